@@ -1,0 +1,22 @@
+const swc = (options) => ['@swc/jest', { jsc: { target: 'es2023', ...options }, sourceMaps: 'inline' }];
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/{unit,e2e}/**/*.spec.ts'],
+  setupFiles: ['reflect-metadata'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': swc({
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      keepClassNames: true,
+    }),
+    // jwks-rsa requires jose, an ES module; below Node 24.9 Jest can only do that with jose transformed.
+    'node_modules/jose/.+\\.js$': swc({ parser: { syntax: 'ecmascript' } }),
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/**/index.ts'],
+  coverageThreshold: { global: { lines: 95, branches: 95 } },
+};

@@ -1,0 +1,39 @@
+/**
+ * How a client proves who it is at the token endpoint. Plain data; `client/` carries it out.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
+ */
+export type ClientAuthentication =
+  | { readonly method: 'client_secret_basic'; readonly encoding: 'form' | 'raw' }
+  | { readonly method: 'client_secret_post' }
+  | { readonly method: 'none' };
+
+/**
+ * The secret goes into an `Authorization: Basic` header.
+ *
+ * @param options.encoding `form` encodes id and secret first, as the RFC says; `raw` sends them as they are, which
+ * Cognito, SimpleIdServer, glewlwyd, LemonLDAP::NG and Doorkeeper want. It matters only for characters outside
+ * `[A-Za-z0-9-._~]`. Default `form`.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
+ */
+export function clientSecretBasic(options: { encoding?: 'form' | 'raw' } = {}): ClientAuthentication {
+  return { method: 'client_secret_basic', encoding: options.encoding ?? 'form' };
+}
+
+/**
+ * The secret goes into the request body, as `client_secret`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
+ */
+export function clientSecretPost(): ClientAuthentication {
+  return { method: 'client_secret_post' };
+}
+
+/**
+ * The client sends its `client_id` only.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
+ */
+export function none(): ClientAuthentication {
+  return { method: 'none' };
+}

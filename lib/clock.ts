@@ -1,0 +1,21 @@
+/** Time as this package sees it; tests and simulations put their own in its place. */
+export interface Clock {
+  /** Milliseconds since the epoch; may jump. */
+  wall(): number;
+  /** Milliseconds that only grow; stops while the machine is suspended. */
+  monotonic(): number;
+  /** Calls back once, after `delay` milliseconds, and does not keep the process alive. Returns a function that cancels it. */
+  after(delay: number, callback: () => void): () => void;
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delay, callback) {
+    // A longer delay would overflow the timer and fire at once.
+    const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER)).unref();
+    return () => clearTimeout(timer);
+  },
+};

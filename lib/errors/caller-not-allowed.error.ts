@@ -1,0 +1,6 @@
+import { M2MError } from './m2m.error.js';
+
+/** The access token is valid, but its client, organization or kind of caller is not allowed here. */
+export class CallerNotAllowedError extends M2MError {
+  readonly code = 'ERR_M2M_CALLER_NOT_ALLOWED';
+}

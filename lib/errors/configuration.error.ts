@@ -1,0 +1,32 @@
+import { M2MError } from './m2m.error.js';
+
+/** One thing that is wrong with the options, and the remedy. */
+export interface ConfigurationProblem {
+  /** The option, as a path (`client.targets.shop.url`), or the place in the application. */
+  readonly where: string;
+  /** What was found there. Never the value of a secret. */
+  readonly seen: string;
+  /** The line to write instead. */
+  readonly write: string;
+  /** `missing` where an option is needed that was not given. */
+  readonly kind?: 'missing';
+}
+
+/** The options, or the use that an application makes of the module, are wrong. It lists every problem found. */
+export class M2MConfigurationError extends M2MError {
+  readonly code = 'ERR_M2M_CONFIGURATION';
+
+  constructor(readonly problems: readonly ConfigurationProblem[]) {
+    super(describe(problems));
+  }
+}
+
+function describe(problems: readonly ConfigurationProblem[]): string {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  const lines = problems.map(({ where, seen, write }) => `  ${where} ${seen}\n    write: ${indent(write)}`);
+  return `nestjs-m2m: ${count} in the configuration\n${lines.join('\n')}`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n           ');
+}

@@ -1,0 +1,37 @@
+import { M2MError } from './m2m.error.js';
+
+/** Why an access token was refused; for logs and metrics, never for the caller. Reasons may be added in a minor version. */
+export type InvalidTokenReason =
+  | 'malformed'
+  | 'too-large'
+  | 'algorithm'
+  | 'type'
+  | 'critical-header'
+  | 'issuer'
+  | 'key'
+  | 'signature'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'too-old'
+  | 'claims'
+  | 'audience'
+  | 'client'
+  | 'not-an-access-token'
+  | 'sender-constrained';
+
+/**
+ * The access token is not one that this resource server accepts.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
+ */
+export class InvalidTokenError extends M2MError {
+  readonly code = 'ERR_M2M_INVALID_TOKEN';
+
+  constructor(
+    readonly reason: InvalidTokenReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,37 @@
+/** The stable code of every error that this package throws. New codes may come in a minor version. */
+export type M2MErrorCode =
+  | 'ERR_M2M_CONFIGURATION'
+  | 'ERR_M2M_TOKEN_REQUEST'
+  | 'ERR_M2M_TOKEN_ENDPOINT'
+  | 'ERR_M2M_UNTRUSTED_TARGET'
+  | 'ERR_M2M_BUDGET_EXCEEDED'
+  | 'ERR_M2M_DISCOVERY'
+  | 'ERR_M2M_TOKEN_STORE'
+  | 'ERR_M2M_INVALID_TOKEN'
+  | 'ERR_M2M_INSUFFICIENT_SCOPE'
+  | 'ERR_M2M_CALLER_NOT_ALLOWED'
+  | 'ERR_M2M_KEYS_UNAVAILABLE';
+
+/**
+ * The base of every error that this package throws.
+ *
+ * No message, property or `cause` of it holds a secret, an assertion or a token.
+ */
+export abstract class M2MError extends Error {
+  /** A stable code to decide by; the message may change in any version. */
+  abstract readonly code: M2MErrorCode;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/**
+ * Tells whether a value is an error of this package, from whichever copy of it.
+ *
+ * @example
+ * catch (error) { if (isM2MError(error) && error.code === 'ERR_M2M_TOKEN_ENDPOINT') ... }
+ */
+export function isM2MError(error: unknown): error is M2MError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_M2M_');
+}

@@ -1,0 +1,38 @@
+import { M2MError } from './m2m.error.js';
+
+/** What the token endpoint answered, as far as it is safe to show. */
+export interface TokenRequestRefusal {
+  /** The `error` of the answer; `http_<status>` where it had none. */
+  readonly error: string;
+  readonly errorDescription?: string | undefined;
+  /** The HTTP status of the answer. */
+  readonly upstreamStatus: number;
+  /** Seconds, as the server asked in `Retry-After`. */
+  readonly retryAfter?: number | undefined;
+  /** Further members that a vendor's support asks for (`trace_id`, `code`, ...). */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The authorization server refused to issue a token.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
+ */
+export class TokenRequestError extends M2MError {
+  readonly code = 'ERR_M2M_TOKEN_REQUEST';
+  readonly error: string;
+  readonly errorDescription: string | undefined;
+  readonly upstreamStatus: number;
+  /** Seconds, as the server asked in `Retry-After`. */
+  readonly retryAfter: number | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(message: string, refusal: TokenRequestRefusal) {
+    super(message);
+    this.error = refusal.error;
+    this.errorDescription = refusal.errorDescription;
+    this.upstreamStatus = refusal.upstreamStatus;
+    this.retryAfter = refusal.retryAfter;
+    this.details = refusal.details;
+  }
+}

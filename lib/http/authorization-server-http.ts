@@ -1,0 +1,104 @@
+import type { Agent as HttpsAgent } from 'node:https';
+import type { HttpService } from '@nestjs/axios';
+import { isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
+import type { Clock } from '../clock.js';
+import type { M2MHttpOptions } from '../options/http-options.js';
+import { isConfidential, isLoopback } from './loopback.js';
+import { UpstreamError } from './upstream.error.js';
+
+const MAX_BYTES = 512 * 1024;
+
+export interface UpstreamRequest {
+  readonly url: string;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Milliseconds from the first byte sent to the last byte read. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+  /** In place of the configured agent, for a client certificate. */
+  readonly httpsAgent?: HttpsAgent | undefined;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** The one way to an authorization server: a deadline for the whole answer, a cap on its size, no redirects, no plain HTTP. */
+export class AuthorizationServerHttp {
+  private readonly axios: AxiosInstance;
+
+  constructor(
+    http: HttpService,
+    private readonly options: Readonly<M2MHttpOptions>,
+    private readonly clock: Clock,
+  ) {
+    this.axios = http.axiosRef;
+  }
+
+  /** Answers whatever the status is, redirects excepted. @throws UpstreamError */
+  async request(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const url = new URL(request.url);
+    const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;
+    if (!isConfidential(url))
+      throw new UpstreamError('insecure', `${what} was not sent: plain HTTP leaves this machine`);
+
+    const deadline = new AbortController();
+    const cancel = this.clock.after(request.timeout, () => deadline.abort());
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+    try {
+      const response = await this.send(request, url, signal);
+      if (response.status >= 300 && response.status < 400) {
+        throw new UpstreamError('redirect', `${what} answered ${response.status}; redirects are not followed`);
+      }
+      return { status: response.status, headers: textHeaders(response), body: Buffer.from(response.data) };
+    } catch (error) {
+      if (error instanceof UpstreamError) throw error;
+      if (deadline.signal.aborted)
+        throw new UpstreamError('timeout', `${what} did not finish in ${request.timeout} ms`);
+      if (signal.aborted) throw new UpstreamError('aborted', `${what} was aborted`);
+      throw classify(error, what);
+    } finally {
+      cancel();
+    }
+  }
+
+  private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
+    const { proxy, httpAgent, httpsAgent } = this.options;
+    return this.axios.request<ArrayBuffer>({
+      url: url.href,
+      method: request.method ?? 'GET',
+      headers: { ...request.headers },
+      data: request.body,
+      signal,
+      responseType: 'arraybuffer',
+      transformRequest: (data: unknown) => data,
+      transformResponse: (data: unknown) => data,
+      validateStatus: () => true,
+      maxRedirects: 0,
+      maxContentLength: MAX_BYTES,
+      ...(isLoopback(url) ? { proxy: false } : proxy !== undefined && { proxy }),
+      ...(httpAgent && { httpAgent }),
+      ...((request.httpsAgent ?? httpsAgent) && { httpsAgent: request.httpsAgent ?? httpsAgent }),
+    });
+  }
+}
+
+function classify(error: unknown, what: string): UpstreamError {
+  const { code = 'unknown error', message = '' } = isAxiosError(error) ? error : {};
+  if (message.startsWith('maxContentLength')) {
+    return new UpstreamError('too-large', `${what} answered more than ${MAX_BYTES} bytes`);
+  }
+  return new UpstreamError('network', `${what} failed: ${code}`);
+}
+
+function textHeaders({ headers }: AxiosResponse): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+}

@@ -1,0 +1,16 @@
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { M2MModuleOptions } from './options/module-options.js';
+
+/** What the user wrote. */
+export const M2M_MODULE_OPTIONS = 'M2M_MODULE_OPTIONS';
+/** What everything else reads: {@link ResolvedOptions}. */
+export const M2M_RESOLVED_OPTIONS = Symbol('M2M_RESOLVED_OPTIONS');
+/** {@link Clock}. */
+export const M2M_CLOCK = Symbol('M2M_CLOCK');
+
+export const { ConfigurableModuleClass, ASYNC_OPTIONS_TYPE } = new ConfigurableModuleBuilder<M2MModuleOptions>({
+  optionsInjectionToken: M2M_MODULE_OPTIONS,
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createM2MOptions')
+  .build();

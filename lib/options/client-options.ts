@@ -1,0 +1,86 @@
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
+import type { M2MHttpOptions } from './http-options.js';
+import type { TokenStore } from './token-store.js';
+
+/** Which token to ask for. */
+export interface M2MTokenOptions {
+  /** The API that the token is for, where the server takes `audience` (Auth0, Hydra). */
+  audience?: string | undefined;
+  /** The API that the token is for, where the server takes `resource` (RFC 8707: Logto, oidc-provider). */
+  resource?: string | string[] | undefined;
+  /** Scopes, as an array or separated by spaces. */
+  scope?: string | string[] | undefined;
+  /** The tenant that the token is for, where the server knows organizations (Auth0, Logto). */
+  organization?: string | undefined;
+  /** Further parameters of the token request. May not name `grant_type`, `client_*`, `scope`, `audience`, `resource`. */
+  parameters?: Record<string, unknown> | undefined;
+}
+
+/** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */
+export interface M2MTarget extends M2MTokenOptions {
+  /** Origin and path prefix. Requests below it, and no others, carry the token. */
+  url: string;
+  /** A named client whose credentials are used. @default the client that the target belongs to */
+  client?: string | undefined;
+  /** Which 401 of the target makes the token be renewed and the request be sent once more. @default 'invalid_token' */
+  renewOn401?: 'invalid_token' | 'any' | 'never' | undefined;
+  /** How the target is reached; `timeout` in milliseconds, for the whole request. @default Axios's own */
+  http?: (M2MHttpOptions & { timeout?: number | undefined }) | undefined;
+}
+
+/** When a token is used up, and when a new one is fetched. Milliseconds. */
+export interface M2MRenewalOptions {
+  /** How long before it expires a token is no longer used. @default min(10 000, 5 % of the lifetime) */
+  leeway?: number | undefined;
+  /** How long before it expires a token is renewed in the background. @default min(600 000, 10 % of the lifetime) */
+  ahead?: number | undefined;
+  /** By how much a renewal may come later, so that processes do not renew at once. @default half of the window left */
+  jitter?: number | undefined;
+}
+
+/** How often a token request is tried. */
+export interface M2MRetryOptions {
+  /** Requests in all. @default 3 */
+  attempts?: number | undefined;
+  /** Milliseconds before the second try, doubling, of which a random part is waited. @default 200 */
+  delay?: number | undefined;
+  /** Milliseconds. @default 2000 */
+  maxDelay?: number | undefined;
+}
+
+/** How many token requests this process may make. @default unlimited */
+export interface M2MBudgetOptions {
+  perHour?: number | undefined;
+  perDay?: number | undefined;
+}
+
+/** One OAuth client: its credentials and how it gets tokens. */
+export interface M2MNamedClientOptions extends M2MTokenOptions {
+  /** Who issues this client's tokens. @default the module's `authorizationServer` */
+  authorizationServer?: AuthorizationServer | undefined;
+  clientId: string;
+  /** The secret, or a function that fetches it: it is asked again when the credentials are refused. */
+  clientSecret?: string | (() => string | Promise<string>) | undefined;
+  /** How the client authenticates. @default what the authorization server takes a plain secret by */
+  clientAuthentication?: ClientAuthentication | undefined;
+  /** Where tokens are kept. @default this process's memory */
+  tokenStore?: TokenStore | undefined;
+  renewal?: M2MRenewalOptions | undefined;
+  /** Milliseconds that a token request may take with all its tries. @default 10000 */
+  timeout?: number | undefined;
+  retry?: M2MRetryOptions | undefined;
+  /** Whether tokens are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
+  warmup?: 'off' | 'background' | 'required' | undefined;
+  /** What happens when fewer scopes are granted than asked for: an event, an error, nothing. @default 'warn' */
+  verifyScope?: 'warn' | 'strict' | 'off' | undefined;
+  budget?: M2MBudgetOptions | undefined;
+}
+
+/** The outbound half: who this service is, and which services it calls. */
+export interface M2MClientOptions extends M2MNamedClientOptions {
+  /** The services it calls, by name. */
+  targets?: Record<string, M2MTarget> | undefined;
+  /** Further OAuth clients, by name. */
+  clients?: Record<string, M2MNamedClientOptions> | undefined;
+}

@@ -1,0 +1,21 @@
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import type { M2MClientOptions } from './client-options.js';
+import type { M2MHttpOptions } from './http-options.js';
+import type { M2MResourceServerOptions } from './resource-server-options.js';
+
+/** What `M2MModule.forRoot` takes. Durations are in milliseconds. */
+export interface M2MModuleOptions {
+  /** Who issues tokens, for both halves. */
+  authorizationServer?: AuthorizationServer | undefined;
+  /** Outbound; absent in a service that only receives calls. */
+  client?: M2MClientOptions | undefined;
+  /** Inbound; absent in a service that only makes calls. */
+  resourceServer?: M2MResourceServerOptions | undefined;
+  /** How authorization servers are reached: token endpoint, discovery, key sets. */
+  http?: M2MHttpOptions | undefined;
+}
+
+/** What a class given as `useClass` or `useExisting` implements. */
+export interface M2MOptionsFactory {
+  createM2MOptions(): M2MModuleOptions | Promise<M2MModuleOptions>;
+}

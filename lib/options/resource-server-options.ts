@@ -1,0 +1,68 @@
+import type { Type } from '@nestjs/common';
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+
+/** A further issuer, and what its tokens may say here. Nothing of the primary issuer's options applies to it. */
+export interface TrustedIssuer {
+  authorizationServer: AuthorizationServer;
+  /** What its tokens must carry in `aud`; `null` is deliberately unchecked and needs `allowedClients`. */
+  audience: string | string[] | null;
+  /** The only scopes honoured from this issuer. */
+  scopes: string[];
+  allowedClients?: string[] | undefined;
+  allowedOrganizations?: string[] | undefined;
+  /** @default 'machine' */
+  callers?: 'machine' | 'any' | undefined;
+}
+
+/** The cache of verified tokens. */
+export interface TokenCacheOptions {
+  /** Entries. @default 10000 */
+  maxTokens?: number | undefined;
+  /** Milliseconds that an entry is used at most. @default 60000 */
+  ttl?: number | undefined;
+}
+
+/** How an issuer's key set is kept. Milliseconds. */
+export interface KeySetOptions {
+  /** How long a key set is used. @default 600000 */
+  maxAge?: number | undefined;
+  /** How long after one fetch an unknown `kid` may cause the next. @default 30000 */
+  cooldown?: number | undefined;
+  /** Total time of a fetch. @default 5000 */
+  timeout?: number | undefined;
+  /** How long an old set is used beyond `maxAge` while no new one can be had. @default 3600000 */
+  staleIfError?: number | undefined;
+}
+
+/** The inbound half: whose tokens this service accepts. */
+export interface M2MResourceServerOptions {
+  /** Whose tokens are accepted. @default the module's `authorizationServer` */
+  authorizationServer?: AuthorizationServer | undefined;
+  /** What a token must carry in `aud`: one of these. `null` is deliberately unchecked and needs `allowedClients`. */
+  audience: string | string[] | null;
+  /** The only clients of this issuer that may call. @default all */
+  allowedClients?: string[] | undefined;
+  /** The only organizations whose tokens are accepted. @default all */
+  allowedOrganizations?: string[] | undefined;
+  /** Further issuers. */
+  trust?: TrustedIssuer[] | undefined;
+  /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
+  callers?: 'machine' | 'any' | undefined;
+  /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, and EdDSA */
+  algorithms?: string[] | undefined;
+  /** Whether `typ` must say that it is an access token (RFC 9068). @default 'any' */
+  tokenType?: 'at+jwt' | 'any' | undefined;
+  /** Milliseconds by which clocks may differ; at most 60000. @default 5000 */
+  clockTolerance?: number | undefined;
+  /** Milliseconds since `iat` after which a token is refused. @default unlimited */
+  maxTokenAge?: number | undefined;
+  /** `false` verifies every token anew. */
+  cache?: TokenCacheOptions | false | undefined;
+  keySet?: KeySetOptions | undefined;
+  /** `realm` of the challenges. @default absent */
+  realm?: string | undefined;
+  /** Other people's controllers (metrics, health) that a global guard lets through. */
+  publicControllers?: Type[] | undefined;
+  /** Whether key sets are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
+  warmup?: 'off' | 'background' | 'required' | undefined;
+}

@@ -1,0 +1,18 @@
+import type { CallerKind } from '../authorization-servers/authorization-server.js';
+
+/** Who is calling, read from a verified access token. Deeply immutable. */
+export interface M2MCaller {
+  readonly clientId: string;
+  readonly issuer: string;
+  /** The `sub` of the token. */
+  readonly subject: string | undefined;
+  readonly audience: readonly string[];
+  readonly scopes: readonly string[];
+  readonly organization: string | undefined;
+  readonly kind: CallerKind;
+  readonly expiresAt: Date;
+  /** Every claim of the token. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Whether the token holds a scope: compared whole and case-sensitively. */
+  hasScope(scope: string): boolean;
+}

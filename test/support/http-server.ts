@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request as a test server saw it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** A real HTTP server on a free port of the loopback interface, which remembers what it was asked. */
+export class TestHttpServer implements AsyncDisposable {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+    /** What it was asked so far. */
+    readonly requests: readonly SeenRequest[],
+  ) {}
+
+  static async start(answer: (request: SeenRequest, response: ServerResponse) => unknown): Promise<TestHttpServer> {
+    const requests: SeenRequest[] = [];
+    const listen = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { method = '', url = '', headers } = request;
+      const seen = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      requests.push(seen);
+      await answer(seen, response);
+    };
+    const server = createServer((request, response) => void listen(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new TestHttpServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** Answers with JSON. */
+export function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
