@@ -1,0 +1,125 @@
+import { HttpService } from '@nestjs/axios';
+import { Global, Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import axios from 'axios';
+import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
+import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
+import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
+import { M2MClientService } from './client/m2m-client.service.js';
+import { systemClock, type Clock } from './clock.js';
+import { M2MConfigurationError } from './errors/configuration.error.js';
+import { AuthorizationServerHttp } from './http/authorization-server-http.js';
+import { m2mConfig } from './m2m.config.js';
+import {
+  ConfigurableModuleClass,
+  M2M_CLOCK,
+  M2M_MODULE_OPTIONS,
+  M2M_RESOLVED_OPTIONS,
+  type ASYNC_OPTIONS_TYPE,
+} from './m2m.module-definition.js';
+import type { M2MModuleOptions } from './options/module-options.js';
+import { resolveOptions } from './options/resolve-options.js';
+import type { ResolvedOptions } from './options/resolved-options.js';
+import { M2MGuard } from './resource-server/guard/m2m.guard.js';
+import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
+import { M2MStrategy } from './resource-server/m2m.strategy.js';
+
+/** Options given as a factory, a class or a configuration of `@nestjs/config`. */
+export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+const foundation: Provider[] = [
+  { provide: M2M_CLOCK, useValue: systemClock },
+  {
+    provide: M2M_RESOLVED_OPTIONS,
+    inject: [{ token: M2M_MODULE_OPTIONS, optional: true }],
+    useFactory: (options?: M2MModuleOptions) => resolveOptions(options ?? importedBare()),
+  },
+  {
+    provide: AuthorizationServerHttp,
+    inject: [M2M_RESOLVED_OPTIONS, M2M_CLOCK],
+    useFactory: ({ http }: ResolvedOptions, clock: Clock) =>
+      new AuthorizationServerHttp(new HttpService(axios.create()), http, clock),
+  },
+  {
+    provide: EndpointResolver,
+    inject: [AuthorizationServerHttp, M2M_CLOCK],
+    useFactory: (http: AuthorizationServerHttp, clock: Clock) =>
+      new EndpointResolver((request) => http.request(request), clock),
+  },
+];
+
+const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
+
+/** Machine-to-machine OAuth 2.0: tokens for outbound calls, and a guard for inbound ones. Registered once, and global. */
+@Global()
+@Module({ providers: [...foundation, ...services], exports: services })
+export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
+  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {
+    super();
+  }
+
+  /**
+   * Registers the module with options known in the source.
+   *
+   * @throws M2MConfigurationError at start, with everything that is wrong with the options
+   */
+  static override forRoot(options: M2MModuleOptions): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * Registers the module with options from a factory, a class (`createM2MOptions`) or `@nestjs/config`; with no
+   * argument, from the `M2M_*` environment variables.
+   *
+   * @throws M2MConfigurationError at start, with everything that is wrong with the options
+   */
+  static override forRootAsync(options: M2MModuleAsyncOptions = m2mConfig.asProvider()): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /**
+   * Makes `@InjectM2MHttp(target)`, and for named clients `@InjectM2MClient(client)`, available in the importing module.
+   *
+   * @throws M2MConfigurationError at start, for a name that the options do not have
+   */
+  static forFeature(targets: string[], clients: string[] = []): DynamicModule {
+    const providers = [
+      ...targets.map((name) => provideFromClient(getM2MHttpToken(name), (client) => client.for(name))),
+      ...clients.map((name) => provideFromClient(getM2MClientToken(name), (client) => client.client(name))),
+    ];
+    return { module: M2MFeatureModule, providers, exports: providers };
+  }
+
+  onModuleInit(): void {
+    const registrations = [...this.modules.values()].filter(({ metatype }) => metatype === M2MModule);
+    if (registrations.length > 1) throw registeredTwice();
+  }
+}
+
+class M2MFeatureModule {}
+
+function provideFromClient(provide: string | symbol, useFactory: (client: M2MClientService) => unknown) {
+  return { provide, useFactory, inject: [M2MClientService] };
+}
+
+function importedBare(): never {
+  throw new M2MConfigurationError([
+    {
+      where: 'imports: [M2MModule]',
+      seen: 'has no options',
+      write:
+        'imports: [M2MModule.forRoot({ ... })], once, in the root module\nimports: [M2MModule.forRootAsync()] to read them from the environment',
+    },
+  ]);
+}
+
+function registeredTwice(): M2MConfigurationError {
+  return new M2MConfigurationError([
+    {
+      where: 'M2MModule.forRoot',
+      seen: 'is in this application more than once',
+      write:
+        'one M2MModule.forRoot in the root module, with further OAuth clients as client.clients\nM2MModule.forFeature([...]) in the others',
+    },
+  ]);
+}

@@ -1,0 +1,90 @@
+import { kindOf, nameOf, type Problems } from './problems.js';
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+/** Refuses option names that do not exist: most are misspelt ones that would silently do nothing. */
+export function checkNames(problems: Problems, path: string, value: object, known: readonly string[]): void {
+  for (const name of Object.keys(value).filter((key) => !known.includes(key))) {
+    const similar = known.find((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)));
+    const write = similar ? `${similar}: ...` : `one of ${known.join(', ')}`;
+    problems.add(path ? `${path}.${name}` : name, 'is not an option', write);
+  }
+}
+
+export interface NumberRule {
+  /** @default 0 */
+  readonly least?: number;
+  readonly most?: number;
+  readonly example: number;
+}
+
+/** A whole number within bounds, or the default. */
+export function wholeNumber<D>(
+  problems: Problems,
+  path: string,
+  value: unknown,
+  { least = 0, most = Number.MAX_SAFE_INTEGER, example }: NumberRule,
+  fallback: D,
+): number | D {
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+  const name = nameOf(path);
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
+  problems.add(path, `${kindOf(value)}, not a whole number of ${bounds}`, `${name}: ${example}`);
+  return fallback;
+}
+
+/** One of a few words, or the default. */
+export function oneOf<T extends string, D>(
+  problems: Problems,
+  path: string,
+  value: unknown,
+  words: readonly T[],
+  fallback: D,
+): T | D {
+  if (value === undefined) return fallback;
+  if (words.includes(value as T)) return value as T;
+  const name = nameOf(path);
+  problems.add(
+    path,
+    `${kindOf(value)} that is none of its words`,
+    words.map((word) => `${name}: '${word}'`).join(' or '),
+  );
+  return fallback;
+}
+
+/** A list of texts, none of them empty. */
+export function texts(
+  problems: Problems,
+  path: string,
+  value: unknown,
+  example: string,
+): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.length > 0 && value.every(isText)) return Object.freeze([...value]);
+  const name = nameOf(path);
+  problems.add(path, `${kindOf(value)}, not a list of names`, `${name}: ['${example}']`);
+  return undefined;
+}
+
+/** An object, or an empty one in its place. */
+export function section<T extends object>(
+  problems: Problems,
+  path: string,
+  value: T | undefined,
+  known: readonly string[],
+): Partial<T> {
+  if (value === undefined) return {};
+  if (!isObject(value)) {
+    problems.add(path, kindOf(value), `${nameOf(path)}: { ${known[0]}: ... }`);
+    return {};
+  }
+  checkNames(problems, path, value, known);
+  return value;
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import type { M2MClientOptions, M2MTarget } from './client-options.js';
+import type { M2MModuleOptions } from './module-options.js';
+import { Problems } from './problems.js';
+import { resolveOptions } from './resolve-options.js';
+import type { M2MResourceServerOptions } from './resource-server-options.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says, and what had to be guessed. */
+export interface EnvironmentOptions {
+  readonly options: M2MModuleOptions;
+  /** A line for the log where the authorization server was guessed from the issuer. */
+  readonly guess: string | undefined;
+}
+
+const variables = [
+  'M2M_ISSUER',
+  'M2M_PROVIDER',
+  'M2M_CLIENT_ID',
+  'M2M_CLIENT_SECRET',
+  'M2M_CLIENT_SECRET_FILE',
+  'M2M_AUDIENCE',
+  'M2M_RESOURCE',
+  'M2M_SCOPE',
+  'M2M_ORGANIZATION',
+  'M2M_API_AUDIENCE',
+  'M2M_API_CLIENTS',
+];
+
+const targetVariable = /^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?<field>URL|AUDIENCE|RESOURCE|SCOPE)$/;
+
+/**
+ * The options that the `M2M_*` variables of an environment describe. An empty variable counts as absent.
+ *
+ * @throws M2MConfigurationError that lists every variable that is missing, malformed or unknown
+ */
+export function optionsFromEnvironment(environment: Environment): EnvironmentOptions {
+  const problems = new Problems();
+  const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const own = Object.keys(environment).filter((name) => name.startsWith('M2M_'));
+  for (const name of own.filter((key) => !variables.includes(key) && !targetVariable.test(key))) {
+    problems.add(name, 'is not a variable of nestjs-m2m', `one of ${variables.join(', ')}, M2M_TARGET_<NAME>_URL`);
+  }
+  const { server, guess } = readServer(problems, read);
+  const outbound = own.some(
+    (name) => read(name) && !name.startsWith('M2M_API_') && !/_(?:ISSUER|PROVIDER)$/.test(name),
+  );
+  const inbound = read('M2M_API_AUDIENCE') !== undefined || read('M2M_API_CLIENTS') !== undefined;
+  if (!outbound && !inbound) {
+    problems.add(
+      'M2M_CLIENT_ID',
+      'and M2M_API_AUDIENCE are both missing',
+      'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them',
+    );
+  }
+  const options: M2MModuleOptions = {
+    authorizationServer: server,
+    ...(outbound && { client: readClient(problems, read, own) }),
+    ...(inbound && { resourceServer: readResourceServer(problems, read) }),
+  };
+  problems.throwIfAny();
+  inTermsOfVariables(() => resolveOptions(options));
+  return { options, guess };
+}
+
+type Read = (name: string) => string | undefined;
+
+function readServer(problems: Problems, read: Read): { server?: AuthorizationServer; guess?: string } {
+  const issuer = read('M2M_ISSUER');
+  const provider = read('M2M_PROVIDER');
+  if (issuer === undefined || !URL.canParse(issuer)) {
+    problems.add(
+      'M2M_ISSUER',
+      issuer === undefined ? 'is missing' : `is no URL: ${issuer}`,
+      'M2M_ISSUER=https://id.example.com',
+    );
+    return {};
+  }
+  if (provider !== undefined) {
+    const server = problems.collect('M2M_PROVIDER', () => authorizationServerFromIssuer(provider, issuer));
+    return server ? { server } : {};
+  }
+  const guessed = guessAuthorizationServer(issuer);
+  return {
+    server: guessed.server,
+    guess: `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`,
+  };
+}
+
+function readClient(problems: Problems, read: Read, own: readonly string[]): M2MClientOptions {
+  const clientId = read('M2M_CLIENT_ID');
+  if (clientId === undefined) problems.add('M2M_CLIENT_ID', 'is missing', 'M2M_CLIENT_ID=my-service');
+  return {
+    clientId: clientId ?? '',
+    clientSecret: readSecret(problems, read),
+    audience: read('M2M_AUDIENCE'),
+    resource: read('M2M_RESOURCE')?.split(/\s+/),
+    scope: read('M2M_SCOPE')?.split(/\s+/),
+    organization: read('M2M_ORGANIZATION'),
+    targets: readTargets(problems, read, own),
+  };
+}
+
+/** Always a function, so that nothing that prints the configuration prints the secret. */
+function readSecret(problems: Problems, read: Read): () => string {
+  const secret = read('M2M_CLIENT_SECRET');
+  const file = read('M2M_CLIENT_SECRET_FILE');
+  if (secret !== undefined && file !== undefined) {
+    problems.add('M2M_CLIENT_SECRET', 'and M2M_CLIENT_SECRET_FILE are both set', 'one of the two');
+  }
+  if (secret !== undefined) return () => secret;
+  if (file === undefined) {
+    problems.add(
+      'M2M_CLIENT_SECRET',
+      'is missing',
+      'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m',
+    );
+    return () => '';
+  }
+  const readFile = (): string => readFileSync(file, 'utf8').trim();
+  try {
+    if (readFile() === '')
+      problems.add('M2M_CLIENT_SECRET_FILE', `names an empty file: ${file}`, 'a file that holds the secret');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    problems.add('M2M_CLIENT_SECRET_FILE', `cannot be read: ${file}: ${code}`, 'a file that this process may read');
+  }
+  return readFile;
+}
+
+function readTargets(problems: Problems, read: Read, own: readonly string[]): Record<string, M2MTarget> {
+  const prefixes = own.filter(read).map((name) => targetVariable.exec(name)?.groups?.['name']);
+  const targets: Record<string, M2MTarget> = {};
+  for (const prefix of new Set(prefixes.filter((name) => name !== undefined))) {
+    const variable = `M2M_TARGET_${prefix}`;
+    const url = read(`${variable}_URL`);
+    if (url === undefined)
+      problems.add(`${variable}_URL`, 'is missing', `${variable}_URL=https://shop.example.com/api`);
+    targets[prefix.toLowerCase().replaceAll('_', '-')] = {
+      url: url ?? '',
+      audience: read(`${variable}_AUDIENCE`),
+      resource: read(`${variable}_RESOURCE`)?.split(/\s+/),
+      scope: read(`${variable}_SCOPE`)?.split(/\s+/),
+    };
+  }
+  return targets;
+}
+
+function readResourceServer(problems: Problems, read: Read): M2MResourceServerOptions {
+  const audience = read('M2M_API_AUDIENCE');
+  if (audience === undefined) {
+    problems.add('M2M_API_AUDIENCE', 'is missing', 'M2M_API_AUDIENCE=https://my-api, or none to leave it unchecked');
+  }
+  return {
+    audience: audience === 'none' ? null : (audience?.split(/\s+/) ?? ''),
+    allowedClients: read('M2M_API_CLIENTS')?.split(/[\s,]+/),
+  };
+}
+
+/** Says of the variables what the options' own checks say of the options. */
+function inTermsOfVariables(check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof M2MConfigurationError)) throw error;
+    throw new M2MConfigurationError(error.problems.map(ofVariable));
+  }
+}
+
+function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
+  const where = problem.where
+    .replace(/^client\.targets\.([^.]+)\./, (_, name: string) => `TARGET_${name}_`)
+    .replace(/^.*authorizationServer\..*$/, 'ISSUER')
+    .replace(/^resourceServer\.allowedClients$/, 'API_CLIENTS')
+    .replace(/^resourceServer\./, 'API_')
+    .replace(/^client\./, '')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
+  const variable = `M2M_${where}`;
+  const write = problem.write.replace(/^\w+: \[?'([^']*)'.*$/, (_, value: string) => `${variable}=${value}`);
+  return { ...problem, where: variable, write };
+}

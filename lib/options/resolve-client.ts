@@ -1,0 +1,130 @@
+import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
+import { clientSecretBasic, type ClientAuthentication } from '../authorization-servers/client-authentication.js';
+import { checkNames, isText, oneOf, section, wholeNumber } from './checks.js';
+import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
+import { kindOf, type Problems } from './problems.js';
+import { resolveAuthorizationServer } from './resolve-authorization-server.js';
+import { resolveTargets } from './resolve-targets.js';
+import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
+import type { ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
+import { noParameters } from './token-parameters.js';
+
+const namedClientNames = [
+  ...tokenOptionNames,
+  'authorizationServer',
+  'clientId',
+  'clientSecret',
+  'clientAuthentication',
+  'tokenStore',
+  'renewal',
+  'timeout',
+  'retry',
+  'warmup',
+  'verifyScope',
+  'budget',
+] as const satisfies (keyof M2MNamedClientOptions)[];
+
+const clientNames = [...namedClientNames, 'targets', 'clients'] as const satisfies (keyof M2MClientOptions)[];
+
+export function resolveClientOptions(
+  problems: Problems,
+  options: M2MClientOptions,
+  authorizationServer: AuthorizationServer | undefined,
+): ResolvedClientOptions {
+  const path = 'client';
+  checkNames(problems, path, options, clientNames);
+  const client = resolveClient(problems, path, undefined, options, authorizationServer);
+  const clients = new Map<string, ResolvedClient>();
+  for (const [name, named] of Object.entries(options.clients ?? {})) {
+    const at = `${path}.clients.${name}`;
+    checkNames(problems, at, named, namedClientNames);
+    clients.set(name, resolveClient(problems, at, name, named, options.authorizationServer ?? authorizationServer));
+  }
+  const targets = resolveTargets(problems, `${path}.targets`, options.targets ?? {}, client, clients);
+  return Object.freeze({ ...client, targets, clients });
+}
+
+function resolveClient(
+  problems: Problems,
+  path: string,
+  name: string | undefined,
+  options: M2MNamedClientOptions,
+  fallback: AuthorizationServer | undefined,
+): ResolvedClient {
+  const { authorizationServer = fallback } = options;
+  const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
+  if (!isText(options.clientId)) problems.add(`${path}.clientId`, kindOf(options.clientId), "clientId: 'my-service'");
+  const { clientAuthentication = server?.clientAuthentication ?? clientSecretBasic() } = options;
+  const renewal = section(problems, `${path}.renewal`, options.renewal, ['leeway', 'ahead', 'jitter']);
+  const retry = section(problems, `${path}.retry`, options.retry, ['attempts', 'delay', 'maxDelay']);
+  const budget = section(problems, `${path}.budget`, options.budget, ['perHour', 'perDay']);
+  const number = <D>(at: string, value: unknown, example: number, fallbackValue: D, least = 0) =>
+    wholeNumber(problems, `${path}.${at}`, value, { least, example }, fallbackValue);
+  return Object.freeze({
+    name,
+    // Where the server is missing a problem is noted, and these options are thrown away.
+    authorizationServer: server as AuthorizationServer,
+    clientId: options.clientId,
+    clientSecret: resolveSecret(problems, path, options.clientSecret, clientAuthentication),
+    clientAuthentication,
+    defaults: resolveDefaults(problems, path, options, server),
+    tokenStore: options.tokenStore,
+    renewal: Object.freeze({
+      leeway: number('renewal.leeway', renewal.leeway, 10_000, undefined),
+      ahead: number('renewal.ahead', renewal.ahead, 60_000, undefined),
+      jitter: number('renewal.jitter', renewal.jitter, 30_000, undefined),
+    }),
+    timeout: number('timeout', options.timeout, 10_000, 10_000, 1),
+    retry: Object.freeze({
+      attempts: number('retry.attempts', retry.attempts, 3, 3, 1),
+      delay: number('retry.delay', retry.delay, 200, 200),
+      maxDelay: number('retry.maxDelay', retry.maxDelay, 2000, 2000),
+    }),
+    warmup: oneOf(problems, `${path}.warmup`, options.warmup, ['off', 'background', 'required'], 'off'),
+    verifyScope: oneOf(problems, `${path}.verifyScope`, options.verifyScope, ['warn', 'strict', 'off'], 'warn'),
+    budget: Object.freeze({
+      perHour: number('budget.perHour', budget.perHour, 10, Infinity, 1),
+      perDay: number('budget.perDay', budget.perDay, 100, Infinity, 1),
+    }),
+  });
+}
+
+function resolveSecret(
+  problems: Problems,
+  path: string,
+  secret: M2MNamedClientOptions['clientSecret'],
+  { method }: ClientAuthentication,
+): ResolvedClient['clientSecret'] {
+  const where = `${path}.clientSecret`;
+  const wanted = method.startsWith('client_secret_');
+  if (secret === undefined && !wanted) return undefined;
+  if (!wanted) {
+    problems.add(
+      where,
+      `is given, but the client authenticates with ${method}`,
+      'no clientSecret beside that clientAuthentication',
+    );
+  }
+  if (typeof secret === 'function') return secret;
+  if (!isText(secret)) {
+    problems.add(where, kindOf(secret), 'clientSecret: () => readTheSecret(), or another clientAuthentication');
+    return undefined;
+  }
+  return () => secret;
+}
+
+/** What the client asks for when neither target nor request says anything. What is missing may still come with a request. */
+function resolveDefaults(
+  problems: Problems,
+  path: string,
+  options: M2MNamedClientOptions,
+  server: AuthorizationServer | undefined,
+): TokenParameters {
+  const defaults = resolveTokenOptions(problems, path, noParameters, options);
+  problems.collect(
+    path,
+    () => server?.tokenParameters?.(defaults),
+    ({ kind }) => kind !== 'missing',
+  );
+  return defaults;
+}
