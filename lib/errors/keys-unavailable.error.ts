@@ -3,4 +3,13 @@ import { M2MError } from './m2m.error.js';
 /** The keys to verify a token with could not be obtained: the token is not at fault. */
 export class KeysUnavailableError extends M2MError {
   readonly code = 'ERR_M2M_KEYS_UNAVAILABLE';
+
+  constructor(
+    message: string,
+    /** Seconds until it is worth asking again; at least 1. */
+    readonly retryAfter: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
