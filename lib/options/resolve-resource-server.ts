@@ -1,9 +1,9 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { checkNames, isText, oneOf, section, texts, wholeNumber } from './checks.js';
 import { kindOf, nameOf, type Problems } from './problems.js';
-import { resolveAuthorizationServer } from './resolve-authorization-server.js';
-import type { ResolvedIssuer, ResolvedResourceServerOptions } from './resolved-options.js';
-import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
+import { resolveIssuers } from './resolve-issuers.js';
+import type { ResolvedResourceServerOptions } from './resolved-options.js';
+import type { M2MResourceServerOptions } from './resource-server-options.js';
 
 const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
@@ -25,15 +25,6 @@ const names = [
   'warmup',
 ] as const satisfies (keyof M2MResourceServerOptions)[];
 
-const trustNames = [
-  'authorizationServer',
-  'audience',
-  'scopes',
-  'allowedClients',
-  'allowedOrganizations',
-  'callers',
-] as const satisfies (keyof TrustedIssuer)[];
-
 export function resolveResourceServer(
   problems: Problems,
   options: M2MResourceServerOptions,
@@ -53,89 +44,6 @@ export function resolveResourceServer(
     publicControllers: Object.freeze([...(options.publicControllers ?? [])]),
     warmup: oneOf(problems, `${path}.warmup`, options.warmup, ['off', 'background', 'required'], 'off'),
   });
-}
-
-function resolveIssuers(
-  problems: Problems,
-  path: string,
-  options: M2MResourceServerOptions,
-  fallback: AuthorizationServer | undefined,
-): readonly ResolvedIssuer[] {
-  const { authorizationServer = fallback, trust = [] } = options;
-  const issuers = [resolveIssuer(problems, path, { ...options, authorizationServer }, undefined)];
-  for (const [index, issuer] of trust.entries()) {
-    const at = `${path}.trust[${index}]`;
-    checkNames(problems, at, issuer, trustNames);
-    if (issuer.scopes?.length === 0) issuers.push(resolveIssuer(problems, at, issuer, []));
-    else {
-      const scopes = texts(problems, `${at}.scopes`, issuer.scopes, 'read:products');
-      if (issuer.scopes === undefined) problems.add(`${at}.scopes`, 'is missing', "scopes: ['read:products']");
-      issuers.push(resolveIssuer(problems, at, issuer, scopes));
-    }
-  }
-  const seen = new Set<string>();
-  for (const { authorizationServer: server } of issuers) {
-    for (const issuer of server?.acceptedIssuers ?? [server?.issuer ?? '']) {
-      if (issuer !== '' && seen.has(issuer)) {
-        problems.add(`${path}.trust`, `names the issuer ${issuer} twice`, 'one entry for each issuer');
-      }
-      seen.add(issuer);
-    }
-  }
-  return Object.freeze(issuers);
-}
-
-type IssuerOptions = Pick<
-  M2MResourceServerOptions,
-  'authorizationServer' | 'audience' | 'allowedClients' | 'allowedOrganizations' | 'callers'
->;
-
-function resolveIssuer(
-  problems: Problems,
-  path: string,
-  options: IssuerOptions,
-  scopes: readonly string[] | undefined,
-): ResolvedIssuer {
-  const allowedClients = texts(problems, `${path}.allowedClients`, options.allowedClients, 'orders-service');
-  return Object.freeze({
-    authorizationServer: resolveAuthorizationServer(
-      problems,
-      `${path}.authorizationServer`,
-      options.authorizationServer,
-    ),
-    audience: resolveAudience(problems, path, options.audience, allowedClients),
-    scopes,
-    allowedClients,
-    allowedOrganizations: texts(problems, `${path}.allowedOrganizations`, options.allowedOrganizations, 'org_1'),
-    callers: oneOf(problems, `${path}.callers`, options.callers, ['machine', 'any'], 'machine'),
-    // Where the server is missing a problem is noted, and these options are thrown away.
-  }) as ResolvedIssuer;
-}
-
-function resolveAudience(
-  problems: Problems,
-  path: string,
-  audience: unknown,
-  allowedClients: readonly string[] | undefined,
-): readonly string[] | null {
-  if (audience === null) {
-    if (!allowedClients) {
-      problems.add(
-        `${path}.allowedClients`,
-        'is missing: with audience: null every token of this issuer would be accepted',
-        "allowedClients: ['orders-service']",
-      );
-    }
-    return null;
-  }
-  const list = [audience].flat();
-  if (list.length > 0 && list.every(isText)) return Object.freeze(list);
-  problems.add(
-    `${path}.audience`,
-    kindOf(audience),
-    "audience: 'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
-  );
-  return null;
 }
 
 function resolveAlgorithms(problems: Problems, path: string, value: unknown): readonly string[] {
