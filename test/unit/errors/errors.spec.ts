@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { BudgetExceededError } from '../../../lib/errors/budget-exceeded.error.js';
+import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
+import { InsufficientScopeError } from '../../../lib/errors/insufficient-scope.error.js';
+import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
+import { isM2MError, M2MError } from '../../../lib/errors/m2m.error.js';
+import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
+import { TokenRequestError } from '../../../lib/errors/token-request.error.js';
+import { TokenStoreError } from '../../../lib/errors/token-store.error.js';
+import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error.js';
+
+const refusal = { error: 'invalid_client', upstreamStatus: 401, retryAfter: 3, details: { trace_id: 't' } };
+
+describe('the errors', () => {
+  it.each<[string, M2MError]>([
+    ['ERR_M2M_CONFIGURATION', new M2MConfigurationError([])],
+    ['ERR_M2M_TOKEN_REQUEST', new TokenRequestError('m', refusal)],
+    ['ERR_M2M_TOKEN_ENDPOINT', new TokenEndpointError('m')],
+    ['ERR_M2M_UNTRUSTED_TARGET', new UntrustedTargetError('m')],
+    ['ERR_M2M_BUDGET_EXCEEDED', new BudgetExceededError('m')],
+    ['ERR_M2M_DISCOVERY', new DiscoveryError('m')],
+    ['ERR_M2M_TOKEN_STORE', new TokenStoreError('m')],
+    ['ERR_M2M_INVALID_TOKEN', new InvalidTokenError('expired', 'm')],
+    ['ERR_M2M_INSUFFICIENT_SCOPE', new InsufficientScopeError('m')],
+    ['ERR_M2M_CALLER_NOT_ALLOWED', new CallerNotAllowedError('m')],
+  ])('%s is the code of one', (code, error) => {
+    expect(error).toBeInstanceOf(M2MError);
+    expect(isM2MError(error)).toBe(true);
+    expect(error.code).toBe(code);
+    expect(error.toString()).toMatch(new RegExp(`^${error.constructor.name}: `));
+  });
+
+  it.each([
+    undefined,
+    null,
+    'ERR_M2M_DISCOVERY',
+    new Error('m'),
+    Object.assign(new Error('m'), { code: 'ENOENT' }),
+    { code: 'ERR_M2M_DISCOVERY' },
+  ])('isM2MError tells %p apart', (value) => {
+    expect(isM2MError(value)).toBe(false);
+  });
+
+  it('isM2MError knows the errors of another copy of the package', () => {
+    expect(isM2MError(Object.assign(new Error('m'), { code: 'ERR_M2M_DISCOVERY' }))).toBe(true);
+  });
+
+  it('a refused token request says what the server said', () => {
+    expect(new TokenRequestError('m', refusal)).toMatchObject({
+      message: 'm',
+      ...refusal,
+      errorDescription: undefined,
+    });
+  });
+
+  it('a configuration error lists where, what was seen and what to write', () => {
+    const one = { where: 'client.clientId', seen: 'is missing', write: "clientId: 'my-service'" };
+    expect(new M2MConfigurationError([one]).message).toBe(
+      "nestjs-m2m: one problem in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'",
+    );
+    expect(new M2MConfigurationError([one, { ...one, write: 'a\nb' }]).message).toBe(
+      "nestjs-m2m: 2 problems in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'\n" +
+        '  client.clientId is missing\n    write: a\n           b',
+    );
+  });
+});
