@@ -157,7 +157,7 @@ function readResourceServer(problems: Problems, read: Read): M2MResourceServerOp
   }
   return {
     audience: audience === 'none' ? null : (audience?.split(/\s+/) ?? ''),
-    allowedClients: read('M2M_API_CLIENTS')?.split(/[\s,]+/),
+    allowedClients: read('M2M_API_CLIENTS')?.split(/[\s,]+/).filter(Boolean),
   };
 }
 
