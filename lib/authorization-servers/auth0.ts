@@ -1,0 +1,66 @@
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  Claims,
+  TokenErrorAnswer,
+  TokenParameters,
+} from './authorization-server.js';
+import { audienceOf, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import { clientSecretPost } from './client-authentication.js';
+import { checkArguments, domain } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+
+/**
+ * Auth0. A token request needs an `audience`, the identifier of an API; `organization` may narrow it.
+ *
+ * A machine's `permissions` count as scopes, a user's do not.
+ *
+ * @param options.domain of the tenant, or a custom one: `acme.eu.auth0.com`
+ * @throws M2MConfigurationError
+ * @see {@link https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow Auth0: client credentials flow}
+ */
+export function auth0(options: { domain: string }): AuthorizationServer {
+  checkArguments('auth0', options, { domain: domain('acme.eu.auth0.com') });
+  const issuer = `https://${options.domain.toLowerCase()}/`;
+  return Object.freeze({
+    name: 'Auth0',
+    issuer,
+    tokenEndpoint: `${issuer}oauth/token`,
+    clientAuthentication: clientSecretPost(),
+    wrongCredentials,
+    tokenParameters,
+    readClaims,
+  });
+}
+
+/** A 403 `access_denied` means an audience or a scope that is not granted. */
+function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
+  return status === 401 && error === 'access_denied';
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse(
+    unsupported(request, 'resource', 'Auth0', (value) => `audience: '${value}'`),
+    required(request, 'audience', 'Auth0', "audience: 'https://shop-api'"),
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'azp', 'client_id');
+  const isMachine = isMachineToken(claims, clientId);
+  const permissions = isMachine ? readScopes(claims['permissions']) : [];
+  return {
+    clientId,
+    scopes: [...new Set([...readScopes(claims['scope']), ...permissions])],
+    audience: audienceOf(claims),
+    organization: textClaim(claims, 'org_id'),
+    kind: isMachine ? 'machine' : 'user',
+  };
+}
+
+function isMachineToken(claims: Claims, clientId: string | undefined): boolean {
+  if (claims['gty'] === 'client-credentials' || subjectIsClient(claims, clientId)) return true;
+  return clientId !== undefined && claims['sub'] === `${clientId}@clients`;
+}

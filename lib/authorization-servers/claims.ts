@@ -1,0 +1,56 @@
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import type { Claims } from './authorization-server.js';
+
+/** A claim that is a text with something in it. */
+export function textClaim(claims: Claims, name: string): string | undefined {
+  const value = claims[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A claim that is an object; an array is none. */
+export function objectClaim(claims: Claims, name: string): Claims | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
+}
+
+/**
+ * The client that a token was issued to, from those of the named claims that are present.
+ *
+ * Never read from `sub`: a server may let a user or a client choose its subject, and RFC 9068 gives `sub` another meaning.
+ *
+ * @throws InvalidTokenError where one of them is not a text, or two disagree
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, section 2.2}
+ */
+export function clientIdOf(claims: Claims, ...names: readonly string[]): string | undefined {
+  const present = names.filter((name) => claims[name] !== undefined);
+  const wrong = present.find((name) => textClaim(claims, name) === undefined);
+  if (wrong !== undefined) throw new InvalidTokenError('claims', `the claim ${wrong} is not a text`);
+  if (new Set(present.map((name) => claims[name])).size > 1) {
+    throw new InvalidTokenError('claims', `the claims ${present.join(' and ')} name different clients`);
+  }
+  return present[0] === undefined ? undefined : textClaim(claims, present[0]);
+}
+
+/** Whether a token's subject is the client itself, as in a token of the client credentials grant. */
+export function subjectIsClient(claims: Claims, clientId: string | undefined): boolean {
+  return clientId !== undefined && claims['sub'] === clientId;
+}
+
+/**
+ * The audience of a token, whether it is one text or a list of them.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 RFC 7519, section 4.1.3}
+ */
+export function audienceOf(claims: Claims): readonly string[] {
+  return [claims['aud']].flat().filter((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/**
+ * The audience without the client that the token was issued to.
+ *
+ * Some servers (SimpleIdServer, LemonLDAP::NG) put the caller's own id there. If it counted, whoever registers a client
+ * under the name of an API could call that API.
+ */
+export function audienceBeyondClient(claims: Claims, clientId: string | undefined): readonly string[] {
+  return audienceOf(claims).filter((value) => value !== clientId);
+}

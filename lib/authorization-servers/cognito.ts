@@ -1,0 +1,83 @@
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
+import { clientIdOf, subjectIsClient } from './claims.js';
+import { clientSecretBasic } from './client-authentication.js';
+import { checkArguments, domain, optional, text } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+
+/** What identifies a user pool. */
+export interface CognitoOptions {
+  /** `eu-west-1` */
+  region: string;
+  /** `eu-west-1_AbCdEfGhI` */
+  userPoolId: string;
+  /** The pool's domain: its prefix (`acme`), or a whole host name. @default discovered when the first token is asked for */
+  domain?: string | undefined;
+}
+
+/**
+ * Amazon Cognito. Its access tokens have no `aud`: the audience is the set of the resource servers whose scopes a token
+ * carries, so the scope `https://shop-api/read` is of the audience `https://shop-api`.
+ *
+ * @throws M2MConfigurationError
+ * @see {@link https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html Amazon Cognito: token endpoint}
+ */
+export function cognito(options: CognitoOptions): AuthorizationServer {
+  checkArguments('cognito', options, {
+    region: text('eu-west-1', /^[a-z]{2,}(?:-[a-z]+)+-\d+$/, 'is not an AWS region'),
+    userPoolId: text('eu-west-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/, 'is not the id of a user pool'),
+    domain: optional(domain('acme')),
+  });
+  const { region, userPoolId } = options;
+  const host = options.domain?.includes('.') ? options.domain : `${options.domain}.auth.${region}.amazoncognito.com`;
+  return Object.freeze({
+    name: 'Cognito',
+    issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
+    ...(options.domain !== undefined && { tokenEndpoint: `https://${host.toLowerCase()}/oauth2/token` }),
+    clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
+    absentScope: 'as-asked',
+    tokenParameters,
+    readClaims,
+    checkClaims,
+  });
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const asScope = (value: string): string => `scope: '${value}/read'`;
+  refuse(
+    unsupported(request, 'audience', 'Cognito', asScope),
+    unsupported(request, 'resource', 'Cognito', asScope),
+    unsupported(
+      request,
+      'organization',
+      'Cognito',
+      (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
+    ),
+  );
+  const { aws_client_metadata: metadata, ...others } = onTheWire(request);
+  if (metadata === undefined) return others;
+  return { ...others, aws_client_metadata: typeof metadata === 'string' ? metadata : JSON.stringify(metadata) };
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'client_id', 'azp');
+  const scopes = readScopes(claims['scope']);
+  return { clientId, scopes, audience: resourceServersOf(scopes), kind: kindOf(claims, clientId) };
+}
+
+/** A resource server's id may be a URL, so what follows the last slash is the scope's own name. */
+function resourceServersOf(scopes: readonly string[]): readonly string[] {
+  const ids = scopes.map((scope) => scope.slice(0, Math.max(scope.lastIndexOf('/'), 0)));
+  return [...new Set(ids.filter((id) => id !== ''))];
+}
+
+function kindOf(claims: Claims, clientId: string | undefined): CallerKind {
+  if (claims['username'] !== undefined) return 'user';
+  return claims['token_use'] === 'access' && subjectIsClient(claims, clientId) ? 'machine' : 'unknown';
+}
+
+function checkClaims(claims: Claims): void {
+  if (claims['token_use'] === 'access') return;
+  throw new InvalidTokenError('not-an-access-token', 'its claim token_use is not access');
+}

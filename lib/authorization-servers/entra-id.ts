@@ -1,0 +1,78 @@
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
+import { audienceOf, clientIdOf } from './claims.js';
+import { clientSecretPost } from './client-authentication.js';
+import { checkArguments, text } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+
+/**
+ * Microsoft Entra ID. A token request needs exactly one scope, `{resource}/.default`; a machine's rights are its app
+ * roles. Tokens of both versions are accepted, as it is the API's registration that decides which it gets.
+ *
+ * @param options.tenantId the tenant's id, a UUID; not its domain name, which tokens do not carry
+ * @throws M2MConfigurationError
+ * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow Microsoft: client credentials flow}
+ */
+export function entraId(options: { tenantId: string }): AuthorizationServer {
+  checkArguments('entraId', options, {
+    tenantId: text(
+      '11111111-2222-3333-4444-555555555555',
+      /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+      'is not the id of a tenant, which is a UUID',
+    ),
+  });
+  const tenantId = options.tenantId.toLowerCase();
+  const base = `https://login.microsoftonline.com/${tenantId}`;
+  const issuer = `${base}/v2.0`;
+  return Object.freeze({
+    name: 'Entra ID',
+    issuer,
+    acceptedIssuers: Object.freeze([issuer, `https://sts.windows.net/${tenantId}/`]),
+    tokenEndpoint: `${base}/oauth2/v2.0/token`,
+    clientAuthentication: clientSecretPost(),
+    absentScope: 'as-asked',
+    tokenParameters,
+    readClaims,
+  });
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const { scope } = request;
+  const asScope = (value: string): string => `scope: '${value}/.default'`;
+  refuse(
+    unsupported(request, 'audience', 'Entra ID', asScope),
+    unsupported(request, 'resource', 'Entra ID', asScope),
+    unsupported(
+      request,
+      'organization',
+      'Entra ID',
+      (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
+    ),
+    required(request, 'scope', 'Entra ID', "scope: 'api://shop-api/.default'"),
+    scope.length > 1 || !scope.every((value) => value.endsWith('/.default'))
+      ? {
+          where: 'scope',
+          seen: `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`,
+          write: "scope: 'api://shop-api/.default'",
+        }
+      : undefined,
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const kind = kindOf(claims);
+  return {
+    clientId: clientIdOf(claims, 'azp', 'appid'),
+    // A user's roles are the user's own, not what the user let this client do.
+    scopes: readScopes(kind === 'machine' ? claims['roles'] : claims['scp']),
+    audience: audienceOf(claims),
+    kind,
+  };
+}
+
+function kindOf({ scp, idtyp, oid, sub }: Claims): CallerKind {
+  if (scp !== undefined) return 'user';
+  if (idtyp !== undefined) return idtyp === 'app' ? 'machine' : 'unknown';
+  return oid !== undefined && oid === sub ? 'machine' : 'unknown';
+}

@@ -1,0 +1,104 @@
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { isConfidential } from '../http/loopback.js';
+
+/** What is wrong with an argument, and the value to write instead if it can be told. */
+interface Flaw {
+  readonly seen: string;
+  readonly instead?: string | undefined;
+  readonly kind?: ConfigurationProblem['kind'];
+}
+
+/** What an argument of a factory must be. */
+export interface ArgumentRule {
+  readonly example: string;
+  readonly optional?: boolean;
+  /** What is wrong with a text that is not empty. */
+  readonly flaw: (value: string) => Flaw | undefined;
+}
+
+/**
+ * Checks the arguments of a factory such as `auth0({ domain })`.
+ *
+ * @throws M2MConfigurationError that lists all that is wrong, with the call to write instead
+ */
+export function checkArguments<T extends object>(
+  factory: string,
+  given: T,
+  rules: { readonly [Name in keyof T]-?: ArgumentRule },
+): void {
+  const checked = Object.entries<ArgumentRule>(rules).map(([name, rule]) => {
+    const value = (given as Record<string, unknown>)[name];
+    return { name, value, rule, flaw: flawOf(value, rule) };
+  });
+  const written = checked
+    .filter(({ value, flaw }) => flaw !== undefined || value !== undefined)
+    .map(({ name, value, rule, flaw }) => `${name}: '${flaw ? (flaw.instead ?? rule.example) : String(value)}'`);
+  const write = `${factory}({ ${written.join(', ')} })`;
+  const problems = checked.flatMap(({ name, flaw }) => (flaw ? [problemOf(`${factory}.${name}`, flaw, write)] : []));
+  if (problems.length > 0) throw new M2MConfigurationError(problems);
+}
+
+function flawOf(value: unknown, rule: ArgumentRule): Flaw | undefined {
+  if (value === undefined) return rule.optional === true ? undefined : { seen: 'is missing', kind: 'missing' };
+  if (typeof value !== 'string') return { seen: value === null ? 'is null' : `is not a text but a ${typeof value}` };
+  if (value.trim() === '') return { seen: 'is an empty string' };
+  if (value !== value.trim()) return { seen: 'begins or ends with white space', instead: value.trim() };
+  return rule.flaw(value);
+}
+
+function problemOf(where: string, { seen, kind }: Flaw, write: string): ConfigurationProblem {
+  return { where, seen, write, ...(kind && { kind }) };
+}
+
+/** A host name as vendors show it: no scheme, no path. */
+export function domain(example: string): ArgumentRule {
+  return {
+    example,
+    flaw: (value) => {
+      const host = hostOf(value);
+      if (host === value.toLowerCase()) return undefined;
+      return { seen: 'is not a bare host name, without scheme and path', instead: host };
+    },
+  };
+}
+
+function hostOf(value: string): string | undefined {
+  const url = value.includes('://') ? value : `https://${value}`;
+  return URL.canParse(url) ? new URL(url).host || undefined : undefined;
+}
+
+/** A URL by which something is reached and named: no credentials, query or fragment, and HTTPS unless on loopback. */
+export function url(example: string, flaw?: (value: string) => Flaw | undefined): ArgumentRule {
+  return { example, flaw: (value) => urlFlaw(value) ?? flaw?.(value) };
+}
+
+function urlFlaw(value: string): Flaw | undefined {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    const completed = `https://${value}`;
+    return { seen: 'is not an HTTPS URL', instead: hostOf(value) && !value.includes('//') ? completed : undefined };
+  }
+  const bare = `${parsed.origin}${parsed.pathname}`;
+  if (!isConfidential(parsed)) {
+    return { seen: 'is plain HTTP, which may not leave this machine', instead: bare.replace('http:', 'https:') };
+  }
+  if (parsed.username || parsed.password) return { seen: 'holds a user name or a password', instead: bare };
+  if (/[?#]/.test(value)) return { seen: 'holds a query or a fragment', instead: bare };
+  return undefined;
+}
+
+/** A text of a given form. */
+export function text(example: string, form: RegExp, otherwise: string): ArgumentRule {
+  return { example, flaw: (value) => (form.test(value) ? undefined : { seen: otherwise }) };
+}
+
+/** A rule for an argument that may be left out. */
+export function optional(rule: ArgumentRule): ArgumentRule {
+  return { ...rule, optional: true };
+}
+
+/** A URL as other URLs are appended to it: normalized, without a slash at its end. */
+export function baseUrl(value: string): string {
+  const { origin, pathname } = new URL(value);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}

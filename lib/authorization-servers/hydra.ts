@@ -1,0 +1,45 @@
+import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
+import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
+import { clientSecretBasic } from './client-authentication.js';
+import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+
+/**
+ * Ory Hydra, configured to issue JWTs. `audience` may name several APIs, separated by spaces.
+ *
+ * @param options.issuer exactly as Hydra is configured with it
+ * @throws M2MConfigurationError
+ * @see {@link https://www.ory.com/docs/oauth2-oidc/client-credentials Ory: client credentials}
+ */
+export function hydra(options: { issuer: string }): AuthorizationServer {
+  checkArguments('hydra', options, { issuer: url('https://hydra.example.com/') });
+  const tokenEndpoint = `${baseUrl(options.issuer)}/oauth2/token`;
+  return Object.freeze({
+    name: 'Hydra',
+    issuer: options.issuer,
+    tokenEndpoint,
+    clientAuthentication: clientSecretBasic(),
+    assertionAudience: tokenEndpoint,
+    tokenParameters,
+    readClaims,
+  });
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse(
+    unsupported(request, 'resource', 'Hydra', (value) => `audience: '${value}'`),
+    unsupported(request, 'organization', 'Hydra', (value) => `parameters: { organization: '${value}' }`),
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'client_id', 'azp');
+  return {
+    clientId,
+    scopes: readScopes(claims['scp'] ?? claims['scope']),
+    audience: audienceBeyondClient(claims, clientId),
+    kind: subjectIsClient(claims, clientId) ? 'machine' : 'user',
+  };
+}

@@ -1,0 +1,87 @@
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  Claims,
+  TokenErrorAnswer,
+  TokenParameters,
+} from './authorization-server.js';
+import { audienceOf, clientIdOf, objectClaim } from './claims.js';
+import { clientSecretPost } from './client-authentication.js';
+import { baseUrl, checkArguments, text, url } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+
+/**
+ * Keycloak. The audience of a token comes from audience mappers of its client and client scopes, not from the request.
+ *
+ * Of the roles in a token only those for the resource server's own audience count as scopes.
+ *
+ * @param options.url of the server, without `/realms`: `https://sso.example.com`
+ * @throws M2MConfigurationError
+ * @see {@link https://www.keycloak.org/docs/latest/server_admin/#_audience Keycloak: audience support}
+ */
+export function keycloak(options: { url: string; realm: string }): AuthorizationServer {
+  checkArguments('keycloak', options, {
+    url: url('https://sso.example.com', (value) =>
+      /\/realms(?:\/|$)/.test(value)
+        ? { seen: 'names a realm already, and the realm is appended', instead: value.replace(/\/realms(?:\/.*)?$/, '') }
+        : undefined,
+    ),
+    realm: text('acme', /^[^/?#%\\]+$/, 'is not a name that fits into a path'),
+  });
+  const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
+  return Object.freeze({
+    name: 'Keycloak',
+    issuer,
+    tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
+    clientAuthentication: clientSecretPost(),
+    wrongCredentials,
+    tokenParameters,
+    readClaims,
+    checkClaims,
+  });
+}
+
+function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
+  return status === 401 && error === 'unauthorized_client';
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const byMapper = (value: string): string => `scope: '...', a client scope with an audience mapper for ${value}`;
+  refuse(
+    unsupported(request, 'audience', 'Keycloak', byMapper),
+    unsupported(request, 'resource', 'Keycloak', byMapper),
+    unsupported(
+      request,
+      'organization',
+      'Keycloak',
+      (value) => `scope: '...', a client scope with a mapper for ${value}`,
+    ),
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims, audience: readonly string[]): CallerClaims {
+  const clientId = clientIdOf(claims, 'azp', 'client_id');
+  const tokenAudience = audienceOf(claims);
+  const ours = audience.filter((name) => tokenAudience.includes(name));
+  return {
+    clientId,
+    scopes: [...new Set([...readScopes(claims['scope']), ...ours.flatMap((name) => rolesFor(claims, name))])],
+    audience: tokenAudience,
+    // Not by the name of its user: anybody may register as "service-account-...".
+    kind: claims['client_id'] !== undefined && claims['sid'] === undefined ? 'machine' : 'user',
+  };
+}
+
+function rolesFor(claims: Claims, audience: string): readonly string[] {
+  const roles = objectClaim(objectClaim(claims, 'resource_access') ?? {}, audience)?.['roles'];
+  return Array.isArray(roles) ? readScopes(roles) : [];
+}
+
+/** ID tokens, refresh tokens and logout tokens carry another `typ`, and may carry the same audience. */
+function checkClaims(claims: Claims): void {
+  if (claims['typ'] === undefined || claims['typ'] === 'Bearer') return;
+  throw new InvalidTokenError('not-an-access-token', 'its claim typ is not Bearer');
+}

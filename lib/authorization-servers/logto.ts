@@ -1,0 +1,75 @@
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  Claims,
+  TokenErrorAnswer,
+  TokenParameters,
+} from './authorization-server.js';
+import { audienceOf, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import { clientSecretBasic } from './client-authentication.js';
+import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+
+const ORGANIZATION = 'urn:logto:organization:';
+
+/**
+ * Logto. A token request needs one `resource`, the exact identifier of an API, or an `organization`, or both.
+ *
+ * Scopes that are not asked for are not granted, and those that may not be granted are dropped without an error.
+ *
+ * @param options.endpoint of the tenant, without `/oidc`: `https://acme.logto.app`
+ * @throws M2MConfigurationError
+ * @see {@link https://docs.logto.io/quick-starts/m2m Logto: machine-to-machine}
+ */
+export function logto(options: { endpoint: string }): AuthorizationServer {
+  checkArguments('logto', options, {
+    endpoint: url('https://acme.logto.app', (value) =>
+      /\/oidc\/*$/.test(value)
+        ? { seen: 'ends in /oidc, which is the issuer and not the endpoint', instead: value.replace(/\/oidc\/*$/, '') }
+        : undefined,
+    ),
+  });
+  const issuer = `${baseUrl(options.endpoint)}/oidc`;
+  return Object.freeze({
+    name: 'Logto',
+    issuer,
+    tokenEndpoint: `${issuer}/token`,
+    clientAuthentication: clientSecretBasic(),
+    absentScope: 'none',
+    wrongCredentials,
+    tokenParameters,
+    readClaims,
+  });
+}
+
+function wrongCredentials({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
+  return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const { resource, organization } = request;
+  refuse(
+    unsupported(request, 'audience', 'Logto', (value) => `resource: '${value}'`),
+    resource.length > 1
+      ? { where: 'resource', seen: 'names several, and Logto takes one', write: `resource: '${resource[0]}'` }
+      : undefined,
+    organization === undefined
+      ? required(request, 'resource', 'Logto', "resource: 'https://shop-api', or organization: 'org-id'")
+      : undefined,
+  );
+  return onTheWire(request, 'organization_id');
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'client_id', 'azp');
+  const audience = audienceOf(claims);
+  const organization = audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);
+  return {
+    clientId,
+    scopes: readScopes(claims['scope']),
+    audience,
+    organization: textClaim(claims, 'organization_id') ?? organization,
+    kind: subjectIsClient(claims, clientId) ? 'machine' : 'user',
+  };
+}

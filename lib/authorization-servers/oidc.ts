@@ -1,0 +1,24 @@
+import type { AuthorizationServer } from './authorization-server.js';
+import { checkArguments, url } from './factory-arguments.js';
+import { standardReadClaims, standardTokenParameters, standardWrongCredentials } from './standard.js';
+
+/**
+ * Any authorization server that keeps to the standards: oidc-provider, better-auth, LemonLDAP::NG, glewlwyd, ...
+ *
+ * Its endpoints are discovered. A token whose `sub` is absent or is its client is a machine's, any other a user's; the
+ * caller's own client id in `aud` does not count as an audience.
+ *
+ * @param options.issuer the exact string that its tokens carry in `iss`: a slash at the end makes another issuer
+ * @throws M2MConfigurationError
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8414 RFC 8414} and {@link https://www.rfc-editor.org/rfc/rfc9068 RFC 9068}
+ */
+export function oidc(options: { issuer: string }): AuthorizationServer {
+  checkArguments('oidc', options, { issuer: url('https://id.example.com') });
+  return Object.freeze({
+    name: 'OpenID Connect',
+    issuer: options.issuer,
+    wrongCredentials: standardWrongCredentials,
+    tokenParameters: standardTokenParameters,
+    readClaims: standardReadClaims,
+  });
+}

@@ -1,0 +1,57 @@
+import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
+import { audienceOf, clientIdOf } from './claims.js';
+import { clientSecretBasic } from './client-authentication.js';
+import { checkArguments, domain, optional, text } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+
+/** Which of an organization's custom authorization servers. */
+export interface OktaOptions {
+  /** `acme.okta.com`, or a custom one */
+  domain: string;
+  /** @default 'default' */
+  authorizationServerId?: string | undefined;
+}
+
+/**
+ * An Okta custom authorization server. Its audience is fixed; a token request needs at least one of its own scopes.
+ *
+ * @throws M2MConfigurationError
+ * @see {@link https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/ Okta: client credentials grant}
+ */
+export function okta(options: OktaOptions): AuthorizationServer {
+  checkArguments('okta', options, {
+    domain: domain('acme.okta.com'),
+    authorizationServerId: optional(text('default', /^\w+$/, 'is not the id of an authorization server')),
+  });
+  const issuer = `https://${options.domain.toLowerCase()}/oauth2/${options.authorizationServerId ?? 'default'}`;
+  return Object.freeze({
+    name: 'Okta',
+    issuer,
+    tokenEndpoint: `${issuer}/v1/token`,
+    clientAuthentication: clientSecretBasic(),
+    tokenParameters,
+    readClaims,
+  });
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const ofAnotherServer = (): string =>
+    "authorizationServer: okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the one with this audience";
+  refuse(
+    unsupported(request, 'audience', 'Okta', ofAnotherServer),
+    unsupported(request, 'resource', 'Okta', ofAnotherServer),
+    unsupported(request, 'organization', 'Okta', (value) => `authorizationServer: okta({ domain: '${value}' })`),
+    required(request, 'scope', 'Okta', "scope: 'products.read'"),
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  return {
+    clientId: clientIdOf(claims, 'cid'),
+    scopes: readScopes(claims['scp']),
+    audience: audienceOf(claims),
+    kind: claims['uid'] === undefined ? 'machine' : 'user',
+  };
+}

@@ -1,0 +1,65 @@
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import type { TokenParameters } from './authorization-server.js';
+
+export type TokenRequestField = 'audience' | 'resource' | 'scope' | 'organization';
+
+/** What a token request says in a field, several values separated by spaces; `undefined` where it says nothing. */
+function given(request: TokenParameters, field: TokenRequestField): string | undefined {
+  const value = request[field];
+  return (typeof value === 'string' ? value : value?.join(' ')) || undefined;
+}
+
+/** A field that the server does not know, and the line that says the same to it. */
+export function unsupported(
+  request: TokenParameters,
+  field: TokenRequestField,
+  server: string,
+  write: (value: string) => string,
+): ConfigurationProblem | undefined {
+  const value = given(request, field);
+  if (value === undefined) return undefined;
+  return { where: field, seen: `is '${value}', but ${server} has no such parameter`, write: write(value) };
+}
+
+/** A field that the server cannot do without. */
+export function required(
+  request: TokenParameters,
+  field: TokenRequestField,
+  server: string,
+  write: string,
+): ConfigurationProblem | undefined {
+  if (given(request, field) !== undefined) return undefined;
+  return { where: field, seen: `is missing, and ${server} needs it`, write, kind: 'missing' };
+}
+
+/**
+ * Refuses whatever is wrong. What is missing is told only where nothing else is wrong: the remedy of a field that the
+ * server does not know is the field that is missing.
+ *
+ * @throws M2MConfigurationError
+ */
+export function refuse(...problems: readonly (ConfigurationProblem | undefined)[]): void {
+  const found = problems.filter((problem) => problem !== undefined);
+  const wrong = found.filter(({ kind }) => kind !== 'missing');
+  if (found.length > 0) throw new M2MConfigurationError(wrong.length > 0 ? wrong : found);
+}
+
+/**
+ * The parameters of a token request on the wire; what is not asked for is not sent.
+ *
+ * @param organizationName what the server calls the organization
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, section 4.4.2}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
+ */
+export function onTheWire(
+  { audience, resource, scope, organization, parameters }: TokenParameters,
+  organizationName = 'organization',
+): Record<string, unknown> {
+  return {
+    ...parameters,
+    ...(audience !== undefined && { audience }),
+    ...(resource.length > 0 && { resource: resource.length === 1 ? resource[0] : [...resource] }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+    ...(organization !== undefined && { [organizationName]: organization }),
+  };
+}

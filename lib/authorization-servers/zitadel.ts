@@ -1,0 +1,55 @@
+import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
+import { audienceBeyondClient, clientIdOf, objectClaim } from './claims.js';
+import { clientSecretPost } from './client-authentication.js';
+import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { readScopes } from './scopes.js';
+import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+
+const ROLES = 'urn:zitadel:iam:org:project:roles';
+
+/**
+ * Zitadel. A token request needs the scope `openid`, and one more for each project that it is for; the roles in a
+ * project count as scopes.
+ *
+ * Its tokens do not tell machines from users: a resource server needs `callers: 'any'`.
+ *
+ * @param options.issuer `https://acme.zitadel.cloud`
+ * @throws M2MConfigurationError
+ * @see {@link https://zitadel.com/docs/apis/openidoauth/scopes Zitadel: scopes}
+ */
+export function zitadel(options: { issuer: string }): AuthorizationServer {
+  checkArguments('zitadel', options, { issuer: url('https://acme.zitadel.cloud') });
+  return Object.freeze({
+    name: 'Zitadel',
+    issuer: options.issuer,
+    tokenEndpoint: `${baseUrl(options.issuer)}/oauth/v2/token`,
+    clientAuthentication: clientSecretPost(),
+    tokenParameters,
+    readClaims,
+  });
+}
+
+function tokenParameters(request: TokenParameters): Record<string, unknown> {
+  const { scope } = request;
+  const projectScope = (id: string): string => `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
+  refuse(
+    unsupported(request, 'audience', 'Zitadel', projectScope),
+    unsupported(request, 'resource', 'Zitadel', projectScope),
+    unsupported(request, 'organization', 'Zitadel', () => projectScope('PROJECT-ID')),
+    required(request, 'scope', 'Zitadel', projectScope('PROJECT-ID')),
+    scope.length > 0 && !scope.includes('openid')
+      ? { where: 'scope', seen: "lacks 'openid', which Zitadel needs", write: `scope: 'openid ${scope.join(' ')}'` }
+      : undefined,
+  );
+  return onTheWire(request);
+}
+
+function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'azp', 'client_id');
+  return {
+    clientId,
+    scopes: readScopes(Object.keys(objectClaim(claims, ROLES) ?? {})),
+    audience: audienceBeyondClient(claims, clientId),
+    kind: 'unknown',
+  };
+}
