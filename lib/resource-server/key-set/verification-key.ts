@@ -1,0 +1,44 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+
+const SHORTEST_RSA = 2048;
+
+/**
+ * The algorithms that a key may verify by its type, curve and size.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}
+ */
+const byCurve: Readonly<Record<string, string>> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
+const byRsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+
+/** A public key of an issuer. It is the same object for as long as the issuer publishes it. */
+export class VerificationKey {
+  readonly publicKey: KeyObject;
+  /** Empty where the key is of no use: too short, of an unknown kind, or published for something else. */
+  readonly algorithms: readonly string[];
+  /** The issuer no longer publishes it: nothing that it signed passes. */
+  withdrawn = false;
+
+  /**
+   * @param kid as published, if at all
+   * @param alg the only algorithm that it is published for, if it says so
+   */
+  constructor(
+    readonly kid: string | undefined,
+    readonly alg: string | undefined,
+    private readonly pem: string,
+  ) {
+    this.publicKey = createPublicKey(pem);
+    this.algorithms = algorithmsOf(this.publicKey).filter((each) => alg === undefined || alg === each);
+  }
+
+  equals(other: VerificationKey): boolean {
+    return this.kid === other.kid && this.alg === other.alg && this.pem === other.pem;
+  }
+}
+
+function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): readonly string[] {
+  if (type === 'ed25519') return ['EdDSA'];
+  if (type === 'rsa') return (details.modulusLength ?? 0) >= SHORTEST_RSA ? byRsa : [];
+  const ecdsa = type === 'ec' ? byCurve[details.namedCurve ?? ''] : undefined;
+  return ecdsa === undefined ? [] : [ecdsa];
+}

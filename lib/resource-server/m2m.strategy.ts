@@ -1,0 +1,94 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import passport from 'passport';
+import { Strategy } from 'passport-jwt';
+import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
+import type { Clock } from '../clock.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
+import { ResourceServerEvents } from './events.js';
+import { readBearerToken, type CredentialsCarrier } from './guard/bearer-credentials.js';
+import { acceptedIssuers } from './key-set/accepted-issuers.js';
+import { notConfigured } from './not-configured.js';
+import { TokenVerification, type OpenedToken, type VerifiedToken } from './token/token-verification.js';
+import type { M2MCaller } from './m2m-caller.js';
+import { verifyEdDsa } from './token/verify-eddsa.js';
+
+const NAME = 'm2m';
+
+/** Those that jsonwebtoken verifies. Which of them are accepted, and with which key, is decided before. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
+
+/**
+ * The passport-jwt strategy that verifies access tokens; registered with passport as `m2m`.
+ *
+ * It authenticates only: scopes and the other conditions of a route are M2MGuard's. Where several applications run in
+ * one process, the name belongs to the last one that started; M2MGuard and M2MTokenVerifier never look it up.
+ */
+@Injectable()
+export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnModuleDestroy {
+  /** What happens at this application's inbound half. */
+  readonly events = new ResourceServerEvents();
+  private readonly verification: TokenVerification | undefined;
+
+  constructor(
+    @Inject(M2M_RESOLVED_OPTIONS) { resourceServer }: ResolvedOptions,
+    @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
+    @Inject(EndpointResolver) endpoints: EndpointResolver,
+    @Inject(M2M_CLOCK) clock: Clock,
+  ) {
+    super({
+      // What passport-jwt calls the request is an OpenedToken: see authenticate().
+      jwtFromRequest: ({ token }: OpenedToken) => token,
+      secretOrKeyProvider: ({ key }: OpenedToken, _token: string, done: (error: null, key: never) => void) =>
+        done(null, key.publicKey as never),
+      passReqToCallback: true,
+      algorithms: [...algorithms],
+      // Times are judged by our own rules and clock.
+      ignoreExpiration: true,
+      jsonWebTokenOptions: { ignoreNotBefore: true },
+    });
+    if (!resourceServer) return;
+    const issuers = acceptedIssuers(resourceServer, { http, endpoints, clock, events: this.events });
+    this.verification = new TokenVerification(issuers, resourceServer, clock);
+  }
+
+  /** Passport's entry: `this` is an object made for this one request, whose `success`, `fail` or `error` is called. */
+  override authenticate(request: CredentialsCarrier): void {
+    void this.run(request);
+  }
+
+  /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` as `info`. */
+  validate(opened: OpenedToken): [M2MCaller, VerifiedToken] {
+    const verified = this.configured().accept(opened);
+    return [verified.caller, verified];
+  }
+
+  /** @throws M2MConfigurationError where this application has no inbound half */
+  configured(): TokenVerification {
+    return this.verification ?? notConfigured();
+  }
+
+  onModuleDestroy(): void {
+    this.events.complete();
+    // Another application's strategy may stand there by now.
+    if (registry._strategy(NAME) === this) passport.unuse(NAME);
+  }
+
+  private async run(request: CredentialsCarrier): Promise<void> {
+    try {
+      const opened = await this.configured().open(readBearerToken(request));
+      if (opened.alg !== 'EdDSA') return super.authenticate(opened as never);
+      await verifyEdDsa(opened.token, opened.key.publicKey);
+      this.success(...this.validate(opened));
+    } catch (error) {
+      if (error instanceof InvalidTokenError) this.fail(error, 401);
+      else this.error(error as Error);
+    }
+  }
+}
+
+/** Passport's own way to look a strategy up, which its types leave out. */
+const registry = passport as unknown as { _strategy(name: string): unknown };

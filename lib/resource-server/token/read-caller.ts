@@ -1,0 +1,58 @@
+import type { CallerClaims, Claims } from '../../authorization-servers/authorization-server.js';
+import { standardReadClaims } from '../../authorization-servers/standard.js';
+import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { isM2MError } from '../../errors/m2m.error.js';
+import type { ResolvedIssuer } from '../../options/resolved-options.js';
+
+/** What a token says of its caller, once it is known to name a client. */
+export type NamedCaller = CallerClaims & { readonly clientId: string };
+
+/**
+ * Who is calling, and whether this issuer's tokens may say so here.
+ *
+ * @throws InvalidTokenError where the token is not one for this resource server
+ * @throws CallerNotAllowedError where it is, and its caller is not one of those allowed
+ */
+export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
+  const caller = read(claims, issuer);
+  if (issuer.audience && !issuer.audience.some((each) => caller.audience.includes(each))) {
+    throw new InvalidTokenError('audience', `the token is for [${caller.audience.join(', ')}], not for this API`);
+  }
+  const { clientId } = caller;
+  if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
+  checkAllowed({ ...caller, clientId }, issuer);
+  const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
+  return { ...caller, clientId, scopes: Object.freeze([...honoured]), audience: Object.freeze([...caller.audience]) };
+}
+
+function read(claims: Claims, { authorizationServer, audience }: ResolvedIssuer): CallerClaims {
+  try {
+    authorizationServer.checkClaims?.(claims);
+    return authorizationServer.readClaims?.(claims, audience ?? []) ?? standardReadClaims(claims);
+  } catch (error) {
+    if (isM2MError(error)) throw error;
+    throw new InvalidTokenError('claims', `${authorizationServer.name} could not read the claims`, { cause: error });
+  }
+}
+
+function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {
+  const of = `of ${issuer.authorizationServer.issuer}`;
+  if (issuer.callers === 'machine' && kind === 'user') {
+    throw new CallerNotAllowedError(
+      `the token of the client ${clientId} ${of} is a user's; to allow it: callers: 'any'`,
+    );
+  }
+  if (issuer.callers === 'machine' && kind === 'unknown') {
+    throw new CallerNotAllowedError(
+      `the token of the client ${clientId} ${of} does not tell a machine from a user; to allow both: callers: 'any'`,
+    );
+  }
+  if (issuer.allowedClients && !issuer.allowedClients.includes(clientId)) {
+    throw new CallerNotAllowedError(`the client ${clientId} ${of} is not among allowedClients`);
+  }
+  const { allowedOrganizations } = issuer;
+  if (allowedOrganizations && (organization === undefined || !allowedOrganizations.includes(organization))) {
+    throw new CallerNotAllowedError(`the organization ${organization} ${of} is not among allowedOrganizations`);
+  }
+}

@@ -1,0 +1,63 @@
+/** The deepest nesting of objects and arrays that is read. */
+const DEEPEST = 16;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/**
+ * Reads a JSON object as two readers must read it alike: no duplicate members, no `__proto__`, no deep nesting.
+ *
+ * @returns `undefined` for anything else
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4 RFC 7519, section 4}
+ */
+export function parseStrictObject(text: string): Record<string, unknown> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  // JSON.parse keeps the last of two equal members, so that fewer are left than were written.
+  return countMembers(value, DEEPEST) === countColons(text) ? (value as Record<string, unknown>) : undefined;
+}
+
+/** The members of all objects within a value; `NaN` where one must not be. */
+function countMembers(value: object, depth: number): number {
+  if (depth === 0) return NaN;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
+    return count;
+  }
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') return NaN;
+    const item = (value as Record<string, unknown>)[name];
+    count += typeof item === 'object' && item !== null ? 1 + countMembers(item, depth - 1) : 1;
+  }
+  return count;
+}
+
+/** The colons outside of strings: one for each member that was written. */
+function countColons(json: string): number {
+  let count = 0;
+  for (let at = 0; at < json.length; at++) {
+    const char = json.charCodeAt(at);
+    if (char === COLON) count++;
+    else if (char === QUOTE) at = endOfString(json, at);
+  }
+  return count;
+}
+
+function endOfString(json: string, start: number): number {
+  let end = json.indexOf('"', start + 1);
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let backslashes = 0;
+  while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+  return backslashes % 2 === 1;
+}
