@@ -2,6 +2,10 @@ import { M2MError } from './m2m.error.js';
 
 /** Why an access token was refused; for logs and metrics, never for the caller. Reasons may be added in a minor version. */
 export type InvalidTokenReason =
+  /** No Bearer credentials came. */
+  | 'absent'
+  /** The credentials are malformed, or came in more than one place. */
+  | 'request'
   | 'malformed'
   | 'too-large'
   | 'algorithm'

@@ -1,0 +1,23 @@
+/** The parameters of a `Bearer` challenge. */
+export interface BearerChallenge {
+  readonly realm?: string | undefined;
+  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  readonly description?: string | undefined;
+  /** Separated by spaces. */
+  readonly scope?: string | undefined;
+}
+
+/**
+ * A challenge as it stands in `WWW-Authenticate`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
+ */
+export function writeBearerChallenge({ realm, error, description, scope }: BearerChallenge): string {
+  const parameters = Object.entries({ realm, error, error_description: description, scope })
+    .map(([name, value = '']) => ({ name, value: value.replaceAll(FORBIDDEN, '') }))
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => `${name}="${value}"`);
+  return `Bearer ${parameters.join(', ')}`.trimEnd();
+}
+
+const FORBIDDEN = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;

@@ -1,0 +1,65 @@
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+
+/** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
+export interface CredentialsCarrier {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly rawHeaders?: readonly string[] | undefined;
+  /** Node's request, below Fastify's. */
+  readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined;
+  readonly url?: string | undefined;
+  readonly body?: unknown;
+}
+
+const LONGEST_TOKEN = 16 * 1024;
+const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
+const BEARER = /^bearer(?= |$)/i;
+const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
+
+/**
+ * The access token of a request: that of its one `Authorization: Bearer` header, and of nowhere else.
+ *
+ * @throws InvalidTokenError
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
+ */
+export function readBearerToken(request: CredentialsCarrier): string {
+  const { authorization } = request.headers;
+  if (authorization === undefined) throw new InvalidTokenError('absent', 'the request has no Authorization header');
+  if (typeof authorization !== 'string' || isRepeated(request)) {
+    throw new InvalidTokenError('request', 'the request has more than one Authorization header');
+  }
+  if (!BEARER.test(authorization)) {
+    if (SCHEME.test(authorization)) throw new InvalidTokenError('absent', 'the credentials are of another scheme');
+    throw new InvalidTokenError('request', 'the Authorization header is malformed');
+  }
+  if (authorization.length > 'Bearer '.length + LONGEST_TOKEN) {
+    throw new InvalidTokenError('too-large', `the access token is longer than ${LONGEST_TOKEN} characters`);
+  }
+  const token = CREDENTIALS.exec(authorization)?.[1];
+  if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
+  if (isInQuery(request) || isInForm(request)) {
+    throw new InvalidTokenError('request', 'the request carries an access token in more than one place');
+  }
+  return token;
+}
+
+// Node keeps the first of several and says nothing.
+function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
+  const names = rawHeaders ?? raw?.rawHeaders;
+  if (!names) return false;
+  let count = 0;
+  for (let index = 0; index < names.length; index += 2) {
+    const name = names[index];
+    if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') count += 1;
+  }
+  return count > 1;
+}
+
+function isInQuery({ url = '' }: CredentialsCarrier): boolean {
+  const start = url.indexOf('?');
+  return start !== -1 && new URLSearchParams(url.slice(start)).has('access_token');
+}
+
+function isInForm({ body, headers }: CredentialsCarrier): boolean {
+  if (typeof body !== 'object' || body === null || !('access_token' in body)) return false;
+  return /^application\/x-www-form-urlencoded\b/i.test(String(headers['content-type']));
+}

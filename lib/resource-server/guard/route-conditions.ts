@@ -1,0 +1,31 @@
+import { isRequirement, type AllowedClient, type Condition } from './condition.js';
+
+/** Everything that must hold for a caller of one route. */
+export interface RouteConditions {
+  readonly isPublic: boolean;
+  /** The scopes that a caller needs, every one of them. */
+  readonly allScopes: readonly string[];
+  /** Groups of scopes; of every group a caller needs one. */
+  readonly anyScope: readonly (readonly string[])[];
+  /** Groups of clients; every group must hold the caller. */
+  readonly clients: readonly (readonly AllowedClient[])[];
+  /** Every scope that the route names, as a challenge lists them. */
+  readonly scope: string;
+}
+
+/** The conditions of a class and of its method, united: what the method says narrows what the class says. */
+export function uniteConditions(ofClass: readonly Condition[], ofMethod: readonly Condition[]): RouteConditions {
+  const requirements = [...ofClass, ...ofMethod].filter(isRequirement);
+  const allScopes = [
+    ...new Set(requirements.flatMap((each) => (each.decorator === 'RequireScopes' ? each.scopes : []))),
+  ];
+  const anyScope = requirements.flatMap((each) => (each.decorator === 'RequireAnyScope' ? [each.scopes] : []));
+  const decisive = ofMethod.length > 0 ? ofMethod : ofClass;
+  return Object.freeze({
+    isPublic: decisive.length > 0 && !decisive.some(isRequirement),
+    allScopes,
+    anyScope,
+    clients: requirements.flatMap((each) => (each.decorator === 'AllowClients' ? [each.clients] : [])),
+    scope: [...new Set([...allScopes, ...anyScope.flat()])].join(' '),
+  });
+}
