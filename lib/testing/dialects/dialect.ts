@@ -1,0 +1,58 @@
+import type { GrantedAccess, GrantRequest, IssuedToken } from '../engine/grant.js';
+import type { KeySetStyle } from '../engine/key-ring.js';
+import type { RefusalAnswer, RefusalTable } from '../engine/refusal.js';
+import type { TestClientAuthenticationMethod } from '../test-authorization-server-options.js';
+
+/** How one product behaves; paths are below the server's origin. */
+export interface Dialect {
+  readonly issuerPath: string;
+  /** Whether the issuer is made from the `Host` of each request. */
+  readonly issuerFollowsHost: boolean;
+  readonly paths: {
+    readonly token: string;
+    readonly keys: string;
+    readonly discovery: readonly string[];
+    readonly introspection?: string | undefined;
+    readonly revocation?: string | undefined;
+  };
+  /** Further members of the metadata, or replacements. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly bodies: readonly ('form' | 'json')[];
+  readonly clientAuthentication: {
+    readonly methods: readonly TestClientAuthenticationMethod[];
+    /** What a client that was registered without a method may use, where the product is strict. @default all of them */
+    readonly registered?: TestClientAuthenticationMethod | undefined;
+    /** How id and secret are read from a Basic header; `raw-pair` refuses a second colon. */
+    readonly basic: 'form' | 'raw' | 'raw-pair';
+    /** What an assertion may carry in `aud`. */
+    readonly assertionAudience: readonly ('issuer' | 'token-endpoint')[];
+    /** `WWW-Authenticate` of a 401. */
+    readonly challenge?: string | undefined;
+  };
+  readonly keySet: KeySetStyle;
+  /** `typ` of an access token. */
+  readonly tokenType?: string | undefined;
+  /** Milliseconds that an access token lives. */
+  readonly tokenLifetime: number;
+  readonly introspectsJwts: boolean;
+  /** What a request gets. @throws Refusal */
+  grant(request: GrantRequest): GrantedAccess;
+  /** How one scope of a resource is written on the wire. */
+  wireScope(resource: string, scope: string): string;
+  /** The claims of an access token besides `iss`, `iat`, `exp` and `jti`. */
+  claims(token: IssuedToken): Readonly<Record<string, unknown>>;
+  /** A token response, for an access token that is signed already. */
+  response(token: IssuedToken, accessToken: string): Readonly<Record<string, unknown>>;
+  /** Headers of the token endpoint's answers that report the client's quota. */
+  quotaHeaders(quota: readonly QuotaState[]): Readonly<Record<string, string>>;
+  readonly refusals: RefusalTable;
+  refusalBody(refusal: RefusalAnswer, now: Date): unknown;
+}
+
+/** One of a client's quotas; times in seconds. */
+export interface QuotaState {
+  readonly bucket: 'per_hour' | 'per_day';
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetsIn: number;
+}

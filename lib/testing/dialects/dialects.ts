@@ -1,0 +1,25 @@
+import type { TestDialectName } from '../test-authorization-server-options.js';
+import { auth0 } from './auth0.js';
+import { cognito } from './cognito.js';
+import type { Dialect } from './dialect.js';
+import { entraId } from './entra-id.js';
+import { hydra } from './hydra.js';
+import { keycloak } from './keycloak.js';
+import { logto } from './logto.js';
+import { okta } from './okta.js';
+import { simpleIdServer } from './simple-id-server.js';
+import { standard } from './standard.js';
+import { zitadel } from './zitadel.js';
+
+export const dialects: Readonly<Record<TestDialectName, Dialect>> = {
+  standard,
+  auth0,
+  cognito,
+  logto,
+  simpleIdServer,
+  keycloak,
+  entraId,
+  okta,
+  hydra,
+  zitadel,
+};

@@ -1,0 +1,60 @@
+import { askedScopes, grantableScopes, oneOrMany, onlyGranted } from '../engine/grant-rules.js';
+import { refuse } from '../engine/refusal.js';
+import type { Dialect } from './dialect.js';
+import { standard } from './standard.js';
+
+const REALM = '/realms/test';
+const PROTOCOL = `${REALM}/protocol/openid-connect`;
+/** What a client's default client scopes put into `scope`. */
+const DEFAULT_SCOPES = ['profile', 'email'];
+const badClient = refuse(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+
+/** Keycloak: audience mappers decide `aud`, optional client scopes are asked for by name, roles stand beside scopes. */
+export const keycloak: Dialect = {
+  ...standard,
+  issuerPath: REALM,
+  paths: {
+    token: `${PROTOCOL}/token`,
+    keys: `${PROTOCOL}/certs`,
+    discovery: [`${REALM}/.well-known/openid-configuration`, `/.well-known/oauth-authorization-server${REALM}`],
+    introspection: `${PROTOCOL}/token/introspect`,
+    revocation: `${PROTOCOL}/revoke`,
+  },
+  clientAuthentication: { ...standard.clientAuthentication, challenge: undefined },
+  keySet: { ...standard.keySet, encryptionKey: 'RSA-OAEP' },
+  tokenType: 'JWT',
+  tokenLifetime: 300_000,
+  grant(request) {
+    const resources = request.registry.resourcesOf(request.client);
+    const asked = askedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
+    return { audience: resources, scope: onlyGranted(asked, grantableScopes(request, resources)) };
+  },
+  claims: ({ client, user, audience, scope }) => ({
+    sub: user ?? `service-account-id-of-${client.id}`,
+    aud: oneOrMany(audience),
+    typ: 'Bearer',
+    azp: client.id,
+    sid: user && 'a-session',
+    acr: '1',
+    scope: [...DEFAULT_SCOPES, ...scope].join(' '),
+    preferred_username: user ?? `service-account-${client.id}`,
+    client_id: user ? undefined : client.id,
+  }),
+  response: (token, accessToken) => ({
+    access_token: accessToken,
+    expires_in: token.expiresAt - token.issuedAt,
+    refresh_expires_in: 0,
+    token_type: 'Bearer',
+    'not-before-policy': 0,
+    scope: [...DEFAULT_SCOPES, ...token.scope].join(' '),
+  }),
+  refusals: {
+    ...standard.refusals,
+    no_credentials: badClient,
+    unknown_client: badClient,
+    unregistered_method: badClient,
+    wrong_secret: refuse(401, 'unauthorized_client', 'Invalid client or Invalid client credentials'),
+    expired_secret: refuse(401, 'unauthorized_client', 'Invalid client or Invalid client credentials'),
+    scope_not_granted: refuse(400, 'invalid_scope', 'Invalid scopes: %'),
+  },
+};

@@ -1,0 +1,39 @@
+import type { Clock } from '../../clock.js';
+import type { Dialect } from '../dialects/dialect.js';
+import type { ClientAuthenticator } from './client-authenticator.js';
+import type { KeyRing } from './key-ring.js';
+import type { Quotas } from './quota.js';
+import type { ReceivedRequest } from './received-request.js';
+import type { Registry } from './registry.js';
+import type { TokenIssuer } from './token-issuer.js';
+
+/** What the endpoints share. */
+export interface AuthorizationServerState {
+  readonly dialect: Dialect;
+  /** Scheme, host and port that the server listens at. */
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly keys: KeyRing;
+  readonly authenticator: ClientAuthenticator;
+  readonly tokens: TokenIssuer;
+  readonly quotas: Quotas;
+}
+
+/** The origin that a request was sent to, where the product goes by it. */
+export function originOf({ dialect, origin }: AuthorizationServerState, request?: ReceivedRequest): string {
+  const host = request?.headers['host'];
+  return dialect.issuerFollowsHost && host ? `${new URL(origin).protocol}//${host}` : origin;
+}
+
+export function issuerOf(state: AuthorizationServerState, request?: ReceivedRequest): string {
+  return originOf(state, request) + state.dialect.issuerPath;
+}
+
+/** What a client's assertion may carry in `aud`. */
+export function assertionAudiences(state: AuthorizationServerState, request: ReceivedRequest): readonly string[] {
+  const { dialect } = state;
+  return dialect.clientAuthentication.assertionAudience.map((name) =>
+    name === 'issuer' ? issuerOf(state, request) : originOf(state, request) + dialect.paths.token,
+  );
+}

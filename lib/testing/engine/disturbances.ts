@@ -1,0 +1,38 @@
+import type { Clock } from '../../clock.js';
+import type { TestEndpoint, TestFailure } from '../test-authorization-server-options.js';
+import type { Answer } from './received-request.js';
+
+interface Pending {
+  readonly failure: TestFailure;
+  times: number;
+}
+
+/** What a test told the server to do wrong. */
+export class Disturbances {
+  private readonly failures: Pending[] = [];
+  private readonly delays = new Map<TestEndpoint, number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  fail(failure: TestFailure): void {
+    this.failures.push({ failure, times: failure.times ?? 1 });
+  }
+
+  delay(milliseconds: number, endpoint: TestEndpoint): void {
+    this.delays.set(endpoint, milliseconds);
+  }
+
+  async wait(endpoint: TestEndpoint | undefined): Promise<void> {
+    const delay = endpoint && this.delays.get(endpoint);
+    if (delay) await new Promise<void>((resolve) => void this.clock.after(delay, resolve));
+  }
+
+  /** The answer to give in place of the real one; uses it up. */
+  take(endpoint: TestEndpoint | undefined): Answer | undefined {
+    const next = this.failures.find(({ failure, times }) => times > 0 && (failure.endpoint ?? 'token') === endpoint);
+    if (!next) return undefined;
+    next.times -= 1;
+    const { status = 503, headers = {}, body = '' } = next.failure;
+    return { status, headers, body };
+  }
+}

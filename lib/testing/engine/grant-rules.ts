@@ -1,0 +1,55 @@
+import type { GrantRequest } from './grant.js';
+import { list, repeated } from './received-request.js';
+import { Refusal } from './refusal.js';
+
+/** The rules that products share, for their dialects to put together. */
+
+export const askedScopes = ({ parameters }: GrantRequest): readonly string[] => list(parameters, 'scope');
+
+export const askedResources = ({ parameters }: GrantRequest): readonly string[] => repeated(parameters, 'resource');
+
+/** Passes resources that exist and that the client may ask tokens for. @throws Refusal */
+export function grantedResources({ client, registry }: GrantRequest, names: readonly string[]): readonly string[] {
+  for (const name of names) {
+    if (!registry.resources.includes(name)) throw new Refusal('unknown_resource', name);
+    if (!registry.resourcesOf(client).includes(name)) throw new Refusal('resource_not_granted', name);
+  }
+  return names;
+}
+
+/** Every scope that the client may have at these resources. */
+export function grantableScopes({ client, registry }: GrantRequest, resources: readonly string[]): readonly string[] {
+  return [...new Set(resources.flatMap((name) => registry.grantable(client, name)))];
+}
+
+/** The resources that the scopes asked for belong to. */
+export function resourcesWith({ client, registry }: GrantRequest, scopes: readonly string[]): readonly string[] {
+  return registry
+    .resourcesOf(client)
+    .filter((name) => registry.grantable(client, name).some((scope) => scopes.includes(scope)));
+}
+
+/** @throws Refusal that names the scopes that are not granted */
+export function onlyGranted(asked: readonly string[], grantable: readonly string[]): readonly string[] {
+  const others = asked.filter((scope) => !grantable.includes(scope));
+  if (others.length > 0) throw new Refusal('scope_not_granted', others.join(' '));
+  return asked;
+}
+
+/** @throws Refusal where the client may not act in the organization */
+export function grantedOrganization({ client }: GrantRequest, organization: string | undefined): string | undefined {
+  if (organization !== undefined && !(client.organizations?.includes(organization) ?? true)) {
+    throw new Refusal('organization_not_granted', organization);
+  }
+  return organization;
+}
+
+/** A `scope` as most products write it: absent where it is empty. */
+export function joined(scope: readonly string[]): string | undefined {
+  return scope.length > 0 ? scope.join(' ') : undefined;
+}
+
+/** An `aud` as most products write it: a string where it is one, absent where it is none. */
+export function oneOrMany(values: readonly string[]): string | readonly string[] | undefined {
+  return values.length > 1 ? values : values[0];
+}

@@ -1,0 +1,25 @@
+import type { TestTokenOptions } from '../test-authorization-server-options.js';
+import { issuerOf, type AuthorizationServerState } from './authorization-server-state.js';
+import type { TokenOrder } from './token-issuer.js';
+
+/** Fills in what a test left open: the first client, the first resource, every scope that the client may have there. */
+export function orderToken(state: AuthorizationServerState, options: TestTokenOptions): TokenOrder {
+  const { registry, dialect } = state;
+  const client = registry.get(options.clientId);
+  const audience = [options.audience ?? registry.resourcesOf(client)[0] ?? []].flat();
+  const scope =
+    options.scope === undefined
+      ? audience.flatMap((resource) => registry.grantable(client, resource))
+      : [options.scope].flat().flatMap((value) => value.split(' ').filter(Boolean));
+  return {
+    client,
+    audience,
+    scope: scope.map((name) => dialect.wireScope(audience[0] ?? '', name)),
+    organization: options.organization,
+    user: options.user,
+    issuer: issuerOf(state),
+    lifetime: options.expiresIn,
+    claims: options.claims,
+    header: options.header,
+  };
+}

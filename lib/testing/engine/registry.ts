@@ -1,0 +1,93 @@
+import { createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
+import type { TestAuthorizationServerOptions, TestClient } from '../test-authorization-server-options.js';
+
+const DEFAULT_CLIENTS = { 'test-client': 'test-secret' };
+const DEFAULT_RESOURCES = ['https://api.example.test'];
+const DEFAULT_SCOPES = ['read:products', 'write:products'];
+
+/** A client as the endpoints see it. */
+export interface RegisteredClient extends Readonly<Omit<TestClient, 'publicKey' | 'certificate'>> {
+  readonly id: string;
+  readonly publicKey: KeyObject | undefined;
+  readonly certificate: X509Certificate | undefined;
+  readonly expiredSecrets: readonly string[];
+}
+
+/** Who may ask (clients) for what (resources and their scopes). */
+export class Registry {
+  private readonly clients: Map<string, RegisteredClient>;
+  private readonly scopes: ReadonlyMap<string, readonly string[]>;
+
+  constructor({ clients = DEFAULT_CLIENTS, resources = DEFAULT_RESOURCES, scopes }: TestAuthorizationServerOptions) {
+    this.clients = new Map(Object.entries(clients).map(([id, client]) => [id, register(id, client)]));
+    this.scopes = new Map(
+      Object.entries(
+        Array.isArray(resources)
+          ? Object.fromEntries(resources.map((name) => [name, scopes ?? DEFAULT_SCOPES]))
+          : resources,
+      ),
+    );
+    if (this.clients.size === 0)
+      throw new TypeError("clients is empty; write: clients: { 'test-client': 'test-secret' }");
+    if (this.scopes.size === 0)
+      throw new TypeError("resources is empty; write: resources: ['https://api.example.test']");
+  }
+
+  get clientIds(): readonly string[] {
+    return [...this.clients.keys()];
+  }
+
+  get resources(): readonly string[] {
+    return [...this.scopes.keys()];
+  }
+
+  find(id: string): RegisteredClient | undefined {
+    return this.clients.get(id);
+  }
+
+  /** @throws TypeError for a client that was not registered */
+  get(id = this.clientIds[0] ?? ''): RegisteredClient {
+    const client = this.clients.get(id);
+    if (client) return client;
+    throw new TypeError(
+      `no client '${id}'; write: TestAuthorizationServer.start({ clients: { '${id}': 'its-secret' } })`,
+    );
+  }
+
+  /** The scopes of a resource; none where there is no such resource. */
+  scopesOf(resource: string): readonly string[] {
+    return this.scopes.get(resource) ?? [];
+  }
+
+  /** The resources that a client may ask tokens for. */
+  resourcesOf(client: RegisteredClient): readonly string[] {
+    return this.resources.filter((name) => client.resources?.includes(name) ?? true);
+  }
+
+  /** The scopes that a client may have at a resource. */
+  grantable(client: RegisteredClient, resource: string): readonly string[] {
+    return this.scopesOf(resource).filter((scope) => client.scopes?.includes(scope) ?? true);
+  }
+
+  replaceSecret(id: string | undefined, secret: string): void {
+    const client = this.get(id);
+    const expiredSecrets = [...client.expiredSecrets, ...(client.secret === undefined ? [] : [client.secret])];
+    this.clients.set(client.id, { ...client, secret, expiredSecrets });
+  }
+}
+
+function register(id: string, given: string | TestClient): RegisteredClient {
+  const { publicKey, certificate, ...client } = typeof given === 'string' ? { secret: given } : given;
+  return {
+    ...client,
+    id,
+    publicKey: publicKey === undefined ? undefined : importKey(publicKey),
+    certificate: certificate === undefined ? undefined : new X509Certificate(certificate),
+    expiredSecrets: [],
+  };
+}
+
+function importKey(key: NonNullable<TestClient['publicKey']>): KeyObject {
+  if (key instanceof KeyObject) return key;
+  return typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key, format: 'jwk' });
+}

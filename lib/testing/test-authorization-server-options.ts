@@ -1,0 +1,118 @@
+import type { JsonWebKey, KeyObject } from 'node:crypto';
+import type { Clock } from '../clock.js';
+
+/** A product whose behaviour the test server reproduces; `standard` keeps to the RFCs. */
+export type TestDialectName =
+  'standard' | 'auth0' | 'cognito' | 'logto' | 'simpleIdServer' | 'keycloak' | 'entraId' | 'okta' | 'hydra' | 'zitadel';
+
+/** A client authentication method, by its name in the IANA registry. */
+export type TestClientAuthenticationMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'self_signed_tls_client_auth'
+  | 'none';
+
+/** How many tokens a client may ask for. */
+export interface TestQuota {
+  perHour?: number | undefined;
+  perDay?: number | undefined;
+}
+
+/** A client that is registered at the test server. */
+export interface TestClient {
+  secret?: string | undefined;
+  /** What its assertions are verified with (`private_key_jwt`): PEM, JWK or KeyObject. */
+  publicKey?: string | JsonWebKey | KeyObject | undefined;
+  /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. Needs `tls`. */
+  certificate?: string | undefined;
+  /** The only method that it may use. @default what the product says; where it says nothing, every method it knows */
+  authentication?: TestClientAuthenticationMethod | undefined;
+  /** The scopes that it may have. @default all */
+  scopes?: readonly string[] | undefined;
+  /** The resources that it may ask tokens for. @default all */
+  resources?: readonly string[] | undefined;
+  /** The organizations that it may act in. @default all */
+  organizations?: readonly string[] | undefined;
+  /** Milliseconds that its tokens live. @default the product's own */
+  tokenLifetime?: number | undefined;
+  /** Whether its tokens can be read, or are handles for introspection only. @default 'jwt' */
+  tokenFormat?: 'jwt' | 'opaque' | undefined;
+  /** Claims that all its tokens carry besides the product's own, which they replace; `undefined` removes one. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+  quota?: TestQuota | undefined;
+}
+
+/** What `TestAuthorizationServer.start` takes. Durations are in milliseconds. */
+export interface TestAuthorizationServerOptions {
+  /** Which product to behave like. @default 'standard' */
+  dialect?: TestDialectName | undefined;
+  /** Clients by their id; a string is a secret. @default { 'test-client': 'test-secret' } */
+  clients?: Readonly<Record<string, string | TestClient>> | undefined;
+  /** The APIs that tokens are for, by their identifier; as an object, with the scopes of each. @default ['https://api.example.test'] */
+  resources?: readonly string[] | Readonly<Record<string, readonly string[]>> | undefined;
+  /** The scopes of the resources that are listed without their own. @default ['read:products', 'write:products'] */
+  scopes?: readonly string[] | undefined;
+  /** What tokens are signed with: an RS, PS, ES algorithm or EdDSA. @default the product's own */
+  signingAlg?: string | undefined;
+  /** @default 0, a free one */
+  port?: number | undefined;
+  /** What tokens, quotas and delays are timed by. @default the system's */
+  clock?: Clock | undefined;
+  /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
+  tls?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** A token to sign without a token request. */
+export interface TestTokenOptions {
+  /** @default the first client */
+  clientId?: string | undefined;
+  /** Separated by spaces, or an array. @default every scope that the client may have */
+  scope?: string | readonly string[] | undefined;
+  /** @default the first resource */
+  audience?: string | readonly string[] | undefined;
+  /** The organization that it is for, as the product writes it. */
+  organization?: string | undefined;
+  /** Makes it a token that a user gave the client, as the product writes it, with this `sub`. @default a machine's own token */
+  user?: string | undefined;
+  /** Milliseconds from now; negative for a token that is over. @default the client's, else the product's own */
+  expiresIn?: number | undefined;
+  /** Claims to add or to replace; `undefined` removes one. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+  /** Header parameters to add or to replace; `undefined` removes one. */
+  header?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One of the test server's endpoints. */
+export type TestEndpoint = 'token' | 'keys' | 'discovery' | 'introspection' | 'revocation';
+
+/** An answer in place of the real one. */
+export interface TestFailure {
+  /** @default 503 */
+  status?: number | undefined;
+  /** A string is sent as it is, anything else as JSON. @default empty */
+  body?: unknown;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** How many requests are answered so. @default 1 */
+  times?: number | undefined;
+  /** @default 'token' */
+  endpoint?: TestEndpoint | undefined;
+}
+
+/** A request as the test server saw it, without its secrets. */
+export interface TestRequest {
+  /** `undefined` where nothing is at that path. */
+  readonly endpoint: TestEndpoint | undefined;
+  readonly method: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parameters of the body. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly clientId: string | undefined;
+  /** The status of the answer. */
+  readonly status: number;
+  /** The `error` of the answer. */
+  readonly error: string | undefined;
+}

@@ -1,0 +1,193 @@
+import { AssertionError } from 'node:assert';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '../clock.js';
+import { dialects } from './dialects/dialects.js';
+import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
+import { ClientAuthenticator } from './engine/client-authenticator.js';
+import { Disturbances } from './engine/disturbances.js';
+import { answer, endpointAt } from './engine/endpoints.js';
+import { KeyRing } from './engine/key-ring.js';
+import { LoopbackListener, receive, send } from './engine/loopback-listener.js';
+import { orderToken } from './engine/minting.js';
+import type { Answer, ReceivedRequest } from './engine/received-request.js';
+import { Quotas } from './engine/quota.js';
+import { Registry } from './engine/registry.js';
+import { logEntry } from './engine/request-log.js';
+import { TokenIssuer } from './engine/token-issuer.js';
+import type {
+  TestAuthorizationServerOptions,
+  TestDialectName,
+  TestEndpoint,
+  TestFailure,
+  TestRequest,
+  TestTokenOptions,
+} from './test-authorization-server-options.js';
+
+/**
+ * A real authorization server on the loopback interface, for tests and local development.
+ *
+ * It behaves like the product that its `dialect` names: paths, parameters, strictness, status codes, error bodies,
+ * headers and tokens. It holds no state outside its process and is never for production.
+ *
+ * @example
+ * await using server = await TestAuthorizationServer.start({ dialect: 'auth0', clients: { orders: 's3cret' } });
+ */
+export class TestAuthorizationServer implements AsyncDisposable {
+  private readonly seen: TestRequest[] = [];
+  private readonly disturbances: Disturbances;
+
+  private constructor(
+    readonly dialect: TestDialectName,
+    private readonly listener: LoopbackListener,
+    private readonly state: AuthorizationServerState,
+  ) {
+    this.disturbances = new Disturbances(state.clock);
+  }
+
+  /** Starts a server. @throws TypeError for options that contradict themselves */
+  static async start(options: TestAuthorizationServerOptions = {}): Promise<TestAuthorizationServer> {
+    const { dialect: name = 'standard', clock = systemClock, signingAlg, port = 0, tls } = options;
+    const dialect = dialects[name];
+    const registry = new Registry(options);
+    const keys = await KeyRing.create({ ...dialect.keySet, ...(signingAlg && { alg: signingAlg }) });
+    let server: TestAuthorizationServer | undefined;
+    const listener = await LoopbackListener.start(
+      (message, response) => void server?.respond(message, response),
+      port,
+      tls,
+    );
+    server = new TestAuthorizationServer(name, listener, {
+      dialect,
+      origin: listener.origin,
+      clock,
+      registry,
+      keys,
+      authenticator: new ClientAuthenticator(dialect.clientAuthentication, registry, clock),
+      tokens: new TokenIssuer(dialect, keys, clock),
+      quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
+    });
+    return server;
+  }
+
+  /** Scheme, host and port: `http://127.0.0.1:<port>`. */
+  get url(): string {
+    return this.state.origin;
+  }
+
+  /** The exact `iss` of its tokens. */
+  get issuer(): string {
+    return issuerOf(this.state);
+  }
+
+  get tokenEndpoint(): string {
+    return this.url + this.state.dialect.paths.token;
+  }
+
+  get jwksUri(): string {
+    return this.url + this.state.dialect.paths.keys;
+  }
+
+  /** The ids of its clients. */
+  get clientIds(): readonly string[] {
+    return this.state.registry.clientIds;
+  }
+
+  /** The identifiers of its resources. */
+  get resources(): readonly string[] {
+    return this.state.registry.resources;
+  }
+
+  /** Signs an access token as the product would write it, whoever may have it. */
+  async mint(options: TestTokenOptions = {}): Promise<string> {
+    return (await this.state.tokens.issue(orderToken(this.state, options))).accessToken;
+  }
+
+  /** Signs with a new key from now on; as many old keys stay published as the product keeps. */
+  rotateKeys(): Promise<void> {
+    return this.state.keys.rotate();
+  }
+
+  /** Withdraws a key from the key set; where it was the one that signs, a new one takes its place. @param kid default: the one that signs */
+  dropKey(kid: string = this.state.keys.current.kid): Promise<void> {
+    return this.state.keys.drop(kid);
+  }
+
+  /** Ends a token; introspection says so. */
+  revoke(accessToken: string): void {
+    this.state.tokens.revoke(accessToken);
+  }
+
+  /** Replaces a client's secret: the old one is refused as expired. Returns the new one. @param clientId default: the first */
+  expireSecret(clientId?: string): string {
+    const secret = randomBytes(24).toString('base64url');
+    this.state.registry.replaceSecret(clientId, secret);
+    return secret;
+  }
+
+  /** Answers the next requests to an endpoint with a failure. */
+  fail(failure: TestFailure = {}): void {
+    this.disturbances.fail(failure);
+  }
+
+  /** Makes every answer of an endpoint wait, by the server's clock; 0 ends it. @param milliseconds the wait */
+  delay(milliseconds: number, endpoint: TestEndpoint = 'token'): void {
+    this.disturbances.delay(milliseconds, endpoint);
+  }
+
+  /** Stops listening and cuts all connections. */
+  goDown(): Promise<void> {
+    return this.listener.close();
+  }
+
+  /** Listens again, at the same port. */
+  comeBack(): Promise<void> {
+    return this.listener.reopen();
+  }
+
+  /** What it was asked so far, in order, without secrets. */
+  requests(endpoint?: TestEndpoint): readonly TestRequest[] {
+    return endpoint === undefined ? [...this.seen] : this.seen.filter((request) => request.endpoint === endpoint);
+  }
+
+  /** Forgets what it was asked. */
+  clearRequests(): void {
+    this.seen.length = 0;
+  }
+
+  /** @throws AssertionError, listing them, unless it was asked for a token exactly `expected` times */
+  expectTokenRequests(expected: number): void {
+    const requests = this.requests('token');
+    if (requests.length === expected) return;
+    const lines = requests.map(({ clientId, parameters, status, error }) =>
+      `  ${status} ${error ?? ''} ${clientId ?? ''} ${JSON.stringify(parameters)}`.replaceAll(/ {2,}(?=\S)/g, ' '),
+    );
+    const message = [`expected ${expected} token requests, got ${requests.length}`, ...lines].join('\n');
+    throw new AssertionError({ message, actual: requests.length, expected, operator: 'expectTokenRequests' });
+  }
+
+  stop(): Promise<void> {
+    return this.listener.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, await this.answer(await receive(message)));
+    } catch {
+      // Who asked is gone, or asked what no endpoint can read.
+      response.destroy();
+    }
+  }
+
+  private async answer(request: ReceivedRequest): Promise<Answer> {
+    const endpoint = endpointAt(this.state, request.path);
+    const given = this.disturbances.take(endpoint) ?? (await answer(this.state, endpoint, request));
+    this.seen.push(logEntry(endpoint, request, given));
+    await this.disturbances.wait(endpoint);
+    return given;
+  }
+}

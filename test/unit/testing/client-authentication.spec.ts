@@ -1,0 +1,102 @@
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignJWT, type JWTPayload } from 'jose';
+import { TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
+import { ask, type TokenAnswer } from './ask.js';
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const SECRET = 'a-secret-that-is-long-enough-for-hmac';
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+const clock = new TestClock();
+const now = (): number => Math.floor(clock.wall() / 1000);
+
+function assertion(
+  client: string,
+  key: KeyObject,
+  claims: JWTPayload,
+  alg = key.type === 'secret' ? 'HS256' : 'ES256',
+): Promise<string> {
+  const all = { iss: client, sub: client, jti: crypto.randomUUID(), exp: now() + 60, ...claims };
+  return new SignJWT(all).setProtectedHeader({ alg }).sign(key);
+}
+
+describe('client assertions', () => {
+  let server: TestAuthorizationServer;
+  beforeAll(async () => {
+    server = await TestAuthorizationServer.start({
+      clock,
+      clients: {
+        key: { publicKey: pair.publicKey },
+        pem: { publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }) as string },
+        jwk: { publicKey: pair.publicKey.export({ format: 'jwk' }), authentication: 'private_key_jwt' },
+        secret: { secret: SECRET },
+      },
+    });
+  });
+  afterAll(() => server.stop());
+
+  const send = (client_assertion: string, client_assertion_type = TYPE): Promise<TokenAnswer> =>
+    ask(server, { parameters: { client_assertion, client_assertion_type } });
+
+  it.each(['key', 'pem', 'jwk'])('takes one that is signed with the registered %s', async (client) => {
+    const answer = await send(await assertion(client, pair.privateKey, { aud: server.issuer }));
+    expect(answer).toMatchObject({ status: 200, claims: { sub: client } });
+  });
+
+  it('takes one for the token endpoint, and one that is signed with the secret', async () => {
+    const byKey = await send(await assertion('key', pair.privateKey, { aud: server.tokenEndpoint }));
+    const bySecret = await send(
+      await assertion('secret', createSecretKey(Buffer.from(SECRET)), { aud: server.issuer }),
+    );
+    expect([byKey.status, bySecret.status]).toEqual([200, 200]);
+  });
+
+  it('takes one once', async () => {
+    const once = await assertion('key', pair.privateKey, { aud: server.issuer });
+    expect((await send(once)).status).toBe(200);
+    expect(await send(once)).toMatchObject({ status: 401, body: { error_description: /jti was used before/ } });
+  });
+
+  it.each<[string, (issuer: string) => Promise<string>]>([
+    ['of another key', (aud) => assertion('key', other.privateKey, { aud })],
+    ['for somebody else', () => assertion('key', pair.privateKey, { aud: 'https://other.example' })],
+    ['that is over', (aud) => assertion('key', pair.privateKey, { aud, exp: now() - 1 })],
+    ['without jti', (aud) => assertion('key', pair.privateKey, { aud, jti: undefined })],
+    ['of another issuer', (aud) => assertion('key', pair.privateKey, { aud, iss: 'x' })],
+    ['of a client without a key', (aud) => assertion('secret', pair.privateKey, { aud })],
+    ['of a client without a secret', (aud) => assertion('key', createSecretKey(Buffer.from(SECRET)), { aud })],
+    ['of an unknown client', (aud) => assertion('nobody', pair.privateKey, { aud })],
+    ['that is no JWT', () => Promise.resolve('x')],
+  ])('refuses one %s', async (_name, make) => {
+    expect(await send(await make(server.issuer))).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('refuses one of another type', async () => {
+    const saml = 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer';
+    expect(await send(await assertion('key', pair.privateKey, { aud: server.issuer }), saml)).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('refuses a secret from a client that is registered for assertions', async () => {
+    expect(await ask(server, { basic: 'jwk:x' })).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+});
+
+it('Hydra takes assertions for its token endpoint only, Auth0 for its issuer only', async () => {
+  const clients = { key: { publicKey: pair.publicKey, authentication: 'private_key_jwt' as const } };
+  const taken = async (dialect: 'hydra' | 'auth0'): Promise<Record<string, number>> => {
+    await using server = await TestAuthorizationServer.start({ dialect, clients });
+    const audience = server.resources[0]!;
+    const status = async (aud: string): Promise<number> => {
+      const client_assertion = await assertion('key', pair.privateKey, { aud, exp: Date.now() / 1000 + 60 });
+      const parameters = { client_assertion, client_assertion_type: TYPE, audience };
+      return (await ask(server, { parameters })).status;
+    };
+    return { issuer: await status(server.issuer), tokenEndpoint: await status(server.tokenEndpoint) };
+  };
+  expect(await taken('hydra')).toEqual({ issuer: 401, tokenEndpoint: 200 });
+  expect(await taken('auth0')).toEqual({ issuer: 200, tokenEndpoint: 401 });
+});
