@@ -69,7 +69,12 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
 
 type Read = (name: string) => string | undefined;
 
-function readServer(problems: Problems, read: Read): { server?: AuthorizationServer; guess?: string } {
+interface FoundServer {
+  readonly server?: AuthorizationServer | undefined;
+  readonly guess?: string | undefined;
+}
+
+function readServer(problems: Problems, read: Read): FoundServer {
   const issuer = read('M2M_ISSUER');
   const provider = read('M2M_PROVIDER');
   if (issuer === undefined || !URL.canParse(issuer)) {
@@ -81,13 +86,12 @@ function readServer(problems: Problems, read: Read): { server?: AuthorizationSer
     return {};
   }
   if (provider !== undefined) {
-    const server = problems.collect('M2M_PROVIDER', () => authorizationServerFromIssuer(provider, issuer));
-    return server ? { server } : {};
+    return { server: problems.collect('', () => authorizationServerFromIssuer(provider, issuer)) };
   }
-  const guessed = guessAuthorizationServer(issuer);
+  const guessed = problems.collect('', () => guessAuthorizationServer(issuer));
   return {
-    server: guessed.server,
-    guess: `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`,
+    server: guessed?.server,
+    guess: guessed && `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`,
   };
 }
 
@@ -157,7 +161,9 @@ function readResourceServer(problems: Problems, read: Read): M2MResourceServerOp
   }
   return {
     audience: audience === 'none' ? null : (audience?.split(/\s+/) ?? ''),
-    allowedClients: read('M2M_API_CLIENTS')?.split(/[\s,]+/).filter(Boolean),
+    allowedClients: read('M2M_API_CLIENTS')
+      ?.split(/[\s,]+/)
+      .filter(Boolean),
   };
 }
 

@@ -23,7 +23,9 @@ export class Problems {
     } catch (error) {
       if (!(error instanceof M2MConfigurationError)) throw error;
       const problems = error.problems.filter(wanted);
-      this.found.push(...problems.map((problem) => ({ ...problem, where: `${path}.${problem.where}` })));
+      this.found.push(
+        ...problems.map((problem) => ({ ...problem, where: path ? `${path}.${problem.where}` : problem.where })),
+      );
       return undefined;
     }
   }

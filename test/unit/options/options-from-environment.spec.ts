@@ -60,7 +60,7 @@ describe('optionsFromEnvironment', () => {
   });
 
   it.each([
-    [{}, undefined, 'oidc'],
+    [{}, undefined, 'openid connect'],
     [{ M2M_PROVIDER: 'keycloak', M2M_ISSUER: 'https://id.example.com/realms/main' }, undefined, 'keycloak'],
     [
       { M2M_PROVIDER: '', M2M_ISSUER: 'https://acme.eu.auth0.com/' },
