@@ -1,0 +1,15 @@
+import { Inject } from '@nestjs/common';
+
+/** The injection token of a named client's `M2MClientService`, to override it in tests. */
+export function getM2MClientToken(name: string): string {
+  return `M2M_CLIENT(${name})`;
+}
+
+/**
+ * Injects the `M2MClientService` of a named client.
+ *
+ * @example constructor(@InjectM2MClient('billing') private readonly billing: M2MClientService) {}
+ */
+export function InjectM2MClient(name: string): PropertyDecorator & ParameterDecorator {
+  return Inject(getM2MClientToken(name));
+}

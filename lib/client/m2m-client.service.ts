@@ -1,0 +1,192 @@
+import { HttpService } from '@nestjs/axios';
+import { Inject, Injectable } from '@nestjs/common';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import type {
+  ResolvedClient,
+  ResolvedClientOptions,
+  ResolvedOptions,
+  ResolvedTarget,
+} from '../options/resolved-options.js';
+import { tokenParameters } from '../options/token-parameters.js';
+import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import type { AxiosLike } from './request/axios-like.js';
+import { axios } from './request/axios.js';
+import { TokenAttacher } from './request/token-attacher.js';
+import { webFetch } from './request/web-fetch.js';
+import type { TokenRequest } from './token-request.js';
+import { TokenSources } from './token-sources.js';
+import type { AccessToken } from './token/access-token.js';
+import type { TokenSource } from './token/token-source.js';
+
+/** Gets access tokens for this service, and puts them on the requests that it sends to its targets. */
+@Injectable()
+export class M2MClientService {
+  readonly #options: ResolvedOptions;
+  readonly #sources: TokenSources;
+  readonly #attachers = new Map<string | undefined, TokenAttacher>();
+  readonly #https = new Map<string | undefined, HttpService>();
+  readonly #clients = new Map<string, M2MClientService>();
+
+  constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenSources) sources: TokenSources) {
+    this.#options = options;
+    this.#sources = sources;
+  }
+
+  /**
+   * Gets the value of an access token: the one at hand, else a new one. Concurrent calls share one token request.
+   *
+   * @throws TokenRequestError, TokenEndpointError, BudgetExceededError, DiscoveryError
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
+   */
+  async getToken(request?: TokenRequest): Promise<string> {
+    return (await this.getAccessToken(request)).value;
+  }
+
+  /** Gets an access token with what is known about it. @throws as {@link getToken} */
+  async getAccessToken(request?: TokenRequest): Promise<AccessToken> {
+    const { source, parameters } = this.#asked(request);
+    return source.getAccessToken(parameters, request);
+  }
+
+  /** Forgets a token, so that the next call fetches a new one. */
+  async invalidate(request?: TokenRequest): Promise<void> {
+    const { source, parameters } = this.#asked(request);
+    await source.invalidate(parameters);
+  }
+
+  /** An `HttpService` whose requests carry the token of the target that their URL lies under; no target, no token. */
+  get http(): HttpService {
+    return this.#http(undefined);
+  }
+
+  /**
+   * The `HttpService` of a target: its URL is the base URL, and requests inside of it, and only they, carry its token.
+   *
+   * @throws M2MConfigurationError for an unknown target
+   */
+  for(target: string): HttpService {
+    return this.#http(target);
+  }
+
+  /**
+   * Attaches tokens to the requests of an Axios instance of your own.
+   *
+   * @param target the only target whose token is attached. Default: the one that a request's URL lies under
+   * @returns detaches them
+   * @throws M2MConfigurationError for an unknown target
+   */
+  attach(instance: AxiosLike, target?: string): () => void {
+    return this.#attacher(target).attach(instance);
+  }
+
+  /**
+   * `fetch` with the same rules. Where `request` is given, a URL that lies under no target is an error; where it names a
+   * target, a relative URL is one below it.
+   *
+   * @throws TypeError where the network fails, as `fetch` does; statuses are not thrown
+   */
+  async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
+    const adapter = this.#attacher(request?.target).wrap(axios.getAdapter('http'));
+    const base = request?.target === undefined ? undefined : this.#target(request.target);
+    const relative = base && typeof input === 'string' && input.startsWith('/') && !input.startsWith('//');
+    return webFetch(adapter, relative ? `${base.origin}${base.path}${input}` : input, init, request);
+  }
+
+  /**
+   * The same service for a named client of the options: its tokens, and the targets that use it.
+   *
+   * @throws M2MConfigurationError for an unknown client
+   */
+  client(name: string): M2MClientService {
+    const known = this.#clients.get(name);
+    if (known) return known;
+    const { clients, targets } = this.#client;
+    const client = clients.get(name) ?? unknown('client', name, [...clients.keys()]);
+    const service = new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#sources);
+    this.#clients.set(name, service);
+    return service;
+  }
+
+  get #client(): ResolvedClientOptions {
+    return this.#options.client ?? notConfigured();
+  }
+
+  /** The module's own client has every target, a named one those that use its credentials. */
+  readonly #isMine = (target: ResolvedTarget): boolean => {
+    const { name } = this.#client;
+    return name === undefined || target.client.name === name;
+  };
+
+  #target(name: string): ResolvedTarget {
+    const mine = this.#client.targets.filter(this.#isMine);
+    return (
+      mine.find((target) => target.name === name) ??
+      unknown(
+        'target',
+        name,
+        mine.map((target) => target.name),
+      )
+    );
+  }
+
+  #asked(request: TokenRequest | undefined): { source: TokenSource; parameters: TokenParameters } {
+    const target = request?.target === undefined ? undefined : this.#target(request.target);
+    const parameters = target ? target.request : this.#client.defaults;
+    return {
+      source: this.#sources.of(target ? target.client : this.#client),
+      parameters: request ? tokenParameters(parameters, request) : parameters,
+    };
+  }
+
+  #attacher(name: string | undefined): TokenAttacher {
+    const known = this.#attachers.get(name);
+    if (known) return known;
+    const { targets } = this.#client;
+    const only = name === undefined ? undefined : this.#target(name);
+    const mine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
+    const attacher = new TokenAttacher(targets, mine, (client: ResolvedClient) => this.#sources.of(client));
+    this.#attachers.set(name, attacher);
+    return attacher;
+  }
+
+  #http(name: string | undefined): HttpService {
+    const known = this.#https.get(name);
+    if (known) return known;
+    const target = name === undefined ? undefined : this.#target(name);
+    const instance = axios.create(target && { baseURL: `${target.origin}${target.path}` });
+    this.#attacher(name).attach(instance);
+    const http = new HttpService(instance);
+    this.#https.set(name, http);
+    return http;
+  }
+}
+
+function unknown(what: 'client' | 'target', name: string, known: readonly string[]): never {
+  throw new M2MConfigurationError([
+    {
+      where: `client.${what}s.${name}`,
+      seen: `is asked for, but the options know ${known.length === 0 ? `no ${what}` : known.join(', ')}`,
+      write:
+        what === 'target'
+          ? `client: { targets: { ${JSON.stringify(name)}: { url: 'https://...' } } }`
+          : `client: { clients: { ${JSON.stringify(name)}: { clientId: '...', clientSecret: () => ... } } }`,
+    },
+  ]);
+}
+
+function notConfigured(): never {
+  throw new M2MConfigurationError([
+    {
+      where: 'client',
+      seen: 'is missing, but M2MClientService is used',
+      kind: 'missing',
+      write: [
+        'M2MModule.forRoot({',
+        "  authorizationServer: oidc({ issuer: 'https://...' }),",
+        "  client: { clientId: '...', clientSecret: () => ..., targets: { shop: { url: 'https://...' } } },",
+        '})',
+      ].join('\n'),
+    },
+  ]);
+}

@@ -1,0 +1,12 @@
+import type { M2MRequestOptions } from './m2m-request-options.js' with { 'resolution-mode': 'import' };
+
+declare module 'axios' {
+  interface AxiosRequestConfig<D, P> {
+    /** Which token this request carries, beyond what its target says; `false` sends none. */
+    m2m?: M2MRequestOptions | false | undefined;
+  }
+}
+
+export type { M2MRequestOptions };
+// A declaration file keeps no import that nothing uses, and without one there is no module to augment.
+export type { AxiosRequestConfig } from 'axios';

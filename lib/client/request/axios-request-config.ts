@@ -1,0 +1,13 @@
+import type { M2MRequestOptions } from './axios-request-config-commonjs.cjs';
+
+// Axios has two declaration files, and so two identities of its types. This file reaches the one that ES modules see,
+// axios-request-config-commonjs.cts the other: whoever imports from here gets both.
+declare module 'axios' {
+  interface AxiosRequestConfig<D, P> {
+    /** Which token this request carries, beyond what its target says; `false` sends none. */
+    m2m?: M2MRequestOptions | false | undefined;
+  }
+}
+
+export type { M2MRequestOptions };
+export type { AxiosRequestConfig } from 'axios';

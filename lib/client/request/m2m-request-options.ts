@@ -1,0 +1,11 @@
+import type { M2MTokenOptions } from '../../options/client-options.js';
+
+/**
+ * What one request says about its token; it replaces what its target says.
+ *
+ * @example http.post(url, product, { m2m: { scope: ['write:products'] } })
+ */
+export interface M2MRequestOptions extends M2MTokenOptions {
+  /** Fetches a new token even if the current one is valid. @default false */
+  forceRenewal?: boolean | undefined;
+}

@@ -1,0 +1,33 @@
+import type { AxiosRequestConfig } from 'axios';
+import { findTarget, whyUntrusted } from './target-matching.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+
+type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
+
+/**
+ * Drops the token from a redirect that leaves its target, be it for another path of the same host.
+ *
+ * @param targets all that compete: a longer prefix below the target is another target
+ * @param userHook runs first, so that the URL judged is the one that is requested
+ */
+export function dropTokenOutside(
+  target: ResolvedTarget,
+  targets: readonly ResolvedTarget[],
+  userHook: BeforeRedirect | undefined,
+): BeforeRedirect {
+  return (options, response, request) => {
+    userHook?.(options, response, request);
+    const url = requestedUrl(options);
+    if (url && findTarget(targets, url) === target && whyUntrusted(url, url.href) === undefined) return;
+    const headers = options['headers'] as Record<string, unknown>;
+    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name];
+  };
+}
+
+/** Where follow-redirects goes next: what it connects to, not the `href` beside it. */
+function requestedUrl(options: Record<string, unknown>): URL | undefined {
+  const { protocol, hostname, port, path } = options as Record<string, string>;
+  const host = hostname?.includes(':') ? `[${hostname}]` : hostname;
+  const written = `${protocol}//${host}${port ? `:${port}` : ''}${path}`;
+  return URL.canParse(written) ? new URL(written) : undefined;
+}

@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream';
+import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { isM2MError } from '../../errors/m2m.error.js';
+import type { M2MRequestOptions } from './axios-request-config.js';
+import { axios } from './axios.js';
+import type { SentRequest } from './presentable.js';
+
+/** `fetch` allows a response no body with these. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+const MAX_REDIRECTS = 20;
+
+/**
+ * `fetch` through Axios.
+ *
+ * A stream given as `init.body` is sent as it comes; any other body is read first, so that it has a length and can be
+ * sent again.
+ *
+ * @throws TypeError when the request fails, as `fetch` does; the Axios error is its `cause`
+ */
+export async function webFetch(
+  adapter: AxiosAdapter,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  m2m: M2MRequestOptions | undefined,
+): Promise<Response> {
+  const stream = isStream(init?.body);
+  const request = new Request(input, stream ? { ...init, duplex: 'half' } : init);
+  const response = await send(request.signal, {
+    adapter,
+    m2m,
+    url: request.url,
+    method: request.method,
+    // Axios would name a type for a body that has none.
+    headers: { Accept: '*/*', 'Content-Type': false, ...Object.fromEntries(request.headers) },
+    data: request.body && (stream ? Readable.fromWeb(request.body) : Buffer.from(await request.arrayBuffer())),
+    responseType: 'stream',
+    maxRedirects: request.redirect === 'follow' ? MAX_REDIRECTS : 0,
+    validateStatus: null,
+  });
+  if (request.redirect === 'error' && response.status >= 300 && response.status < 400 && response.headers['location']) {
+    response.data.destroy();
+    throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
+  }
+  return toWebResponse(response, request.url);
+}
+
+async function send(signal: AbortSignal, config: AxiosRequestConfig): Promise<AxiosResponse<Readable>> {
+  try {
+    // Without the defaults and interceptors that an application gives to Axios: fetch has none.
+    return await new axios.Axios().request({ ...config, signal });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw isM2MError(error) ? error : new TypeError('fetch failed', { cause: error });
+  }
+}
+
+function toWebResponse({ status, statusText, headers, data, request }: AxiosResponse<Readable>, url: string): Response {
+  const empty = WITHOUT_BODY.has(status);
+  if (empty) data.destroy();
+  const response = new Response(empty ? null : Readable.toWeb(data), { status, statusText });
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of [value].flat()) response.headers.append(name, String(one));
+  }
+  const { responseUrl } = (request as SentRequest).res;
+  return Object.defineProperties(response, { url: { value: responseUrl }, redirected: { value: responseUrl !== url } });
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}

@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { TokenAttacher } from '../../../lib/client/request/token-attacher.js';
+import { AccessToken } from '../../../lib/client/token/access-token.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
+
+const TOKEN = 'the-token-of-the-shop';
+
+let api: TestHttpServer;
+let evil: TestHttpServer;
+let instance: AxiosInstance;
+let attach: (other?: AxiosInstance) => () => void;
+
+/** Redirects as the query says, else answers 200. */
+function answer({ url }: SeenRequest, response: ServerResponse): void {
+  const to = new URL(url, 'http://x').searchParams.get('to');
+  if (to === null) json(response, 200, { ok: true });
+  else response.writeHead(307, { location: to }).end();
+}
+
+const authorizations = (server: TestHttpServer) => server.requests.map(({ headers }) => headers.authorization);
+
+function attacherFor(url: string): TokenAttacher {
+  const { client } = resolveOptions({
+    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1' },
+    client: { clientId: 'orders', clientSecret: 'secret', targets: { shop: { url } } },
+  });
+  const token = new AccessToken(TOKEN, new Date(), []);
+  return new TokenAttacher(
+    client?.targets ?? [],
+    () => true,
+    () => ({ getAccessToken: () => Promise.resolve(token), invalidate: () => Promise.resolve() }),
+  );
+}
+
+beforeEach(async () => {
+  api = await TestHttpServer.start(answer);
+  evil = await TestHttpServer.start(answer);
+  const attacher = attacherFor(`${api.url}/api`);
+  attach = (other = instance) => attacher.attach(other);
+  instance = axios.create({ baseURL: `${api.url}/api`, validateStatus: null });
+});
+
+afterEach(async () => {
+  await api.stop();
+  await evil.stop();
+});
+
+describe('a request below the target', () => {
+  it.each<[string, AxiosRequestConfig]>([
+    ['a relative URL', { url: '/products' }],
+    ['the target itself', { url: '' }],
+    ['an absolute URL', { url: 'ABSOLUTE' }],
+    ['parameters', { url: '/products', params: { a: '../../admin' } }],
+    ['dot segments that stay', { url: '/a/../products' }],
+    ['a body', { url: '/products', method: 'post', data: { a: 1 } }],
+  ])('carries the token: %s', async (_, config) => {
+    attach();
+    const url = config.url === 'ABSOLUTE' ? `${api.url}/api/products` : config.url;
+    const { status } = await instance.request({ ...config, url });
+    expect(status).toBe(200);
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+  });
+
+  it('carries it over the fetch adapter, too', async () => {
+    attach();
+    await instance.get('/products', { adapter: 'fetch' });
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+  });
+
+  it('carries no token once detached, or when it says so', async () => {
+    const detach = attach();
+    await instance.get('/products', { m2m: false });
+    detach();
+    await instance.get('/products');
+    expect(authorizations(api)).toEqual([undefined, undefined]);
+  });
+
+  it('is attached to once, however often that is asked for', async () => {
+    const first = attach();
+    const second = attach();
+    await instance.get('/products');
+    first();
+    await instance.get('/products');
+    second();
+    await instance.get('/products');
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`, undefined]);
+  });
+
+  it("keeps its caller's own credentials", async () => {
+    attach();
+    await instance.get('/products', { headers: { authorization: 'Basic mine' } });
+    await instance.get('/products', { auth: { username: 'me', password: 'mine' } });
+    expect(authorizations(api)).toEqual(['Basic mine', `Basic ${btoa('me:mine')}`]);
+  });
+
+  it('can be sent again with the config of its response', async () => {
+    attach();
+    const { config } = await instance.get('/products');
+    await instance.request(config);
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+  });
+});
+
+describe('a request that a target does not allow', () => {
+  it.each<[string, () => AxiosRequestConfig]>([
+    ['an absolute URL over baseURL', () => ({ url: `${evil.url}/api/products` })],
+    ['a baseURL of its own', () => ({ url: '/products', baseURL: `${evil.url}/api` })],
+    ['another port', () => ({ url: `${evil.url}/api` })],
+    ['another name of the same host', () => ({ url: `${api.url.replace('127.0.0.1', 'localhost')}/api` })],
+    ['the target as user-info', () => ({ url: `http://${new URL(api.url).host}@${new URL(evil.url).host}/api` })],
+    ['a path above the prefix', () => ({ url: '/../admin' })],
+    ['an encoded path above the prefix', () => ({ url: '/%2e%2e/admin' })],
+    ['backslashes above the prefix', () => ({ url: '\\..\\..\\admin' })],
+    ['a path that begins alike', () => ({ url: `${api.url}/apis` })],
+  ])('goes without a token: %s', async (_, config) => {
+    attach();
+    const { status } = await instance.request(config());
+    expect(status).toBe(200);
+    expect([...authorizations(api), ...authorizations(evil)].map((value) => value?.startsWith('Bearer'))).not.toContain(
+      true,
+    );
+  });
+
+  it('goes without a token over another scheme', async () => {
+    attach();
+    await expect(instance.get(`https://${new URL(api.url).host}/api`)).rejects.toMatchObject({ isAxiosError: true });
+    expect(api.requests).toEqual([]);
+  });
+
+  it.each<[string, AxiosRequestConfig]>([
+    ['an encoded slash', { url: '/..%2fadmin' }],
+    ['an encoded backslash', { url: '/..%5cadmin' }],
+    ['a backslash', { url: '/a\\b' }],
+    ['a parameter of a dot segment', { url: '/..;/admin' }],
+    ['encoded dot segments', { url: '/a/%2e%2e/b' }],
+    ['another Host', { url: '/products', headers: { host: 'evil.test' } }],
+    ['a socket', { url: '/products', socketPath: '/tmp/socket' }],
+    ['a transport', { url: '/products', transport: {} }],
+    ['a user', { url: 'USER' }],
+    ['m2m outside of every target', { url: 'OUTSIDE', m2m: {} }],
+    ['m2m and no URL', { url: '//', baseURL: '', m2m: { scope: 'a' } }],
+  ])('is refused and not sent: %s', async (_, config) => {
+    attach();
+    const urls: Record<string, string> = {
+      USER: `http://user:pass@${new URL(api.url).host}/api`,
+      OUTSIDE: `${evil.url}/api`,
+    };
+    const request = instance.request({ ...config, url: urls[config.url ?? ''] ?? config.url });
+    await expect(request).rejects.toMatchObject({ code: 'ERR_M2M_UNTRUSTED_TARGET' });
+    expect([...api.requests, ...evil.requests]).toEqual([]);
+  });
+
+  it('may repeat its own host', async () => {
+    attach();
+    await instance.get('/products', { headers: { host: new URL(api.url).host } });
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+  });
+});
+
+describe('an interceptor of the user', () => {
+  it.each(['before', 'after'])('that was added %s and rewrites the URL takes no token along', async (when) => {
+    const use = () =>
+      instance.interceptors.request.use((config) => Object.assign(config, { url: `${evil.url}/api`, baseURL: '' }));
+    if (when === 'before') use();
+    attach();
+    if (when === 'after') use();
+    await instance.get('/products');
+    expect(authorizations(evil)).toEqual([undefined]);
+    expect(api.requests).toEqual([]);
+  });
+
+  it.each(['before', 'after'])('that was added %s sees no token', async (when) => {
+    const seen: unknown[] = [];
+    const use = () => instance.interceptors.request.use((config) => (seen.push(config.headers.toJSON()), config));
+    if (when === 'before') use();
+    attach();
+    if (when === 'after') use();
+    await instance.get('/products');
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(seen).toHaveLength(1);
+    expect(JSON.stringify(seen)).not.toContain(TOKEN);
+  });
+});
+
+describe('a redirect', () => {
+  const follow = (to: string, config?: AxiosRequestConfig) =>
+    instance.get(`/products?to=${encodeURIComponent(to)}`, config);
+
+  beforeEach(() => {
+    attach();
+  });
+
+  it('inside of the target keeps the token', async () => {
+    await follow('/api/orders');
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+  });
+
+  it('to another host loses the token', async () => {
+    await follow(`${evil.url}/api`);
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(evil)).toEqual([undefined]);
+  });
+
+  it.each(['/admin', '/api/../admin', '/api/%2e%2e/admin', '/api/..%2fadmin', '/api/..;/admin', '/apis'])(
+    'to %s of the same host loses the token',
+    async (to) => {
+      await follow(to);
+      expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, undefined]);
+    },
+  );
+
+  it('back into the target does not find the token again', async () => {
+    await follow(`${evil.url}/?to=${encodeURIComponent(`${api.url}/api`)}`);
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, undefined]);
+  });
+
+  it("is judged after the user's own hook, by where it really goes", async () => {
+    const { port } = new URL(evil.url);
+    await follow('/api/orders', { beforeRedirect: (options) => Object.assign(options, { port }) });
+    expect(authorizations(evil)).toEqual([undefined]);
+  });
+
+  it('is not followed by the fetch adapter, which cannot drop a token', async () => {
+    const { status } = await follow('/admin', { adapter: 'fetch', fetchOptions: { redirect: 'follow' } });
+    expect(status).toBe(307);
+    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+  });
+});
