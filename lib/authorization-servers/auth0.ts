@@ -40,10 +40,10 @@ function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
 }
 
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(
-    unsupported(request, 'resource', 'Auth0', (value) => `audience: '${value}'`),
-    required(request, 'audience', 'Auth0', "audience: 'https://shop-api'"),
-  );
+  refuse([
+    ...unsupported(request, 'Auth0', { resource: (value) => `audience: '${value}'` }),
+    ...required(request, 'Auth0', 'audience', "audience: 'https://shop-api'"),
+  ]);
   return onTheWire(request);
 }
 

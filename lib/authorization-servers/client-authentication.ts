@@ -17,7 +17,7 @@ export type ClientAuthentication =
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
  */
 export function clientSecretBasic(options: { encoding?: 'form' | 'raw' } = {}): ClientAuthentication {
-  return { method: 'client_secret_basic', encoding: options.encoding ?? 'form' };
+  return Object.freeze({ method: 'client_secret_basic', encoding: options.encoding ?? 'form' });
 }
 
 /**
@@ -26,7 +26,7 @@ export function clientSecretBasic(options: { encoding?: 'form' | 'raw' } = {}): 
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
  */
 export function clientSecretPost(): ClientAuthentication {
-  return { method: 'client_secret_post' };
+  return Object.freeze({ method: 'client_secret_post' });
 }
 
 /**
@@ -35,5 +35,5 @@ export function clientSecretPost(): ClientAuthentication {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
  */
 export function none(): ClientAuthentication {
-  return { method: 'none' };
+  return Object.freeze({ method: 'none' });
 }

@@ -4,7 +4,7 @@ import { clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { checkArguments, domain, optional, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /** What identifies a user pool. */
 export interface CognitoOptions {
@@ -43,18 +43,14 @@ export function cognito(options: CognitoOptions): AuthorizationServer {
   });
 }
 
+const remedies: Remedies = {
+  audience: (value) => `scope: '${value}/read'`,
+  resource: (value) => `scope: '${value}/read'`,
+  organization: (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  const asScope = (value: string): string => `scope: '${value}/read'`;
-  refuse(
-    unsupported(request, 'audience', 'Cognito', asScope),
-    unsupported(request, 'resource', 'Cognito', asScope),
-    unsupported(
-      request,
-      'organization',
-      'Cognito',
-      (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
-    ),
-  );
+  refuse(unsupported(request, 'Cognito', remedies));
   const { aws_client_metadata: metadata, ...others } = onTheWire(request);
   if (metadata === undefined) return others;
   return { ...others, aws_client_metadata: typeof metadata === 'string' ? metadata : JSON.stringify(metadata) };

@@ -1,5 +1,6 @@
 import { DiscoveryError } from '../errors/discovery.error.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
+import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 
 /** The members of an authorization server's metadata, as the server sent them. */
 export type ServerMetadata = Readonly<Record<string, unknown>>;
@@ -39,6 +40,7 @@ export async function discover(fetch: UpstreamFetch, issuer: string, timeout: nu
   throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${tried.join('; ')}`);
 }
 
+/** The metadata at one place, or what is there instead. */
 async function readMetadata(
   fetch: UpstreamFetch,
   url: string,
@@ -47,14 +49,30 @@ async function readMetadata(
 ): Promise<ServerMetadata | string> {
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
-    if (status !== 200) return `answered ${status}`;
-    const metadata: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof metadata !== 'object' || metadata === null) return 'holds no JSON object';
-    const found = (metadata as ServerMetadata)['issuer'];
-    return found === issuer ? (metadata as ServerMetadata) : `is of the issuer ${JSON.stringify(found)}`;
+    return status === 200 ? parseMetadata(body.toString('utf8'), issuer) : `answered ${status}`;
   } catch (error) {
-    if (error instanceof SyntaxError) return 'is not JSON';
-    // A server that cannot be reached at one path is not asked at the others: that would only add up the waits.
-    throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    if (error instanceof UpstreamError && answers.has(error.failure)) return message;
+    // A server that cannot be reached at one place is not asked at the others: that would only add up the waits.
+    throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${message}`, { cause: error });
+  }
+}
+
+/** Failures that speak of the place and not of the server: a portal may redirect all that it does not know to its login. */
+const answers: ReadonlySet<UpstreamFailure> = new Set(['redirect', 'too-large']);
+
+function parseMetadata(text: string, issuer: string): ServerMetadata | string {
+  const metadata = parseJson(text);
+  if (typeof metadata !== 'object' || metadata === null) return 'holds no JSON object';
+  const found = (metadata as ServerMetadata)['issuer'];
+  if (found === issuer) return metadata as ServerMetadata;
+  return typeof found === 'string' ? `is of the issuer ${JSON.stringify(found.slice(0, 200))}` : 'names no issuer';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -60,7 +60,10 @@ export class EndpointResolver {
   private fly(issuer: string, timeout: number): Promise<ServerMetadata> {
     const existing = this.flights.get(issuer);
     if (existing) return existing;
-    const flight = discover(this.fetch, issuer, timeout)
+    const end = this.clock.monotonic() + timeout;
+    const inTime: UpstreamFetch = (request) =>
+      this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
+    const flight = discover(inTime, issuer, timeout)
       .then((metadata) => {
         this.known.set(issuer, { metadata, at: this.clock.monotonic() });
         return metadata;

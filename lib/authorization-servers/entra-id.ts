@@ -1,9 +1,10 @@
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
 import { checkArguments, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Microsoft Entra ID. A token request needs exactly one scope, `{resource}/.default`; a machine's rights are its app
@@ -36,28 +37,27 @@ export function entraId(options: { tenantId: string }): AuthorizationServer {
   });
 }
 
+const SCOPE = 'api://shop-api/.default';
+
+const remedies: Remedies = {
+  audience: (value) => `scope: '${value}/.default'`,
+  resource: (value) => `scope: '${value}/.default'`,
+  organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  const { scope } = request;
-  const asScope = (value: string): string => `scope: '${value}/.default'`;
-  refuse(
-    unsupported(request, 'audience', 'Entra ID', asScope),
-    unsupported(request, 'resource', 'Entra ID', asScope),
-    unsupported(
-      request,
-      'organization',
-      'Entra ID',
-      (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
-    ),
-    required(request, 'scope', 'Entra ID', "scope: 'api://shop-api/.default'"),
-    scope.length > 1 || !scope.every((value) => value.endsWith('/.default'))
-      ? {
-          where: 'scope',
-          seen: `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`,
-          write: "scope: 'api://shop-api/.default'",
-        }
-      : undefined,
-  );
+  refuse([
+    ...unsupported(request, 'Entra ID', remedies),
+    ...required(request, 'Entra ID', 'scope', `scope: '${SCOPE}'`),
+    ...wrongScope(request.scope),
+  ]);
   return onTheWire(request);
+}
+
+function wrongScope(scope: readonly string[]): ConfigurationProblem[] {
+  if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return [];
+  const seen = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
+  return [{ where: 'scope', seen, write: `scope: '${SCOPE}'` }];
 }
 
 function readClaims(claims: Claims): CallerClaims {

@@ -63,8 +63,8 @@ export function domain(example: string): ArgumentRule {
 }
 
 function hostOf(value: string): string | undefined {
-  const url = value.includes('://') ? value : `https://${value}`;
-  return URL.canParse(url) ? new URL(url).host || undefined : undefined;
+  const candidate = value.includes('://') ? value : `https://${value}`;
+  return URL.canParse(candidate) ? new URL(candidate).host || undefined : undefined;
 }
 
 /** A URL by which something is reached and named: no credentials, query or fragment, and HTTPS unless on loopback. */

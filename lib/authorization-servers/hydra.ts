@@ -3,7 +3,7 @@ import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Ory Hydra, configured to issue JWTs. `audience` may name several APIs, separated by spaces.
@@ -26,11 +26,13 @@ export function hydra(options: { issuer: string }): AuthorizationServer {
   });
 }
 
+const remedies: Remedies = {
+  resource: (value) => `audience: '${value}'`,
+  organization: (value) => `parameters: { organization: '${value}' }`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(
-    unsupported(request, 'resource', 'Hydra', (value) => `audience: '${value}'`),
-    unsupported(request, 'organization', 'Hydra', (value) => `parameters: { organization: '${value}' }`),
-  );
+  refuse(unsupported(request, 'Hydra', remedies));
   return onTheWire(request);
 }
 

@@ -10,7 +10,7 @@ import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
 import { baseUrl, checkArguments, text, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Keycloak. The audience of a token comes from audience mappers of its client and client scopes, not from the request.
@@ -47,18 +47,14 @@ function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
   return status === 401 && error === 'unauthorized_client';
 }
 
+const remedies: Remedies = {
+  audience: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
+  resource: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
+  organization: (value) => `scope: 'shop', a client scope with a mapper for ${value}`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  const byMapper = (value: string): string => `scope: '...', a client scope with an audience mapper for ${value}`;
-  refuse(
-    unsupported(request, 'audience', 'Keycloak', byMapper),
-    unsupported(request, 'resource', 'Keycloak', byMapper),
-    unsupported(
-      request,
-      'organization',
-      'Keycloak',
-      (value) => `scope: '...', a client scope with a mapper for ${value}`,
-    ),
-  );
+  refuse(unsupported(request, 'Keycloak', remedies));
   return onTheWire(request);
 }
 

@@ -49,15 +49,15 @@ function wrongCredentials({ error, errorDescription = '' }: TokenErrorAnswer): b
 
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
   const { resource, organization } = request;
-  refuse(
-    unsupported(request, 'audience', 'Logto', (value) => `resource: '${value}'`),
-    resource.length > 1
-      ? { where: 'resource', seen: 'names several, and Logto takes one', write: `resource: '${resource[0]}'` }
-      : undefined,
-    organization === undefined
-      ? required(request, 'resource', 'Logto', "resource: 'https://shop-api', or organization: 'org-id'")
-      : undefined,
-  );
+  refuse([
+    ...unsupported(request, 'Logto', { audience: (value) => `resource: '${value}'` }),
+    ...(organization === undefined
+      ? required(request, 'Logto', 'resource', "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'")
+      : []),
+    ...(resource.length > 1
+      ? [{ where: 'resource', seen: 'names several, and Logto takes one', write: `resource: '${resource[0]}'` }]
+      : []),
+  ]);
   return onTheWire(request, 'organization_id');
 }
 

@@ -3,7 +3,7 @@ import { audienceOf, clientIdOf } from './claims.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { checkArguments, domain, optional, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /** Which of an organization's custom authorization servers. */
 export interface OktaOptions {
@@ -35,15 +35,14 @@ export function okta(options: OktaOptions): AuthorizationServer {
   });
 }
 
+const remedies: Remedies = {
+  audience: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
+  resource: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
+  organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  const ofAnotherServer = (): string =>
-    "authorizationServer: okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the one with this audience";
-  refuse(
-    unsupported(request, 'audience', 'Okta', ofAnotherServer),
-    unsupported(request, 'resource', 'Okta', ofAnotherServer),
-    unsupported(request, 'organization', 'Okta', (value) => `authorizationServer: okta({ domain: '${value}' })`),
-    required(request, 'scope', 'Okta', "scope: 'products.read'"),
-  );
+  refuse([...unsupported(request, 'Okta', remedies), ...required(request, 'Okta', 'scope', "scope: 'products.read'")]);
   return onTheWire(request);
 }
 

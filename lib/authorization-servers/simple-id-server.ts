@@ -3,7 +3,7 @@ import { audienceBeyondClient, clientIdOf } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
 import { baseUrl, checkArguments, optional, text, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /** Where a SimpleIdServer is. */
 export interface SimpleIdServerOptions {
@@ -38,17 +38,16 @@ export function simpleIdServer(options: SimpleIdServerOptions): AuthorizationSer
   });
 }
 
+const remedies: Remedies = {
+  audience: (value) => `scope: 'read:products', a scope of the API resource ${value}`,
+  organization: (value) => `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(
-    unsupported(request, 'audience', 'SimpleIdServer', () => "scope: 'read:products'"),
-    unsupported(
-      request,
-      'organization',
-      'SimpleIdServer',
-      (value) => `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
-    ),
-    required(request, 'scope', 'SimpleIdServer', "scope: 'read:products'"),
-  );
+  refuse([
+    ...unsupported(request, 'SimpleIdServer', remedies),
+    ...required(request, 'SimpleIdServer', 'scope', "scope: 'read:products'"),
+  ]);
   return onTheWire(request);
 }
 

@@ -1,7 +1,9 @@
 import type { CallerClaims, Claims, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
+
+const remedies: Remedies = { organization: (value) => `parameters: { organization: '${value}' }` };
 
 /**
  * The parameters of a token request to a server of which no more is known: `scope`, `resource` and `audience`.
@@ -11,9 +13,7 @@ import { onTheWire, refuse, unsupported } from './token-request-fields.js';
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
 export function standardTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(
-    unsupported(request, 'organization', 'the standard', (value) => `parameters: { organization_id: '${value}' }`),
-  );
+  refuse(unsupported(request, 'the standard', remedies));
   return onTheWire(request);
 }
 

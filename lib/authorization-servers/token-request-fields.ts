@@ -1,35 +1,35 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import type { TokenParameters } from './authorization-server.js';
 
-export type TokenRequestField = 'audience' | 'resource' | 'scope' | 'organization';
+type Field = 'audience' | 'resource' | 'scope' | 'organization';
 
-/** What a token request says in a field, several values separated by spaces; `undefined` where it says nothing. */
-function given(request: TokenParameters, field: TokenRequestField): string | undefined {
-  const value = request[field];
-  return (typeof value === 'string' ? value : value?.join(' ')) || undefined;
-}
+/** The fields that a server does not know, each with the line that says the same to it. */
+export type Remedies = Readonly<Partial<Record<Field, (value: string) => string>>>;
 
-/** A field that the server does not know, and the line that says the same to it. */
-export function unsupported(
-  request: TokenParameters,
-  field: TokenRequestField,
-  server: string,
-  write: (value: string) => string,
-): ConfigurationProblem | undefined {
-  const value = given(request, field);
-  if (value === undefined) return undefined;
-  return { where: field, seen: `is '${value}', but ${server} has no such parameter`, write: write(value) };
+/** What is asked for in fields that the server does not know. */
+export function unsupported(request: TokenParameters, server: string, remedies: Remedies): ConfigurationProblem[] {
+  return (Object.keys(remedies) as Field[]).flatMap((field) => {
+    const value = given(request, field);
+    const write = value === undefined ? undefined : remedies[field]?.(value);
+    return write === undefined ? [] : [{ where: field, seen: `is '${value}', but ${server} has no such field`, write }];
+  });
 }
 
 /** A field that the server cannot do without. */
 export function required(
   request: TokenParameters,
-  field: TokenRequestField,
   server: string,
+  field: Field,
   write: string,
-): ConfigurationProblem | undefined {
-  if (given(request, field) !== undefined) return undefined;
-  return { where: field, seen: `is missing, and ${server} needs it`, write, kind: 'missing' };
+): ConfigurationProblem[] {
+  if (given(request, field) !== undefined) return [];
+  return [{ where: field, seen: `is missing, and ${server} needs it`, write, kind: 'missing' }];
+}
+
+/** What a request says in a field, several values separated by spaces; `undefined` where it says nothing. */
+function given(request: TokenParameters, field: Field): string | undefined {
+  const value = request[field];
+  return (typeof value === 'string' ? value : value?.join(' ')) || undefined;
 }
 
 /**
@@ -38,10 +38,9 @@ export function required(
  *
  * @throws M2MConfigurationError
  */
-export function refuse(...problems: readonly (ConfigurationProblem | undefined)[]): void {
-  const found = problems.filter((problem) => problem !== undefined);
-  const wrong = found.filter(({ kind }) => kind !== 'missing');
-  if (found.length > 0) throw new M2MConfigurationError(wrong.length > 0 ? wrong : found);
+export function refuse(problems: readonly ConfigurationProblem[]): void {
+  const wrong = problems.filter(({ kind }) => kind !== 'missing');
+  if (problems.length > 0) throw new M2MConfigurationError(wrong.length > 0 ? wrong : problems);
 }
 
 /**

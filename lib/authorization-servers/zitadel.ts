@@ -1,9 +1,10 @@
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 const ROLES = 'urn:zitadel:iam:org:project:roles';
 
@@ -29,19 +30,29 @@ export function zitadel(options: { issuer: string }): AuthorizationServer {
   });
 }
 
+function projectScope(id: string): string {
+  return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
+}
+
+const remedies: Remedies = {
+  audience: projectScope,
+  resource: projectScope,
+  organization: () => projectScope('PROJECT-ID'),
+};
+
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  const { scope } = request;
-  const projectScope = (id: string): string => `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
-  refuse(
-    unsupported(request, 'audience', 'Zitadel', projectScope),
-    unsupported(request, 'resource', 'Zitadel', projectScope),
-    unsupported(request, 'organization', 'Zitadel', () => projectScope('PROJECT-ID')),
-    required(request, 'scope', 'Zitadel', projectScope('PROJECT-ID')),
-    scope.length > 0 && !scope.includes('openid')
-      ? { where: 'scope', seen: "lacks 'openid', which Zitadel needs", write: `scope: 'openid ${scope.join(' ')}'` }
-      : undefined,
-  );
+  refuse([
+    ...unsupported(request, 'Zitadel', remedies),
+    ...required(request, 'Zitadel', 'scope', projectScope('PROJECT-ID')),
+    ...withoutOpenid(request.scope),
+  ]);
   return onTheWire(request);
+}
+
+function withoutOpenid(scope: readonly string[]): ConfigurationProblem[] {
+  if (scope.length === 0 || scope.includes('openid')) return [];
+  const write = `scope: 'openid ${scope.join(' ')}'`;
+  return [{ where: 'scope', seen: "lacks 'openid', which Zitadel needs", write }];
 }
 
 function readClaims(claims: Claims): CallerClaims {

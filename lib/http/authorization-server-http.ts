@@ -41,11 +41,8 @@ export class AuthorizationServerHttp {
 
   /** Answers whatever the status is, redirects excepted. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
-    const url = new URL(request.url);
+    const url = confidentialUrl(request.url);
     const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;
-    if (!isConfidential(url))
-      throw new UpstreamError('insecure', `${what} was not sent: plain HTTP leaves this machine`);
-
     const deadline = new AbortController();
     const cancel = this.clock.after(request.timeout, () => deadline.abort());
     const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
@@ -71,7 +68,8 @@ export class AuthorizationServerHttp {
     return this.axios.request<ArrayBuffer>({
       url: url.href,
       method: request.method ?? 'GET',
-      headers: { ...request.headers },
+      // Not what the application gave Axios as its default for every request.
+      headers: { authorization: false, ...request.headers },
       data: request.body,
       signal,
       responseType: 'arraybuffer',
@@ -85,6 +83,15 @@ export class AuthorizationServerHttp {
       ...((request.httpsAgent ?? httpsAgent) && { httpsAgent: request.httpsAgent ?? httpsAgent }),
     });
   }
+}
+
+function confidentialUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new UpstreamError('insecure', 'a request was not sent: it has no absolute URL');
+  const url = new URL(text);
+  const what = `the request to ${url.protocol}//${url.host}${url.pathname} was not sent`;
+  if (url.username || url.password) throw new UpstreamError('insecure', `${what}: its URL holds credentials`);
+  if (!isConfidential(url)) throw new UpstreamError('insecure', `${what}: only HTTPS may leave this machine`);
+  return url;
 }
 
 function classify(error: unknown, what: string): UpstreamError {
