@@ -1,0 +1,49 @@
+import type { ConfigurationProblem } from '../../../errors/configuration.error.js';
+import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
+import { isRequirement } from '../condition.js';
+import { RouteConditionsReader } from '../route-conditions.reader.js';
+import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
+import type { GuardCoverage } from './guard-coverage.js';
+
+const NAMED_AT_MOST = 5;
+
+/** Conditions that no M2MGuard would look at, and guarded routes of an application that accepts no tokens. */
+export function coverageProblems(
+  classes: readonly DeclaredClass[],
+  coverage: GuardCoverage,
+  resourceServer: ResolvedResourceServerOptions | undefined,
+): ConfigurationProblem[] {
+  const reader = new RouteConditionsReader(resourceServer ? resourceServer.publicControllers : []);
+  const closed = classes.flatMap((declared) =>
+    declared.methods
+      .filter(({ transport, handler }) => transport && !reader.read(declared.type, handler).isPublic)
+      .map((method) => ({ declared, method, isCovered: coverage.covers(declared.type, method) })),
+  );
+  const problems = closed.flatMap(({ declared, method, isCovered }) => (isCovered ? [] : uncovered(declared, method)));
+  const guarded = closed.filter(({ isCovered }) => isCovered).map(({ method }) => method.name);
+  return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
+}
+
+function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod): ConfigurationProblem[] {
+  const requirement = [...method.conditions, ...conditions].find(isRequirement);
+  if (!requirement) return [];
+  const everywhere =
+    method.transport === 'http' ? ', or { provide: APP_GUARD, useExisting: M2MGuard } for every route' : '';
+  return [
+    {
+      where: method.name,
+      seen: `has @${requirement.decorator}, but no M2MGuard looks at it`,
+      write: `@UseGuards(M2MGuard) on ${name}${everywhere}`,
+    },
+  ];
+}
+
+function unconfigured(guarded: readonly string[]): ConfigurationProblem {
+  const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
+  return {
+    where: 'resourceServer',
+    seen: `is not configured, and M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`,
+    write: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+    kind: 'missing',
+  };
+}
