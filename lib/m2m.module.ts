@@ -7,7 +7,6 @@ import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
 import { TokenSources } from './client/token-sources.js';
-import { TokenSources } from './client/token-sources.js';
 import { systemClock, type Clock } from './clock.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
@@ -24,7 +23,6 @@ import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
 import { M2MGuard } from './resource-server/guard/m2m.guard.js';
 import { M2MRouteCheck } from './resource-server/guard/start-up/m2m-route-check.js';
-import { M2MRouteCheck } from './resource-server/guard/start-up/m2m-route-check.js';
 import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from './resource-server/m2m.strategy.js';
 
@@ -32,7 +30,6 @@ import { M2MStrategy } from './resource-server/m2m.strategy.js';
 export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
 const foundation: Provider[] = [
-  TokenSources,
   { provide: M2M_CLOCK, useValue: systemClock },
   {
     provide: M2M_RESOLVED_OPTIONS,
@@ -58,7 +55,10 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
 /** Machine-to-machine OAuth 2.0: tokens for outbound calls, and a guard for inbound ones. Registered once, and global. */
 @Global()
 // The resolved options are exported because a guard is made in the module that uses it.
-@Module({ providers: [...foundation, ...services, M2MRouteCheck], exports: [...services, M2M_RESOLVED_OPTIONS] })
+@Module({
+  providers: [...foundation, TokenSources, M2MRouteCheck, ...services],
+  exports: [...services, M2M_RESOLVED_OPTIONS],
+})
 export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
   constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {
     super();

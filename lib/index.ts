@@ -1,0 +1,79 @@
+export { M2MModule, type M2MModuleAsyncOptions } from './m2m.module.js';
+export { m2mConfig } from './m2m.config.js';
+
+export type { M2MModuleOptions, M2MOptionsFactory } from './options/module-options.js';
+export type { M2MHttpOptions } from './options/http-options.js';
+export type {
+  M2MBudgetOptions,
+  M2MClientOptions,
+  M2MNamedClientOptions,
+  M2MRenewalOptions,
+  M2MRetryOptions,
+  M2MTarget,
+  M2MTokenOptions,
+} from './options/client-options.js';
+export type {
+  KeySetOptions,
+  M2MResourceServerOptions,
+  TokenCacheOptions,
+  TrustedIssuer,
+} from './options/resource-server-options.js';
+export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';
+
+export type {
+  AuthorizationServer,
+  CallerClaims,
+  CallerKind,
+  Claims,
+  TokenErrorAnswer,
+  TokenParameters,
+} from './authorization-servers/authorization-server.js';
+export {
+  clientSecretBasic,
+  clientSecretPost,
+  none,
+  type ClientAuthentication,
+} from './authorization-servers/client-authentication.js';
+export { auth0 } from './authorization-servers/auth0.js';
+export { cognito } from './authorization-servers/cognito.js';
+export { entraId } from './authorization-servers/entra-id.js';
+export { hydra } from './authorization-servers/hydra.js';
+export { keycloak } from './authorization-servers/keycloak.js';
+export { logto } from './authorization-servers/logto.js';
+export { oidc } from './authorization-servers/oidc.js';
+export { okta } from './authorization-servers/okta.js';
+export { simpleIdServer } from './authorization-servers/simple-id-server.js';
+export { zitadel } from './authorization-servers/zitadel.js';
+
+export { M2MClientService } from './client/m2m-client.service.js';
+export { getM2MClientToken, InjectM2MClient } from './client/inject-m2m-client.decorator.js';
+export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorator.js';
+export type { TokenRequest } from './client/token-request.js';
+export type { AxiosLike } from './client/request/axios-like.js';
+export type { M2MRequestOptions } from './client/request/axios-request-config.js';
+export type { AccessToken } from './client/token/access-token.js';
+
+export { M2MGuard, type M2MRequest } from './resource-server/guard/m2m.guard.js';
+export { AllowClients } from './resource-server/guard/decorators/allow-clients.decorator.js';
+export { Caller } from './resource-server/guard/decorators/caller.decorator.js';
+export { Public } from './resource-server/guard/decorators/public.decorator.js';
+export { RequireAnyScope } from './resource-server/guard/decorators/require-any-scope.decorator.js';
+export { RequireScopes } from './resource-server/guard/decorators/require-scopes.decorator.js';
+export type { AllowedClient } from './resource-server/guard/condition.js';
+export type { M2MCaller } from './resource-server/m2m-caller.js';
+export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
+export { M2MStrategy } from './resource-server/m2m.strategy.js';
+export type { M2MResourceServerEvent } from './resource-server/events.js';
+
+export { BudgetExceededError } from './errors/budget-exceeded.error.js';
+export { CallerNotAllowedError } from './errors/caller-not-allowed.error.js';
+export { M2MConfigurationError, type ConfigurationProblem } from './errors/configuration.error.js';
+export { DiscoveryError } from './errors/discovery.error.js';
+export { InsufficientScopeError } from './errors/insufficient-scope.error.js';
+export { InvalidTokenError, type InvalidTokenReason } from './errors/invalid-token.error.js';
+export { KeysUnavailableError } from './errors/keys-unavailable.error.js';
+export { isM2MError, M2MError, type M2MErrorCode } from './errors/m2m.error.js';
+export { TokenEndpointError } from './errors/token-endpoint.error.js';
+export { TokenRequestError, type TokenRequestRefusal } from './errors/token-request.error.js';
+export { TokenStoreError } from './errors/token-store.error.js';
+export { UntrustedTargetError } from './errors/untrusted-target.error.js';

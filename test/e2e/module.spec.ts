@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { HttpService } from '@nestjs/axios';
+import {
+  ConsoleLogger,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  UseGuards,
+  type INestApplication,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import request from 'supertest';
+import { InjectM2MClient } from '../../lib/client/inject-m2m-client.decorator.js';
+import { getM2MHttpToken, InjectM2MHttp } from '../../lib/client/inject-m2m-http.decorator.js';
+import { M2MClientService } from '../../lib/client/m2m-client.service.js';
+import { m2mConfig } from '../../lib/m2m.config.js';
+import { M2MModule } from '../../lib/m2m.module.js';
+import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
+import { M2MGuard } from '../../lib/resource-server/guard/m2m.guard.js';
+
+const authorizationServer = { name: 'down', issuer: 'http://127.0.0.1:9/oidc' };
+const client = {
+  clientId: 'orders',
+  clientSecret: 'top-secret',
+  targets: { shop: { url: 'https://shop.example.com' } },
+  clients: { billing: { clientId: 'billing', clientSecret: 'top-secret' } },
+};
+const caller: M2MModuleOptions = { authorizationServer, client };
+
+let app: INestApplication | undefined;
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+async function start(metadata: ModuleMetadata): Promise<INestApplication> {
+  const testing = await Test.createTestingModule(metadata).setLogger(new ConsoleLogger({ logLevels: [] })).compile();
+  app = testing.createNestApplication();
+  await app.init();
+  return app;
+}
+
+@Injectable()
+class ShopService {
+  constructor(
+    @InjectM2MHttp('shop') readonly http: HttpService,
+    @InjectM2MClient('billing') readonly billing: M2MClientService,
+  ) {}
+}
+
+@Module({
+  imports: [M2MModule.forFeature(['shop'], ['billing'])],
+  providers: [ShopService],
+})
+class ShopModule {}
+
+@Injectable()
+class OptionsFactory implements M2MOptionsFactory {
+  createM2MOptions(): M2MModuleOptions {
+    return caller;
+  }
+}
+
+@Module({ providers: [OptionsFactory], exports: [OptionsFactory] })
+class OptionsModule {}
+
+describe('M2MModule', () => {
+  it.each<[string, () => ReturnType<typeof M2MModule.forRoot>]>([
+    ['forRoot', () => M2MModule.forRoot(caller)],
+    ['forRootAsync with useFactory', () => M2MModule.forRootAsync({ useFactory: async () => caller })],
+    ['forRootAsync with useClass', () => M2MModule.forRootAsync({ useClass: OptionsFactory })],
+    [
+      'forRootAsync with useExisting',
+      () => M2MModule.forRootAsync({ imports: [OptionsModule], useExisting: OptionsFactory }),
+    ],
+  ])('%s makes the client injectable anywhere, while the authorization server is down', async (_, register) => {
+    const running = await start({ imports: [register(), ShopModule] });
+    const shop = running.get(ShopService, { strict: false });
+    expect(shop.http).toBeInstanceOf(HttpService);
+    expect(shop.http).toBe(running.get(M2MClientService).for('shop'));
+    expect(shop.http).toBe(running.get(getM2MHttpToken('shop'), { strict: false }));
+    expect(shop.billing).toBe(running.get(M2MClientService).client('billing'));
+  });
+
+  it.each<[string, () => ReturnType<typeof M2MModule.forRoot>]>([
+    ['forRootAsync()', () => M2MModule.forRootAsync()],
+    ['forRootAsync(m2mConfig.asProvider())', () => M2MModule.forRootAsync(m2mConfig.asProvider())],
+  ])('%s reads the environment', async (_, register) => {
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      M2M_ISSUER: 'http://127.0.0.1:9/oidc',
+      M2M_CLIENT_ID: 'orders',
+      M2M_CLIENT_SECRET: 'top-secret',
+      M2M_TARGET_SHOP_URL: 'https://shop.example.com',
+    });
+    try {
+      const running = await start({ imports: [register()] });
+      expect(running.get(M2MClientService).for('shop')).toBeInstanceOf(HttpService);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it('stops the start and names every variable that is missing', async () => {
+    await expect(start({ imports: [M2MModule.forRootAsync()] })).rejects.toThrow(
+      /M2M_ISSUER is missing[^]*M2M_CLIENT_ID/,
+    );
+  });
+
+  it('stops the start and lists every wrong option', async () => {
+    const options = { client: { clientId: '', clientSecret: 'top-secret' } };
+    await expect(start({ imports: [M2MModule.forRoot(options)] })).rejects.toThrow(
+      /2 problems[^]*client.authorizationServer is missing[^]*client.clientId is an empty string/,
+    );
+  });
+
+  it.each<[string, string[], string[], RegExp]>([
+    ['target', ['shopp'], [], /shopp[^]*shop/],
+    ['client', [], ['biling'], /biling[^]*billing/],
+  ])('stops the start for an unknown %s, and lists the known ones', async (_, targets, clients, message) => {
+    const imports = [M2MModule.forRoot(caller), M2MModule.forFeature(targets, clients)];
+    await expect(start({ imports })).rejects.toMatchObject({
+      code: 'ERR_M2M_CONFIGURATION',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses to be registered twice', async () => {
+    const imports = [M2MModule.forRoot(caller), M2MModule.forRoot({ ...caller })];
+    await expect(start({ imports })).rejects.toThrow(/M2MModule.forRoot is in this application more than once/);
+  });
+
+  it('refuses to be imported without options', async () => {
+    await expect(start({ imports: [M2MModule] })).rejects.toThrow(/imports: \[M2MModule\] has no options/);
+  });
+
+  it('lets a service that only receives calls know how to make them, at the first use', async () => {
+    const running = await start({
+      imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience: 'https://products' } })],
+    });
+    await expect(running.get(M2MClientService).getToken()).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+  });
+
+  it('stops the start of a service that guards a route and has no resource server', async () => {
+    @Controller()
+    @UseGuards(M2MGuard)
+    class ProductsController {
+      @Get('products')
+      list(): string[] {
+        return [];
+      }
+    }
+    await expect(start({ imports: [M2MModule.forRoot(caller)], controllers: [ProductsController] })).rejects.toThrow(
+      /ProductsController[^]*resourceServer/,
+    );
+  });
+
+  it('answers 503 with Retry-After on guarded routes while the authorization server is down', async () => {
+    @Controller()
+    @UseGuards(M2MGuard)
+    class ProductsController {
+      @Get('products')
+      list(): string[] {
+        return [];
+      }
+    }
+    const running = await start({
+      imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience: 'https://products' } })],
+      controllers: [ProductsController],
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const parts = [
+      { alg: 'RS256', kid: '1', typ: 'at+jwt' },
+      { iss: authorizationServer.issuer, aud: 'https://products', iat: now, exp: now + 60, client_id: 'a', sub: 'a' },
+    ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+    const response = await request(running.getHttpServer())
+      .get('/products')
+      .set('Authorization', `Bearer ${parts.join('.')}.${'A'.repeat(342)}`);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
+    expect(response.headers['www-authenticate']).toBeUndefined();
+  });
+});
