@@ -5,7 +5,7 @@ import type {
   TokenErrorAnswer,
   TokenParameters,
 } from './authorization-server.js';
-import { audienceOf, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
 import { checkArguments, domain } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
@@ -54,7 +54,7 @@ function readClaims(claims: Claims): CallerClaims {
   return {
     clientId,
     scopes: [...new Set([...readScopes(claims['scope']), ...permissions])],
-    audience: audienceOf(claims),
+    audience: audienceBeyondClient(claims, clientId),
     organization: textClaim(claims, 'org_id'),
     kind: isMachine ? 'machine' : 'user',
   };

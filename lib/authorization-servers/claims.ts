@@ -48,8 +48,8 @@ export function audienceOf(claims: Claims): readonly string[] {
 /**
  * The audience without the client that the token was issued to.
  *
- * Some servers (SimpleIdServer, LemonLDAP::NG) put the caller's own id there. If it counted, whoever registers a client
- * under the name of an API could call that API.
+ * Some servers (SimpleIdServer, LemonLDAP::NG) put the caller's own id there, and ID tokens hold nothing else. If it
+ * counted, whoever registers a client under the name of an API could call that API.
  */
 export function audienceBeyondClient(claims: Claims, clientId: string | undefined): readonly string[] {
   return audienceOf(claims).filter((value) => value !== clientId);

@@ -51,9 +51,7 @@ const remedies: Remedies = {
 
 function tokenParameters(request: TokenParameters): Record<string, unknown> {
   refuse(unsupported(request, 'Cognito', remedies));
-  const { aws_client_metadata: metadata, ...others } = onTheWire(request);
-  if (metadata === undefined) return others;
-  return { ...others, aws_client_metadata: typeof metadata === 'string' ? metadata : JSON.stringify(metadata) };
+  return onTheWire(request);
 }
 
 function readClaims(claims: Claims): CallerClaims {

@@ -66,6 +66,7 @@ function readClaims(claims: Claims): CallerClaims {
     clientId: clientIdOf(claims, 'azp', 'appid'),
     // A user's roles are the user's own, not what the user let this client do.
     scopes: readScopes(kind === 'machine' ? claims['roles'] : claims['scp']),
+    // Its own client too: one registration may be an API and its caller, and ID tokens do not name a client.
     audience: audienceOf(claims),
     kind,
   };

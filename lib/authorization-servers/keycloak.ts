@@ -65,6 +65,7 @@ function readClaims(claims: Claims, audience: readonly string[]): CallerClaims {
   return {
     clientId,
     scopes: [...new Set([...readScopes(claims['scope']), ...ours.flatMap((name) => rolesFor(claims, name))])],
+    // Its own client too: an API and its caller may be one client here, and checkClaims refuses ID tokens.
     audience: tokenAudience,
     // Not by the name of its user: anybody may register as "service-account-...".
     kind: claims['client_id'] !== undefined && claims['sid'] === undefined ? 'machine' : 'user',

@@ -5,7 +5,7 @@ import type {
   TokenErrorAnswer,
   TokenParameters,
 } from './authorization-server.js';
-import { audienceOf, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
@@ -63,7 +63,7 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
 
 function readClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
-  const audience = audienceOf(claims);
+  const audience = audienceBeyondClient(claims, clientId);
   const organization = audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);
   return {
     clientId,

@@ -1,5 +1,5 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
-import { audienceOf, clientIdOf } from './claims.js';
+import { audienceBeyondClient, clientIdOf } from './claims.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { checkArguments, domain, optional, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
@@ -47,10 +47,11 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
 }
 
 function readClaims(claims: Claims): CallerClaims {
+  const clientId = clientIdOf(claims, 'cid');
   return {
-    clientId: clientIdOf(claims, 'cid'),
+    clientId,
     scopes: readScopes(claims['scp']),
-    audience: audienceOf(claims),
+    audience: audienceBeyondClient(claims, clientId),
     kind: claims['uid'] === undefined ? 'machine' : 'user',
   };
 }
