@@ -60,6 +60,8 @@ export interface TestAuthorizationServerOptions {
   port?: number | undefined;
   /** What tokens, quotas and delays are timed by. @default the system's */
   clock?: Clock | undefined;
+  /** Called with every request when its answer is known. */
+  onRequest?: ((request: TestRequest) => void) | undefined;
   /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
   tls?: { readonly cert: string; readonly key: string } | undefined;
 }

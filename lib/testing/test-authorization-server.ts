@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { systemClock } from '../clock.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
@@ -15,8 +16,10 @@ import { Quotas } from './engine/quota.js';
 import { Registry } from './engine/registry.js';
 import { logEntry } from './engine/request-log.js';
 import { TokenIssuer } from './engine/token-issuer.js';
+import { loopbackAuthorizationServer } from './loopback-authorization-server.js';
 import type {
   TestAuthorizationServerOptions,
+  TestClient,
   TestDialectName,
   TestEndpoint,
   TestFailure,
@@ -41,6 +44,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
     readonly dialect: TestDialectName,
     private readonly listener: LoopbackListener,
     private readonly state: AuthorizationServerState,
+    private readonly onRequest: TestAuthorizationServerOptions['onRequest'],
   ) {
     this.disturbances = new Disturbances(state.clock);
   }
@@ -57,7 +61,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
       port,
       tls,
     );
-    server = new TestAuthorizationServer(name, listener, {
+    const state = {
       dialect,
       origin: listener.origin,
       clock,
@@ -66,7 +70,8 @@ export class TestAuthorizationServer implements AsyncDisposable {
       authenticator: new ClientAuthenticator(dialect.clientAuthentication, registry, clock),
       tokens: new TokenIssuer(dialect, keys, clock),
       quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
-    });
+    };
+    server = new TestAuthorizationServer(name, listener, state, options.onRequest);
     return server;
   }
 
@@ -88,6 +93,14 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return this.url + this.state.dialect.paths.keys;
   }
 
+  /** The product's own profile, with its endpoints here: what `authorizationServer` of the options takes. */
+  get authorizationServer(): AuthorizationServer {
+    const { introspection } = this.state.dialect.paths;
+    const { url, issuer, tokenEndpoint, jwksUri } = this;
+    const introspectionEndpoint = introspection && url + introspection;
+    return loopbackAuthorizationServer(this.dialect, { url, issuer, tokenEndpoint, jwksUri, introspectionEndpoint });
+  }
+
   /** The ids of its clients. */
   get clientIds(): readonly string[] {
     return this.state.registry.clientIds;
@@ -96,6 +109,16 @@ export class TestAuthorizationServer implements AsyncDisposable {
   /** The identifiers of its resources. */
   get resources(): readonly string[] {
     return this.state.registry.resources;
+  }
+
+  /** Registers a client, or replaces one. A string is its secret. */
+  register(clientId: string, client: string | TestClient = randomSecret()): void {
+    this.state.registry.register(clientId, client);
+  }
+
+  /** The secret that a client has now; `undefined` where it has none. @param clientId default: the first */
+  secretOf(clientId?: string): string | undefined {
+    return this.state.registry.get(clientId).secret;
   }
 
   /** Signs an access token as the product would write it, whoever may have it. */
@@ -120,7 +143,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
 
   /** Replaces a client's secret: the old one is refused as expired. Returns the new one. @param clientId default: the first */
   expireSecret(clientId?: string): string {
-    const secret = randomBytes(24).toString('base64url');
+    const secret = randomSecret();
     this.state.registry.replaceSecret(clientId, secret);
     return secret;
   }
@@ -159,8 +182,8 @@ export class TestAuthorizationServer implements AsyncDisposable {
   expectTokenRequests(expected: number): void {
     const requests = this.requests('token');
     if (requests.length === expected) return;
-    const lines = requests.map(({ clientId, parameters, status, error }) =>
-      `  ${status} ${error ?? ''} ${clientId ?? ''} ${JSON.stringify(parameters)}`.replaceAll(/ {2,}(?=\S)/g, ' '),
+    const lines = requests.map(({ status, error, clientId, parameters }) =>
+      ['', status, error, clientId, JSON.stringify(parameters)].filter((part) => part !== undefined).join(' '),
     );
     const message = [`expected ${expected} token requests, got ${requests.length}`, ...lines].join('\n');
     throw new AssertionError({ message, actual: requests.length, expected, operator: 'expectTokenRequests' });
@@ -186,8 +209,14 @@ export class TestAuthorizationServer implements AsyncDisposable {
   private async answer(request: ReceivedRequest): Promise<Answer> {
     const endpoint = endpointAt(this.state, request.path);
     const given = this.disturbances.take(endpoint) ?? (await answer(this.state, endpoint, request));
-    this.seen.push(logEntry(endpoint, request, given));
+    const entry = logEntry(endpoint, request, given);
+    this.seen.push(entry);
+    this.onRequest?.(entry);
     await this.disturbances.wait(endpoint);
     return given;
   }
+}
+
+function randomSecret(): string {
+  return randomBytes(24).toString('base64url');
 }

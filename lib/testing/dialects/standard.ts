@@ -9,7 +9,7 @@ import {
 } from '../engine/grant-rules.js';
 import { randomKid } from '../engine/key-ring.js';
 import { single } from '../engine/received-request.js';
-import { refuse, Refusal } from '../engine/refusal.js';
+import { refuse } from '../engine/refusal.js';
 import type { Dialect } from './dialect.js';
 
 /**
@@ -96,9 +96,3 @@ export const standard: Dialect = {
   },
   refusalBody: ({ error, description }) => ({ error, error_description: description }),
 };
-
-/** A parameter that every request must have. @throws Refusal */
-export function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw new Refusal('missing_parameter', name);
-  return value;
-}

@@ -36,7 +36,8 @@ export async function answer(
     return await endpoint.answer(state, request);
   } catch (error) {
     if (error instanceof Refusal) return refuse(state, error);
-    throw error;
+    // A mistake in the test's own options, such as a claim that is no JSON.
+    return { status: 500, body: { error: 'server_error', error_description: String(error) } };
   }
 }
 

@@ -19,7 +19,7 @@ export class Registry {
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
   constructor({ clients = DEFAULT_CLIENTS, resources = DEFAULT_RESOURCES, scopes }: TestAuthorizationServerOptions) {
-    this.clients = new Map(Object.entries(clients).map(([id, client]) => [id, register(id, client)]));
+    this.clients = new Map(Object.entries(clients).map(([id, client]) => [id, registered(id, client)]));
     this.scopes = new Map(
       Object.entries(
         Array.isArray(resources)
@@ -69,6 +69,10 @@ export class Registry {
     return this.scopesOf(resource).filter((scope) => client.scopes?.includes(scope) ?? true);
   }
 
+  register(id: string, client: string | TestClient): void {
+    this.clients.set(id, registered(id, client));
+  }
+
   replaceSecret(id: string | undefined, secret: string): void {
     const client = this.get(id);
     const expiredSecrets = [...client.expiredSecrets, ...(client.secret === undefined ? [] : [client.secret])];
@@ -76,7 +80,7 @@ export class Registry {
   }
 }
 
-function register(id: string, given: string | TestClient): RegisteredClient {
+export function registered(id: string, given: string | TestClient): RegisteredClient {
   const { publicKey, certificate, ...client } = typeof given === 'string' ? { secret: given } : given;
   return {
     ...client,

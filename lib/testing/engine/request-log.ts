@@ -1,6 +1,5 @@
 import type { TestEndpoint, TestRequest } from '../test-authorization-server-options.js';
 import { readParameters, type Answer, type Parameters, type ReceivedRequest } from './received-request.js';
-import { Refusal } from './refusal.js';
 
 const REDACTED = '[redacted]';
 const SECRET_PARAMETERS = ['client_secret', 'client_assertion', 'token', 'assertion', 'subject_token', 'refresh_token'];
@@ -22,12 +21,11 @@ export function logEntry(endpoint: TestEndpoint | undefined, request: ReceivedRe
 }
 
 function parametersOf(request: ReceivedRequest): Parameters {
-  if (request.body === '') return {};
   try {
     return readParameters(request, ['form', 'json']);
-  } catch (error) {
-    if (error instanceof Refusal) return {};
-    throw error;
+  } catch {
+    // What cannot be read has no parameters.
+    return {};
   }
 }
 

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
@@ -58,8 +59,8 @@ describe('mint', () => {
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', typ: 'JWT' });
   });
 
-  it('refuses a client that is not registered, and says how to register it', async () => {
-    await expect(server.mint({ clientId: 'x' })).rejects.toThrow("clients: { 'x': 'its-secret' }");
+  it('writes any client, registered or not', async () => {
+    expect(decodeJwt(await server.mint({ clientId: 'stranger', scope: '' }))).toMatchObject({ sub: 'stranger' });
   });
 
   it.each([
@@ -69,6 +70,11 @@ describe('mint', () => {
     await using cognito = await TestAuthorizationServer.start({ dialect: 'cognito' });
     expect(decodeJwt(await cognito.mint(options))['scope']).toBe('shop/read');
   });
+});
+
+it("writes the client's own id as the audience where SimpleIdServer has no other", async () => {
+  await using simple = await TestAuthorizationServer.start({ dialect: 'simpleIdServer' });
+  expect(decodeJwt(await simple.mint({ audience: [] }))).toMatchObject({ aud: ['test-client'], scope: [] });
 });
 
 describe('keys', () => {
@@ -310,7 +316,51 @@ describe('what it was asked', () => {
   });
 });
 
+describe('clients', () => {
+  it('may be registered, and replaced, while it runs', async () => {
+    server.register('billing', { secret: 'b', scopes: ['read:products'] });
+    expect(await ask(server, { basic: 'billing:b' })).toMatchObject({ claims: { scope: 'read:products' } });
+    server.register('billing');
+    expect((await ask(server, { basic: 'billing:b' })).status).toBe(401);
+    expect((await ask(server, { basic: `billing:${server.secretOf('billing')}` })).status).toBe(200);
+    expect(server.secretOf()).toBe('test-secret');
+    expect(server.clientIds).toEqual(['test-client', 'billing']);
+    expect(() => server.secretOf('x')).toThrow("clients: { 'x': 'its-secret' }");
+  });
+
+  it('have the claims and the token lifetime that they are registered with', async () => {
+    server.register('short', { tokenLifetime: 60_000, claims: { permissions: ['p'], client_id: undefined } });
+    const claims = decodeJwt(await server.mint({ clientId: 'short' }));
+    expect(claims).toMatchObject({ permissions: ['p'], exp: claims.iat! + 60 });
+    expect(claims).not.toHaveProperty('client_id');
+  });
+});
+
+const issuerAt = (port: string, host: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = { host };
+    get({ port, host: '127.0.0.1', path: '/master/.well-known/openid-configuration', headers }, (response) => {
+      response
+        .setEncoding('utf8')
+        .once('data', (body: string) => resolve((JSON.parse(body) as { issuer: string }).issuer));
+    }).once('error', reject);
+  });
+
 describe('options', () => {
+  it('answers 500 where they make no token', async () => {
+    server.register('wrong', { secret: 's', claims: { big: 1n } });
+    expect(await ask(server, { basic: 'wrong:s' })).toMatchObject({ status: 500, body: { error: 'server_error' } });
+  });
+
+  it('tells every request to onRequest', async () => {
+    const seen: unknown[] = [];
+    await using watched = await TestAuthorizationServer.start({
+      onRequest: ({ path, status }) => seen.push([path, status]),
+    });
+    await ask(watched, { basic });
+    expect(seen).toEqual([['/token', 200]]);
+  });
+
   it.each([{ clients: {} }, { resources: [] }])('refuses %j', async (options) => {
     await expect(TestAuthorizationServer.start(options)).rejects.toThrow(/is empty; write: /);
   });
@@ -322,8 +372,8 @@ describe('options', () => {
 
   it('makes the issuer from the Host of the request where the product does', async () => {
     await using realm = await TestAuthorizationServer.start({ dialect: 'simpleIdServer' });
-    const path = '/master/.well-known/openid-configuration';
-    const url = `http://localhost:${new URL(realm.url).port}`;
-    expect(await (await fetch(realm.url + path, { headers: { host: new URL(url).host } })).json()).toBeDefined();
+    const { port } = new URL(realm.url);
+    expect(await issuerAt(port, 'id.example')).toBe('http://id.example/master');
+    expect(await issuerAt(port, `localhost:${port}`)).toBe(`http://localhost:${port}/master`);
   });
 });
