@@ -18,5 +18,4 @@ export default {
   },
   transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/index.ts'],
-  coverageThreshold: { global: { lines: 95, branches: 95 } },
 };

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+
+const separator = String.raw`[/\\]`;
+/** This package, and the ES modules that it needs. */
+const esModules = `(?:nestjs-m2m|jose|oauth4webapi)${separator}`;
+
+/**
+ * Lets Jest load this package in CommonJS, as the Nest 11 starter's tests are: `preset: 'nestjs-m2m/jest-preset'`.
+ *
+ * Jest below Node 24.9 cannot `require` an ES module, so the ones that are needed are transformed like the
+ * application's own files: by the application's transform where it takes `.js` files, else by this preset's own.
+ */
+const preset = {
+  transformIgnorePatterns: [
+    // pnpm nests one node_modules in another; there the inner one decides.
+    `${separator}node_modules${separator}(?!${esModules}|\\.pnpm${separator})`,
+  ],
+  transform: {
+    [`${separator}node_modules${separator}${esModules}.+\\.js$`]: fileURLToPath(
+      new URL('es-modules-to-commonjs.js', import.meta.url),
+    ),
+  },
+};
+
+export default preset;

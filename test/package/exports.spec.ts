@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { installApplication } from './support/application.js';
+import { run } from './support/run.js';
+
+interface Seen {
+  readonly imported: string[];
+  readonly required: string[];
+  readonly identical: boolean;
+}
+
+describe('the package in an empty folder', () => {
+  let folder: string;
+  let subpaths: string[];
+
+  beforeAll(async () => {
+    folder = await installApplication('empty');
+    const manifest = await readFile(join(folder, 'node_modules/nestjs-m2m/package.json'), 'utf8');
+    const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
+    subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
+  });
+
+  it('offers the same from every export, whether it is imported or required', async () => {
+    for (const subpath of subpaths) {
+      const { imported, required, identical } = await look(`nestjs-m2m${subpath.slice(1)}`);
+      expect({ subpath, offers: imported.length > 0 }).toEqual({ subpath, offers: true });
+      expect({ subpath, required, identical }).toEqual({ subpath, required: imported, identical: true });
+    }
+  });
+
+  /** In a process for each, so that none helps another to load. */
+  async function look(specifier: string): Promise<Seen> {
+    const script = `
+      const required = require('${specifier}');
+      import('${specifier}').then((imported) => {
+        const names = (module) => Object.keys(module).filter((name) => !/^(__esModule|module\\.exports)$/.test(name));
+        const identical = names(imported).every((name) => imported[name] === required[name]);
+        console.log(JSON.stringify({ imported: names(imported), required: names(required), identical }));
+      });`;
+    return JSON.parse(await run(process.execPath, ['--eval', script], { cwd: folder })) as Seen;
+  }
+});
