@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto';
+import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { WireParameters } from './token-parameters-on-the-wire.js';
+
+const FORMAT = 1;
+
+/**
+ * The key under which a token is kept. It is made of everything that a token request depends on, so two requests share
+ * a token only if they would send the same.
+ *
+ * A discovered token endpoint is left out: the issuer stands for it.
+ */
+export function cacheKey(client: ResolvedClient, parameters: WireParameters): string {
+  const { authorizationServer: server, clientId, clientAuthentication } = client;
+  return hash(
+    'sha256',
+    JSON.stringify([
+      FORMAT,
+      server.issuer,
+      server.tokenEndpoint ?? null,
+      clientId,
+      clientAuthentication.method,
+      canonical(parameters),
+    ]),
+  );
+}
+
+/** The same value for objects that differ in the order of their members only. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
+}

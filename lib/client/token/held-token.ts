@@ -1,0 +1,43 @@
+import { AccessToken } from './access-token.js';
+import { later, type Instant } from './instant.js';
+import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './renewal-plan.js';
+
+/** A token as it was issued. */
+export interface IssuedToken {
+  readonly value: string;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  /** The scopes granted; `undefined` where the server did not say and the token cannot be read. */
+  readonly scope: readonly string[] | undefined;
+}
+
+/** A token in this process's memory. */
+export interface HeldToken {
+  readonly token: AccessToken;
+  readonly issued: IssuedToken;
+  readonly expiresAt: Instant;
+  readonly plan: RenewalPlan;
+}
+
+/** What is known of a slot's token when its next one is sought. */
+export interface KnownToken {
+  readonly value: string;
+  /** Whether it goes on being used until the next one comes. */
+  readonly valid: boolean;
+}
+
+/** @param from when it had `remaining` milliseconds left */
+export function hold(
+  issued: IssuedToken,
+  from: Instant,
+  remaining: number,
+  preferences: RenewalPreferences,
+): HeldToken {
+  const expiresAt = later(from, remaining);
+  return {
+    token: new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope),
+    issued,
+    expiresAt,
+    plan: renewalPlan(issued, preferences),
+  };
+}

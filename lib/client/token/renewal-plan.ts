@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+import type { ResolvedClient } from '../../options/resolved-options.js';
+
+export type RenewalPreferences = ResolvedClient['renewal'];
+
+/** When a token is no longer used, and when the next one is fetched: both in milliseconds before it expires. */
+export interface RenewalPlan {
+  readonly leeway: number;
+  readonly renewal: number;
+}
+
+/**
+ * Plans the end of a token's life in proportion to its lifetime: a fixed leeway makes short tokens useless.
+ *
+ * What the options say is capped at half of the lifetime, so that every token is used and none is renewed at once.
+ */
+export function renewalPlan(
+  { value, lifetime }: { readonly value: string; readonly lifetime: number },
+  preferences: RenewalPreferences,
+): RenewalPlan {
+  const leeway = Math.min(preferences.leeway ?? Math.min(10_000, lifetime * 0.05), lifetime / 2);
+  const ahead = Math.min(preferences.ahead ?? Math.min(600_000, lifetime * 0.1), lifetime / 2);
+  const window = Math.max(0, ahead - leeway);
+  const jitter = Math.min(preferences.jitter ?? window / 2, window);
+  return { leeway, renewal: leeway + window - jitter * fraction(value) };
+}
+
+/** A number from 0 to 1 that every process derives alike from the same token. */
+function fraction(value: string): number {
+  return hash('sha256', value, 'buffer').readUInt32BE() / 2 ** 32;
+}

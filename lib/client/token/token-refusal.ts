@@ -1,0 +1,99 @@
+import type { ResolvedClient } from '../../options/resolved-options.js';
+import { TokenRequestError } from '../../errors/token-request.error.js';
+import { presentable } from './redaction.js';
+
+/** An answer of a token endpoint, as text. */
+export interface TokenAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Members beside `error` that a vendor's support asks for. No others are kept: they might hold anything. */
+const DETAILS = [
+  'error_uri',
+  'error_codes',
+  'code',
+  'message',
+  'trace_id',
+  'correlation_id',
+  'request_id',
+  'timestamp',
+];
+
+/** What to look at first. */
+const HINTS: Readonly<Record<string, string>> = {
+  invalid_client: 'Check clientId, clientSecret and clientAuthentication.',
+  unauthorized_client: 'Allow this client the grant type client_credentials.',
+  unsupported_grant_type: 'Allow the grant type client_credentials at the authorization server.',
+  invalid_scope: 'Check scope, and that these scopes are granted to the client.',
+  invalid_target: 'Check audience or resource: it must be, to the letter, an API that the server knows.',
+  access_denied: 'Grant the client access to that API and its scopes.',
+};
+
+/**
+ * Reads a refusal, in whatever shape it comes.
+ *
+ * @param credentials what was sent and must not be shown
+ * @param asked what the token was asked for, in words
+ */
+export function refusal(
+  answer: TokenAnswer,
+  { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
+  asked: string,
+  credentials: readonly string[],
+): TokenRequestError {
+  const members = parsed(answer.body);
+  const text = (name: string): string | undefined => {
+    const value = members[name];
+    return typeof value === 'string' && value !== '' ? presentable(value, credentials) : undefined;
+  };
+  const { status } = answer;
+  const error = text('error') ?? `http_${status}`;
+  const errorDescription = text('error_description') ?? text('message');
+  const because = [error, errorDescription].filter(Boolean).join(': ');
+  const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
+  const hint = HINTS[error] ?? '';
+  return new TokenRequestError(
+    `${server.name} (${server.issuer}) refused a token for ${asked} with status ${status}, ${because}. ` +
+      `${credentialsSent} ${hint}`.trim(),
+    {
+      error,
+      errorDescription,
+      upstreamStatus: status,
+      retryAfter: retryAfter(answer.headers),
+      details: details(members, credentials),
+    },
+  );
+}
+
+/** The members of a JSON object; of anything else, none. The content type is not looked at: servers get it wrong. */
+export function parsed(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function details(
+  members: Readonly<Record<string, unknown>>,
+  credentials: readonly string[],
+): Readonly<Record<string, unknown>> | undefined {
+  const kept: Record<string, unknown> = {};
+  for (const name of DETAILS) {
+    const value = members[name];
+    if (typeof value === 'string') kept[name] = presentable(value, credentials);
+    if (typeof value === 'number') kept[name] = value;
+    if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number');
+  }
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+/** Seconds. Dates are not read: they depend on a clock that is not ours. */
+function retryAfter(headers: TokenAnswer['headers']): number | undefined {
+  // better-auth spells it x-retry-after.
+  const text = (headers['retry-after'] ?? headers['x-retry-after'])?.trim() ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
