@@ -3,26 +3,36 @@ import type { Observable } from 'rxjs';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { isM2MError } from '../errors/m2m.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
-import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import type { Clock } from '../clock.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MResourceServerEvent } from './events.js';
 import type { M2MCaller } from './m2m-caller.js';
 import { M2MStrategy } from './m2m.strategy.js';
 import type { VerifiedToken } from './token/token-verification.js';
+import { VerifiedTokenCache } from './token/verified-token-cache.js';
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()
 export class M2MTokenVerifier implements OnApplicationBootstrap {
   /** What happens at the inbound half, with the reason that a caller is never told. */
   readonly events$: Observable<M2MResourceServerEvent>;
+  private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
 
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(M2MStrategy) private readonly strategy: M2MStrategy,
+    @Inject(M2M_CLOCK) clock: Clock,
   ) {
+    const { resourceServer } = options;
+    this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     this.events$ = strategy.events.events$;
+    this.events$.subscribe((event) => {
+      if (event.type === 'key-set-failed') this.logger.warn(`the key set of ${event.issuer}: ${event.error.message}`);
+    });
   }
 
   /**
@@ -38,8 +48,9 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
     const remembered = this.remembered(accessToken);
     if (remembered) return remembered;
     try {
-      const { caller } = await this.authenticate(accessToken);
-      return caller;
+      const verified = await this.authenticate(accessToken);
+      this.cache?.set(accessToken, verified);
+      return verified.caller;
     } catch (error) {
       this.report(error);
       throw error;
@@ -47,8 +58,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
   }
 
   /** The caller of a token that was verified before and would pass now; without waiting. */
-  remembered(_accessToken: string): M2MCaller | undefined {
-    return undefined;
+  remembered(accessToken: string): M2MCaller | undefined {
+    return this.cache?.get(accessToken);
   }
 
   /** Tells `events$` of a refusal. @internal */
@@ -63,7 +74,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { resourceServer } = this.options;
     if (!resourceServer || resourceServer.warmup === 'off') return;
-    const warmth = Promise.all(this.strategy.configured().issuers.map(({ keys }) => keys.warmUp()));
+    const warmth = Promise.all(this.strategy.configured().issuers.map(({ keys }) => keys.ready()));
     if (resourceServer.warmup === 'required') await warmth;
     else warmth.catch((error: Error) => this.logger.warn(error.message));
   }
@@ -73,7 +84,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
     return new Promise((resolve, reject) => {
       const run = Object.create(this.strategy) as M2MStrategy;
       run.success = (_caller: M2MCaller, verified: VerifiedToken) => resolve(verified);
-      run.fail = (reason: unknown) => reject(asInvalidToken(reason));
+      run.fail = (reason: unknown) => reject(asRefusal(reason));
       run.error = reject;
       run.authenticate({ headers: { authorization: `Bearer ${token}` } });
     });
@@ -81,7 +92,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
 }
 
 /** What jsonwebtoken refuses after our own rules have passed is the signature. */
-function asInvalidToken(reason: unknown): InvalidTokenError {
-  if (reason instanceof InvalidTokenError) return reason;
+function asRefusal(reason: unknown): Error {
+  if (isM2MError(reason)) return reason;
   return new InvalidTokenError('signature', 'the signature of the token does not verify', { cause: reason });
 }

@@ -5,13 +5,14 @@ import { Strategy } from 'passport-jwt';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../clock.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { isM2MError } from '../errors/m2m.error.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { ResourceServerEvents } from './events.js';
 import { readBearerToken, type CredentialsCarrier } from './guard/bearer-credentials.js';
-import { acceptedIssuers } from './key-set/accepted-issuers.js';
 import { notConfigured } from './not-configured.js';
+import { acceptIssuers } from './token/accepted-issuer.js';
 import { TokenVerification, type OpenedToken, type VerifiedToken } from './token/token-verification.js';
 import type { M2MCaller } from './m2m-caller.js';
 import { verifyEdDsa } from './token/verify-eddsa.js';
@@ -51,7 +52,7 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
       jsonWebTokenOptions: { ignoreNotBefore: true },
     });
     if (!resourceServer) return;
-    const issuers = acceptedIssuers(resourceServer, { http, endpoints, clock, events: this.events });
+    const issuers = acceptIssuers(resourceServer, { http, endpoints, clock, events: this.events });
     this.verification = new TokenVerification(issuers, resourceServer, clock);
   }
 
@@ -60,10 +61,16 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
     void this.run(request);
   }
 
-  /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` as `info`. */
-  validate(opened: OpenedToken): [M2MCaller, VerifiedToken] {
-    const verified = this.configured().accept(opened);
-    return [verified.caller, verified];
+  /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` or `fail`. */
+  validate(opened: OpenedToken): [M2MCaller, VerifiedToken] | [false, Error] {
+    try {
+      const verified = this.configured().accept(opened);
+      return [verified.caller, verified];
+    } catch (error) {
+      // What is thrown here would be an error of the server's to passport, and a status of 500 to the caller.
+      if (isM2MError(error)) return [false, error];
+      throw error;
+    }
   }
 
   /** @throws M2MConfigurationError where this application has no inbound half */
@@ -82,7 +89,9 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
       const opened = await this.configured().open(readBearerToken(request));
       if (opened.alg !== 'EdDSA') return super.authenticate(opened as never);
       await verifyEdDsa(opened.token, opened.key.publicKey);
-      this.success(...this.validate(opened));
+      const [caller, outcome] = this.validate(opened);
+      if (caller) this.success(caller, outcome);
+      else this.fail(outcome, 401);
     } catch (error) {
       if (error instanceof InvalidTokenError) this.fail(error, 401);
       else this.error(error as Error);

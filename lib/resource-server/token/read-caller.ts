@@ -23,7 +23,7 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
   checkAllowed({ ...caller, clientId }, issuer);
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
-  return { ...caller, clientId, scopes: Object.freeze([...honoured]), audience: Object.freeze([...caller.audience]) };
+  return { ...caller, clientId, scopes: honoured };
 }
 
 function read(claims: Claims, { authorizationServer, audience }: ResolvedIssuer): CallerClaims {

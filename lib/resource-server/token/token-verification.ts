@@ -1,21 +1,16 @@
 import type { Claims } from '../../authorization-servers/authorization-server.js';
 import type { Clock } from '../../clock.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { KeySet } from '../key-set/key-set.js';
 import type { VerificationKey } from '../key-set/verification-key.js';
-import type { M2MCaller } from '../m2m-caller.js';
+import { issuerNames, type AcceptedIssuer } from './accepted-issuer.js';
 import { checkKind, checkTimes } from './claim-rules.js';
 import { parseCompactJws } from './compact-jws.js';
 import { checkHeader } from './header-rules.js';
 import { readCaller } from './read-caller.js';
+import { SharedLists } from './shared-lists.js';
 import { VerifiedCaller } from './verified-caller.js';
-
-/** An issuer whose tokens are accepted, with the keys that only its own tokens are verified with. */
-export interface AcceptedIssuer {
-  readonly options: ResolvedIssuer;
-  readonly keys: KeySet;
-}
 
 /** A token that is worth verifying: everything about it holds that can be told without its signature. */
 export interface OpenedToken {
@@ -30,7 +25,7 @@ export interface OpenedToken {
 
 /** A token that passed, and how long that may be remembered. */
 export interface VerifiedToken {
-  readonly caller: M2MCaller;
+  readonly caller: VerifiedCaller;
   readonly key: VerificationKey;
   readonly keys: KeySet;
   /** Milliseconds since the epoch. */
@@ -39,6 +34,7 @@ export interface VerifiedToken {
 
 /** The rules of this resource server, before and after a token's signature is verified. */
 export class TokenVerification {
+  private readonly lists = new SharedLists();
   private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
 
   constructor(
@@ -46,7 +42,7 @@ export class TokenVerification {
     private readonly options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
-    this.byIssuer = new Map(issuers.flatMap((issuer) => acceptedIssuers(issuer).map((iss) => [iss, issuer])));
+    this.byIssuer = new Map(issuers.flatMap((issuer) => issuerNames(issuer).map((iss) => [iss, issuer])));
   }
 
   /** @throws InvalidTokenError, KeysUnavailableError */
@@ -63,12 +59,12 @@ export class TokenVerification {
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.options, this.clock.wall());
     checkKind(claims);
     const named = readCaller(claims, issuer.options);
-    const subject = claims['sub'] as string | undefined;
-    const caller = new VerifiedCaller(issuer.options.authorizationServer.issuer, subject, named, expiresAt, payload);
+    const caller = new VerifiedCaller(
+      issuer.options.authorizationServer.issuer,
+      { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) },
+      expiresAt,
+      payload,
+    );
     return { caller, key, keys: issuer.keys, acceptedUntil };
   }
-}
-
-function acceptedIssuers({ options: { authorizationServer } }: AcceptedIssuer): readonly string[] {
-  return authorizationServer.acceptedIssuers ?? [authorizationServer.issuer];
 }

@@ -5,7 +5,6 @@ import type { M2MCaller } from '../m2m-caller.js';
 export class VerifiedCaller implements M2MCaller {
   readonly clientId: string;
   readonly issuer: string;
-  readonly subject: string | undefined;
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
   readonly organization: string | undefined;
@@ -20,14 +19,12 @@ export class VerifiedCaller implements M2MCaller {
    */
   constructor(
     issuer: string,
-    subject: string | undefined,
     caller: CallerClaims & { readonly clientId: string },
     expiresAt: number,
     payload: string,
   ) {
     this.issuer = issuer;
     this.clientId = caller.clientId;
-    this.subject = subject;
     this.audience = caller.audience;
     this.scopes = caller.scopes;
     this.organization = caller.organization;
@@ -35,6 +32,15 @@ export class VerifiedCaller implements M2MCaller {
     this.#expiresAt = expiresAt;
     this.#payload = payload;
     Object.freeze(this);
+  }
+
+  get subject(): string | undefined {
+    return this.claims['sub'] as string | undefined;
+  }
+
+  /** What it keeps of the token. */
+  get payloadBytes(): number {
+    return this.#payload.length;
   }
 
   get expiresAt(): Date {

@@ -3,10 +3,15 @@ import type { Clock } from '../../clock.js';
 import type { AuthorizationServerHttp } from '../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { ResourceServerEvents } from '../events.js';
-import type { AcceptedIssuer } from '../token/token-verification.js';
-import { fetchKeySet } from './fetch-key-set.js';
-import { KeySet, type KeySetSource } from './key-set.js';
-import type { VerificationKey } from './verification-key.js';
+import { fetchKeySet } from '../key-set/fetch-key-set.js';
+import { KeySet, type KeySetSource } from '../key-set/key-set.js';
+import type { VerificationKey } from '../key-set/verification-key.js';
+
+/** An issuer whose tokens are accepted, with the keys that its own tokens are verified with, and no others. */
+export interface AcceptedIssuer {
+  readonly options: ResolvedIssuer;
+  readonly keys: KeySet;
+}
 
 /** What key sets are fetched with. */
 export interface KeySetEnvironment {
@@ -16,8 +21,7 @@ export interface KeySetEnvironment {
   readonly events: ResourceServerEvents;
 }
 
-/** The issuers of a resource server, each with its own key set. */
-export function acceptedIssuers(
+export function acceptIssuers(
   { issuers, keySet }: ResolvedResourceServerOptions,
   environment: KeySetEnvironment,
 ): AcceptedIssuer[] {
@@ -27,24 +31,36 @@ export function acceptedIssuers(
   }));
 }
 
+/** Every `iss` that an issuer may write. */
+export function issuerNames({ options: { authorizationServer: server } }: AcceptedIssuer): readonly string[] {
+  return server.acceptedIssuers ?? [server.issuer];
+}
+
 function keySetSource(
   { authorizationServer }: ResolvedIssuer,
   timeout: number,
   { http, endpoints, clock, events }: KeySetEnvironment,
 ): KeySetSource {
   const { issuer } = authorizationServer;
+  const fetch = async (): Promise<VerificationKey[]> => {
+    const uri = await endpoints.resolve(authorizationServer, 'jwksUri', timeout);
+    return fetchKeySet((request) => http.request(request), uri, timeout);
+  };
   return {
     issuer,
-    async fetch() {
-      const start = clock.monotonic();
-      const uri = await endpoints.resolve(authorizationServer, 'jwksUri', timeout);
-      const left = Math.max(1, timeout - (clock.monotonic() - start));
-      return fetchKeySet((request) => http.request(request), uri, left);
-    },
+    fetch: () => within(timeout, fetch(), clock),
     fetched: (keys, withdrawn) =>
       events.emit({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
     failed: (error) => events.emit({ type: 'key-set-failed', issuer, error }),
   };
+}
+
+/** Discovery and the key set together must not take longer. */
+function within<T>(milliseconds: number, work: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(milliseconds, () => reject(new Error(`no key set within ${milliseconds} ms`)));
+    work.then(resolve, reject).finally(cancel);
+  });
 }
 
 const kidOf = ({ kid }: VerificationKey): string | undefined => kid;

@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto';
+import type { Clock } from '../../clock.js';
+import type { M2MCaller } from '../m2m-caller.js';
+import type { VerifiedToken } from './token-verification.js';
+
+/** What an entry costs in memory beside the payload of its token. */
+const BYTES_PER_ENTRY = 400;
+/** What an entry may cost on average: few tokens are longer than 2 KiB, and those leave less room for others. */
+const BYTES_PER_ALLOWED_ENTRY = 2048;
+
+/** A token that passed, between the one that was used before it and the one that was used after it. */
+interface Entry {
+  readonly digest: string;
+  readonly token: VerifiedToken;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  older: Entry | undefined;
+  newer: Entry | undefined;
+}
+
+/**
+ * The tokens that passed lately, by their SHA-256 and never by themselves; those used last stay longest.
+ *
+ * It holds nothing that was refused, so that forged tokens cannot push good ones out.
+ */
+export class VerifiedTokenCache {
+  private readonly entries = new Map<string, Entry>();
+  private oldest: Entry | undefined;
+  private newest: Entry | undefined;
+  private bytes = 0;
+
+  constructor(
+    private readonly limits: { readonly maxTokens: number; readonly ttl: number },
+    private readonly clock: Clock,
+  ) {}
+
+  /** The caller of a token that would pass again now. */
+  get(token: string): M2MCaller | undefined {
+    const entry = this.entries.get(digestOf(token));
+    if (!entry) return undefined;
+    const { caller, key, keys } = entry.token;
+    if (key.withdrawn || this.clock.wall() >= entry.until) {
+      this.remove(entry);
+      return undefined;
+    }
+    if (!keys.isUsable()) return undefined;
+    this.unlink(entry);
+    this.append(entry);
+    return caller;
+  }
+
+  set(token: string, verified: VerifiedToken): void {
+    const digest = digestOf(token);
+    const known = this.entries.get(digest);
+    if (known) this.remove(known);
+    const until = Math.min(verified.acceptedUntil, this.clock.wall() + this.limits.ttl);
+    const entry: Entry = { digest, token: verified, until, older: undefined, newer: undefined };
+    this.entries.set(digest, entry);
+    this.append(entry);
+    this.bytes += costOf(entry);
+    while (this.oldest && this.isOverfull()) this.remove(this.oldest);
+  }
+
+  private isOverfull(): boolean {
+    const { maxTokens } = this.limits;
+    return this.entries.size > maxTokens || this.bytes > maxTokens * BYTES_PER_ALLOWED_ENTRY;
+  }
+
+  private remove(entry: Entry): void {
+    this.entries.delete(entry.digest);
+    this.unlink(entry);
+    this.bytes -= costOf(entry);
+  }
+
+  private append(entry: Entry): void {
+    entry.older = this.newest;
+    entry.newer = undefined;
+    if (this.newest) this.newest.newer = entry;
+    else this.oldest = entry;
+    this.newest = entry;
+  }
+
+  private unlink({ older, newer }: Entry): void {
+    if (older) older.newer = newer;
+    else this.oldest = newer;
+    if (newer) newer.older = older;
+    else this.newest = older;
+  }
+}
+
+function costOf({ token }: Entry): number {
+  return token.caller.payloadBytes + BYTES_PER_ENTRY;
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'binary');
+}

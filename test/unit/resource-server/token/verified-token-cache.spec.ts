@@ -1,0 +1,121 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { KeySet } from '../../../../lib/resource-server/key-set/key-set.js';
+import type { VerificationKey } from '../../../../lib/resource-server/key-set/verification-key.js';
+import type { VerifiedToken } from '../../../../lib/resource-server/token/token-verification.js';
+import { VerifiedCaller } from '../../../../lib/resource-server/token/verified-caller.js';
+import { VerifiedTokenCache } from '../../../../lib/resource-server/token/verified-token-cache.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+
+const usable = { isUsable: () => true } as KeySet;
+
+function verified(
+  clientId: string,
+  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0 } = {},
+): VerifiedToken {
+  const read = { clientId, scopes: [], audience: [], kind: 'machine' } as const;
+  const caller = new VerifiedCaller('https://as.test', read, 0, 'x'.repeat(size));
+  return { caller, key: key as VerificationKey, keys, acceptedUntil };
+}
+
+function cacheOf(maxTokens = 3, ttl = 60_000): { cache: VerifiedTokenCache; clock: FakeClock } {
+  const clock = new FakeClock();
+  return { cache: new VerifiedTokenCache({ maxTokens, ttl }, clock), clock };
+}
+
+describe('VerifiedTokenCache', () => {
+  it('remembers a token, and no other', () => {
+    const { cache } = cacheOf();
+    const token = verified('a');
+    cache.set('token-a', token);
+    expect(cache.get('token-a')).toBe(token.caller);
+    expect(cache.get('token-A')).toBeUndefined();
+    expect(cache.get('')).toBeUndefined();
+  });
+
+  it('forgets a token that is no longer accepted, by the wall clock', () => {
+    const { cache, clock } = cacheOf();
+    cache.set('a', verified('a', { acceptedUntil: clock.wall() + 1000 }));
+    clock.jump(999);
+    expect(cache.get('a')).toBeDefined();
+    clock.jump(1);
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('forgets a token after the time to live, however often it is used', async () => {
+    const { cache, clock } = cacheOf();
+    cache.set('a', verified('a'));
+    await clock.advance(59_999);
+    expect(cache.get('a')).toBeDefined();
+    await clock.advance(1);
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('forgets a token with the key that signed it', () => {
+    const { cache } = cacheOf();
+    const key = { withdrawn: false };
+    cache.set('a', verified('a', { key }));
+    cache.set('b', verified('b'));
+    key.withdrawn = true;
+    expect(cache.get('a')).toBeUndefined();
+    expect(cache.get('b')).toBeDefined();
+    key.withdrawn = false;
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('keeps a token back while the keys of its issuer are not usable', () => {
+    const { cache } = cacheOf();
+    const keys = { isUsable: () => isUsable } as KeySet;
+    let isUsable = false;
+    cache.set('a', verified('a', { keys }));
+    expect(cache.get('a')).toBeUndefined();
+    isUsable = true;
+    expect(cache.get('a')).toBeDefined();
+  });
+
+  it('replaces what it knows of a token', () => {
+    const { cache } = cacheOf(1);
+    cache.set('a', verified('old'));
+    cache.set('a', verified('new'));
+    expect(cache.get('a')?.clientId).toBe('new');
+  });
+
+  it('is bounded in bytes too', () => {
+    const { cache } = cacheOf(10);
+    const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
+    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 }));
+    expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
+    cache.set('huge', verified('huge', { size: 10 * 2048 }));
+    expect([...names, 'huge'].filter((name) => cache.get(name))).toEqual([]);
+    for (const name of names) cache.set(name, verified(name));
+    expect(names.filter((name) => cache.get(name))).toEqual(names);
+  });
+
+  it('holds the tokens used last, whatever was done', () => {
+    const token = fc.integer({ min: 0, max: 9 }).map(String);
+    const steps = fc.array(fc.record({ set: fc.boolean(), token }), { maxLength: 100 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), steps, (maxTokens, all) => {
+        const { cache } = cacheOf(maxTokens);
+        const hits: [found: boolean, expected: boolean][] = [];
+        let model: string[] = [];
+        for (const step of all) {
+          const isKnown = model.includes(step.token);
+          if (step.set) cache.set(step.token, verified(step.token));
+          else hits.push([cache.get(step.token) !== undefined, isKnown]);
+          if (step.set || isKnown)
+            model = [...model.filter((each) => each !== step.token), step.token].slice(-maxTokens);
+        }
+        expect(hits.filter(([found, expected]) => found !== expected)).toEqual([]);
+        for (const name of model) expect(cache.get(name)?.clientId).toBe(name);
+      }),
+    );
+  });
+
+  it('holds no token, and shows none', () => {
+    const { cache } = cacheOf();
+    cache.set('eyJhbGciOiJSUzI1NiJ9.e30.c2ln', verified('a'));
+    expect(inspect(cache, { depth: 9, showHidden: true })).not.toContain('eyJ');
+  });
+});
