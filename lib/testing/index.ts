@@ -1,5 +1,8 @@
-export { TestAuthorizationServer } from './test-authorization-server.js';
-export { TestClock } from './test-clock.js';
+export { asMachine, type TestMachineOptions } from './as-machine.js';
+export type { TokenRequestParameters } from './dialects/dialect.js';
+export { M2MTestGuard } from './m2m-test.guard.js';
+export type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
+export { M2MTestingModule } from './m2m-testing.module.js';
 export type {
   TestAuthorizationServerOptions,
   TestClient,
@@ -11,3 +14,6 @@ export type {
   TestRequest,
   TestTokenOptions,
 } from './test-authorization-server-options.js';
+export { TestAuthorizationServer } from './test-authorization-server.js';
+export { testCaller, type TestCallerOptions } from './test-caller.js';
+export { TestClock } from './test-clock.js';

@@ -2,7 +2,8 @@ import { AssertionError } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { systemClock } from '../clock.js';
+import { systemClock, type Clock } from '../clock.js';
+import type { TokenRequestParameters } from './dialects/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
 import { ClientAuthenticator } from './engine/client-authenticator.js';
@@ -109,6 +110,17 @@ export class TestAuthorizationServer implements AsyncDisposable {
   /** The identifiers of its resources. */
   get resources(): readonly string[] {
     return this.state.registry.resources;
+  }
+
+  /** The clock that tokens, quotas and delays go by. */
+  get clock(): Clock {
+    return this.state.clock;
+  }
+
+  /** What a client asks for, in the product's own parameters, to get all its scopes of a resource. @param resource default: the first */
+  tokenRequest(resource: string = this.resources[0] ?? '', clientId?: string): TokenRequestParameters {
+    const { dialect, registry } = this.state;
+    return dialect.asks(resource, registry.grantable(registry.get(clientId), resource));
   }
 
   /** Registers a client, or replaces one. A string is its secret. */

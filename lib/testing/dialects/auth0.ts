@@ -37,6 +37,7 @@ export const auth0: Dialect = {
   },
   tokenType: 'JWT',
   tokenLifetime: 86_400_000,
+  asks: (audience) => ({ audience }),
   grant(request) {
     const audience = single(request.parameters, 'audience');
     if (audience === undefined) throw new Refusal('missing_resource');

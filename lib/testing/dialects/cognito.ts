@@ -24,6 +24,7 @@ export const cognito: Dialect = {
   },
   keySet: { ...standard.keySet, kid: () => `k/${randomBytes(32).toString('base64')}` },
   tokenType: undefined,
+  asks: (resource, scopes) => ({ scope: scopes.map((scope) => wireScope(resource, scope)).join(' ') }),
   grant(request) {
     const { client, registry } = request;
     const all = registry

@@ -37,6 +37,8 @@ export interface Dialect {
   readonly introspectsJwts: boolean;
   /** What a request gets. @throws Refusal */
   grant(request: GrantRequest): GrantedAccess;
+  /** What to ask for to get these scopes of a resource. */
+  asks(resource: string, scopes: readonly string[]): TokenRequestParameters;
   /** How one scope of a resource is written on the wire. */
   wireScope(resource: string, scope: string): string;
   /** The claims of an access token besides `iss`, `iat`, `exp` and `jti`. */
@@ -47,6 +49,13 @@ export interface Dialect {
   quotaHeaders(quota: readonly QuotaState[]): Readonly<Record<string, string>>;
   readonly refusals: RefusalTable;
   refusalBody(refusal: RefusalAnswer, now: Date): unknown;
+}
+
+/** What decides about a token, by its names on the wire. */
+export interface TokenRequestParameters {
+  readonly audience?: string;
+  readonly resource?: string;
+  readonly scope?: string;
 }
 
 /** One of a client's quotas; times in seconds. */

@@ -24,6 +24,7 @@ export const entraId: Dialect = {
   keySet: { ...standard.keySet, omit: ['alg'] },
   tokenType: 'JWT',
   tokenLifetime: 3_599_000,
+  asks: (resource) => ({ scope: `${resource}${SUFFIX}` }),
   grant(request) {
     const asked = askedScopes(request);
     if (asked.length === 0) throw new Refusal('missing_scope', 'scope');

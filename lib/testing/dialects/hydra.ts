@@ -33,6 +33,7 @@ export const hydra: Dialect = {
   },
   tokenType: 'JWT',
   tokenLifetime: 3_599_000,
+  asks: (audience, scopes) => ({ audience, scope: scopes.join(' ') }),
   grant(request) {
     const audience = grantedResources(request, list(request.parameters, 'audience'));
     const every = grantableScopes(request, request.registry.resourcesOf(request.client));

@@ -24,6 +24,7 @@ export const keycloak: Dialect = {
   keySet: { ...standard.keySet, encryptionKey: 'RSA-OAEP' },
   tokenType: 'JWT',
   tokenLifetime: 300_000,
+  asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
     const resources = request.registry.resourcesOf(request.client);
     const asked = askedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));

@@ -22,6 +22,7 @@ export const okta: Dialect = {
     assertionAudience: ['token-endpoint', 'issuer'],
   },
   tokenType: undefined,
+  asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
     const asked = askedScopes(request);
     if (asked.length === 0) throw new Refusal('missing_scope');

@@ -37,6 +37,7 @@ export const simpleIdServer: Dialect = {
   keySet: { ...standard.keySet, extra: { key_ops: [], x5c: [] }, encryptionKey: 'RSA-OAEP-256' },
   tokenType: 'JWT',
   tokenLifetime: 1_800_000,
+  asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
     const asked = askedScopes(request);
     if (asked.length === 0) throw new Refusal('missing_scope', 'scope');

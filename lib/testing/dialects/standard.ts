@@ -48,6 +48,7 @@ export const standard: Dialect = {
   tokenType: 'at+jwt',
   tokenLifetime: 3_600_000,
   introspectsJwts: true,
+  asks: (resource, scopes) => ({ resource, scope: scopes.join(' ') }),
   grant(request) {
     const audience = single(request.parameters, 'audience');
     const asked = [...askedResources(request), ...(audience === undefined ? [] : [audience])];

@@ -22,6 +22,7 @@ export const zitadel: Dialect = {
   },
   tokenType: undefined,
   tokenLifetime: 43_199_000,
+  asks: (resource) => ({ scope: `openid urn:zitadel:iam:org:project:id:${resource}:aud` }),
   grant(request) {
     const asked = askedScopes(request);
     if (!asked.includes('openid')) throw new Refusal('missing_scope', 'openid');

@@ -1,0 +1,64 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import type { ResolvedIssuer } from '../options/resolved-options.js';
+import { checkCaller } from '../resource-server/guard/check-caller.js';
+import type { M2MRequest } from '../resource-server/guard/m2m.guard.js';
+import { toHttpException } from '../resource-server/guard/refusal.exception.js';
+import { refusalOf } from '../resource-server/guard/refusal.js';
+import { RouteConditionsReader } from '../resource-server/guard/route-conditions.reader.js';
+import type { M2MCaller } from '../resource-server/m2m-caller.js';
+import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
+
+const issuers: readonly ResolvedIssuer[] = [
+  {
+    authorizationServer: { name: 'test', issuer: TEST_ISSUER },
+    audience: null,
+    scopes: undefined,
+    allowedClients: undefined,
+    allowedOrganizations: undefined,
+    callers: 'any',
+  },
+];
+
+/**
+ * `M2MGuard` without tokens, for unit tests: it takes every request for one of the caller that it is told, and holds
+ * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients` and `@Public` as the real one does.
+ *
+ * @example
+ * const guard = new M2MTestGuard({ scopes: ['read:products'] });
+ * Test.createTestingModule({ controllers: [ProductsController] }).overrideGuard(M2MGuard).useValue(guard)
+ */
+export class M2MTestGuard implements CanActivate {
+  private readonly routes = new RouteConditionsReader([]);
+  private caller: M2MCaller | undefined;
+
+  /** @param caller who calls; default: a machine without any scope */
+  constructor(caller: TestCallerOptions = {}) {
+    this.caller = testCaller(caller);
+  }
+
+  /** Makes another caller of all requests to come; `undefined`: requests without a token. */
+  callAs(caller: TestCallerOptions | undefined): void {
+    this.caller = caller && testCaller(caller);
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const route = this.routes.read(context.getClass(), context.getHandler());
+    if (route.isPublic) return true;
+    try {
+      const caller = this.caller ?? withoutToken();
+      checkCaller(caller, route, issuers);
+      const request = context.switchToHttp().getRequest<M2MRequest>();
+      request.m2m = caller;
+      request.user ??= caller;
+      return true;
+    } catch (error) {
+      const refusal = refusalOf(error, undefined, route.scope);
+      throw refusal ? toHttpException(refusal, error) : error;
+    }
+  }
+}
+
+function withoutToken(): never {
+  throw new InvalidTokenError('absent', 'the request has no Authorization header');
+}

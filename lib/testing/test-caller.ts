@@ -1,0 +1,35 @@
+import type { CallerKind } from '../authorization-servers/authorization-server.js';
+import type { M2MCaller } from '../resource-server/m2m-caller.js';
+import { VerifiedCaller } from '../resource-server/token/verified-caller.js';
+
+/** What is to be known of a caller; what is left out has a value of no meaning. */
+export interface TestCallerOptions {
+  /** @default 'test-client' */
+  clientId?: string | undefined;
+  /** @default 'https://issuer.example.test' */
+  issuer?: string | undefined;
+  /** @default none */
+  scopes?: readonly string[] | undefined;
+  /** @default none */
+  audience?: readonly string[] | undefined;
+  organization?: string | undefined;
+  /** @default 'machine' */
+  kind?: CallerKind | undefined;
+  /** @default in an hour */
+  expiresAt?: Date | undefined;
+  /** @default none */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export const TEST_ISSUER = 'https://issuer.example.test';
+
+/** A caller as the guard hands it to a handler, without any token: for unit tests that call the handler themselves. */
+export function testCaller(options: TestCallerOptions = {}): M2MCaller {
+  const { clientId = 'test-client', issuer = TEST_ISSUER, organization, kind = 'machine' } = options;
+  const { scopes = [], audience = [], claims = {}, expiresAt = new Date(Date.now() + 3_600_000) } = options;
+  const payload = Buffer.from(JSON.stringify(claims)).toString('latin1');
+  const caller = { clientId, scopes: frozen(scopes), audience: frozen(audience), organization, kind };
+  return new VerifiedCaller(issuer, caller, expiresAt.getTime() / 1000, payload);
+}
+
+const frozen = (values: readonly string[]): readonly string[] => Object.freeze([...values]);

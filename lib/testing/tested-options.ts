@@ -1,0 +1,69 @@
+import type { M2MClientOptions, M2MNamedClientOptions } from '../options/client-options.js';
+import type { M2MModuleOptions } from '../options/module-options.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
+import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
+import type { TestAuthorizationServer } from './test-authorization-server.js';
+
+const SERVER = Symbol('nestjs-m2m:test-authorization-server');
+
+/** An application's options, and the test server that they point at. */
+export interface TestedOptions extends ResolvedOptions {
+  readonly [SERVER]: TestAuthorizationServer;
+}
+
+/** @throws TypeError where the application does not run against a test server */
+export function serverOf(options: ResolvedOptions): TestAuthorizationServer {
+  if (SERVER in options) return (options as TestedOptions)[SERVER];
+  throw new TypeError(
+    'this application runs against no test server; write: imports: [M2MTestingModule.forRoot()], or M2MTestingModule.override(Test.createTestingModule({ imports: [AppModule] }), server)',
+  );
+}
+
+/** Options for a server, from nothing. */
+export function optionsFor(
+  server: TestAuthorizationServer,
+  { client, resourceServer }: M2MTestingModuleOptions,
+): M2MModuleOptions {
+  return {
+    client: { clientId: server.clientIds[0] ?? '', ...server.tokenRequest(), ...client },
+    resourceServer: { audience: [...server.resources], ...resourceServer },
+  };
+}
+
+/**
+ * An application's own options, with every authorization server of its own replaced by the test server, and with
+ * secrets that are valid there. Clients that the server does not know are registered; issuers that are trusted beside
+ * stay as they are.
+ *
+ * @throws M2MConfigurationError
+ */
+export function testedOptions(server: TestAuthorizationServer, options: M2MModuleOptions): TestedOptions {
+  const { client, resourceServer } = options;
+  const resolved = resolveOptions({
+    authorizationServer: server.authorizationServer,
+    ...(client && { client: testedClients(server, client) }),
+    ...(resourceServer && { resourceServer: { ...resourceServer, authorizationServer: undefined } }),
+  });
+  return Object.freeze({ ...resolved, [SERVER]: server });
+}
+
+function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {
+  const clients = Object.entries(client.clients ?? {}).map(([name, named]) => [name, testedClient(server, named)]);
+  return {
+    ...client,
+    ...testedClient(server, client),
+    ...(clients.length > 0 && { clients: Object.fromEntries(clients) as Record<string, M2MNamedClientOptions> }),
+  };
+}
+
+function testedClient(server: TestAuthorizationServer, client: M2MNamedClientOptions): M2MNamedClientOptions {
+  const { clientId } = client;
+  if (!server.clientIds.includes(clientId)) server.register(clientId);
+  const hasSecret = server.secretOf(clientId) !== undefined;
+  return {
+    ...client,
+    authorizationServer: undefined,
+    ...(hasSecret && { clientSecret: () => server.secretOf(clientId) ?? '' }),
+  };
+}
