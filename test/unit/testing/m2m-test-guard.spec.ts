@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, UseGuards, type INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import request from 'supertest';
+import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
+import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
+import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import { M2MTestGuard, testCaller } from '../../../lib/testing/index.js';
+
+@Controller()
+@UseGuards(M2MGuard)
+class ProductsController {
+  @Get('list')
+  @RequireScopes('read:products')
+  list(@Caller() caller: M2MCaller): string {
+    return caller.clientId;
+  }
+
+  @Get('change')
+  @RequireAnyScope('write:products', 'admin')
+  @AllowClients('orders')
+  change(): string {
+    return 'changed';
+  }
+
+  @Get('health')
+  @Public()
+  health(): string {
+    return 'ok';
+  }
+}
+
+describe('M2MTestGuard', () => {
+  let guard: M2MTestGuard;
+  let app: INestApplication;
+  beforeEach(async () => {
+    guard = new M2MTestGuard({ clientId: 'orders', scopes: ['read:products'] });
+    const builder = Test.createTestingModule({ controllers: [ProductsController] });
+    const module = await builder.overrideGuard(M2MGuard).useValue(guard).compile();
+    app = module.createNestApplication({ logger: false });
+    await app.init();
+  });
+  afterEach(() => app.close());
+
+  const statuses = async (): Promise<number[]> => {
+    const paths = ['/list', '/change', '/health'];
+    const answers = await Promise.all(paths.map((path) => request(app.getHttpServer()).get(path)));
+    return answers.map(({ status }) => status);
+  };
+
+  it('needs neither M2MModule nor a token, and hands the caller on', async () => {
+    const { status, text } = await request(app.getHttpServer()).get('/list');
+    expect([status, text]).toEqual([200, 'orders']);
+  });
+
+  it.each([
+    [{ scopes: ['read:products'] }, [200, 403, 200]],
+    [{ clientId: 'orders', scopes: ['admin'] }, [403, 200, 200]],
+    [{ clientId: 'billing', scopes: ['admin'] }, [403, 403, 200]],
+    [{}, [403, 403, 200]],
+    [undefined, [401, 401, 200]],
+  ])('holds %j to the conditions of each route', async (caller, expected) => {
+    guard.callAs(caller);
+    expect(await statuses()).toEqual(expected);
+  });
+});
+
+it('takes a machine without scopes where it is not told otherwise', () => {
+  expect(new M2MTestGuard()).toHaveProperty('caller.scopes', []);
+});
+
+it('testCaller makes what the guard hands to a handler', () => {
+  const caller = testCaller({ clientId: 'orders', scopes: ['a'], claims: { sub: 'ö', org: 1 }, organization: 'acme' });
+  expect(caller).toMatchObject({ clientId: 'orders', kind: 'machine', subject: 'ö', organization: 'acme' });
+  expect(caller.claims).toEqual({ sub: 'ö', org: 1 });
+  expect([caller.hasScope('a'), caller.hasScope('b')]).toEqual([true, false]);
+  expect(caller.expiresAt.getTime()).toBeGreaterThan(Date.now());
+  expect(() => (caller.scopes as string[]).push('b')).toThrow(TypeError);
+  expect(testCaller()).toMatchObject({ clientId: 'test-client', scopes: [], audience: [], claims: {} });
+});
