@@ -3,6 +3,7 @@ const swc = (options) => ['@swc/jest', { jsc: { target: 'es2023', ...options }, 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
   testMatch: ['<rootDir>/test/{unit,e2e}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
   extensionsToTreatAsEsm: ['.ts'],

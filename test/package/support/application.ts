@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packedPackage } from './pack.js';
+import { packedPackage } from './packed-package.js';
 import { run } from './run.js';
 
 const fixtures = join(import.meta.dirname, '../fixtures');
