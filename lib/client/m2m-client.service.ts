@@ -1,5 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
+import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type {
@@ -10,6 +11,7 @@ import type {
 } from '../options/resolved-options.js';
 import { tokenParameters } from '../options/token-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import type { M2MClientEvent } from './events.js';
 import type { AxiosLike } from './request/axios-like.js';
 import { axios } from './request/axios.js';
 import { TokenAttacher } from './request/token-attacher.js';
@@ -106,6 +108,12 @@ export class M2MClientService {
     const service = new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#sources);
     this.#clients.set(name, service);
     return service;
+  }
+
+  /** What happens to the tokens of this client; of the module's own client, to those of named ones too. */
+  get events$(): Observable<M2MClientEvent> {
+    const { name } = this.#client;
+    return this.#sources.events$.pipe(filter(({ client }) => name === undefined || client === name));
   }
 
   get #client(): ResolvedClientOptions {

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_CLOCK } from '../m2m.module-definition.js';
 import type { ResolvedClient } from '../options/resolved-options.js';
+import type { M2MClientEvent } from './events.js';
 import { createTokenSource } from './token/create-token-source.js';
 import type { TokenSource } from './token/token-source.js';
 
@@ -13,6 +15,7 @@ export class TokenSources {
   readonly #http: AuthorizationServerHttp;
   readonly #endpoints: EndpointResolver;
   readonly #clock: Clock;
+  readonly #events = new Subject<M2MClientEvent>();
   /** By the client's name. */
   readonly #sources = new Map<string | undefined, TokenSource>();
 
@@ -26,10 +29,20 @@ export class TokenSources {
     this.#clock = clock;
   }
 
+  /** What happens to the tokens of all clients. */
+  get events$(): Observable<M2MClientEvent> {
+    return this.#events.asObservable();
+  }
+
   of(client: ResolvedClient): TokenSource {
     const known = this.#sources.get(client.name);
     if (known) return known;
-    const source = createTokenSource(client, { http: this.#http, endpoints: this.#endpoints, clock: this.#clock });
+    const source = createTokenSource(client, {
+      http: this.#http,
+      endpoints: this.#endpoints,
+      clock: this.#clock,
+      emit: (event) => this.#events.next(event),
+    });
     this.#sources.set(client.name, source);
     return source;
   }

@@ -31,7 +31,7 @@ export async function webFetch(
     url: request.url,
     method: request.method,
     // Axios would name a type for a body that has none.
-    headers: { Accept: '*/*', 'Content-Type': false, ...Object.fromEntries(request.headers) },
+    headers: { accept: '*/*', 'content-type': false, ...Object.fromEntries(request.headers) },
     data: request.body && (stream ? Readable.fromWeb(request.body) : Buffer.from(await request.arrayBuffer())),
     responseType: 'stream',
     maxRedirects: request.redirect === 'follow' ? MAX_REDIRECTS : 0,

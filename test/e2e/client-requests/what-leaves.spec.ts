@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { isNativeError } from 'node:util/types';
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import {
+  AxiosError,
+  create,
+  isAxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { TokenAttacher } from '../../../lib/client/request/token-attacher.js';
 import { AccessToken } from '../../../lib/client/token/access-token.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
@@ -37,7 +45,7 @@ beforeEach(async () => {
     },
   });
   const token = new AccessToken(TOKEN, new Date(), []);
-  instance = axios.create({ baseURL: api.url });
+  instance = create({ baseURL: api.url });
   const source = { getAccessToken: () => Promise.resolve(token), invalidate: () => Promise.resolve() };
   new TokenAttacher(
     client?.targets ?? [],
@@ -71,7 +79,7 @@ async function errorOf(config: AxiosRequestConfig): Promise<AxiosError> {
   expectNoToken(error);
   other.abort();
   await pending;
-  expect(axios.isAxiosError(error)).toBe(true);
+  expect(isAxiosError(error)).toBe(true);
   return error as AxiosError;
 }
 
@@ -113,7 +121,7 @@ describe('an error of a target', () => {
       'whose answer cannot be transformed',
       {
         url: '/200',
-        transformResponse: function transform(this: { response?: never }) {
+        transformResponse(this: InternalAxiosRequestConfig & { response?: AxiosResponse }) {
           throw AxiosError.from(new Error('odd'), 'ODD', undefined, null, this.response);
         },
       },
@@ -189,13 +197,13 @@ describe('a response of a target', () => {
           () => true,
           () => source,
         );
-        const other = axios.create();
+        const other = create();
         attacher.attach(other);
         void other
           .get<Readable>(`http://127.0.0.1:${port}`, { responseType: 'stream' })
           .then(({ data }) => data.destroy());
       });
     });
-    await closed;
+    await expect(closed).resolves.toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { create, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { TokenAttacher } from '../../../lib/client/request/token-attacher.js';
 import { AccessToken } from '../../../lib/client/token/access-token.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
@@ -40,7 +40,7 @@ beforeEach(async () => {
   evil = await TestHttpServer.start(answer);
   const attacher = attacherFor(`${api.url}/api`);
   attach = (other = instance) => attacher.attach(other);
-  instance = axios.create({ baseURL: `${api.url}/api`, validateStatus: null });
+  instance = create({ baseURL: `${api.url}/api`, validateStatus: null });
 });
 
 afterEach(async () => {
@@ -185,10 +185,10 @@ describe('an interceptor of the user', () => {
   });
 });
 
-describe('a redirect', () => {
-  const follow = (to: string, config?: AxiosRequestConfig) =>
-    instance.get(`/products?to=${encodeURIComponent(to)}`, config);
+const follow = (to: string, config?: AxiosRequestConfig) =>
+  instance.get(`/products?to=${encodeURIComponent(to)}`, config);
 
+describe('a redirect', () => {
   beforeEach(() => {
     attach();
   });

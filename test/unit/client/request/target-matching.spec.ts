@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { findTarget, untrusted, whyUntrusted } from '../../../../lib/client/request/target-matching.js';
 
 const shop = { name: 'shop', origin: 'https://shop.example', path: '/api' };
@@ -75,9 +75,9 @@ describe('findTarget', () => {
   });
 });
 
-describe('whyUntrusted', () => {
-  const why = (written: string) => whyUntrusted(new URL(written), written);
+const why = (written: string) => whyUntrusted(new URL(written), written);
 
+describe('whyUntrusted', () => {
   it.each([
     ['plain HTTP', 'http://shop.example/api', 'https:'],
     ['a user', 'https://user@shop.example/api', 'credentials'],

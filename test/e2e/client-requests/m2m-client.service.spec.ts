@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { create } from 'axios';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
+import type { TokenSources } from '../../../lib/client/token-sources.js';
+import type { M2MClientOptions } from '../../../lib/options/client-options.js';
+import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
+import { json, TestHttpServer } from '../../support/http-server.js';
+
+let endpoint: TestTokenEndpoint;
+let api: TestHttpServer;
+
+beforeEach(async () => {
+  endpoint = await TestTokenEndpoint.start();
+  api = await TestHttpServer.start((_, response) => json(response, 200, { ok: true }));
+});
+
+afterEach(async () => {
+  await endpoint[Symbol.asyncDispose]();
+  await api.stop();
+});
+
+const service = (options: Partial<M2MClientOptions> = {}) =>
+  callingService(endpoint, {
+    scope: 'default',
+    targets: {
+      shop: { url: `${api.url}/shop`, scope: 'shop' },
+      stock: { url: `${api.url}/shop/stock`, scope: 'stock' },
+      bills: { url: `${api.url}/bills`, client: 'billing' },
+    },
+    clients: { billing: { clientId: 'billing', clientSecret: CLIENT_SECRET, scope: 'bills' } },
+    ...options,
+  });
+
+const scopes = () => endpoint.asked.map(({ scope }) => scope);
+const authorizations = () => api.requests.map(({ headers }) => headers.authorization);
+const get = async (url: string, from = service().http, config = {}) =>
+  (await firstValueFrom(from.get(url, config))).status;
+
+describe('getToken', () => {
+  it.each([
+    ['what the client says', undefined, 'default'],
+    ['what the target says', { target: 'shop' }, 'shop'],
+    ['what the request says', { target: 'shop', scope: ['b', 'a'] }, 'a b'],
+  ])('asks for %s', async (_, request, scope) => {
+    await expect(service().getToken(request)).resolves.toBe('token-1');
+    expect(scopes()).toEqual([scope]);
+  });
+
+  it('shares one token request among concurrent calls, and keeps the token', async () => {
+    const client = service();
+    await Promise.all(Array.from({ length: 1000 }, () => client.getToken()));
+    await client.getToken();
+    expect(endpoint.requests).toHaveLength(1);
+  });
+
+  it('fetches a new token when the one at hand is forgotten, or not wanted', async () => {
+    const client = service();
+    await client.getToken();
+    await client.invalidate();
+    await expect(client.getToken()).resolves.toBe('token-2');
+    await expect(client.getToken({ forceRenewal: true })).resolves.toBe('token-3');
+  });
+
+  it('tells what is known of the token', async () => {
+    const token = await service().getAccessToken({ target: 'shop' });
+    expect(token).toMatchObject({ type: 'Bearer', scope: ['shop'] });
+    expect(token.expiresAt.getTime()).toBeGreaterThan(Date.now());
+    expect(inspect(token) + JSON.stringify(token)).not.toContain('token-1');
+  });
+});
+
+describe('http', () => {
+  it('attaches the token of the target with the longest prefix', async () => {
+    const client = service();
+    for (const path of ['/shop/products', '/shop/stock/1', '/elsewhere']) await get(api.url + path, client.http);
+    expect(scopes()).toEqual(['shop', 'stock']);
+    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2', undefined]);
+  });
+
+  it('asks for what the request says', async () => {
+    await get(`${api.url}/shop/products`, service().http, { m2m: { scope: ['write'] } });
+    expect(scopes()).toEqual(['write']);
+  });
+
+  it('renews when the request says so', async () => {
+    const { http } = service();
+    await get(`${api.url}/shop`, http);
+    await get(`${api.url}/shop`, http, { m2m: { forceRenewal: true } });
+    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2']);
+  });
+
+  it('fails a request for which no token can be had, and does not send it', async () => {
+    endpoint.down = true;
+    await expect(get(`${api.url}/shop`, service({ retry: { attempts: 1 } }).http)).rejects.toMatchObject({
+      code: 'ERR_M2M_TOKEN_ENDPOINT',
+    });
+    expect(api.requests).toEqual([]);
+  });
+
+  it('is the same on every access', () => {
+    const client = service();
+    expect(client.http).toBe(client.http);
+  });
+});
+
+describe('for', () => {
+  it('has the target as base URL, and attaches only its token', async () => {
+    const shop = service().for('shop');
+    for (const url of ['/products', '/stock/1', `${api.url}/bills`]) await get(url, shop);
+    expect(authorizations()).toEqual(['Bearer token-1', undefined, undefined]);
+    expect(api.requests.map(({ url }) => url)).toEqual(['/shop/products', '/shop/stock/1', '/bills']);
+  });
+
+  it('is memoised', () => {
+    const client = service();
+    expect(client.for('shop')).toBe(client.for('shop'));
+    expect(client.for('shop')).not.toBe(client.for('stock'));
+  });
+
+  it('refuses a target that the options do not know, and lists those that they do', () => {
+    expect(() => service().for('shpo')).toThrow(/client\.targets\.shpo .*shop, stock, bills[^]*write: .*url: 'https/);
+    expect(() => service({ targets: {} }).for('shop')).toThrow(/know no target/);
+  });
+});
+
+describe('attach', () => {
+  it('attaches and detaches, for all targets or for one', async () => {
+    const instance = create();
+    const client = service();
+    const detach = client.attach(instance, 'shop');
+    await instance.get(`${api.url}/shop`);
+    await instance.get(`${api.url}/shop/stock`);
+    detach();
+    await instance.get(`${api.url}/shop`);
+    client.attach(instance);
+    await instance.get(`${api.url}/shop/stock`);
+    expect(authorizations()).toEqual(['Bearer token-1', undefined, undefined, 'Bearer token-2']);
+  });
+});
+
+describe('a named client', () => {
+  it('gets its own tokens, and has the targets that use it', async () => {
+    const client = service();
+    const billing = client.client('billing');
+    await expect(billing.getToken()).resolves.toBe('token-1');
+    await get('/1', billing.for('bills'));
+    await get(`${api.url}/bills/1`, client.http);
+    await get(`${api.url}/shop`, billing.http);
+    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-1', undefined]);
+    expect(endpoint.requests.map(({ headers }) => headers.authorization)).toEqual([
+      `Basic ${btoa(`billing:${CLIENT_SECRET}`)}`,
+    ]);
+    expect(() => billing.for('shop')).toThrow(/bills/);
+  });
+
+  it('is memoised, and refused when the options do not know it', () => {
+    const client = service();
+    expect(client.client('billing')).toBe(client.client('billing'));
+    expect(() => client.client('shipping')).toThrow(/client\.clients\.shipping .*billing/);
+  });
+
+  it('has the events of its own tokens only', async () => {
+    const client = service();
+    const all: unknown[] = [];
+    const own: unknown[] = [];
+    client.events$.subscribe((event) => all.push(event.client));
+    client.client('billing').events$.subscribe((event) => own.push(event.client));
+    await client.getToken();
+    await client.getToken({ target: 'bills' });
+    expect({ all, own }).toEqual({ all: [undefined, 'billing'], own: ['billing'] });
+  });
+});
+
+describe('a service without a client', () => {
+  const client = new M2MClientService(
+    { client: undefined, resourceServer: undefined, http: {} },
+    undefined as unknown as TokenSources,
+  );
+
+  it.each<[string, () => unknown]>([
+    ['getToken', () => client.getToken()],
+    ['getAccessToken', () => client.getAccessToken()],
+    ['invalidate', () => client.invalidate()],
+    ['fetch', () => client.fetch('https://shop.example')],
+    ['http', async () => client.http],
+    ['for', async () => client.for('shop')],
+    ['attach', async () => client.attach(create())],
+    ['client', async () => client.client('billing')],
+    ['events$', async () => client.events$],
+  ])('has no %s, and says what to write', async (_, use) => {
+    await expect(use()).rejects.toMatchObject({
+      code: 'ERR_M2M_CONFIGURATION',
+      message: expect.stringMatching(/client is missing[^]*write: M2MModule\.forRoot\(\{[^]*client: \{ clientId/),
+    });
+  });
+});
+
+it('shows no token and no secret, wherever one looks', async () => {
+  const client = service();
+  const error: unknown = await lastValueFrom(client.for('shop').get('/', { maxContentLength: 1 })).catch(
+    (thrown: unknown) => thrown,
+  );
+  await client.client('billing').getToken();
+  for (const thing of [client, client.http, client.for('shop'), client.client('billing'), error]) {
+    const seen = inspect(thing, { depth: Infinity, showHidden: true }) + inspect(thing) + String(thing);
+    expect(seen).not.toMatch(/token-\d|the-secret/);
+    expect(JSON.stringify(thing instanceof M2MClientService ? thing : error)).not.toMatch(/token-\d|the-secret/);
+  }
+});

@@ -1,0 +1,68 @@
+import { HttpService } from '@nestjs/axios';
+import { create } from 'axios';
+import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
+import { M2MClientService } from '../../lib/client/m2m-client.service.js';
+import { TokenSources } from '../../lib/client/token-sources.js';
+import { systemClock, type Clock } from '../../lib/clock.js';
+import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
+import type { M2MClientOptions } from '../../lib/options/client-options.js';
+import { resolveOptions } from '../../lib/options/resolve-options.js';
+import { json, TestHttpServer, type SeenRequest } from './http-server.js';
+
+/** A token endpoint that numbers its tokens (`token-1`, `token-2`, ...) and remembers what they were asked for. */
+export class TestTokenEndpoint implements AsyncDisposable {
+  private constructor(private readonly server: TestHttpServer) {}
+
+  /** @param lifetime seconds */
+  static async start(lifetime = 3600): Promise<TestTokenEndpoint> {
+    let issued = 0;
+    const server = await TestHttpServer.start(({ body }, response) => {
+      if (endpoint.down) {
+        response.destroy();
+        return;
+      }
+      issued += 1;
+      const scope = new URLSearchParams(body).get('scope') ?? '';
+      json(response, 200, { access_token: `token-${issued}`, token_type: 'Bearer', expires_in: lifetime, scope });
+    });
+    const endpoint = new TestTokenEndpoint(server);
+    return endpoint;
+  }
+
+  /** While true, connections are cut. */
+  down = false;
+
+  get url(): string {
+    return `${this.server.url}/token`;
+  }
+
+  /** The parameters of the token requests so far. */
+  get asked(): readonly Record<string, string>[] {
+    return this.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+  }
+
+  get requests(): readonly SeenRequest[] {
+    return this.server.requests;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.server.stop();
+  }
+}
+
+export const CLIENT_SECRET = 'the-secret-of-the-client';
+
+/** An M2MClientService without a Nest application around it. */
+export function callingService(
+  endpoint: TestTokenEndpoint,
+  client: Partial<M2MClientOptions>,
+  clock: Clock = systemClock,
+): M2MClientService {
+  const options = resolveOptions({
+    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
+    client: { clientId: 'orders', clientSecret: CLIENT_SECRET, ...client },
+  });
+  const http = new AuthorizationServerHttp(new HttpService(create()), {}, clock);
+  const endpoints = new EndpointResolver((request) => http.request(request), clock);
+  return new M2MClientService(options, new TokenSources(http, endpoints, clock));
+}
