@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Req,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
+import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { json } from '../../support/http-server.js';
+import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from './guarded-app.js';
+
+@Controller('bare')
+class BareController {
+  @Get()
+  get(): string {
+    return 'bare';
+  }
+}
+
+@Controller('others')
+class OthersController {
+  @Get()
+  get(): string {
+    return 'others';
+  }
+}
+
+abstract class Listing {
+  @RequireScopes('read:products')
+  @Get()
+  list(): string {
+    return this.constructor.name;
+  }
+}
+
+@Controller('open')
+@Public()
+class OpenController extends Listing {
+  @Get('free')
+  free(): string {
+    return 'free';
+  }
+}
+
+@RequireScopes('admin')
+@Controller('closed')
+class ClosedController extends Listing {
+  @Public()
+  @Get('free')
+  free(): string {
+    return 'free';
+  }
+}
+
+@RequireScopes('owner')
+@Controller('closer')
+class CloserController extends ClosedController {}
+
+@Injectable()
+class UserGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    context.switchToHttp().getRequest<M2MRequest>().user = 'alice';
+    return true;
+  }
+}
+
+class Resolver {
+  @Public()
+  resolve(): string {
+    return 'resolved';
+  }
+}
+
+@Controller('users')
+@UseGuards(UserGuard, M2MGuard)
+class UsersController {
+  @Get()
+  get(@Req() { user, m2m }: M2MRequest): object {
+    return { user, clientId: m2m?.clientId };
+  }
+}
+
+describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
+  let issuer: TestIssuer;
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+  });
+  afterAll(() => issuer.stop());
+
+  const start = (setup: Omit<GuardedAppOptions, 'options'>, resourceServer: object = {}): Promise<GuardedApp> =>
+    startGuardedApp({
+      platform,
+      options: {
+        authorizationServer: issuer.authorizationServer,
+        resourceServer: { audience: testAudience, ...resourceServer },
+      },
+      ...setup,
+    });
+
+  const status = async ({ url }: GuardedApp, path: string, scope?: string): Promise<number> => {
+    const headers = new Headers();
+    if (scope !== undefined) headers.set('authorization', `Bearer ${await issuer.mint({ scope })}`);
+    return (await fetch(`${url}/${path}`, { headers })).status;
+  };
+
+  it.each<[string, Omit<GuardedAppOptions, 'options'>]>([
+    ['APP_GUARD', { providers: [{ provide: APP_GUARD, useExisting: M2MGuard }] }],
+    ['a class of its own as APP_GUARD', { providers: [{ provide: APP_GUARD, useClass: M2MGuard }] }],
+    ['useGlobalGuards', { configure: (app) => app.useGlobalGuards(app.get(M2MGuard)) }],
+  ])('as %s it covers every route but the public ones', async (_name, setup) => {
+    await using app = await start(
+      { ...setup, controllers: [BareController, OthersController, OpenController] },
+      { publicControllers: [OthersController] },
+    );
+    expect(await status(app, 'bare')).toBe(401);
+    expect(await status(app, 'bare', '')).toBe(200);
+    expect(await status(app, 'others')).toBe(200);
+    expect(await status(app, 'open/free')).toBe(200);
+    expect(await status(app, 'open')).toBe(401);
+    expect(await status(app, 'open', 'read:products')).toBe(200);
+    expect(await status(app, 'nowhere')).toBe(404);
+  });
+
+  it('unites what classes and methods require, inherited ones included', async () => {
+    await using app = await start({
+      providers: [{ provide: APP_GUARD, useExisting: M2MGuard }],
+      controllers: [ClosedController, CloserController],
+    });
+    expect(await status(app, 'closed', 'admin')).toBe(403);
+    expect(await status(app, 'closed', 'read:products')).toBe(403);
+    expect(await status(app, 'closed', 'read:products admin')).toBe(200);
+    expect(await status(app, 'closed/free')).toBe(200);
+    expect(await status(app, 'closer', 'read:products admin')).toBe(403);
+    expect(await status(app, 'closer', 'read:products owner')).toBe(403);
+    expect(await status(app, 'closer', 'read:products owner admin')).toBe(200);
+  });
+
+  it('works in a module that imports nothing, and leaves the user that another guard has set', async () => {
+    @Module({ controllers: [UsersController] })
+    class UsersModule {}
+
+    await using app = await start({ imports: [UsersModule] });
+    const headers = { authorization: `Bearer ${await issuer.mint()}` };
+    const answer = await fetch(`${app.url}/users`, { headers });
+    expect(await answer.json()).toEqual({ user: 'alice', clientId: testClientId });
+    expect(await status(app, 'users')).toBe(401);
+  });
+
+  it('has hooks for where the credentials are and for what is public', async () => {
+    @Injectable()
+    class HookedGuard extends M2MGuard {
+      protected override getRequest(context: ExecutionContext): M2MRequest {
+        const request = super.getRequest(context);
+        return { headers: { authorization: request.headers['x-token'] } };
+      }
+
+      protected override isPublic(context: ExecutionContext): boolean {
+        return context.getClass() === OthersController || super.isPublic(context);
+      }
+    }
+
+    await using app = await start({
+      controllers: [BareController, OthersController, OpenController],
+      providers: [{ provide: APP_GUARD, useClass: HookedGuard }],
+    });
+    const headers = { 'x-token': `Bearer ${await issuer.mint()}`, authorization: 'Basic x' };
+    expect((await fetch(`${app.url}/bare`, { headers })).status).toBe(200);
+    expect(await status(app, 'bare', '')).toBe(401);
+    expect(await status(app, 'others')).toBe(200);
+    expect(await status(app, 'open/free')).toBe(200);
+  });
+
+  it.each(['rpc', 'ws', 'graphql'])('refuses everything that is not HTTP: %s', async (transport) => {
+    await using app = await start({ controllers: [BareController] });
+    const guard = app.app.get(M2MGuard);
+    const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.resolve);
+    context.setType(transport);
+    expect(guard.canActivate(context)).toBe(false);
+    expect(app.log.at(-1)?.text).toBe('Resolver.resolve was refused: M2MGuard decides over HTTP requests only');
+  });
+
+  it('answers 503 while the keys cannot be had, and works as soon as they can', async () => {
+    await using down = await TestIssuer.start();
+    down.breakKeySet((response) => json(response, 500, {}));
+    await using app = await startGuardedApp({
+      platform,
+      options: {
+        authorizationServer: down.authorizationServer,
+        resourceServer: { audience: testAudience, keySet: { cooldown: 1 } },
+      },
+      controllers: [BareController],
+      providers: [{ provide: APP_GUARD, useExisting: M2MGuard }],
+    });
+    const headers = { authorization: `Bearer ${await down.mint()}` };
+    const answer = await fetch(`${app.url}/bare`, { headers });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    expect(answer.headers.has('www-authenticate')).toBe(false);
+    expect(app.log.at(-1)?.level).toBe('error');
+  });
+});

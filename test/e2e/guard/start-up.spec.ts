@@ -1,0 +1,293 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Scope,
+  UseGuards,
+  type CanActivate,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
+import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { M2MModule } from '../../../lib/m2m.module.js';
+import { startGuardedApp, type GuardedAppOptions } from './guarded-app.js';
+
+const authorizationServer = { name: 'down', issuer: 'http://127.0.0.1:9/oidc' };
+const options: M2MModuleOptions = { authorizationServer, resourceServer: { audience: 'https://api.test' } };
+const outboundOnly: M2MModuleOptions = { authorizationServer, client: { clientId: 'x', clientSecret: () => 'x' } };
+
+type Setup = Partial<GuardedAppOptions>;
+
+/** The places and findings that stop the start; none where it succeeds. */
+async function problems(setup: Setup): Promise<[where: string, seen: string, write: string][]> {
+  try {
+    await using _app = await startGuardedApp({ options, ...setup });
+    return [];
+  } catch (error) {
+    if (error instanceof M2MConfigurationError)
+      return error.problems.map((each) => [each.where, each.seen, each.write]);
+    throw error;
+  }
+}
+
+/** Puts another function in a method's place, as caching and tracing decorators do. */
+const Wrapped: MethodDecorator = (_target, _key, descriptor) => {
+  const method = descriptor.value as () => unknown;
+  return { ...descriptor, value: (() => method()) as never };
+};
+
+/** Marks a method as @MessagePattern does. */
+const Message: MethodDecorator = (_target, _key, descriptor) => {
+  Reflect.defineMetadata('microservices:pattern', ['x'], descriptor.value as object);
+};
+
+@Injectable()
+class OtherGuard implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+}
+
+const globally: Setup = { providers: [{ provide: APP_GUARD, useExisting: M2MGuard }] };
+
+@Injectable()
+class DerivedGuard extends M2MGuard {}
+
+const onMethod = (guard: Type | CanActivate): Setup => {
+  @Controller()
+  class MethodController {
+    @UseGuards(guard)
+    @RequireScopes('x')
+    @Get()
+    list(): void {}
+  }
+  return { controllers: [MethodController] };
+};
+const useGlobal = (app: INestApplication): unknown => app.useGlobalGuards(app.get(M2MGuard));
+
+describe('the start of an application', () => {
+  it('is stopped by conditions that make no sense, all of them at once', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class ProductsController {
+      @RequireScopes()
+      @Get('a')
+      noScope(): void {}
+
+      @RequireAnyScope()
+      @Get('b')
+      noneOfNone(): void {}
+
+      @AllowClients()
+      @Get('c')
+      noClient(): void {}
+
+      @Public()
+      @RequireScopes('x')
+      @Get('d')
+      publicAndNot(): void {}
+
+      @RequireScopes('read:a write:b')
+      @Get('e')
+      twoInOne(): void {}
+
+      @RequireAnyScope('"', '')
+      @Get('f')
+      notAScope(): void {}
+
+      @AllowClients('', { issuer: 'https://other.test', clientId: 'x' })
+      @Get('g')
+      noSuchIssuer(): void {}
+
+      @Wrapped
+      @RequireScopes('x')
+      @Get('h')
+      wrapped(): void {}
+
+      @RequireScopes('x')
+      helper(): void {}
+
+      @RequireScopes('x')
+      @AllowClients('billing', { issuer: authorizationServer.issuer, clientId: 'x' })
+      @Get('i')
+      fine(): void {}
+    }
+
+    @Public()
+    @AllowClients('x')
+    @Controller('class')
+    class ClassController {}
+
+    @RequireScopes('x')
+    @Injectable()
+    class Resolver {
+      @Public()
+      resolve(): void {}
+    }
+
+    const found = await problems({ controllers: [ProductsController, ClassController], providers: [Resolver] });
+    const notARoute = 'is no route: M2MGuard decides over HTTP requests only';
+    expect(found).toEqual([
+      ['ProductsController.noScope', 'has @RequireScopes() without arguments', "@RequireScopes('read:products')"],
+      [
+        'ProductsController.noneOfNone',
+        'has @RequireAnyScope() without arguments',
+        "@RequireAnyScope('read:products')",
+      ],
+      ['ProductsController.noClient', 'has @AllowClients() without arguments', "@AllowClients('billing')"],
+      ['ProductsController.publicAndNot', 'has both @Public and @RequireScopes', 'one of the two'],
+      [
+        'ProductsController.twoInOne',
+        "has @RequireScopes with 'read:a write:b', which is not one scope",
+        "@RequireScopes('read:a', 'write:b')",
+      ],
+      [
+        'ProductsController.notAScope',
+        `has @RequireAnyScope with '"', which is not one scope`,
+        "@RequireAnyScope('read:products')",
+      ],
+      [
+        'ProductsController.notAScope',
+        "has @RequireAnyScope with '', which is not one scope",
+        "@RequireAnyScope('read:products')",
+      ],
+      ['ProductsController.noSuchIssuer', 'has @AllowClients with an empty client id', "@AllowClients('billing')"],
+      [
+        'ProductsController.noSuchIssuer',
+        'has @AllowClients with the issuer https://other.test, whose tokens are not accepted',
+        "{ issuer: 'http://127.0.0.1:9/oidc', clientId: 'x' }",
+      ],
+      [
+        'ProductsController.wrapped',
+        'loses its @RequireScopes to a decorator above it, which puts another function in its place',
+        '@RequireScopes(...) above that decorator',
+      ],
+      ['ProductsController.helper', `has @RequireScopes, but ${notARoute}`, expect.any(String)],
+      ['ClassController', 'has both @Public and @AllowClients', 'one of the two'],
+      ['Resolver', `has @RequireScopes, but ${notARoute}`, expect.any(String)],
+      ['Resolver.resolve', `has @Public, but ${notARoute}`, expect.any(String)],
+    ]);
+  });
+
+  @RequireScopes('x')
+  @Controller()
+  class RequiringController {
+    @Get()
+    list(): void {}
+
+    @Public()
+    @Get('health')
+    health(): void {}
+  }
+
+  @UseGuards(OtherGuard)
+  @Controller('other')
+  class OtherwiseGuardedController {
+    @AllowClients('billing')
+    @Get()
+    list(): void {}
+  }
+
+  it('is stopped by conditions that no M2MGuard looks at', async () => {
+    expect(await problems({ controllers: [RequiringController, OtherwiseGuardedController] })).toEqual([
+      [
+        'RequiringController.list',
+        'has @RequireScopes, but no M2MGuard looks at it',
+        '@UseGuards(M2MGuard) on RequiringController, or { provide: APP_GUARD, useExisting: M2MGuard } for every route',
+      ],
+      ['OtherwiseGuardedController.list', 'has @AllowClients, but no M2MGuard looks at it', expect.any(String)],
+    ]);
+  });
+
+  const controllers = [RequiringController];
+
+  it.each<[string, Setup]>([
+    ['APP_GUARD with useExisting', { ...globally, controllers }],
+    ['APP_GUARD with useClass', { providers: [{ provide: APP_GUARD, useClass: DerivedGuard }], controllers }],
+    [
+      'APP_GUARD for each request',
+      { providers: [{ provide: APP_GUARD, useClass: DerivedGuard, scope: Scope.REQUEST }], controllers },
+    ],
+    ['useGlobalGuards', { configure: useGlobal, controllers }],
+    ['@UseGuards on the method', onMethod(M2MGuard)],
+    ['@UseGuards with a derived guard', onMethod(DerivedGuard)],
+    ['@UseGuards with an instance', onMethod(Object.create(M2MGuard.prototype) as M2MGuard)],
+  ])('goes on where they are covered by %s', async (_name, setup) => {
+    expect(await problems(setup)).toEqual([]);
+  });
+
+  it('is stopped by a message handler that only a global guard would cover', async () => {
+    @RequireScopes('x')
+    @Controller()
+    class HybridController {
+      @Message
+      handle(): void {}
+    }
+    expect(await problems({ ...globally, controllers: [HybridController] })).toEqual([
+      [
+        'HybridController.handle',
+        'has @RequireScopes, but no M2MGuard looks at it',
+        '@UseGuards(M2MGuard) on HybridController',
+      ],
+    ]);
+  });
+
+  it('is stopped by guarded routes without a resource server', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class ManyController {
+      @Get('1') one(): void {}
+      @Get('2') two(): void {}
+      @Get('3') three(): void {}
+      @Get('4') four(): void {}
+      @Get('5') five(): void {}
+      @Get('6') six(): void {}
+      @Get('7') seven(): void {}
+      @Public() @Get('8') eight(): void {}
+    }
+    expect(await problems({ options: outboundOnly, controllers: [ManyController] })).toEqual([
+      [
+        'resourceServer',
+        'is not configured, and M2MGuard stands before ManyController.one, ManyController.two, ManyController.three, ManyController.four, ManyController.five and 2 more',
+        "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+      ],
+    ]);
+  });
+
+  it('goes on without a resource server where nothing is guarded', async () => {
+    @Controller()
+    class BareController {
+      @Get()
+      get(): void {}
+    }
+    expect(await problems({ options: outboundOnly, controllers: [BareController] })).toEqual([]);
+  });
+
+  it('leaves an application context alone, which serves no routes and has no global guards', async () => {
+    @Module({ imports: [M2MModule.forRoot(options)], controllers })
+    class AppModule {}
+    const context = await NestFactory.createApplicationContext(AppModule, { logger: false });
+    expect(context.get(M2MGuard)).toBeInstanceOf(M2MGuard);
+    await context.close();
+  });
+
+  it('goes on where a test has put a guard of its own in the place of M2MGuard', async () => {
+    const module = await Test.createTestingModule({ imports: [M2MModule.forRoot(options)], controllers, ...globally })
+      .overrideProvider(M2MGuard)
+      .useValue(new OtherGuard())
+      .compile();
+    const app = module.createNestApplication();
+    await expect(app.init()).resolves.toBe(app);
+    await app.close();
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { BudgetExceededError } from '../../../../lib/errors/budget-exceeded.error.js';
+import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
+import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
+import { refusalOf } from '../../../../lib/resource-server/guard/refusal.js';
+
+describe('refusalOf', () => {
+  it.each([
+    [0, '1'],
+    [0.2, '1'],
+    [29.1, '30'],
+  ])('asks to come back after %d s in whole seconds', (retryAfter, header) => {
+    const refusal = refusalOf(new KeysUnavailableError('down', retryAfter), 'api', '');
+    expect(refusal).toMatchObject({ status: 503, headers: { 'Retry-After': header } });
+  });
+
+  it('says the same of every bad token', () => {
+    const reasons = ['malformed', 'too-large', 'expired', 'signature', 'audience', 'sender-constrained'] as const;
+    const answers = reasons.map((reason) => refusalOf(new InvalidTokenError(reason, `${reason} "x"\r\n`), 'api', 'a'));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  });
+
+  it.each([new TypeError('a bug'), new BudgetExceededError('ours'), 'text', undefined])(
+    'leaves %p to others',
+    (error) => {
+      expect(refusalOf(error, 'api', '')).toBeUndefined();
+    },
+  );
+});
