@@ -28,6 +28,7 @@ export interface CallerClaims {
 /** A refusal by the token endpoint, as far as it decides what to do next. */
 export interface TokenErrorAnswer {
   readonly status: number;
+  /** Absent where the answer names none. */
   readonly error?: string | undefined;
   readonly errorDescription?: string | undefined;
 }
@@ -36,7 +37,7 @@ export interface TokenErrorAnswer {
  * Who issues tokens, and how that server differs from the standard.
  *
  * Only `issuer` and `name` are required. Endpoints that are given are used as they are; the others are discovered when
- * they are first needed.
+ * they are first needed. No method uses `this`, so that a server can be extended by spreading it.
  *
  * @example { ...oidc({ issuer }), jwksUri: 'http://127.0.0.1:4710/jwks.json' }
  */

@@ -29,12 +29,12 @@ export function cognito(options: CognitoOptions): AuthorizationServer {
     userPoolId: text('eu-west-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/, 'is not the id of a user pool'),
     domain: optional(domain('acme')),
   });
-  const { region, userPoolId } = options;
-  const host = options.domain?.includes('.') ? options.domain : `${options.domain}.auth.${region}.amazoncognito.com`;
+  const { region, userPoolId, domain: host } = options;
+  const fullHost = host?.includes('.') ? host : host && `${host}.auth.${region}.amazoncognito.com`;
   return Object.freeze({
     name: 'Cognito',
     issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
-    ...(options.domain !== undefined && { tokenEndpoint: `https://${host.toLowerCase()}/oauth2/token` }),
+    ...(fullHost && { tokenEndpoint: `https://${fullHost.toLowerCase()}/oauth2/token` }),
     clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
     absentScope: 'as-asked',
     tokenParameters,

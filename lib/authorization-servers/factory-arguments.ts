@@ -32,7 +32,7 @@ export function checkArguments<T extends object>(
   });
   const written = checked
     .filter(({ value, flaw }) => flaw !== undefined || value !== undefined)
-    .map(({ name, value, rule, flaw }) => `${name}: '${flaw ? (flaw.instead ?? rule.example) : String(value)}'`);
+    .map(({ name, value, rule, flaw }) => `${name}: '${flaw ? remedy(flaw, rule) : String(value)}'`);
   const write = `${factory}({ ${written.join(', ')} })`;
   const problems = checked.flatMap(({ name, flaw }) => (flaw ? [problemOf(`${factory}.${name}`, flaw, write)] : []));
   if (problems.length > 0) throw new M2MConfigurationError(problems);
@@ -44,6 +44,11 @@ function flawOf(value: unknown, rule: ArgumentRule): Flaw | undefined {
   if (value.trim() === '') return { seen: 'is an empty string' };
   if (value !== value.trim()) return { seen: 'begins or ends with white space', instead: value.trim() };
   return rule.flaw(value);
+}
+
+/** Never a text that may hold credentials. */
+function remedy({ instead }: Flaw, { example }: ArgumentRule): string {
+  return instead === undefined || instead.includes('@') ? example : instead;
 }
 
 function problemOf(where: string, { seen, kind }: Flaw, write: string): ConfigurationProblem {
@@ -73,11 +78,11 @@ export function url(example: string, flaw?: (value: string) => Flaw | undefined)
 }
 
 function urlFlaw(value: string): Flaw | undefined {
-  const parsed = URL.canParse(value) ? new URL(value) : undefined;
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    const completed = `https://${value}`;
-    return { seen: 'is not an HTTPS URL', instead: hostOf(value) && !value.includes('//') ? completed : undefined };
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) {
+    const completed = hostOf(value) && !value.includes('//') ? `https://${value}` : undefined;
+    return { seen: 'is not an HTTPS URL', instead: completed };
   }
+  const parsed = new URL(value);
   const bare = `${parsed.origin}${parsed.pathname}`;
   if (!isConfidential(parsed)) {
     return { seen: 'is plain HTTP, which may not leave this machine', instead: bare.replace('http:', 'https:') };
@@ -90,6 +95,11 @@ function urlFlaw(value: string): Flaw | undefined {
 /** A text of a given form. */
 export function text(example: string, form: RegExp, otherwise: string): ArgumentRule {
   return { example, flaw: (value) => (form.test(value) ? undefined : { seen: otherwise }) };
+}
+
+/** A name that becomes a part of a path. */
+export function pathSegment(example: string): ArgumentRule {
+  return text(example, /^(?!\.{1,2}$)[^/?#%\\]+$/, 'is not a name that fits into a path');
 }
 
 /** A rule for an argument that may be left out. */

@@ -17,13 +17,21 @@ import { zitadel } from './zitadel.js';
 export type ProviderName =
   'oidc' | 'auth0' | 'cognito' | 'logto' | 'simple-id-server' | 'keycloak' | 'entra-id' | 'okta' | 'hydra' | 'zitadel';
 
-/** How an issuer of a product looks, and what its parts are to the product's factory. */
+/** What factories are called with, as far as an issuer tells it. */
+type Parts = Readonly<
+  Record<
+    'domain' | 'region' | 'userPoolId' | 'endpoint' | 'url' | 'realm' | 'tenantId' | 'authorizationServerId',
+    string
+  >
+>;
+
+/** How an issuer of a product looks, its parts being named groups, and what makes the server of them. */
 interface Provider {
   readonly issuer: RegExp;
   readonly example: string;
   /** Issuers that are of no other product. Absent: they look like anybody's. */
   readonly unmistakable?: RegExp;
-  readonly create: (parts: Readonly<Record<string, string>>, issuer: string) => AuthorizationServer;
+  readonly create: (parts: Parts, issuer: string) => AuthorizationServer;
 }
 
 const providers: Readonly<Record<ProviderName, Provider>> = {
@@ -31,38 +39,37 @@ const providers: Readonly<Record<ProviderName, Provider>> = {
     issuer: /^https:\/\/(?<domain>[^/]+)\/?$/,
     example: 'https://acme.eu.auth0.com/',
     unmistakable: /^https:\/\/[^/]+\.auth0\.com\//,
-    create: ({ domain = '' }) => auth0({ domain }),
+    create: ({ domain }) => auth0({ domain }),
   },
   cognito: {
     issuer: /^https:\/\/cognito-idp\.(?<region>[a-z0-9-]+)\.amazonaws\.com\/(?<userPoolId>\w[\w-]*_[0-9A-Za-z]+)\/?$/,
     example: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
     unmistakable: /^https:\/\/cognito-idp\./,
-    create: ({ region = '', userPoolId = '' }) => cognito({ region, userPoolId }),
+    create: ({ region, userPoolId }) => cognito({ region, userPoolId }),
   },
   logto: {
     issuer: /^(?<endpoint>.+)\/oidc\/?$/,
     example: 'https://acme.logto.app/oidc',
     unmistakable: /^https:\/\/[^/]+\.logto\.app\//,
-    create: ({ endpoint = '' }) => logto({ endpoint }),
+    create: ({ endpoint }) => logto({ endpoint }),
   },
   'entra-id': {
-    issuer:
-      /^https:\/\/(?:login\.microsoftonline\.com\/(?<v2>[0-9a-f-]{36})\/v2\.0|sts\.windows\.net\/(?<v1>[0-9a-f-]{36}))\/?$/i,
+    issuer: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\/(?<tenantId>[0-9a-f-]{36})(?:\/v2\.0)?\/?$/i,
     example: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
     unmistakable: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
-    create: ({ v1 = '', v2 = v1 }) => entraId({ tenantId: v2 }),
+    create: ({ tenantId }) => entraId({ tenantId }),
   },
   okta: {
     issuer: /^https:\/\/(?<domain>[^/]+)\/oauth2\/(?<authorizationServerId>\w+)\/?$/,
     example: 'https://acme.okta.com/oauth2/default',
     unmistakable: /^https:\/\/[^/]+\.okta(?:preview|-emea)?\.com\/oauth2\//,
-    create: ({ domain = '', authorizationServerId }) => okta({ domain, authorizationServerId }),
+    create: ({ domain, authorizationServerId }) => okta({ domain, authorizationServerId }),
   },
   keycloak: {
     issuer: /^(?<url>.+)\/realms\/(?<realm>[^/]+)\/?$/,
     example: 'https://sso.example.com/realms/acme',
     unmistakable: /\/realms\/[^/]+\/?$/,
-    create: ({ url = '', realm = '' }) => keycloak({ url, realm: unescape(realm) }),
+    create: ({ url, realm }) => keycloak({ url, realm: unescape(realm) }),
   },
   zitadel: {
     issuer: /^https?:\/\/[^/]+\/?$/,
@@ -71,12 +78,12 @@ const providers: Readonly<Record<ProviderName, Provider>> = {
     create: (_, issuer) => zitadel({ issuer }),
   },
   'simple-id-server': {
-    issuer: /^https?:/,
+    issuer: /^/,
     example: 'https://id.example.com/master',
     create: (_, issuer) => simpleIdServer({ url: issuer }),
   },
-  hydra: { issuer: /^https?:/, example: 'https://hydra.example.com/', create: (_, issuer) => hydra({ issuer }) },
-  oidc: { issuer: /^https?:/, example: 'https://id.example.com', create: (_, issuer) => oidc({ issuer }) },
+  hydra: { issuer: /^/, example: 'https://hydra.example.com/', create: (_, issuer) => hydra({ issuer }) },
+  oidc: { issuer: /^/, example: 'https://id.example.com', create: (_, issuer) => oidc({ issuer }) },
 };
 
 /** The authorization server that an issuer most likely is of. */
@@ -108,11 +115,16 @@ export function guessAuthorizationServer(issuer: string): GuessedAuthorizationSe
 export function authorizationServerFromIssuer(provider: string, issuer: string): AuthorizationServer {
   if (!isProvider(provider)) throw unknownProvider(provider);
   const { issuer: form, example, create } = providers[provider];
-  const match = form.exec(issuer);
-  if (match) return inTermsOfIssuer(() => create(match.groups ?? {}, issuer), example);
+  const parts = partsOf(issuer, form);
+  if (parts) return inTermsOfIssuer(() => create(parts, issuer), example);
   if (!URL.canParse(issuer) || !isLoopback(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
-  const profile = create(form.exec(example)?.groups ?? {}, example);
+  const profile = create(partsOf(example, form) as Parts, example);
   return Object.freeze({ ...profile, issuer, acceptedIssuers: undefined, tokenEndpoint: undefined });
+}
+
+function partsOf(issuer: string, form: RegExp): Parts | undefined {
+  const match = form.exec(issuer);
+  return match ? ({ ...match.groups } as Parts) : undefined;
 }
 
 function isProvider(name: string): name is ProviderName {

@@ -8,7 +8,7 @@ import type {
 } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
-import { baseUrl, checkArguments, text, url } from './factory-arguments.js';
+import { baseUrl, checkArguments, pathSegment, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
@@ -28,7 +28,7 @@ export function keycloak(options: { url: string; realm: string }): Authorization
         ? { seen: 'names a realm already, and the realm is appended', instead: value.replace(/\/realms(?:\/.*)?$/, '') }
         : undefined,
     ),
-    realm: text('acme', /^[^/?#%\\]+$/, 'is not a name that fits into a path'),
+    realm: pathSegment('acme'),
   });
   const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
   return Object.freeze({

@@ -24,7 +24,8 @@ export function okta(options: OktaOptions): AuthorizationServer {
     domain: domain('acme.okta.com'),
     authorizationServerId: optional(text('default', /^\w+$/, 'is not the id of an authorization server')),
   });
-  const issuer = `https://${options.domain.toLowerCase()}/oauth2/${options.authorizationServerId ?? 'default'}`;
+  const { domain: host, authorizationServerId = 'default' } = options;
+  const issuer = `https://${host.toLowerCase()}/oauth2/${authorizationServerId}`;
   return Object.freeze({
     name: 'Okta',
     issuer,

@@ -1,7 +1,7 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf } from './claims.js';
 import { clientSecretPost } from './client-authentication.js';
-import { baseUrl, checkArguments, optional, text, url } from './factory-arguments.js';
+import { baseUrl, checkArguments, optional, pathSegment, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
@@ -24,10 +24,10 @@ export interface SimpleIdServerOptions {
 export function simpleIdServer(options: SimpleIdServerOptions): AuthorizationServer {
   checkArguments('simpleIdServer', options, {
     url: url('https://id.example.com'),
-    realm: optional(text('master', /^[\w.~-]+$/, 'is not a name that fits into a path')),
+    realm: optional(pathSegment('master')),
   });
   const base = baseUrl(options.url);
-  const issuer = options.realm === undefined ? base : `${base}/${options.realm}`;
+  const issuer = options.realm === undefined ? base : `${base}/${encodeURIComponent(options.realm)}`;
   return Object.freeze({
     name: 'SimpleIdServer',
     issuer,
