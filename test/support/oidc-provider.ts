@@ -49,7 +49,7 @@ export const testClients = [
     scope: 'read:products',
     token_endpoint_auth_method: 'client_secret_post',
   },
-  { ...machine, client_id: 'odd:client', client_secret: 'p%ss wörd+&=/:' },
+  { ...machine, client_id: 'odd:client', client_secret: 'p%ss word+&=/:' },
 ];
 
 export const PRODUCTS_API = 'https://products.example.com';

@@ -22,7 +22,7 @@ import { parsed, refusal } from './token-refusal.js';
 import { readTokenResponse } from './token-response.js';
 
 export interface TokenEndpointDependencies {
-  readonly http: AuthorizationServerHttp;
+  readonly http: Pick<AuthorizationServerHttp, 'request'>;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
 }

@@ -1,0 +1,29 @@
+import { systemClock, type Clock } from '../../lib/clock.js';
+import type { StoredToken, TokenStore } from '../../lib/options/token-store.js';
+
+/** A token store that several clients of one process share. */
+export class MemoryTokenStore implements TokenStore {
+  private readonly entries = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(key: string): Promise<StoredToken | undefined> {
+    const entry = this.entries.get(key);
+    const remaining = entry ? entry.expiresAt - this.clock.monotonic() : 0;
+    return Promise.resolve(entry && remaining > 0 ? { value: entry.value, remaining } : undefined);
+  }
+
+  set(key: string, value: string, lifetime: number): Promise<void> {
+    this.entries.set(key, { value, expiresAt: this.clock.monotonic() + lifetime });
+    return Promise.resolve();
+  }
+
+  delete(key: string, ifValue?: string): Promise<void> {
+    if (ifValue === undefined || this.entries.get(key)?.value === ifValue) this.entries.delete(key);
+    return Promise.resolve();
+  }
+}

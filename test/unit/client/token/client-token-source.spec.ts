@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../../lib/clock.js';
+import { asking, clientTokenSource } from '../../../support/client-token-source.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { json } from '../../../support/http-server.js';
+import { failureOf, ScriptedTokenEndpoint, tokenResponse } from '../../../support/scripted-token-endpoint.js';
+
+const TOKEN = 'eyJ0b2tlbg';
+
+const endpoint = new ScriptedTokenEndpoint();
+
+describe('a token', () => {
+  it('is requested once by 1000 who ask at once', async () => {
+    const { source, events } = endpoint.source();
+    await Promise.all(Array.from({ length: 1000 }, () => source.getAccessToken(asking({ scope: 'a' }))));
+    expect(endpoint.count).toBe(1);
+    expect(events).toEqual([
+      { type: 'issued', client: undefined, asked: expect.objectContaining({ scope: ['a'] }), lifetime: 60_000 },
+    ]);
+  });
+
+  it('is another one for another request', async () => {
+    const { source } = endpoint.source();
+    const tokens = await Promise.all(['a', 'b', 'a'].map((scope) => source.getAccessToken(asking({ scope }))));
+    expect(new Set(tokens.map(({ value }) => value)).size).toBe(2);
+  });
+
+  it('is fetched anew when it is forced, or forgotten', async () => {
+    const { source, events } = endpoint.source();
+    const value = async (forceRenewal = false) => (await source.getAccessToken(asking(), { forceRenewal })).value;
+    expect([await value(), await value(true), await value()]).toEqual(['token-1', 'token-2', 'token-2']);
+    await source.invalidate(asking(), 'token-1');
+    expect(await value()).toBe('token-2');
+    await source.invalidate(asking(), 'token-2');
+    expect(await value()).toBe('token-3');
+    expect(events.map(({ type }) => type)).toEqual(['issued', 'renewed', 'issued']);
+  });
+
+  it('is not waited for by a caller who aborted before', async () => {
+    const { source } = endpoint.source();
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(source.getAccessToken(asking(), { signal })).rejects.toThrow('enough');
+    expect(endpoint.count).toBe(0);
+  });
+
+  it('is one of at most 10 000 that are kept', async () => {
+    let requests = 0;
+    const request = () => {
+      requests += 1;
+      return Promise.resolve({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(tokenResponse(TOKEN))) });
+    };
+    const { source } = clientTokenSource({ authorizationServer: endpoint.authorizationServer }, systemClock, {
+      request,
+    });
+    const ask = (name: number) => source.getAccessToken(asking({ audience: `a${name}` }));
+    for (let i = 0; i < 10_001; i++) await ask(i);
+    expect(requests).toBe(10_001);
+    await ask(1);
+    expect(requests).toBe(10_001);
+    await ask(0);
+    expect(requests).toBe(10_002);
+  });
+
+  it('that did not arrive before it expired is an error', async () => {
+    const clock = new FakeClock();
+    endpoint.answer = async (_request, response) => {
+      await clock.advance(2000);
+      json(response, 200, { ...tokenResponse(TOKEN), expires_in: 1 });
+    };
+    await expect(endpoint.source({}, clock).source.getAccessToken(asking())).rejects.toThrow(
+      /longer than that to arrive/,
+    );
+  });
+});
+
+describe('verifyScope', () => {
+  const asked = asking({ scope: 'read write' });
+  beforeEach(() => {
+    endpoint.answer = (_request, response) => json(response, 200, { ...tokenResponse(TOKEN), scope: 'read' });
+  });
+
+  it('tells by default, and the token is used', async () => {
+    const { source, events } = endpoint.source();
+    expect(await source.getAccessToken(asked)).toMatchObject({ scope: ['read'] });
+    expect(events).toContainEqual({ type: 'scope-missing', client: undefined, asked: expect.anything(), missing: ['write'] }); // prettier-ignore
+  });
+
+  it('refuses the token when strict', async () => {
+    const error = await failureOf(endpoint.source({ verifyScope: 'strict' }).source.getAccessToken(asked));
+    expect(error).toMatchObject({ error: 'invalid_scope', upstreamStatus: 200 });
+    expect(error.message).toContain(
+      "without the scope write. Grant the client that scope, or write: verifyScope: 'warn'",
+    );
+  });
+
+  it('is silent when off, and where nobody can tell', async () => {
+    const off = endpoint.source({ verifyScope: 'off' });
+    await off.source.getAccessToken(asked);
+    endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
+    const unknown = endpoint.source();
+    expect(await unknown.source.getAccessToken(asked)).toMatchObject({ scope: undefined });
+    expect([...off.events, ...unknown.events].map(({ type }) => type)).toEqual(['issued', 'issued']);
+  });
+});
