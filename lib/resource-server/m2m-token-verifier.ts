@@ -76,7 +76,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
     if (!resourceServer || resourceServer.warmup === 'off') return;
     const warmth = Promise.all(this.strategy.configured().issuers.map(({ keys }) => keys.ready()));
     if (resourceServer.warmup === 'required') await warmth;
-    else warmth.catch((error: Error) => this.logger.warn(error.message));
+    // The event of the fetch that failed is in the log already.
+    else warmth.catch(() => undefined);
   }
 
   /** Runs the strategy as passport does, on an object of its own and not by its name, which another application may hold. */

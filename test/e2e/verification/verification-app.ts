@@ -1,9 +1,8 @@
 import { HttpService } from '@nestjs/axios';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Provider } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../../../lib/clock.js';
-import { systemClock } from '../../../lib/clock.js';
+import { systemClock, type Clock } from '../../../lib/clock.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../../../lib/m2m.module-definition.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
@@ -11,22 +10,26 @@ import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 
-/** An application that has the inbound half without a guard, on a clock of the test's. */
+/** What verifies tokens, on a clock of the test's. */
+export function verificationProviders(options: M2MModuleOptions, clock: Clock = systemClock): Provider[] {
+  const http = new AuthorizationServerHttp(new HttpService(), {}, clock);
+  return [
+    { provide: M2M_CLOCK, useValue: clock },
+    { provide: M2M_RESOLVED_OPTIONS, useFactory: () => resolveOptions(options) },
+    { provide: AuthorizationServerHttp, useValue: http },
+    { provide: EndpointResolver, useFactory: () => new EndpointResolver((request) => http.request(request), clock) },
+    M2MStrategy,
+    M2MTokenVerifier,
+  ];
+}
+
+/** An application that has the inbound half without a guard. */
 export async function verificationApp(
   options: M2MModuleOptions,
   clock: Clock = systemClock,
 ): Promise<INestApplicationContext & AsyncDisposable> {
-  const http = new AuthorizationServerHttp(new HttpService(), {}, clock);
-  const module = await Test.createTestingModule({
-    providers: [
-      { provide: M2M_CLOCK, useValue: clock },
-      { provide: M2M_RESOLVED_OPTIONS, useFactory: () => resolveOptions(options) },
-      { provide: AuthorizationServerHttp, useValue: http },
-      { provide: EndpointResolver, useFactory: () => new EndpointResolver((request) => http.request(request), clock) },
-      M2MStrategy,
-      M2MTokenVerifier,
-    ],
-  }).compile();
+  const module = await Test.createTestingModule({ providers: verificationProviders(options, clock) }).compile();
+  module.useLogger(false);
   await module.init();
   return Object.assign(module, { [Symbol.asyncDispose]: () => module.close() });
 }
