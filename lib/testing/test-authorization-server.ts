@@ -17,6 +17,7 @@ import { Quotas } from './engine/quota.js';
 import { Registry } from './engine/registry.js';
 import { logEntry } from './engine/request-log.js';
 import { TokenIssuer } from './engine/token-issuer.js';
+import { environmentOf } from './environment.js';
 import { loopbackAuthorizationServer } from './loopback-authorization-server.js';
 import type {
   TestAuthorizationServerOptions,
@@ -121,6 +122,16 @@ export class TestAuthorizationServer implements AsyncDisposable {
   tokenRequest(resource: string = this.resources[0] ?? '', clientId?: string): TokenRequestParameters {
     const { dialect, registry } = this.state;
     return dialect.asks(resource, registry.grantable(registry.get(clientId), resource));
+  }
+
+  /**
+   * The `M2M_*` variables of a service that calls and is called as one of its clients.
+   *
+   * @example Object.assign(process.env, server.environment())
+   * @param clientId default: the first
+   */
+  environment(clientId?: string): Readonly<Record<string, string>> {
+    return environmentOf(this, clientId);
   }
 
   /** Registers a client, or replaces one. A string is its secret. */

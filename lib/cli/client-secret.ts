@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import type { Terminal } from './terminal.js';
+
+export interface SecretOptions {
+  readonly clientSecretStdin?: boolean;
+  readonly clientSecret?: string;
+}
+
+/**
+ * The client's secret, from wherever it may come.
+ *
+ * @throws M2MConfigurationError where it comes from nowhere, or was given as an argument
+ */
+export async function readSecret(options: SecretOptions, { environment, input }: Terminal): Promise<string> {
+  if (options.clientSecret !== undefined) throw wrong('is an argument, which other users of this machine can read');
+  const { M2M_CLIENT_SECRET: secret, M2M_CLIENT_SECRET_FILE: file } = environment;
+  const found = options.clientSecretStdin ? await readAll(input) : secret || (file && (await readFile(file, 'utf8')));
+  return found?.trim() || missing();
+}
+
+async function readAll(input: Terminal['input']): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+function missing(): never {
+  throw wrong('is missing or empty');
+}
+
+function wrong(seen: string): M2MConfigurationError {
+  const write = [
+    'M2M_CLIENT_SECRET=... nestjs-m2m token ...',
+    'M2M_CLIENT_SECRET_FILE=/run/secrets/m2m nestjs-m2m token ...',
+    'nestjs-m2m token --client-secret-stdin ... < /run/secrets/m2m',
+  ];
+  return new M2MConfigurationError([{ where: 'the client secret', seen, write: write.join('\n') }]);
+}

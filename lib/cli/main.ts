@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { run } from './run.js';
+
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+
+process.exitCode = await run(process.argv.slice(2), {
+  environment: process.env,
+  input: process.stdin,
+  write: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
+  signal: ending.signal,
+});

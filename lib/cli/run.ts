@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { isM2MError } from '../errors/m2m.error.js';
+import { TokenRequestError } from '../errors/token-request.error.js';
+import { serveCommand } from './serve.command.js';
+import { ExitCode, type Terminal } from './terminal.js';
+import { tokenCommand } from './token.command.js';
+
+/** Runs one command line. @returns the exit code */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('nestjs-m2m')
+    .description('Machine-to-machine OAuth 2.0: a test authorization server, and tokens by hand.')
+    .version(version())
+    .addCommand(serveCommand(terminal))
+    .addCommand(tokenCommand(terminal))
+    .addHelpText('after', EXIT_CODES);
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
+      .showHelpAfterError('(--help lists the options)');
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return ExitCode.ok;
+  } catch (error) {
+    // Commander has written its own message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    terminal.writeError(`${args.includes('--json') ? JSON.stringify(failureOf(error)) : messageOf(error)}\n`);
+    return error instanceof M2MConfigurationError ? ExitCode.usage : ExitCode.failed;
+  }
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  the authorization server refused, or could not be reached
+  2  the command line or the environment is wrong`;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function failureOf(error: unknown): Readonly<Record<string, unknown>> {
+  const code = isM2MError(error) ? error.code : undefined;
+  const refusal = error instanceof TokenRequestError ? error : undefined;
+  return {
+    code,
+    error: refusal?.error,
+    error_description: refusal?.errorDescription,
+    status: refusal?.upstreamStatus,
+    message: messageOf(error),
+  };
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

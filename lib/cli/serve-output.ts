@@ -1,0 +1,52 @@
+import type { TestRequest } from '../testing/test-authorization-server-options.js';
+import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+
+/** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
+export function describeServer(server: TestAuthorizationServer, json: boolean): string {
+  const { dialect, issuer, tokenEndpoint, jwksUri, resources } = server;
+  const clients = server.clientIds.map((clientId) => ({ clientId, clientSecret: server.secretOf(clientId) }));
+  const environment = server.environment();
+  if (json) return JSON.stringify({ dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment });
+  return [
+    `${server.authorizationServer.name} (${dialect}) for development, until Ctrl+C`,
+    '',
+    `  issuer          ${issuer}`,
+    `  token endpoint  ${tokenEndpoint}`,
+    `  key set         ${jwksUri}`,
+    `  clients         ${clients.map(({ clientId }) => clientId).join(', ')}`,
+    `  resources       ${resources.join(', ')}`,
+    '',
+    'The environment of a service that uses it:',
+    '',
+    ...Object.entries(environment).map(([name, value]) => `  ${name}=${value.includes(' ') ? `'${value}'` : value}`),
+    '',
+    'A token by hand:',
+    '',
+    `  ${curlOf(server)}`,
+    '',
+  ].join('\n');
+}
+
+/** One request, on one line. */
+export function describeRequest(request: TestRequest, json: boolean): string {
+  const { method, path, clientId, status, error } = request;
+  if (json) return JSON.stringify({ method, path, clientId, status, error });
+  return [method, path, clientId, status, error].filter((part) => part !== undefined).join(' ');
+}
+
+function curlOf(server: TestAuthorizationServer): string {
+  const [id = ''] = server.clientIds;
+  const secret = server.secretOf(id) ?? '';
+  const posted = server.authorizationServer.clientAuthentication?.method === 'client_secret_post';
+  const parameters = {
+    grant_type: 'client_credentials',
+    ...(posted && { client_id: id, client_secret: secret }),
+    ...server.tokenRequest(),
+  };
+  const data = Object.entries(parameters).map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`);
+  return ['curl', ...(posted ? [] : ['-u', quoted(`${id}:${secret}`)]), ...data, server.tokenEndpoint].join(' ');
+}
+
+function quoted(value: string): string {
+  return /^[\w.:/=@-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { TestClient, TestDialectName } from '../testing/test-authorization-server-options.js';
+import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+import { describeRequest, describeServer } from './serve-output.js';
+import type { Terminal } from './terminal.js';
+
+const dialects: readonly TestDialectName[] = [
+  'standard',
+  'auth0',
+  'cognito',
+  'logto',
+  'simpleIdServer',
+  'keycloak',
+  'entraId',
+  'okta',
+  'hydra',
+  'zitadel',
+];
+
+interface ServeOptions {
+  readonly dialect: TestDialectName;
+  readonly client?: Readonly<Record<string, string>>;
+  readonly resource?: readonly string[];
+  readonly scope?: readonly string[];
+  readonly signingAlg?: string;
+  readonly tokenLifetime?: number;
+  readonly port: number;
+  readonly json?: boolean;
+}
+
+/** `nestjs-m2m serve`: a test authorization server for local development. */
+export function serveCommand(terminal: Terminal): Command {
+  return new Command('serve')
+    .description('Runs a test authorization server on loopback until it is interrupted. Never for production.')
+    .addOption(new Option('-d, --dialect <name>', 'product to behave like').choices(dialects).default('standard'))
+    .option('-c, --client <id:secret>', 'a client; repeatable', collectClient)
+    .option('-r, --resource <identifier>', 'an API that tokens are for; repeatable', collect)
+    .option('-s, --scope <name>', 'a scope of every API; repeatable', collect)
+    .option('-p, --port <number>', 'port to listen at; 0 is a free one', wholeNumber, 4710)
+    .option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)")
+    .option('--token-lifetime <seconds>', "lifetime of tokens (default: the product's own)", wholeNumber)
+    .option('--json', 'write JSON, one line for the server and one for each request')
+    .addHelpText('after', EXAMPLES)
+    .action((options: ServeOptions) => serve(options, terminal));
+}
+
+const EXAMPLES = `
+Examples:
+  nestjs-m2m serve --dialect cognito --client m2m:secret --scope read:products
+  nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60`;
+
+async function serve(options: ServeOptions, { write, signal }: Terminal): Promise<void> {
+  const { dialect, client, resource, scope, signingAlg, tokenLifetime, port, json = false } = options;
+  const secrets = Object.entries(client ?? { 'test-client': 'test-secret' });
+  const lifetime = tokenLifetime === undefined ? {} : { tokenLifetime: tokenLifetime * 1000 };
+  const clients = secrets.map(([id, secret]): [string, TestClient] => [id, { secret, ...lifetime }]);
+  await using server = await TestAuthorizationServer.start({
+    dialect,
+    clients: Object.fromEntries(clients),
+    resources: resource,
+    scopes: scope,
+    signingAlg,
+    port,
+    onRequest: (request) => write(`${describeRequest(request, json)}\n`),
+  });
+  write(`${describeServer(server, json)}\n`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function collect(value: string, others: readonly string[] = []): readonly string[] {
+  return [...others, value];
+}
+
+function collectClient(value: string, others: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const [, id, secret] = /^([^:]+):(.+)$/.exec(value) ?? [];
+  if (id === undefined || secret === undefined) throw new InvalidArgumentError('write: --client my-service:its-secret');
+  return { ...others, [id]: secret };
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('it is no whole number.');
+  return Number(value);
+}

@@ -1,0 +1,112 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Command, Option } from 'commander';
+import {
+  clientSecretBasic,
+  clientSecretPost,
+  none,
+  type ClientAuthentication,
+} from '../authorization-servers/client-authentication.js';
+import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
+import { M2MClientService } from '../client/m2m-client.service.js';
+import type { AccessToken } from '../client/token/access-token.js';
+import { M2MModule } from '../m2m.module.js';
+import type { M2MClientOptions } from '../options/client-options.js';
+import { readSecret, type SecretOptions } from './client-secret.js';
+import type { Terminal } from './terminal.js';
+
+const authentications: Readonly<Record<string, () => ClientAuthentication>> = {
+  basic: () => clientSecretBasic(),
+  'basic-raw': () => clientSecretBasic({ encoding: 'raw' }),
+  post: clientSecretPost,
+  none,
+};
+
+interface TokenOptions extends SecretOptions {
+  readonly issuer: string;
+  readonly provider?: string;
+  readonly clientId: string;
+  readonly clientAuthentication?: string;
+  readonly audience?: string;
+  readonly resource?: string;
+  readonly scope?: string;
+  readonly organization?: string;
+  readonly json?: boolean;
+}
+
+/** `nestjs-m2m token`: one access token, on standard output. */
+export function tokenCommand(terminal: Terminal): Command {
+  return new Command('token')
+    .description('Gets an access token and writes it to standard output.')
+    .addOption(new Option('-i, --issuer <url>', 'who issues it').env('M2M_ISSUER').makeOptionMandatory())
+    .addOption(new Option('--provider <name>', 'product (default: guessed from the issuer)').env('M2M_PROVIDER'))
+    .addOption(new Option('-c, --client-id <id>', 'who asks for it').env('M2M_CLIENT_ID').makeOptionMandatory())
+    .option('--client-secret-stdin', 'read the secret from standard input')
+    .addOption(new Option('--client-secret <value>').hideHelp())
+    .addOption(
+      new Option('--client-authentication <method>', "how the secret is sent (default: the product's own)").choices(
+        Object.keys(authentications),
+      ),
+    )
+    .addOption(new Option('-a, --audience <audience>', 'API that it is for').env('M2M_AUDIENCE'))
+    .addOption(new Option('-r, --resource <resource>', 'API that it is for (RFC 8707)').env('M2M_RESOURCE'))
+    .addOption(new Option('-s, --scope <scopes>', 'scopes, separated by spaces').env('M2M_SCOPE'))
+    .addOption(new Option('--organization <id>', 'tenant that it is for').env('M2M_ORGANIZATION'))
+    .option('--json', 'write JSON, refusals too')
+    .addHelpText('after', HELP)
+    .action((options: TokenOptions) => token(options, terminal));
+}
+
+const HELP = `
+The secret comes from M2M_CLIENT_SECRET, from the file that M2M_CLIENT_SECRET_FILE names, or from standard input; it is
+never an argument, because other users of the machine can read those.
+
+Examples:
+  M2M_CLIENT_SECRET=... nestjs-m2m token --issuer https://acme.eu.auth0.com/ --client-id orders --audience https://shop
+  curl -H "Authorization: Bearer $(nestjs-m2m token)" https://shop.example.com/products`;
+
+async function token(options: TokenOptions, terminal: Terminal): Promise<void> {
+  const client = await clientOf(options, terminal);
+  const accessToken = await getAccessToken(client);
+  terminal.write(`${options.json ? JSON.stringify(toResponse(accessToken)) : accessToken.value}\n`);
+}
+
+async function clientOf(options: TokenOptions, terminal: Terminal): Promise<M2MClientOptions> {
+  const { issuer, provider, clientId, audience, resource, scope, organization } = options;
+  const authenticate = authentications[options.clientAuthentication ?? ''];
+  const isPublic = options.clientAuthentication === 'none';
+  return {
+    authorizationServer: provider
+      ? authorizationServerFromIssuer(provider, issuer)
+      : guessAuthorizationServer(issuer).server,
+    clientId,
+    ...(!isPublic && { clientSecret: await readSecret(options, terminal) }),
+    ...(authenticate && { clientAuthentication: authenticate() }),
+    audience,
+    resource,
+    scope,
+    organization,
+  };
+}
+
+async function getAccessToken(client: M2MClientOptions): Promise<AccessToken> {
+  const app = await NestFactory.createApplicationContext(applicationOf(client), { logger: false, abortOnError: false });
+  try {
+    return await app.get(M2MClientService).getAccessToken();
+  } finally {
+    await app.close();
+  }
+}
+
+@Module({})
+class TokenModule {}
+
+function applicationOf(client: M2MClientOptions): DynamicModule {
+  return { module: TokenModule, imports: [M2MModule.forRoot({ client })] };
+}
+
+/** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1} */
+function toResponse({ value, type, expiresAt, scope }: AccessToken): Readonly<Record<string, unknown>> {
+  const expires_in = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
+  return { access_token: value, token_type: type, expires_in, expires_at: expiresAt, scope: scope?.join(' ') };
+}

@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import { run } from '../../../lib/cli/run.js';
+import { describeRequest } from '../../../lib/cli/serve-output.js';
+import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
+
+interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+interface Surroundings {
+  readonly environment?: Record<string, string>;
+  readonly input?: string;
+}
+
+async function command(line: string, { environment = {}, input = '' }: Surroundings = {}): Promise<Result> {
+  const [out, error]: [string[], string[]] = [[], []];
+  const code = await run(line.split(' ').filter(Boolean), {
+    environment,
+    input: (async function* () {
+      yield await Promise.resolve(input);
+    })(),
+    write: (text) => void out.push(text),
+    writeError: (text) => void error.push(text),
+    signal: AbortSignal.abort(),
+  });
+  return { code, out: out.join(''), error: error.join('') };
+}
+
+describe('nestjs-m2m', () => {
+  it.each(['--help', 'serve --help', 'token --help'])('answers %s with its options and examples', async (line) => {
+    const { code, out } = await command(line);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage: nestjs-m2m');
+    expect(out).not.toContain('--client-secret <');
+  });
+
+  it('answers --version', async () => {
+    expect(await command('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+
+  it.each([
+    ['', /Usage/],
+    ['other', /unknown command 'other'/],
+    ['serve --other', /unknown option '--other'/],
+    ['serve --dialect other', /Allowed choices are standard, auth0/],
+    ['serve --client m2m', /write: --client my-service:its-secret/],
+    ['serve --port x', /no whole number/],
+    ['token', /required option '-i, --issuer <url>'/],
+    ['token -i https://id.example.com', /required option '-c, --client-id <id>'/],
+    ['token -i https://id.example.com -c a', /the client secret is missing or empty\n\s+write: M2M_CLIENT_SECRET=/],
+    ['token -i https://id.example.com -c a --client-secret x', /is an argument, which other users/],
+    ['token -i ftp://x -c a --client-secret-stdin', /write: M2M_ISSUER=https/],
+  ])("refuses '%s' with exit code 2", async (line, said) => {
+    expect(await command(line)).toMatchObject({ code: 2, error: expect.stringMatching(said) });
+  });
+});
+
+describe('nestjs-m2m token', () => {
+  let server: TestAuthorizationServer;
+  let folder: string;
+  beforeAll(async () => {
+    server = await TestAuthorizationServer.start({ clients: { orders: 's3cret', public: {} } });
+    folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-'));
+    writeFileSync(join(folder, 'secret'), 's3cret\n');
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const token = (more = '', surroundings?: Surroundings): Promise<Result> =>
+    command(`token --issuer ${server.issuer} --client-id orders ${more}`, surroundings);
+  const environment = { M2M_CLIENT_SECRET: 's3cret' };
+
+  it.each<[string, string, () => Surroundings]>([
+    ['M2M_CLIENT_SECRET', '', () => ({ environment })],
+    ['a file', '', () => ({ environment: { M2M_CLIENT_SECRET_FILE: join(folder, 'secret') } })],
+    ['standard input', '--client-secret-stdin', () => ({ input: 's3cret\n' })],
+  ])('writes a token, with the secret from %s', async (_name, more, surroundings) => {
+    const { code, out, error } = await token(`${more} --scope read:products`, surroundings());
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(decodeJwt(out.trim())).toMatchObject({ client_id: 'orders', scope: 'read:products' });
+  });
+
+  it('writes JSON', async () => {
+    const { out } = await token('--json', { environment });
+    expect(JSON.parse(out)).toEqual({
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: expect.any(Number),
+      expires_at: expect.any(String),
+      scope: 'read:products write:products',
+    });
+  });
+
+  it.each(['basic', 'basic-raw', 'post'])('sends the secret by %s', async (method) => {
+    server.clearRequests();
+    expect((await token(`--client-authentication ${method}`, { environment })).code).toBe(0);
+    expect('client_secret' in server.requests('token')[0]!.parameters).toBe(method === 'post');
+  });
+
+  it('needs no secret of a public client', async () => {
+    const line = `token --issuer ${server.issuer} --client-id public --client-authentication none`;
+    expect((await command(line)).code).toBe(0);
+  });
+
+  it('fails with what the server said, and without the secret', async () => {
+    const wrong = { environment: { M2M_CLIENT_SECRET: 'wrong-secret' } };
+    const text = await token('', wrong);
+    expect(text).toMatchObject({ code: 1, out: '', error: expect.stringContaining('invalid_client') });
+    const json = await token('--json', wrong);
+    expect(JSON.parse(json.error)).toMatchObject({
+      code: 'ERR_M2M_TOKEN_REQUEST',
+      error: 'invalid_client',
+      status: 401,
+      error_description: 'client authentication failed',
+    });
+    expect(text.error + json.error).not.toContain('wrong-secret');
+  });
+
+  it('fails where nobody listens', async () => {
+    const { code, error } = await command('token --issuer http://127.0.0.1:9 --client-id orders', { environment });
+    expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('127.0.0.1:9') });
+  });
+
+  it('says which option the product needs', async () => {
+    const { code, error } = await command('token --issuer https://acme.eu.auth0.com/ --client-id a', { environment });
+    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('audience') });
+  });
+
+  it('fails where the file of the secret cannot be read', async () => {
+    const missing = { environment: { M2M_CLIENT_SECRET_FILE: join(folder, 'none') } };
+    expect(await token('', missing)).toMatchObject({ code: 1, error: expect.stringContaining('ENOENT') });
+    expect(JSON.parse((await token('--json', missing)).error)).toEqual({ message: expect.stringContaining('ENOENT') });
+  });
+});
+
+describe('nestjs-m2m serve', () => {
+  it('writes what a service needs to use it', async () => {
+    const line = 'serve --dialect cognito --client m2m:sec:ret --scope read --resource shop --port 0';
+    const { code, out, error } = await command(line);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(out).toMatch(/^Cognito \(cognito\) for development/);
+    expect(out).toMatch(/M2M_ISSUER=http:\/\/127\.0\.0\.1:\d+\/eu-central-1_Test\n/);
+    expect(out).toContain('M2M_PROVIDER=cognito\n');
+    expect(out).toContain('M2M_CLIENT_SECRET=sec:ret\n');
+    expect(out).toContain('M2M_SCOPE=shop/read\n');
+  });
+
+  it('writes JSON on one line', async () => {
+    const { out } = await command('serve --json --port 0 -c a:1 -c b:2 -s x -s y -r one -r two --token-lifetime 60');
+    expect(JSON.parse(out)).toMatchObject({
+      dialect: 'standard',
+      resources: ['one', 'two'],
+      clients: [
+        { clientId: 'a', clientSecret: '1' },
+        { clientId: 'b', clientSecret: '2' },
+      ],
+      environment: { M2M_PROVIDER: 'oidc', M2M_SCOPE: 'x y', M2M_RESOURCE: 'one', M2M_API_AUDIENCE: 'one' },
+    });
+  });
+
+  it('fails where its port is taken', async () => {
+    await using server = await TestAuthorizationServer.start();
+    const { port } = new URL(server.url);
+    expect(await command(`serve --port ${port}`)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('EADDRINUSE'),
+    });
+  });
+
+  it('writes requests as lines of text or JSON', () => {
+    const request = {
+      endpoint: 'keys',
+      method: 'GET',
+      path: '/keys',
+      headers: {},
+      parameters: {},
+      clientId: undefined,
+    } as const;
+    const answered = { ...request, status: 200, error: undefined };
+    expect(describeRequest(answered, false)).toBe('GET /keys 200');
+    expect(describeRequest(answered, true)).toBe('{"method":"GET","path":"/keys","status":200}');
+  });
+
+  const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'zitadel'];
+
+  it.each(dialects)('serves until it is interrupted, and the curl line that it writes works: %s', async (dialect) => {
+    const ending = new AbortController();
+    const terminal = new EventEmitter();
+    const out: string[] = [];
+    const write = (text: string): void => {
+      out.push(text);
+      terminal.emit('text');
+    };
+    const announced = once(terminal, 'text');
+    const line = ['serve', '--dialect', dialect, '--port', '0', '--client', "o'rders:s p"];
+    const input = (async function* (): AsyncGenerator<string> {})();
+    const done = run(line, { environment: {}, input, write, writeError: write, signal: ending.signal });
+    await announced;
+    const [curl = ''] = /curl .*/.exec(out[0]!) ?? [];
+    const body = await curlInShell(curl);
+    expect(JSON.parse(body)).toMatchObject({ access_token: expect.any(String) });
+    ending.abort();
+    expect(await done).toBe(0);
+    expect(out.at(-1)).toMatch(/^POST \S+ \S+ 200\n$/);
+  });
+});
+
+async function curlInShell(line: string): Promise<string> {
+  return (await promisify(execFile)('sh', ['-c', line.replace('curl', 'curl -s')])).stdout;
+}
