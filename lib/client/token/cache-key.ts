@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ResolvedClient } from '../../options/resolved-options.js';
-import type { WireParameters } from './token-parameters-on-the-wire.js';
+import type { WireParameters } from './endpoint/token-parameters-on-the-wire.js';
 
 const FORMAT = 1;
 

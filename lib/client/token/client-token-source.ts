@@ -4,10 +4,10 @@ import type { AccessToken } from './access-token.js';
 import { askedToken } from './asked-token.js';
 import { BoundedMap } from './bounded-map.js';
 import { cacheKey } from './cache-key.js';
-import { wireParameters } from './token-parameters-on-the-wire.js';
+import { wireParameters } from './endpoint/token-parameters-on-the-wire.js';
 import { TokenSlot } from './token-slot.js';
 import type { TokenSource, TokenSourceOptions } from './token-source.js';
-import { TokenSupply, type TokenDemand, type TokenSupplyDependencies } from './token-supply.js';
+import { TokenSupply, type TokenDemand, type TokenSupplyDependencies } from './supply/token-supply.js';
 
 const MAX_TOKENS = 10_000;
 

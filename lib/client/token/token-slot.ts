@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.js';
 import { abortable } from './abortable.js';
 import type { AccessToken } from './access-token.js';
-import type { HeldToken, KnownToken } from './held-token.js';
-import { until } from './instant.js';
+import type { HeldToken, KnownToken } from './life/held-token.js';
+import { until } from './life/instant.js';
 
 /** Where a slot's tokens come from, and who hears of its life. */
 export interface TokenSlotDependencies {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { clientSecretPost } from '../../../../lib/authorization-servers/client-authentication.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { cacheKey } from '../../../../lib/client/token/cache-key.js';
-import { wireParameters } from '../../../../lib/client/token/token-parameters-on-the-wire.js';
+import { wireParameters } from '../../../../lib/client/token/endpoint/token-parameters-on-the-wire.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../../../lib/options/client-options.js';
 import { asking } from '../../../support/client-token-source.js';
 import { resolvedClient } from '../../../support/resolved-client.js';

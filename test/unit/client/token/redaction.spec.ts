@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { credentialsOf, presentable } from '../../../../lib/client/token/redaction.js';
+import { credentialsOf, presentable } from '../../../../lib/client/token/endpoint/redaction.js';
 
 const secret = 'p%ss wörd+&"';
 

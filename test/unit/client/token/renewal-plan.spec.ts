@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { renewalPlan, type RenewalPreferences } from '../../../../lib/client/token/renewal-plan.js';
+import { renewalPlan, type RenewalPreferences } from '../../../../lib/client/token/life/renewal-plan.js';
 
 const defaults: RenewalPreferences = { leeway: undefined, ahead: undefined, jitter: undefined };
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnsecuredJWT } from 'jose';
 import { TokenEndpointError } from '../../../../lib/errors/token-endpoint.error.js';
-import { readTokenResponse } from '../../../../lib/client/token/token-response.js';
+import { readTokenResponse } from '../../../../lib/client/token/endpoint/token-response.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { resolvedClient } from '../../../support/resolved-client.js';
 

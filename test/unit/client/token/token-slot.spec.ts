@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/held-token.js';
-import { now } from '../../../../lib/client/token/instant.js';
+import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/life/held-token.js';
+import { now } from '../../../../lib/client/token/life/instant.js';
 import { TokenSlot } from '../../../../lib/client/token/token-slot.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 

@@ -1,4 +1,4 @@
-import type { IssuedToken } from './held-token.js';
+import type { IssuedToken } from '../life/held-token.js';
 
 const FORMAT = 1;
 

@@ -1,4 +1,4 @@
-import { AccessToken } from './access-token.js';
+import { AccessToken } from '../access-token.js';
 import { later, type Instant } from './instant.js';
 import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './renewal-plan.js';
 

@@ -1,5 +1,5 @@
-import type { AuthorizationServer, TokenParameters } from '../../authorization-servers/authorization-server.js';
-import { standardTokenParameters } from '../../authorization-servers/standard.js';
+import type { AuthorizationServer, TokenParameters } from '../../../authorization-servers/authorization-server.js';
+import { standardTokenParameters } from '../../../authorization-servers/standard.js';
 
 /** The parameters of a token request, without those that client authentication adds. */
 export type WireParameters = Readonly<Record<string, unknown>>;

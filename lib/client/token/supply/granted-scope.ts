@@ -1,6 +1,6 @@
-import { TokenRequestError } from '../../errors/token-request.error.js';
-import type { AskedToken } from '../events.js';
-import type { IssuedToken } from './held-token.js';
+import { TokenRequestError } from '../../../errors/token-request.error.js';
+import type { AskedToken } from '../../events.js';
+import type { IssuedToken } from '../life/held-token.js';
 
 /** The scopes asked for and not granted; none where nobody can tell. */
 export function missingScopes({ scope: asked }: AskedToken, { scope: granted }: IssuedToken): readonly string[] {

@@ -1,6 +1,6 @@
-import { TokenStoreError } from '../../errors/token-store.error.js';
-import type { TokenStore } from '../../options/token-store.js';
-import type { IssuedToken } from './held-token.js';
+import { TokenStoreError } from '../../../errors/token-store.error.js';
+import type { TokenStore } from '../../../options/token-store.js';
+import type { IssuedToken } from '../life/held-token.js';
 import { decodeToken, encodeToken } from './stored-token.js';
 
 /** A token out of the store. */

@@ -1,12 +1,12 @@
-import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
-import type { AskedToken, M2MClientEvent } from '../events.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { AskedToken, M2MClientEvent } from '../../events.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';
-import { hold, type HeldToken, type KnownToken } from './held-token.js';
-import { now, until } from './instant.js';
-import { SharedTokens } from './shared-tokens.js';
-import { TokenEndpoint, type TokenEndpointDependencies } from './token-endpoint.js';
-import type { WireParameters } from './token-parameters-on-the-wire.js';
+import { hold, type HeldToken, type KnownToken } from '../life/held-token.js';
+import { now, until } from '../life/instant.js';
+import { SharedTokens } from '../shared/shared-tokens.js';
+import { TokenEndpoint, type TokenEndpointDependencies } from '../endpoint/token-endpoint.js';
+import type { WireParameters } from '../endpoint/token-parameters-on-the-wire.js';
 
 export interface TokenSupplyDependencies extends TokenEndpointDependencies {
   emit(event: M2MClientEvent): void;

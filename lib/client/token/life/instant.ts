@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../../clock.js';
 
 /**
  * A moment on both clocks. Neither alone will do: the wall clock may be set, and the monotonic one stands still while

@@ -4,11 +4,11 @@ import {
   type AuthorizationServer as StandardServer,
   type Client as StandardClient,
 } from 'oauth4webapi';
-import type { Claims } from '../../authorization-servers/authorization-server.js';
-import { readScopes } from '../../authorization-servers/scopes.js';
-import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
-import type { IssuedToken } from './held-token.js';
+import type { Claims } from '../../../authorization-servers/authorization-server.js';
+import { readScopes } from '../../../authorization-servers/scopes.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { IssuedToken } from '../life/held-token.js';
 import { parsed } from './token-refusal.js';
 
 const UNKNOWN_LIFETIME = 300;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
 
 export type RenewalPreferences = ResolvedClient['renewal'];
 

@@ -1,5 +1,5 @@
-import type { ResolvedClient } from '../../options/resolved-options.js';
-import { TokenRequestError } from '../../errors/token-request.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { presentable } from './redaction.js';
 
 /** An answer of a token endpoint, as text. */

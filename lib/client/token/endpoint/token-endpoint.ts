@@ -4,18 +4,18 @@ import {
   customFetch,
   type CustomFetchOptions,
 } from 'oauth4webapi';
-import type { EndpointResolver } from '../../authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../../clock.js';
-import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
-import type { AuthorizationServerHttp, UpstreamResponse } from '../../http/authorization-server-http.js';
-import { UpstreamError } from '../../http/upstream.error.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
-import { authenticate } from '../authentication/authenticate.js';
-import { ClientSecret } from '../authentication/client-secret.js';
-import type { AskedToken } from '../events.js';
-import { inWords } from './asked-token.js';
-import type { IssuedToken } from './held-token.js';
-import { now, type Instant } from './instant.js';
+import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
+import type { Clock } from '../../../clock.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
+import { UpstreamError } from '../../../http/upstream.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { authenticate } from '../../authentication/authenticate.js';
+import { ClientSecret } from '../../authentication/client-secret.js';
+import type { AskedToken } from '../../events.js';
+import { inWords } from '../asked-token.js';
+import type { IssuedToken } from '../life/held-token.js';
+import { now, type Instant } from '../life/instant.js';
 import { credentialsOf } from './redaction.js';
 import { formParameters, jsonParameters, type WireParameters } from './token-parameters-on-the-wire.js';
 import { parsed, refusal } from './token-refusal.js';
