@@ -8,12 +8,14 @@ export class FetchAttempts {
   /** Why the last attempt failed; `undefined` where it did not. */
   failure: Error | undefined;
   private failures = 0;
-  private last: Moment | undefined;
+  private last: Moment;
 
   constructor(
     private readonly longestPause: number,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.last = now(clock);
+  }
 
   succeeded(): void {
     this.last = now(this.clock);
@@ -29,7 +31,7 @@ export class FetchAttempts {
 
   /** Since the last attempt ended. */
   elapsed(): number {
-    return this.last ? elapsedSince(this.last, this.clock) : Infinity;
+    return elapsedSince(this.last, this.clock);
   }
 
   /** Until the next attempt may be made: a pause that doubles from failure to failure, none after a success. */

@@ -19,7 +19,8 @@ export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: nu
   const signingKeys = await client.getSigningKeys();
   const keys = signingKeys
     .map((key) => new VerificationKey(key.kid, key.alg, key.getPublicKey()))
-    .filter(({ algorithms }) => algorithms.length > 0);
+    .filter(({ algorithms }) => algorithms.length > 0)
+    .filter((key, index, all) => all.findIndex((each) => each.equals(key)) === index);
   if (keys.length === 0) throw new Error(`${uri} holds no key that can verify a signature`);
   return keys;
 }

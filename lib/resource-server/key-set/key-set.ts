@@ -21,7 +21,7 @@ export interface KeySetSource {
 /** The keys of one issuer: fetched as a whole, renewed before they are too old, and never replaced by nothing. */
 export class KeySet {
   private keys: readonly VerificationKey[] = [];
-  private fetchedAt: Moment | undefined;
+  private asOf: Moment | undefined;
   private flight: Promise<void> | undefined;
   private readonly attempts: FetchAttempts;
   private readonly unknown = new UnknownKids();
@@ -46,7 +46,8 @@ export class KeySet {
     const named = this.named(kid);
     const fitting = named.filter(({ algorithms }) => algorithms.includes(alg));
     if (fitting.length === 1 && fitting[0]) return fitting[0];
-    if (named.length === 0 && this.attempts.failure) throw this.unavailable();
+    const { failure } = this.attempts;
+    if (named.length === 0 && failure) throw this.unavailable(failure);
     const which = kid === undefined ? 'the token names none' : 'the token names one';
     throw new InvalidTokenError('key', `${which}, and ${fitting.length} keys of ${this.source.issuer} fit it`);
   }
@@ -55,14 +56,15 @@ export class KeySet {
   async ready(): Promise<void> {
     if (this.isUsable()) return;
     await this.renew();
-    if (!this.isUsable()) throw this.unavailable();
+    const { failure } = this.attempts;
+    if (failure && !this.isUsable()) throw this.unavailable(failure);
   }
 
   /** Whether the keys at hand may be used now. Sets their renewal off when it is time for it. */
   isUsable(): boolean {
-    if (!this.fetchedAt) return false;
+    if (!this.asOf) return false;
     const { maxAge, staleIfError } = this.options;
-    const age = elapsedSince(this.fetchedAt, this.clock);
+    const age = elapsedSince(this.asOf, this.clock);
     if (age < maxAge * RENEWED_FROM) return true;
     void this.renew();
     if (age < maxAge) return true;
@@ -87,10 +89,9 @@ export class KeySet {
   }
 
   private async fetch(): Promise<void> {
-    const startedAt = now(this.clock);
+    const asOf = now(this.clock);
     try {
-      this.replace(await this.source.fetch());
-      this.fetchedAt = startedAt;
+      this.replace(await this.source.fetch(), asOf);
       this.attempts.succeeded();
     } catch (error) {
       this.attempts.failed(error as Error);
@@ -98,11 +99,12 @@ export class KeySet {
     }
   }
 
-  private replace(fetched: readonly VerificationKey[]): void {
+  private replace(fetched: readonly VerificationKey[], asOf: Moment): void {
     const old = this.keys;
     this.keys = fetched.map((key) => old.find((known) => known.equals(key)) ?? key);
     const withdrawn = old.filter((key) => !this.keys.includes(key));
     for (const key of withdrawn) key.withdrawn = true;
+    this.asOf = asOf;
     this.unknown.clear();
     this.source.fetched(this.keys, withdrawn);
   }
@@ -111,9 +113,10 @@ export class KeySet {
     return kid === undefined ? this.keys : this.keys.filter((key) => key.kid === kid);
   }
 
-  private unavailable(): KeysUnavailableError {
-    const { failure } = this.attempts;
-    const message = `the keys of ${this.source.issuer} cannot be had${failure ? `: ${failure.message}` : ''}`;
-    return new KeysUnavailableError(message, Math.max(1, Math.ceil(this.attempts.wait() / 1000)));
+  private unavailable(cause: Error): KeysUnavailableError {
+    const seconds = Math.max(1, Math.ceil(this.attempts.wait() / 1000));
+    return new KeysUnavailableError(`the keys of ${this.source.issuer} cannot be had: ${cause.message}`, seconds, {
+      cause,
+    });
   }
 }

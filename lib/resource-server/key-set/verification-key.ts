@@ -2,13 +2,12 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 
 const SHORTEST_RSA = 2048;
 
-/**
- * The algorithms that a key may verify by its type, curve and size.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}
- */
-const byCurve: Readonly<Record<string, string>> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
-const byRsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const curveAlgorithms: Readonly<Record<string, readonly string[]>> = {
+  prime256v1: ['ES256'],
+  secp384r1: ['ES384'],
+  secp521r1: ['ES512'],
+};
 
 /** A public key of an issuer. It is the same object for as long as the issuer publishes it. */
 export class VerificationKey {
@@ -36,9 +35,14 @@ export class VerificationKey {
   }
 }
 
-function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): readonly string[] {
+/**
+ * The algorithms that a key may verify by its type, curve and size.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}
+ */
+function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): readonly string[] {
   if (type === 'ed25519') return ['EdDSA'];
-  if (type === 'rsa') return (details.modulusLength ?? 0) >= SHORTEST_RSA ? byRsa : [];
-  const ecdsa = type === 'ec' ? byCurve[details.namedCurve ?? ''] : undefined;
-  return ecdsa === undefined ? [] : [ecdsa];
+  const { modulusLength = 0, namedCurve = '' } = { ...details };
+  if (type === 'rsa') return modulusLength >= SHORTEST_RSA ? rsaAlgorithms : [];
+  return type === 'ec' ? (curveAlgorithms[namedCurve] ?? []) : [];
 }

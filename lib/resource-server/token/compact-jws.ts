@@ -17,7 +17,7 @@ export interface CompactJws {
 const compactSerialization = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The last characters whose unused bits are zero, by the length of the text modulo 4. */
-const lastCharacters = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'];
+const lastCharacters = [undefined, [], 'AQgw'.split(''), 'AEIMQUYcgkosw048'.split('')];
 
 /**
  * Takes a JWS in compact serialization apart.
@@ -29,20 +29,19 @@ export function parseCompactJws(token: string): CompactJws {
   if (token.length > LONGEST_TOKEN)
     throw new InvalidTokenError('too-large', `the token has ${token.length} characters`);
   if (!compactSerialization.test(token)) throw malformed('the token is not a JWS in compact serialization');
-  const [header = '', payload = '', signature = ''] = token.split('.');
-  if (![header, payload, signature].every(isCanonical)) throw malformed('the token is not canonical base64url');
-  const payloadBytes = Buffer.from(payload, 'base64url');
+  const parts = token.split('.');
+  if (!parts.every(isCanonical)) throw malformed('the token is not canonical base64url');
+  const [header, payload] = parts.map((part) => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer];
   return {
-    header: parsePart(Buffer.from(header, 'base64url'), 'header'),
-    claims: parsePart(payloadBytes, 'payload'),
-    payload: payloadBytes.toString('latin1'),
+    header: parsePart(header, 'header'),
+    claims: parsePart(payload, 'payload'),
+    payload: payload.toString('latin1'),
   };
 }
 
 /** Whether no other text encodes the same bytes. @see {@link https://www.rfc-editor.org/rfc/rfc4648#section-3.5 RFC 4648, section 3.5} */
 function isCanonical(text: string): boolean {
-  const allowed = lastCharacters[text.length % 4];
-  return allowed === undefined || allowed.includes(text.at(-1) ?? ' ');
+  return lastCharacters[text.length % 4]?.includes(text.slice(-1)) ?? true;
 }
 
 function parsePart(bytes: Buffer, part: string): Readonly<Record<string, unknown>> {

@@ -28,7 +28,8 @@ function countMembers(value: object, depth: number): number {
   if (depth === 0) return NaN;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
+    for (const item of value as unknown[])
+      if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
     return count;
   }
   for (const name of Object.keys(value)) {

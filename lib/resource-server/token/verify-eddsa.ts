@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { compactVerify, errors } from 'jose';
+import { compactVerify } from 'jose';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 
 /**
@@ -12,7 +12,6 @@ export async function verifyEdDsa(token: string, publicKey: KeyObject): Promise<
   try {
     await compactVerify(token, publicKey, { algorithms: ['EdDSA'] });
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw new InvalidTokenError('signature', error.message);
-    throw error;
+    throw new InvalidTokenError('signature', 'the signature of the token does not verify', { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import passport from 'passport';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
@@ -84,6 +85,12 @@ describe.each([
     await other.close();
     expect(status).toBe(500);
   });
+});
+
+it('a mistake of ours is not blamed on the token', async () => {
+  await using issuer = await TestIssuer.start();
+  await using app = await verificationApp(optionsOf(issuer));
+  expect(() => app.get(M2MStrategy).validate({} as never)).toThrow(TypeError);
 });
 
 describe('two applications in one process', () => {

@@ -78,10 +78,19 @@ describe('fetchKeySet', () => {
     await expect(fetchFrom(200, { keys: [jwk] })).rejects.toThrow(/key/);
   });
 
+  it('takes a key once that is published twice', async () => {
+    const keys = await fetchFrom(200, { keys: [rsa, { ...rsa, kid: 'a' }, rsa, { ...rsa, kid: 'a', alg: 'RS256' }] });
+    expect(keys.map(({ kid, alg }) => [kid, alg])).toEqual([
+      [undefined, undefined],
+      ['a', undefined],
+      ['a', 'RS256'],
+    ]);
+  });
+
   it('takes a kid as it stands, and only a text', async () => {
-    const kids = ['k/+=?', '', 1, null, undefined];
+    const kids = ['k/+=?', '', 'k', 1];
     const keys = await fetchFrom(200, { keys: kids.map((kid) => ({ ...p256, kid })) });
-    expect(keys.map(({ kid }) => kid)).toEqual(['k/+=?', undefined, undefined, undefined, undefined]);
+    expect(keys.map(({ kid }) => kid)).toEqual(['k/+=?', undefined, 'k']);
   });
 
   it.each([
