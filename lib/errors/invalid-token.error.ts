@@ -6,6 +6,8 @@ export type InvalidTokenReason =
   | 'absent'
   /** The credentials are malformed, or came in more than one place. */
   | 'request'
+  /** It is no machine's token, and the strategy for users beside M2MGuard did not accept it. */
+  | 'user'
   | 'malformed'
   | 'too-large'
   | 'algorithm'

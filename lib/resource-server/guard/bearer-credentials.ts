@@ -36,7 +36,7 @@ export function readBearerToken(request: CredentialsCarrier): string {
   }
   const token = CREDENTIALS.exec(authorization)?.[1];
   if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
-  if (isInQuery(request) || isInForm(request)) {
+  if (tokensElsewhere(request).length > 0) {
     throw new InvalidTokenError('request', 'the request carries an access token in more than one place');
   }
   return token;
@@ -54,12 +54,22 @@ function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
   return count > 1;
 }
 
-function isInQuery({ url = '' }: CredentialsCarrier): boolean {
+/**
+ * Access tokens that came in the query or in a form. They are credentials to nobody here.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 RFC 6750, sections 2.2 and 2.3}
+ */
+export function tokensElsewhere({ url = '', body, headers }: CredentialsCarrier): readonly string[] {
   const start = url.indexOf('?');
-  return start !== -1 && new URLSearchParams(url.slice(start)).has('access_token');
+  const inQuery = start === -1 ? [] : new URLSearchParams(url.slice(start)).getAll('access_token');
+  return isForm(headers) && hasToken(body) ? [...inQuery, ...[body.access_token].flat().map(String)] : inQuery;
 }
 
-function isInForm({ body, headers }: CredentialsCarrier): boolean {
-  if (typeof body !== 'object' || body === null || !('access_token' in body)) return false;
-  return /^application\/x-www-form-urlencoded\b/i.test(String(headers['content-type']));
+function isForm(headers: CredentialsCarrier['headers']): boolean {
+  const type = headers['content-type'];
+  return typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
+}
+
+function hasToken(body: unknown): body is { readonly access_token: unknown } {
+  return typeof body === 'object' && body !== null && 'access_token' in body;
 }

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { M2M_RESOLVED_OPTIONS } from '../../m2m.module-definition.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
@@ -7,6 +7,7 @@ import { M2MTokenVerifier } from '../m2m-token-verifier.js';
 import { notConfigured } from '../not-configured.js';
 import { readBearerToken, type CredentialsCarrier } from './bearer-credentials.js';
 import { checkCaller } from './check-caller.js';
+import { machineOrUserGuard } from './machine-or-user.guard.js';
 import { toHttpException } from './refusal.exception.js';
 import { refusalOf, type Refusal } from './refusal.js';
 import { RouteConditionsReader } from './route-conditions.reader.js';
@@ -15,8 +16,8 @@ import { routeName } from './route-name.js';
 
 /** A request as the guard reads it, and what it leaves there. */
 export interface M2MRequest extends CredentialsCarrier {
-  /** Who is calling. */
-  m2m?: M2MCaller;
+  /** Who is calling; `undefined` where `M2MGuard.or` let a user in. */
+  m2m?: M2MCaller | undefined;
   /** The same, unless something else has set it. */
   user?: unknown;
 }
@@ -45,6 +46,19 @@ export class M2MGuard implements CanActivate {
     this.routes = new RouteConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
   }
 
+  /**
+   * A guard that takes a machine's token, or what another passport strategy accepts.
+   *
+   * Whenever it is a machine, the conditions of the route hold; they do not for users. `@Caller()` is `undefined` there.
+   *
+   * @param strategy its name, as registered with passport
+   * @example
+   * @UseGuards(M2MGuard.or('user-jwt'))
+   */
+  static or(this: typeof M2MGuard, strategy: string): Type<M2MGuard> {
+    return machineOrUserGuard(this, strategy);
+  }
+
   /** Whether the request may go on; without a promise where the token is remembered. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return this.refuseTransport(context);
@@ -65,11 +79,21 @@ export class M2MGuard implements CanActivate {
     return this.conditionsOf(context).isPublic;
   }
 
+  /** @throws M2MConfigurationError where this application accepts no tokens */
+  protected get resourceServer(): ResolvedResourceServerOptions {
+    return this.options.resourceServer ?? notConfigured();
+  }
+
+  /** Reports an error that the verifier does not know of, and returns what to throw. */
+  protected refuse(error: unknown, context: ExecutionContext, caller?: M2MCaller): unknown {
+    this.verifier.report(error, caller);
+    return this.answer(error, context);
+  }
+
   private readToken(request: M2MRequest, context: ExecutionContext): string {
     try {
       return readBearerToken(request);
     } catch (error) {
-      this.verifier.report(error);
       throw this.refuse(error, context);
     }
   }
@@ -79,7 +103,7 @@ export class M2MGuard implements CanActivate {
     try {
       caller = await this.verifier.verify(token);
     } catch (error) {
-      throw this.refuse(error, context);
+      throw this.answer(error, context);
     }
     return this.admit(caller, request, context);
   }
@@ -88,16 +112,15 @@ export class M2MGuard implements CanActivate {
     try {
       checkCaller(caller, this.conditionsOf(context), this.resourceServer.issuers);
     } catch (error) {
-      this.verifier.report(error, caller);
-      throw this.refuse(error, context);
+      throw this.refuse(error, context, caller);
     }
     request.m2m = caller;
     request.user ??= caller;
     return true;
   }
 
-  /** Writes the headers of the answer, and returns what to throw. */
-  private refuse(error: unknown, context: ExecutionContext): unknown {
+  /** Writes the headers of the answer to an error, and returns what to throw. */
+  private answer(error: unknown, context: ExecutionContext): unknown {
     const refusal = refusalOf(error, this.resourceServer.realm, this.conditionsOf(context).scope);
     if (!refusal) return error;
     this.log(refusal, error as Error, context);
@@ -120,9 +143,5 @@ export class M2MGuard implements CanActivate {
 
   private conditionsOf(context: ExecutionContext): RouteConditions {
     return this.routes.read(context.getClass(), context.getHandler());
-  }
-
-  private get resourceServer(): ResolvedResourceServerOptions {
-    return this.options.resourceServer ?? notConfigured();
   }
 }

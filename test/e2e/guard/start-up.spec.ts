@@ -11,6 +11,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
 import { Test } from '@nestjs/testing';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
@@ -209,6 +210,18 @@ describe('the start of an application', () => {
     ]);
   });
 
+  it("is stopped by conditions that only passport's AuthGuard stands before", async () => {
+    for (const setup of [onMethod(AuthGuard('m2m')), onMethod(AuthGuard(['m2m', 'user-jwt']))]) {
+      expect(await problems(setup)).toEqual([
+        [
+          'MethodController.list',
+          "has @RequireScopes, but only passport's AuthGuard stands before it, which knows no conditions",
+          "@UseGuards(M2MGuard) on MethodController, or @UseGuards(M2MGuard.or('user-jwt')) where users may call too",
+        ],
+      ]);
+    }
+  });
+
   const controllers = [RequiringController];
 
   it.each<[string, Setup]>([
@@ -221,6 +234,7 @@ describe('the start of an application', () => {
     ['useGlobalGuards', { configure: useGlobal, controllers }],
     ['@UseGuards on the method', onMethod(M2MGuard)],
     ['@UseGuards with a derived guard', onMethod(DerivedGuard)],
+    ["@UseGuards(M2MGuard.or('user-jwt'))", onMethod(M2MGuard.or('user-jwt'))],
     ['@UseGuards with an instance', onMethod(Object.create(M2MGuard.prototype) as M2MGuard)],
   ])('goes on where they are covered by %s', async (_name, setup) => {
     expect(await problems(setup)).toEqual([]);

@@ -5,18 +5,18 @@ import type { M2MRequest } from '../m2m.guard.js';
 import { routeName } from '../route-name.js';
 
 /**
- * Who is calling: an {@link M2MCaller}.
+ * Who is calling: an {@link M2MCaller}, or `undefined` where `M2MGuard.or` let a user in.
  *
  * @example list(@Caller() caller: M2MCaller) {}
  * @throws M2MConfigurationError where no M2MGuard ran, as on a public route
  */
-export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): M2MCaller => {
-  const { m2m } = context.switchToHttp().getRequest<M2MRequest>();
-  if (m2m) return m2m;
+export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): M2MCaller | undefined => {
+  const request = context.switchToHttp().getRequest<M2MRequest>();
+  if ('m2m' in request) return request.m2m;
   throw new M2MConfigurationError([
     {
       where: routeName(context),
-      seen: 'has a @Caller(), but no M2MGuard has let a caller in',
+      seen: 'has a @Caller(), but no M2MGuard has let anybody in',
       write: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
     },
   ]);

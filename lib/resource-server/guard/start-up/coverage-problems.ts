@@ -17,22 +17,38 @@ export function coverageProblems(
   const closed = classes.flatMap((declared) =>
     declared.methods
       .filter(({ transport, handler }) => transport && !reader.read(declared.type, handler).isPublic)
-      .map((method) => ({ declared, method, isCovered: coverage.covers(declared.type, method) })),
+      .map((method) => ({ declared, method, guard: coverage.of(declared.type, method) })),
   );
-  const problems = closed.flatMap(({ declared, method, isCovered }) => (isCovered ? [] : uncovered(declared, method)));
-  const guarded = closed.filter(({ isCovered }) => isCovered).map(({ method }) => method.name);
+  const problems = closed.flatMap(({ declared, method, guard }) =>
+    guard === 'm2m' ? [] : uncovered(declared, method, guard),
+  );
+  const guarded = closed.filter(({ guard }) => guard === 'm2m').map(({ method }) => method.name);
   return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
 }
 
-function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod): ConfigurationProblem[] {
+function uncovered(
+  { name, conditions }: DeclaredClass,
+  method: DeclaredMethod,
+  guard: 'passport' | undefined,
+): ConfigurationProblem[] {
   const requirement = [...method.conditions, ...conditions].find(isRequirement);
   if (!requirement) return [];
+  const has = `has @${requirement.decorator}, but`;
+  if (guard) {
+    return [
+      {
+        where: method.name,
+        seen: `${has} only passport's AuthGuard stands before it, which knows no conditions`,
+        write: `@UseGuards(M2MGuard) on ${name}, or @UseGuards(M2MGuard.or('user-jwt')) where users may call too`,
+      },
+    ];
+  }
   const everywhere =
     method.transport === 'http' ? ', or { provide: APP_GUARD, useExisting: M2MGuard } for every route' : '';
   return [
     {
       where: method.name,
-      seen: `has @${requirement.decorator}, but no M2MGuard looks at it`,
+      seen: `${has} no M2MGuard looks at it`,
       write: `@UseGuards(M2MGuard) on ${name}${everywhere}`,
     },
   ];

@@ -18,16 +18,22 @@ export class GuardCoverage {
     this.global = globalGuards(contexts);
   }
 
-  /** Global guards do not count for message handlers: a hybrid application leaves them out unless it inherits its configuration. */
-  covers(type: object, { handler, transport }: DeclaredMethod): boolean {
+  /**
+   * What stands before a handler: an M2MGuard, else passport's AuthGuard, which knows no conditions.
+   *
+   * A global guard counts for routes only: a hybrid application leaves it out of its message handlers unless told so.
+   */
+  of(type: object, { handler, transport }: DeclaredMethod): 'm2m' | 'passport' | undefined {
     const guards = [...guardsOf(type), ...guardsOf(handler), ...(transport === 'http' ? this.global : [])];
-    return guards.some((guard) => this.isM2MGuard(guard));
+    if (guards.some((guard) => guard === M2MGuard || guard === this.guard || shapeOf(guard) instanceof M2MGuard))
+      return 'm2m';
+    return guards.some((guard) => 'getAuthenticateOptions' in shapeOf(guard)) ? 'passport' : undefined;
   }
+}
 
-  private isM2MGuard(guard: unknown): boolean {
-    if (typeof guard === 'function') return guard === M2MGuard || guard.prototype instanceof M2MGuard;
-    return guard === this.guard || guard instanceof M2MGuard;
-  }
+/** What has the methods of a guard: itself, or the prototype of its class. */
+function shapeOf(guard: unknown): object {
+  return typeof guard === 'function' ? (guard.prototype as object) : (guard as object);
 }
 
 function guardsOf(target: object): readonly unknown[] {

@@ -1,0 +1,58 @@
+import { Inject, Injectable, Optional, UnauthorizedException, type ExecutionContext, type Type } from '@nestjs/common';
+import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import type { ResolvedIssuer } from '../../options/resolved-options.js';
+import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bearer-credentials.js';
+import { isMachineToken } from './machine-token.js';
+import type { M2MGuard } from './m2m.guard.js';
+
+/** A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy. */
+export function machineOrUserGuard(Base: typeof M2MGuard, strategy: string): Type<M2MGuard> {
+  const UserGuard = AuthGuard(strategy);
+
+  @Injectable()
+  class MachineOrUserGuard extends Base {
+    @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
+
+    override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+      if (context.getType() !== 'http' || this.isPublic(context)) return super.canActivate(context);
+      const isMachine = mayBeMachine(this.getRequest(context), this.resourceServer.issuers);
+      return isMachine ? super.canActivate(context) : this.letUserIn(context);
+    }
+
+    private async letUserIn(context: ExecutionContext): Promise<boolean> {
+      const request = this.getRequest(context);
+      try {
+        const isLetIn = await new UserGuard(this.passportOptions).canActivate(context);
+        request.m2m = undefined;
+        return isLetIn === true;
+      } catch (error) {
+        if (!(error instanceof UnauthorizedException)) throw error;
+        const message = `no machine's token came, and the strategy ${strategy} let no user in`;
+        const refusal = credentialsError(request) ?? new InvalidTokenError('user', message, { cause: error });
+        throw this.refuse(refusal, context);
+      }
+    }
+  }
+  return MachineOrUserGuard;
+}
+
+/**
+ * Whether a request is one for the machines' rules: it brings a machine's token in any place that RFC 6750 knows or
+ * under any scheme, or credentials that are malformed.
+ */
+function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIssuer[]): boolean {
+  const words = [request.headers['authorization'] ?? ''].flat().flatMap((header) => header.split(/[\s,]+/));
+  if ([...words, ...tokensElsewhere(request)].some((token) => isMachineToken(token, issuers))) return true;
+  const error = credentialsError(request);
+  return error !== undefined && error.reason !== 'absent';
+}
+
+function credentialsError(request: CredentialsCarrier): InvalidTokenError | undefined {
+  try {
+    readBearerToken(request);
+    return undefined;
+  } catch (error) {
+    return error as InvalidTokenError;
+  }
+}

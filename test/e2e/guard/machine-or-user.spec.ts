@@ -1,0 +1,196 @@
+import { createPublicKey } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, ForbiddenException, Get, Injectable, Req, UseGuards, type ExecutionContext } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
+import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
+import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2m.guard.js';
+import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
+import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { platforms, startGuardedApp, type GuardedApp } from './guarded-app.js';
+
+@Injectable()
+class HookedGuard extends M2MGuard {
+  protected override isPublic(context: ExecutionContext): boolean {
+    return context.getHandler().name === 'hooked' || super.isPublic(context);
+  }
+}
+
+@RequireScopes('read:products')
+@Controller()
+class ProductsController {
+  @UseGuards(M2MGuard.or('user-jwt'))
+  @Get('products')
+  list(@Req() { user }: M2MRequest, @Caller() caller?: M2MCaller): object {
+    return { user: caller ? undefined : user, clientId: caller?.clientId };
+  }
+
+  @UseGuards(HookedGuard.or('user-jwt'))
+  @Get('hooked')
+  hooked(): string {
+    return 'hooked';
+  }
+
+  @Public()
+  @UseGuards(M2MGuard.or('user-jwt'))
+  @Get('public')
+  public(): string {
+    return 'public';
+  }
+
+  @UseGuards(M2MGuard.or('nobody-registered-this'))
+  @Get('broken')
+  broken(): string {
+    return 'broken';
+  }
+}
+
+/** Lax, as such strategies are: any issuer and audience, tokens from anywhere, machines' tokens too. */
+function userStrategy(keys: ReadonlyMap<string, string>) {
+  @Injectable()
+  class UserStrategy extends PassportStrategy(Strategy, 'user-jwt') {
+    constructor() {
+      super({
+        jwtFromRequest: ExtractJwt.fromExtractors([
+          ExtractJwt.fromAuthHeaderAsBearerToken(),
+          ExtractJwt.fromAuthHeaderWithScheme('jwt'),
+          ExtractJwt.fromUrlQueryParameter('access_token'),
+        ]),
+        secretOrKeyProvider: (_request: unknown, token: string, done: (error: null, key?: string) => void) => {
+          const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+          const [, issuer = ''] = /"iss":"([^"]*)"/.exec(payload) ?? [];
+          done(null, keys.get(issuer));
+        },
+      });
+    }
+
+    validate({ sub }: { sub: string }): object | false {
+      if (sub === 'banned') throw new ForbiddenException('banned');
+      return sub === 'nobody' ? false : { name: sub };
+    }
+  }
+  return UserStrategy;
+}
+
+async function pemOf(issuer: TestIssuer): Promise<[issuer: string, pem: string]> {
+  const { privateKey } = await issuer.key();
+  return [issuer.issuer, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }) as string];
+}
+
+const NO_CREDENTIALS = 'Bearer realm="api"';
+const INVALID_TOKEN = `${NO_CREDENTIALS}, error="invalid_token", error_description="the access token is not valid here"`;
+
+describe.each(platforms)('M2MGuard.or on %s', (platform) => {
+  let issuer: TestIssuer;
+  let partner: TestIssuer;
+  let guarded: GuardedApp;
+  beforeAll(async () => {
+    [issuer, partner] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
+    guarded = await startGuardedApp({
+      platform,
+      options: {
+        authorizationServer: issuer.authorizationServer,
+        resourceServer: { audience: testAudience, realm: 'api' },
+      },
+      controllers: [ProductsController],
+      providers: [userStrategy(new Map([await pemOf(issuer), await pemOf(partner)]))],
+    });
+  });
+  afterAll(async () => {
+    await guarded[Symbol.asyncDispose]();
+    await Promise.all([issuer.stop(), partner.stop()]);
+  });
+
+  const get = (path: string, authorization?: string): Promise<Response> =>
+    fetch(`${guarded.url}/${path}`, authorization === undefined ? {} : { headers: { authorization } });
+
+  type Claims = Record<string, unknown>;
+  const user = { sub: 'alice', client_id: 'spa', aud: 'https://elsewhere.test' };
+
+  it.each<[string, Claims, object]>([
+    ['a machine', {}, { clientId: testClientId }],
+    ['a user of the same issuer', user, { user: { name: 'alice' } }],
+  ])('lets %s in', async (_name, claims, body) => {
+    const answer = await get('products', `Bearer ${await issuer.mint(claims)}`);
+    expect(await answer.json()).toEqual(body);
+  });
+
+  it('lets a user of another issuer in', async () => {
+    const answer = await get('products', `Bearer ${await partner.mint({ sub: undefined })}`);
+    expect(await answer.json()).toEqual({ user: {} });
+  });
+
+  const expired = { exp: Math.floor(Date.now() / 1000) - 600 };
+  it.each<[string, Claims, number, RegExp | string]>([
+    ['a machine without the scope', { scope: 'other' }, 403, /error="insufficient_scope"/],
+    ['a machine with a token for another API', { aud: 'https://elsewhere.test' }, 401, INVALID_TOKEN],
+    ['a machine without a client id', { client_id: undefined, sub: undefined }, 401, INVALID_TOKEN],
+    ['a machine that names two clients', { azp: 'another' }, 401, INVALID_TOKEN],
+    ['an expired machine', expired, 401, INVALID_TOKEN],
+    ['an expired user', { ...user, ...expired }, 401, INVALID_TOKEN],
+    ['a user that its strategy does not know', { ...user, sub: 'nobody' }, 401, INVALID_TOKEN],
+  ])('refuses %s', async (_name, claims, status, challenge) => {
+    const answer = await get('products', `Bearer ${await issuer.mint(claims)}`);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('www-authenticate')).toMatch(challenge);
+  });
+
+  it('refuses a machine whose token only a lenient reader takes', async () => {
+    const token = await issuer.mint({ scope: '' });
+    const last = token.at(-1) === 'A' ? 'B' : String.fromCodePoint((token.codePointAt(-1 + token.length) ?? 0) + 1);
+    const sloppy = `${token.slice(0, -1)}${last}`;
+    expect((await get('products', `Bearer ${sloppy}`)).status).toBe(401);
+  });
+
+  it.each(['JWT', 'query'])('does not take a machine for a user that comes by %s', async (way) => {
+    const machine = await issuer.mint({ scope: '' });
+    const alice = await issuer.mint(user);
+    const come = (token: string): Promise<Response> =>
+      way === 'JWT' ? get('products', `JWT ${token}`) : get(`products?access_token=${token}`);
+    expect(await (await come(alice)).json()).toEqual({ user: { name: 'alice' } });
+    const answer = await come(machine);
+    expect({ status: answer.status, challenge: answer.headers.get('www-authenticate') }).toEqual({
+      status: 401,
+      challenge: NO_CREDENTIALS,
+    });
+  });
+
+  it.each<[string | undefined, number, string]>([
+    [undefined, 401, NO_CREDENTIALS],
+    ['Basic dTpw', 401, NO_CREDENTIALS],
+    ['Bearer opaque', 401, INVALID_TOKEN],
+    [
+      'Bearer a b',
+      400,
+      `${NO_CREDENTIALS}, error="invalid_request", error_description="one access token is needed, in one Authorization header"`,
+    ],
+  ])('answers %j', async (authorization, status, challenge) => {
+    const answer = await get('products', authorization);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('www-authenticate')).toBe(challenge);
+  });
+
+  it("passes on what the users' strategy throws", async () => {
+    const answer = await get('products', `Bearer ${await issuer.mint({ ...user, sub: 'banned' })}`);
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 403,
+      body: { message: 'banned' },
+    });
+    expect((await get('broken')).status).toBe(500);
+  });
+
+  it('keeps the hooks of a guard that it is made of, and @Public', async () => {
+    expect((await get('hooked')).status).toBe(200);
+    expect((await get('public')).status).toBe(200);
+  });
+
+  it('tells events$ of a user that was refused', async () => {
+    const events: unknown[] = [];
+    guarded.app.get(M2MTokenVerifier).events$.subscribe((event) => events.push(event));
+    await get('products', 'Bearer opaque');
+    expect(events).toMatchObject([{ type: 'token-refused', error: { reason: 'user' } }]);
+  });
+});
