@@ -373,6 +373,8 @@ describe('the arguments of a factory', () => {
           'is plain HTTP, which may not leave this machine',
           'https://id.example.com/',
         ],
+        ['https://u@id.example.com', 'holds a user name or a password', 'https://id.example.com/'],
+        ['https://:s3cret@id.example.com', 'holds a user name or a password', 'https://id.example.com/'],
         ['u:s3cret@id.example.com', 'is not an HTTPS URL', undefined],
         ['https://u:s3cret@id.example.com ', 'begins or ends with white space', undefined],
       ] as const
@@ -395,6 +397,7 @@ describe('the arguments of a factory', () => {
   });
 
   it.each([
+    ['upper case in a scheme', () => oidc({ issuer: 'HTTPS://id.example.com' })],
     ['HTTP on loopback', () => oidc({ issuer: 'http://127.0.0.1:4710' })],
     ['HTTP on loopback for Logto', () => logto({ endpoint: 'http://localhost:3001' })],
     ['a port in a domain', () => auth0({ domain: 'auth0.test:8443' })],

@@ -115,6 +115,7 @@ describe('authorizationServerFromIssuer', () => {
     expect(server).toMatchObject({ name: servers[names[provider]].name, issuer });
     expect(server.tokenEndpoint).toBeUndefined();
     expect(server.acceptedIssuers).toBeUndefined();
+    expect(Object.isFrozen(server)).toBe(true);
   });
 
   it.each<[ProviderName, string]>([

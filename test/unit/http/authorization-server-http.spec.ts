@@ -270,9 +270,9 @@ describe('AuthorizationServerHttp', () => {
       expect((await failure(client().request(tokenRequest(url)))).failure).toBe('insecure');
     });
 
-    it('sends nothing to a URL that holds credentials, and does not show them', async () => {
+    it.each([`user:${SECRET}`, 'user', `:${SECRET}`])('sends nothing to a URL with %s in it', async (credentials) => {
       const server = await serve((_, response) => json(response, 200, {}));
-      const url = server.url.replace('//', `//user:${SECRET}@`);
+      const url = server.url.replace('//', `//${credentials}@`);
       expect((await failure(client().request(tokenRequest(url)))).failure).toBe('insecure');
       expect(server.requests).toEqual([]);
     });
@@ -398,7 +398,7 @@ describe('AuthorizationServerHttp', () => {
       const { status, body } = await http.request({ url: server.url, method: 'POST', body: 'a=1', timeout: 5000 });
       expect([status, body.toString()]).toEqual([401, '{}']);
       expect(server.requests[0]?.body).toBe('a=1');
-      expect(JSON.stringify(server.requests[0])).not.toContain(SECRET);
+      expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
     });
   });
 });
