@@ -4,9 +4,34 @@ import { TestOidcProvider } from '../support/oidc-provider.js';
 import { installApplication } from './support/application.js';
 import { run } from './support/run.js';
 import { startApplication } from './support/running-application.js';
+import { compileTypeTests, type Resolution } from './support/type-tests.js';
+
+const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
+const asEsModule: Resolution = { extension: 'mts', compilerOptions: nodenext };
+const asCommonJs: Resolution = { extension: 'cts', compilerOptions: nodenext };
+const forBundlers: Resolution = {
+  extension: 'ts',
+  compilerOptions: { module: 'esnext', moduleResolution: 'bundler' },
+};
+/** Exports maps are unknown to it, and so are the two declaration files of Axios. TypeScript 6 no longer has it. */
+const beforeExportsMaps: Resolution = {
+  extension: 'ts',
+  compilerOptions: { module: 'commonjs', moduleResolution: 'node10', resolvePackageJsonExports: false },
+};
 
 /** What `nest new` makes, with this package in it: Nest 11 in CommonJS with Jest, Nest 12 in ES modules with Vitest. */
-describe.each(['nest-11-starter', 'nest-12-starter'])('%s', (starter) => {
+describe.each([
+  {
+    starter: 'nest-11-starter',
+    scripts: ['test', 'test:e2e', 'test:typescript-only'],
+    resolutions: { asEsModule, asCommonJs, forBundlers, beforeExportsMaps },
+  },
+  {
+    starter: 'nest-12-starter',
+    scripts: ['test', 'test:e2e'],
+    resolutions: { asEsModule, asCommonJs, forBundlers },
+  },
+])('$starter', ({ starter, scripts, resolutions }) => {
   let authorizationServer: TestOidcProvider;
   let productsApi: TestHttpServer;
   let folder: string;
@@ -46,7 +71,11 @@ describe.each(['nest-11-starter', 'nest-12-starter'])('%s', (starter) => {
     expect(await get('/orders/identity')).toEqual({ status: 200, body: { m2m: true, nest: true } });
   });
 
-  it.each(['test', 'test:e2e'])('passes its own npm run %s', async (script) => {
+  it.each(scripts)('passes its own npm run %s', async (script) => {
     await expect(run('npm', ['run', script], { cwd: folder, env })).resolves.toContain(script);
+  });
+
+  it.each(Object.entries(resolutions))('compiles the type tests, %s', async (_name, resolution) => {
+    await expect(compileTypeTests(folder, resolution)).resolves.toBe('');
   });
 });

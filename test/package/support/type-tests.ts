@@ -1,0 +1,40 @@
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './run.js';
+
+const typeTests = join(import.meta.dirname, '../../types');
+
+/** How an application may ask the compiler to resolve modules. */
+export interface Resolution {
+  /** The extension decides whether a file is an ES module (`mts`), a CommonJS one (`cts`), or either (`ts`). */
+  readonly extension: 'mts' | 'cts' | 'ts';
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Compiles the type tests inside an application, against its versions of everything, declaration files included.
+ *
+ * @throws Error with what the compiler says
+ */
+export async function compileTypeTests(
+  application: string,
+  { extension, compilerOptions }: Resolution,
+): Promise<string> {
+  const folder = join(application, 'types');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  for (const file of await readdir(typeTests)) {
+    await copyFile(join(typeTests, file), join(folder, file.replace(/ts$/, extension)));
+  }
+  const checked = {
+    noEmit: true,
+    incremental: false,
+    rootDir: '.',
+    strict: true,
+    skipLibCheck: false,
+    types: ['node'],
+  };
+  const project = { extends: '../tsconfig.json', compilerOptions: { ...checked, ...compilerOptions }, include: ['*'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(project));
+  return run('npx', ['tsc', '-p', 'types'], { cwd: application });
+}

@@ -1,0 +1,88 @@
+// What a guarded API sees of its callers, and what a calling service sees of its tokens.
+import { HttpService } from '@nestjs/axios';
+import { Controller, Get, Injectable, UseGuards } from '@nestjs/common';
+import {
+  AllowClients,
+  Caller,
+  getM2MHttpToken,
+  InjectM2MClient,
+  InjectM2MHttp,
+  InsufficientScopeError,
+  isM2MError,
+  M2MClientService,
+  M2MGuard,
+  M2MTokenVerifier,
+  Public,
+  RequireAnyScope,
+  RequireScopes,
+  type AccessToken,
+  type M2MCaller,
+} from 'nestjs-m2m';
+
+@Controller('products')
+@UseGuards(M2MGuard)
+@AllowClients('orders', { issuer: 'https://partner.example.com', clientId: 'billing' })
+export class ProductsController {
+  @Get()
+  @RequireScopes('read:products', 'read:prices')
+  @RequireAnyScope('write:products', 'admin')
+  list(@Caller() caller: M2MCaller): boolean {
+    const { clientId, scopes, expiresAt }: { clientId: string; scopes: readonly string[]; expiresAt: Date } = caller;
+    return caller.hasScope('admin') || scopes.includes(clientId) || expiresAt < new Date();
+  }
+
+  @Get('health')
+  @Public()
+  health(): void {}
+}
+
+@Injectable()
+export class Orders {
+  constructor(
+    @InjectM2MHttp('shop') readonly shop: HttpService,
+    @InjectM2MClient('billing') readonly billing: M2MClientService,
+    readonly client: M2MClientService,
+    readonly verifier: M2MTokenVerifier,
+  ) {}
+
+  async tokens(): Promise<void> {
+    const value: string = await this.client.getToken({
+      target: 'shop',
+      scope: ['read'],
+      signal: new AbortController().signal,
+    });
+    const token: AccessToken = await this.client.getAccessToken();
+    const caller: M2MCaller = await this.verifier.verify(value);
+    const response: Response = await this.client.fetch('https://shop.example.com', { method: 'POST' });
+    await this.client.client('billing').invalidate({ target: 'shop' });
+    this.client.events$.subscribe((event) => {
+      if (event.type === 'issued') event.lifetime.toFixed();
+      // @ts-expect-error only an issued or renewed token has a lifetime
+      event.lifetime.toFixed();
+    });
+
+    // @ts-expect-error what was verified cannot be changed
+    caller.clientId = 'admin';
+    // @ts-expect-error what was verified cannot be changed
+    caller.scopes.push('admin');
+    // @ts-expect-error a token cannot be changed
+    token.value = 'another';
+    // @ts-expect-error there is no such field
+    await this.client.getToken({ scopes: ['read'] });
+    // @ts-expect-error a token is awaited
+    const immediate: string = this.client.getToken();
+    void [response, immediate];
+  }
+}
+
+export function codeOf(error: unknown): string | undefined {
+  if (error instanceof InsufficientScopeError) return error.code;
+  return isM2MError(error) ? error.code : undefined;
+}
+
+export const provider = { provide: getM2MHttpToken('shop'), useValue: new HttpService() };
+
+// @ts-expect-error scopes are strings
+RequireScopes(['read:products']);
+// @ts-expect-error an issuer alone names no client
+AllowClients({ issuer: 'https://partner.example.com' });

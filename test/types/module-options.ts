@@ -1,0 +1,82 @@
+// What M2MModule takes.
+import { Module } from '@nestjs/common';
+import {
+  auth0,
+  clientSecretBasic,
+  cognito,
+  M2MModule,
+  m2mConfig,
+  oidc,
+  type AuthorizationServer,
+  type M2MModuleOptions,
+  type M2MOptionsFactory,
+  type TokenStore,
+} from 'nestjs-m2m';
+
+class OptionsFactory implements M2MOptionsFactory {
+  createM2MOptions(): M2MModuleOptions {
+    return { authorizationServer: oidc({ issuer: 'https://id.example.com' }) };
+  }
+}
+
+class SettingsModule {}
+
+class Settings {
+  readonly secret: string = 'secret';
+}
+
+const store: TokenStore = {
+  get: async (key) => ({ value: key, remaining: 1000 }),
+  set: async (_key, _value, _lifetime) => undefined,
+  delete: async (_key, _ifValue) => undefined,
+};
+
+const byHand: AuthorizationServer = { name: 'mine', issuer: 'https://id.example.com' };
+
+@Module({
+  imports: [
+    M2MModule.forRoot({
+      authorizationServer: auth0({ domain: 'acme.eu.auth0.com' }),
+      client: {
+        clientId: 'orders',
+        clientSecret: async () => 'secret',
+        clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
+        tokenStore: store,
+        targets: { shop: { url: 'https://shop.example.com', audience: 'https://shop.example.com', scope: ['read'] } },
+        clients: { billing: { clientId: 'billing', clientSecret: 'secret' } },
+      },
+      resourceServer: { audience: null, allowedClients: ['orders'], trust: [] },
+    }),
+    M2MModule.forRoot({ resourceServer: { authorizationServer: byHand, audience: ['https://a.example.com'] } }),
+    M2MModule.forRoot({ authorizationServer: { ...byHand, jwksUri: 'http://127.0.0.1:4710/jwks.json' } }),
+    M2MModule.forRootAsync(),
+    M2MModule.forRootAsync(m2mConfig.asProvider()),
+    M2MModule.forRootAsync({ useClass: OptionsFactory }),
+    M2MModule.forRootAsync({ imports: [SettingsModule], useExisting: OptionsFactory }),
+    M2MModule.forRootAsync({
+      inject: [Settings],
+      useFactory: async (settings: Settings) => ({ client: { clientId: 'orders', clientSecret: settings.secret } }),
+    }),
+    M2MModule.forFeature(['shop']),
+  ],
+})
+export class AppModule {}
+
+// @ts-expect-error options are required; without any, forRootAsync reads the environment
+M2MModule.forRoot();
+// @ts-expect-error a client has an id
+M2MModule.forRoot({ client: { clientSecret: 'secret' } });
+// @ts-expect-error an API says its audience, or null
+M2MModule.forRoot({ resourceServer: {} });
+// @ts-expect-error a target has a URL
+M2MModule.forRoot({ client: { clientId: 'orders', targets: { shop: { scope: 'read' } } } });
+// @ts-expect-error a misspelt option
+M2MModule.forRoot({ ressourceServer: { audience: 'https://a.example.com' } });
+// @ts-expect-error names, not one name
+M2MModule.forFeature('shop');
+// @ts-expect-error an authorization server has an issuer
+M2MModule.forRoot({ authorizationServer: { name: 'mine' } });
+// @ts-expect-error a pool id
+cognito({ region: 'eu-central-1' });
+// @ts-expect-error the issuer
+oidc({});
