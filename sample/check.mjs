@@ -57,12 +57,12 @@ async function checkReadme(sample, env) {
 
 async function expectAnswers(sample, script, expected) {
   const here = [...addresses].reduce((text, [written, actual]) => text.replaceAll(written, actual), script);
-  const shell = spawn('sh', ['-e'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const shell = spawn('sh', ['-e'], { stdio: 'pipe' });
   shell.stdin.end(here);
   let output = '';
-  shell.stdout.on('data', (chunk) => (output += chunk));
+  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk) => (output += chunk));
   await once(shell, 'close');
-  const statuses = [...output.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status);
+  const statuses = [...output.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
   if (!expect(`${sample} answers`, expected.join(' '), statuses.join(' '))) console.error(output);
 }
 

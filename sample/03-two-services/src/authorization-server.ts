@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { ClientMetadata, Configuration } from 'oidc-provider';
+import { createServer, type Server } from 'node:http';
+import type { ClientMetadata, Configuration, Provider } from 'oidc-provider';
 
 /** The products API, as the tokens name it in `aud`. */
 export const PRODUCTS_API = 'https://products.example.com';
@@ -49,12 +49,12 @@ export class AuthorizationServer {
 
   static async start(port: number): Promise<AuthorizationServer> {
     const issuer = `http://127.0.0.1:${port}`;
-    const answer = await createProvider(issuer);
+    const answer = (await createProvider(issuer)).callback();
     const server = createServer();
     const authorizationServer = new AuthorizationServer(issuer, server);
     server.on('request', (request, response) => {
       if (request.url === '/token') authorizationServer.tokenRequests += 1;
-      answer(request, response);
+      void answer(request, response);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -69,12 +69,12 @@ export class AuthorizationServer {
 }
 
 /** Without its notices that this set-up is none for production. */
-async function createProvider(issuer: string): Promise<RequestListener> {
+async function createProvider(issuer: string): Promise<Provider> {
   const { warn } = console;
   console.warn = () => undefined;
   try {
-    const { Provider } = await import('oidc-provider');
-    return new Provider(issuer, configuration).callback();
+    const oidcProvider = await import('oidc-provider');
+    return new oidcProvider.Provider(issuer, configuration);
   } finally {
     console.warn = warn;
   }
