@@ -27,6 +27,16 @@ export interface UpstreamResponse {
   readonly body: Buffer;
 }
 
+/** In place of what an application may have made Axios's defaults for all its requests. */
+const withoutDefaults = {
+  timeout: 0,
+  decompress: true,
+  allowAbsoluteUrls: true,
+  transformRequest: (data: unknown) => data,
+  transformResponse: (data: unknown) => data,
+  validateStatus: () => true,
+};
+
 /** The one way to an authorization server: a deadline for the whole answer, a cap on its size, no redirects, no plain HTTP. */
 export class AuthorizationServerHttp {
   private readonly axios: AxiosInstance;
@@ -51,7 +61,7 @@ export class AuthorizationServerHttp {
       if (response.status >= 300 && response.status < 400) {
         throw new UpstreamError('redirect', `${what} answered ${response.status}; redirects are not followed`);
       }
-      return { status: response.status, headers: textHeaders(response), body: Buffer.from(response.data) };
+      return { status: response.status, headers: textHeaders(response.headers), body: Buffer.from(response.data) };
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
       if (deadline.signal.aborted)
@@ -66,16 +76,13 @@ export class AuthorizationServerHttp {
   private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
     const { proxy, httpAgent, httpsAgent } = this.options;
     return this.axios.request<ArrayBuffer>({
+      ...withoutDefaults,
       url: url.href,
       method: request.method ?? 'GET',
-      // Not what the application gave Axios as its default for every request.
-      headers: { authorization: false, ...request.headers },
+      headers: { authorization: false, ...textHeaders(request.headers ?? {}) },
       data: request.body,
       signal,
       responseType: 'arraybuffer',
-      transformRequest: (data: unknown) => data,
-      transformResponse: (data: unknown) => data,
-      validateStatus: () => true,
       maxRedirects: 0,
       maxContentLength: MAX_BYTES,
       ...(isLoopback(url) ? { proxy: false } : proxy !== undefined && { proxy }),
@@ -102,7 +109,8 @@ function classify(error: unknown, what: string): UpstreamError {
   return new UpstreamError('network', `${what} failed: ${code}`);
 }
 
-function textHeaders({ headers }: AxiosResponse): Record<string, string> {
+/** Names in lower case. */
+function textHeaders(headers: object): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .filter(([, value]) => value !== undefined)

@@ -81,6 +81,12 @@ describe('AuthorizationServerHttp', () => {
     ]);
   });
 
+  it('sends headers whatever the case of their names is', async () => {
+    const server = await serve((_, response) => json(response, 200, {}));
+    await client().request({ url: server.url, headers: { Authorization: 'Basic abc', ACCEPT: 'a/b' }, timeout: 5000 });
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: 'Basic abc', accept: 'a/b' });
+  });
+
   it.each([201, 204, 400, 401, 403, 404, 429, 500, 503])(
     'answers with a %d as with any other status',
     async (status) => {
@@ -385,21 +391,25 @@ describe('AuthorizationServerHttp', () => {
     });
   });
 
-  describe("the application's Axios defaults", () => {
-    it('bring neither their Authorization nor their transformations', async () => {
-      const server = await serve((_, response) => json(response, 401, {}, { 'content-type': 'text/plain' }));
-      const http = client({}, new FakeClock(), {
-        headers: { common: { Authorization: `Bearer ${SECRET}` } },
-        validateStatus: () => false,
-        maxRedirects: 5,
-        transformRequest: () => SECRET,
-        transformResponse: () => SECRET,
-      });
-      const { status, body } = await http.request({ url: server.url, method: 'POST', body: 'a=1', timeout: 5000 });
-      expect([status, body.toString()]).toEqual([401, '{}']);
-      expect(server.requests[0]?.body).toBe('a=1');
-      expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+  it("does not care for the application's Axios defaults", async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(401, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{}')),
+    );
+    const http = client({}, new FakeClock(), {
+      headers: { common: { Authorization: `Bearer ${SECRET}` } },
+      baseURL: 'http://127.0.0.1:9/elsewhere',
+      allowAbsoluteUrls: false,
+      timeout: 1,
+      decompress: false,
+      validateStatus: () => false,
+      maxRedirects: 5,
+      transformRequest: () => SECRET,
+      transformResponse: () => SECRET,
     });
+    const { status, body } = await http.request({ url: `${server.url}/a`, method: 'POST', body: 'a=1', timeout: 5000 });
+    expect([status, body.toString()]).toEqual([401, '{}']);
+    expect(server.requests).toMatchObject([{ url: '/a', body: 'a=1' }]);
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 });
 
