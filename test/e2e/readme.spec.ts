@@ -45,7 +45,15 @@ const modules = Object.fromEntries([
       .map((code, index) => [`test/${page.replaceAll(/\W/g, '-')}-block-${index + 1}.ts`, code]),
   ),
   ['test/readme-authorization-servers.ts', tableOfServers],
+  // As one block imports it from another.
+  ['test/products.controller.ts', blockWith('class ProductsController')],
 ]) as Record<string, string>;
+
+function blockWith(text: string): string {
+  const found = readme.blocks('ts').find((code) => code.includes(text));
+  if (found === undefined) throw new Error(`README.md has no block with ${text}`);
+  return found;
+}
 
 describe('the documentation', () => {
   let types: TypeCheck;
@@ -158,7 +166,11 @@ describe('what README.md shows', () => {
 
   /** Imports a block, with addresses of this machine in place of its own. */
   async function run<Exports>(name: string, code: string, addresses: Record<string, string> = {}): Promise<Exports> {
-    const replacements = { "'nestjs-m2m'": `'${join(root, 'lib/index.ts')}'`, ...addresses };
+    const replacements = {
+      "'nestjs-m2m'": `'${join(root, 'lib/index.ts')}'`,
+      "'nestjs-m2m/testing'": `'${join(root, 'lib/testing/index.ts')}'`,
+      ...addresses,
+    };
     const file = join(directory, `${name}.ts`);
     const here = Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), code);
     writeFileSync(file, here);
@@ -175,16 +187,19 @@ describe('what README.md shows', () => {
   it('runs: one service calls the other, and nobody else can', async () => {
     await using authorizationServer = await TestOidcProvider.start();
     process.env['ORDERS_SECRET'] = 'orders-secret';
-    const [caller = '', api = ''] = readme.blocks('ts');
     const issuer = { 'https://id.example.com': authorizationServer.issuer };
 
-    const { ProductsModule } = await run<{ ProductsModule: Type }>('api', api, issuer);
+    const { ProductsModule } = await run<{ ProductsModule: Type }>(
+      'api',
+      blockWith('class ProductsController'),
+      issuer,
+    );
     const productsUrl = await (await start(ProductsModule)).getUrl();
     const addresses = { ...issuer, 'https://products.internal/api': productsUrl };
     const { OrdersModule, OrdersService } = await run<{
       OrdersModule: Type;
       OrdersService: Type<{ listProducts(): Promise<{ data: unknown }> }>;
-    }>('caller', caller, addresses);
+    }>('orders', blockWith('class OrdersService'), addresses);
     const orders = (await start(OrdersModule)).get(OrdersService);
 
     const { data } = await orders.listProducts();
@@ -200,9 +215,13 @@ describe('what README.md shows', () => {
       M2M_CLIENT_ID: 'orders',
       M2M_CLIENT_SECRET: 'orders-secret',
     });
-    const block = readme.blocks('ts').find((code) => code.includes('forRootAsync()')) ?? '';
-    const { AppModule } = await run<{ AppModule: Type }>('environment', block);
+    const { AppModule } = await run<{ AppModule: Type }>('environment', blockWith('forRootAsync()'));
     await expect(start(AppModule)).resolves.toBeDefined();
+  });
+
+  it('runs: a test of a guarded controller', async () => {
+    await run('products.controller', blockWith('class ProductsController'));
+    await expect(run('test', blockWith('M2MTestingModule'))).resolves.toBeDefined();
   });
 
   it('asks every authorization server in a way that it understands', async () => {

@@ -62,7 +62,7 @@ function compilerOptions(): ts.CompilerOptions {
   );
   return {
     ...options,
-    paths: { 'nestjs-m2m': [join(root, 'lib/index.ts')] },
+    paths: { 'nestjs-m2m': [join(root, 'lib/index.ts')], 'nestjs-m2m/*': [join(root, 'lib/*/index.ts')] },
     typeRoots: [join(root, 'node_modules/@types')],
   };
 }
