@@ -87,7 +87,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
       run.success = (_caller: M2MCaller, verified: VerifiedToken) => resolve(verified);
       run.fail = (reason: unknown) => reject(asRefusal(reason));
       run.error = reject;
-      run.authenticate({ headers: { authorization: `Bearer ${token}` } });
+      void run.authenticateToken(token);
     });
   }
 }

@@ -58,7 +58,23 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
 
   /** Passport's entry: `this` is an object made for this one request, whose `success`, `fail` or `error` is called. */
   override authenticate(request: CredentialsCarrier): void {
-    void this.run(request);
+    try {
+      void this.authenticateToken(readBearerToken(request));
+    } catch (error) {
+      this.fail(error, 401);
+    }
+  }
+
+  /** The same for a token that came without a request. */
+  async authenticateToken(token: string): Promise<void> {
+    try {
+      const opened = await this.configured().open(token);
+      if (opened.alg === 'EdDSA') await this.authenticateEdDsa(opened);
+      else super.authenticate(opened as never);
+    } catch (error) {
+      if (error instanceof InvalidTokenError) this.fail(error, 401);
+      else this.error(error as Error);
+    }
   }
 
   /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` or `fail`. */
@@ -84,18 +100,11 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
     if (registry._strategy(NAME) === this) passport.unuse(NAME);
   }
 
-  private async run(request: CredentialsCarrier): Promise<void> {
-    try {
-      const opened = await this.configured().open(readBearerToken(request));
-      if (opened.alg !== 'EdDSA') return super.authenticate(opened as never);
-      await verifyEdDsa(opened.token, opened.key.publicKey);
-      const [caller, outcome] = this.validate(opened);
-      if (caller) this.success(caller, outcome);
-      else this.fail(outcome, 401);
-    } catch (error) {
-      if (error instanceof InvalidTokenError) this.fail(error, 401);
-      else this.error(error as Error);
-    }
+  private async authenticateEdDsa(opened: OpenedToken): Promise<void> {
+    await verifyEdDsa(opened.token, opened.key.publicKey);
+    const [caller, outcome] = this.validate(opened);
+    if (caller) this.success(caller, outcome);
+    else this.fail(outcome, 401);
   }
 }
 

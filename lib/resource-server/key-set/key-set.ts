@@ -34,6 +34,13 @@ export class KeySet {
     this.attempts = new FetchAttempts(options.cooldown, clock);
   }
 
+  /** The key that a token was signed with, where that can be told without waiting. */
+  known(alg: string, kid: string | undefined): VerificationKey | undefined {
+    if (!this.isUsable()) return undefined;
+    const [key, ...others] = this.fitting(alg, kid);
+    return others.length === 0 ? key : undefined;
+  }
+
   /**
    * The key that a token was signed with, as its header says.
    *
@@ -43,13 +50,12 @@ export class KeySet {
   async find(alg: string, kid: string | undefined): Promise<VerificationKey> {
     await this.ready();
     if (kid !== undefined && this.named(kid).length === 0) await this.askFor(kid);
-    const named = this.named(kid);
-    const fitting = named.filter(({ algorithms }) => algorithms.includes(alg));
-    if (fitting.length === 1 && fitting[0]) return fitting[0];
+    const [key, ...others] = this.fitting(alg, kid);
+    if (key && others.length === 0) return key;
     const { failure } = this.attempts;
-    if (named.length === 0 && failure) throw this.unavailable(failure);
-    const which = kid === undefined ? 'the token names none' : 'the token names one';
-    throw new InvalidTokenError('key', `${which}, and ${fitting.length} keys of ${this.source.issuer} fit it`);
+    if (failure && this.named(kid).length === 0) throw this.unavailable(failure);
+    const count = key ? 'several keys' : 'no key';
+    throw new InvalidTokenError('key', `${this.source.issuer} publishes ${count} that the token may be signed with`);
   }
 
   /** Fetches the keys if there are none that may be used. @throws KeysUnavailableError */
@@ -107,6 +113,10 @@ export class KeySet {
     this.asOf = asOf;
     this.unknown.clear();
     this.source.fetched(this.keys, withdrawn);
+  }
+
+  private fitting(alg: string, kid: string | undefined): readonly VerificationKey[] {
+    return this.named(kid).filter(({ algorithms }) => algorithms.includes(alg));
   }
 
   private named(kid: string | undefined): readonly VerificationKey[] {

@@ -29,11 +29,11 @@ export function parseCompactJws(token: string): CompactJws {
   if (token.length > LONGEST_TOKEN)
     throw new InvalidTokenError('too-large', `the token has ${token.length} characters`);
   if (!compactSerialization.test(token)) throw malformed('the token is not a JWS in compact serialization');
-  const parts = token.split('.');
+  const parts = token.split('.') as [header: string, payload: string, signature: string];
   if (!parts.every(isCanonical)) throw malformed('the token is not canonical base64url');
-  const [header, payload] = parts.map((part) => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer];
+  const payload = Buffer.from(parts[1], 'base64url');
   return {
-    header: parsePart(header, 'header'),
+    header: parsePart(Buffer.from(parts[0], 'base64url'), 'header'),
     claims: parsePart(payload, 'payload'),
     payload: payload.toString('latin1'),
   };

@@ -51,7 +51,8 @@ export class TokenVerification {
     const { alg, kid } = checkHeader(header, this.options);
     const issuer = this.byIssuer.get(claims['iss']);
     if (!issuer) throw new InvalidTokenError('issuer', 'the token is of an issuer that is not accepted here');
-    return { token, alg, claims, payload, issuer, key: await issuer.keys.find(alg, kid) };
+    const key = issuer.keys.known(alg, kid) ?? (await issuer.keys.find(alg, kid));
+    return { token, alg, claims, payload, issuer, key };
   }
 
   /** @throws InvalidTokenError, CallerNotAllowedError */

@@ -9,9 +9,8 @@ const BYTES_PER_ENTRY = 400;
 const BYTES_PER_ALLOWED_ENTRY = 2048;
 
 /** A token that passed, between the one that was used before it and the one that was used after it. */
-interface Entry {
+interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'> {
   readonly digest: string;
-  readonly token: VerifiedToken;
   /** Milliseconds since the epoch. */
   readonly until: number;
   older: Entry | undefined;
@@ -38,7 +37,7 @@ export class VerifiedTokenCache {
   get(token: string): M2MCaller | undefined {
     const entry = this.entries.get(digestOf(token));
     if (!entry) return undefined;
-    const { caller, key, keys } = entry.token;
+    const { caller, key, keys } = entry;
     if (key.withdrawn || this.clock.wall() >= entry.until) {
       this.remove(entry);
       return undefined;
@@ -49,12 +48,12 @@ export class VerifiedTokenCache {
     return caller;
   }
 
-  set(token: string, verified: VerifiedToken): void {
+  set(token: string, { caller, key, keys, acceptedUntil }: VerifiedToken): void {
     const digest = digestOf(token);
     const known = this.entries.get(digest);
     if (known) this.remove(known);
-    const until = Math.min(verified.acceptedUntil, this.clock.wall() + this.limits.ttl);
-    const entry: Entry = { digest, token: verified, until, older: undefined, newer: undefined };
+    const until = Math.min(acceptedUntil, this.clock.wall() + this.limits.ttl);
+    const entry: Entry = { digest, caller, key, keys, until, older: undefined, newer: undefined };
     this.entries.set(digest, entry);
     this.append(entry);
     this.bytes += costOf(entry);
@@ -88,8 +87,8 @@ export class VerifiedTokenCache {
   }
 }
 
-function costOf({ token }: Entry): number {
-  return token.caller.payloadBytes + BYTES_PER_ENTRY;
+function costOf({ caller }: Entry): number {
+  return caller.payloadBytes + BYTES_PER_ENTRY;
 }
 
 function digestOf(token: string): string {

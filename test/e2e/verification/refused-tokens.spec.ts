@@ -82,10 +82,10 @@ const forged: readonly Case[] = [
 ];
 
 const misshapen: readonly Case[] = [
-  ['nothing', 'request', () => ''],
+  ['nothing', 'malformed', () => ''],
   ['no JWT', 'malformed', () => 'opaque'],
   ['a JWE', 'malformed', () => tampered(([a = '', b = '', c = '']) => [a, b, c, b, c])],
-  ['a line break', 'request', () => tampered(([a = '', b = '', c = '']) => [a, b, `${c}\n`])],
+  ['a line break', 'malformed', () => tampered(([a = '', b = '', c = '']) => [a, b, `${c}\n`])],
   ['padding', 'malformed', () => tampered(([a = '', b = '', c = '']) => [a, b, `${c}==`])],
   ['unused bits that are set', 'malformed', () => tampered(([a = '', b = '', c = '']) => [a, b, `${c.slice(0, -1)}B`])],
   ['more than 16 KiB', 'too-large', () => issuer.mint({ filler: 'x'.repeat(16 * 1024) })],

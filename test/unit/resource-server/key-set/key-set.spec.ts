@@ -288,6 +288,18 @@ describe('KeySet', () => {
   });
 
   describe('for a token', () => {
+    it('is known without waiting once it is there', async () => {
+      const publication = new Publication(() => [keyOf('a'), keyOf('b', pems[1]), keyOf('b', pems[2])]);
+      const { keySet } = publication;
+      expect(keySet.known('ES256', 'a')).toBeUndefined();
+      const key = await publication.find('a');
+      expect(keySet.known('ES256', 'a')).toBe(key);
+      expect(['b', 'c', undefined].map((kid) => keySet.known('ES256', kid))).toEqual([undefined, undefined, undefined]);
+      expect(keySet.known('RS256', 'a')).toBeUndefined();
+      await publication.clock.advance(10 * MINUTE);
+      expect(keySet.known('ES256', 'a')).toBeUndefined();
+    });
+
     it('takes the one key of its kid that is for its algorithm', async () => {
       const publication = new Publication(() => [keyOf('a', pems[0]), keyOf('a', pems[1], 'ES384'), keyOf('b')]);
       await expect(publication.find('a')).resolves.toMatchObject({ kid: 'a', alg: undefined });
