@@ -66,6 +66,15 @@ class OptionsFactory implements M2MOptionsFactory {
 @Module({ providers: [OptionsFactory], exports: [OptionsFactory] })
 class OptionsModule {}
 
+@Controller()
+@UseGuards(M2MGuard)
+class ProductsController {
+  @Get('products')
+  list(): string[] {
+    return [];
+  }
+}
+
 describe('M2MModule', () => {
   it.each<[string, () => ReturnType<typeof M2MModule.forRoot>]>([
     ['forRoot', () => M2MModule.forRoot(caller)],
@@ -144,28 +153,12 @@ describe('M2MModule', () => {
   });
 
   it('stops the start of a service that guards a route and has no resource server', async () => {
-    @Controller()
-    @UseGuards(M2MGuard)
-    class ProductsController {
-      @Get('products')
-      list(): string[] {
-        return [];
-      }
-    }
     await expect(start({ imports: [M2MModule.forRoot(caller)], controllers: [ProductsController] })).rejects.toThrow(
       /ProductsController[^]*resourceServer/,
     );
   });
 
   it('answers 503 with Retry-After on guarded routes while the authorization server is down', async () => {
-    @Controller()
-    @UseGuards(M2MGuard)
-    class ProductsController {
-      @Get('products')
-      list(): string[] {
-        return [];
-      }
-    }
     const running = await start({
       imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience: 'https://products' } })],
       controllers: [ProductsController],
