@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 const separator = String.raw`[/\\]`;
-/** This package, and the ES modules that it needs. */
-const esModules = `(?:nestjs-m2m|jose|oauth4webapi)${separator}`;
+/** This package, and what it needs that is an ES module: the three of Nest are from their version 12 on. */
+const esModules = `(?:nestjs-m2m|jose|oauth4webapi|@nestjs${separator}(?:axios|config|passport))${separator}`;
 
 /**
  * Lets Jest load this package in CommonJS, as the Nest 11 starter's tests are: `preset: 'nestjs-m2m/jest-preset'`.

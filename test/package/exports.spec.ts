@@ -15,7 +15,7 @@ describe('the package in an empty folder', () => {
   let subpaths: string[];
 
   beforeAll(async () => {
-    folder = await installApplication('empty');
+    folder = await installApplication({ name: 'empty', fixtures: ['empty'] });
     const manifest = await readFile(join(folder, 'node_modules/nestjs-m2m/package.json'), 'utf8');
     const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
     subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));

@@ -11,6 +11,19 @@ export interface Resolution {
   readonly compilerOptions: Readonly<Record<string, unknown>>;
 }
 
+const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
+export const asEsModule: Resolution = { extension: 'mts', compilerOptions: nodenext };
+export const asCommonJs: Resolution = { extension: 'cts', compilerOptions: nodenext };
+export const forBundlers: Resolution = {
+  extension: 'ts',
+  compilerOptions: { module: 'esnext', moduleResolution: 'bundler' },
+};
+/** Exports maps are unknown to it, and so are the two declaration files of Axios. TypeScript 6 no longer has it. */
+export const beforeExportsMaps: Resolution = {
+  extension: 'ts',
+  compilerOptions: { module: 'commonjs', moduleResolution: 'node10', resolvePackageJsonExports: false },
+};
+
 /**
  * Compiles the type tests inside an application, against its versions of everything, declaration files included.
  *
