@@ -3,6 +3,7 @@ import type { CallerKind } from '../authorization-servers/authorization-server.j
 /** Who is calling, read from a verified access token. Deeply immutable. */
 export interface M2MCaller {
   readonly clientId: string;
+  /** The `issuer` of its authorization server, also where that server writes several names into its tokens. */
   readonly issuer: string;
   /** The `sub` of the token. */
   readonly subject: string | undefined;
@@ -11,7 +12,7 @@ export interface M2MCaller {
   readonly organization: string | undefined;
   readonly kind: CallerKind;
   readonly expiresAt: Date;
-  /** Every claim of the token. */
+  /** Every claim of the token; parsed when asked for. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Whether the token holds a scope: compared whole and case-sensitively. */
   hasScope(scope: string): boolean;

@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import type { Clock } from '../clock.js';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { isM2MError } from '../errors/m2m.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
-import type { Clock } from '../clock.js';
+import { isM2MError } from '../errors/m2m.error.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MResourceServerEvent } from './events.js';

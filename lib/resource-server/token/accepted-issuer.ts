@@ -21,6 +21,7 @@ export interface KeySetEnvironment {
   readonly events: ResourceServerEvents;
 }
 
+/** Gives each issuer its key set; nothing is fetched yet. */
 export function acceptIssuers(
   { issuers, keySet }: ResolvedResourceServerOptions,
   environment: KeySetEnvironment,
