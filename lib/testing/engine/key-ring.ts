@@ -11,7 +11,7 @@ export interface KeySetStyle {
   readonly extra: Readonly<Record<string, unknown>>;
   /** The `alg` of an encryption key that it publishes beside. */
   readonly encryptionKey: string | undefined;
-  /** How many old keys stay published after a rotation. */
+  /** How many old keys stay published after a rotation; at least one. */
   readonly oldKeys: number;
   kid(): string;
 }
@@ -24,39 +24,44 @@ export interface SigningKey {
   readonly jwk: JWK;
 }
 
-/** The signing keys of one server: the last one signs, all are published. */
+/** The keys of one server: one signs, all are published. */
 export class KeyRing {
+  /** Keys that signed before, and are published still. */
+  private old: readonly SigningKey[] = [];
+
   private constructor(
     private readonly style: KeySetStyle,
-    private keys: readonly SigningKey[],
+    /** The key that signs. */
+    private signing: SigningKey,
     private readonly others: readonly JWK[],
   ) {}
 
   static async create(style: KeySetStyle): Promise<KeyRing> {
     const [signing, encryption] = await Promise.all([signingKey(style), encryptionKeys(style)]);
-    return new KeyRing(style, [signing], encryption);
+    return new KeyRing(style, signing, encryption);
   }
 
   get current(): SigningKey {
-    return this.keys.at(-1)!;
+    return this.signing;
   }
 
   get published(): readonly JWK[] {
-    return [...this.keys.map(({ jwk }) => jwk), ...this.others];
+    return [...this.old, this.signing].map(({ jwk }) => jwk).concat(this.others);
   }
 
   find(kid: string | undefined): SigningKey | undefined {
-    return this.keys.find((key) => key.kid === kid);
+    return [...this.old, this.signing].find((key) => key.kid === kid);
   }
 
   async rotate(): Promise<void> {
     const next = await signingKey(this.style);
-    this.keys = [...this.keys.slice(-this.style.oldKeys || Infinity), next];
+    this.old = [...this.old, this.signing].slice(-this.style.oldKeys);
+    this.signing = next;
   }
 
   async drop(kid: string): Promise<void> {
     if (kid === this.current.kid) await this.rotate();
-    this.keys = this.keys.filter((key) => key.kid !== kid);
+    this.old = this.old.filter((key) => key.kid !== kid);
   }
 }
 

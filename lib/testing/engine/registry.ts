@@ -18,15 +18,10 @@ export class Registry {
   private readonly clients: Map<string, RegisteredClient>;
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
-  constructor({ clients = DEFAULT_CLIENTS, resources = DEFAULT_RESOURCES, scopes }: TestAuthorizationServerOptions) {
+  constructor(options: TestAuthorizationServerOptions) {
+    const { clients = DEFAULT_CLIENTS } = options;
     this.clients = new Map(Object.entries(clients).map(([id, client]) => [id, registered(id, client)]));
-    this.scopes = new Map(
-      Object.entries(
-        Array.isArray(resources)
-          ? Object.fromEntries(resources.map((name) => [name, scopes ?? DEFAULT_SCOPES]))
-          : resources,
-      ),
-    );
+    this.scopes = scopesByResource(options);
     if (this.clients.size === 0)
       throw new TypeError("clients is empty; write: clients: { 'test-client': 'test-secret' }");
     if (this.scopes.size === 0)
@@ -78,6 +73,17 @@ export class Registry {
     const expiredSecrets = [...client.expiredSecrets, ...(client.secret === undefined ? [] : [client.secret])];
     this.clients.set(client.id, { ...client, secret, expiredSecrets });
   }
+}
+
+function scopesByResource({
+  resources = DEFAULT_RESOURCES,
+  scopes = DEFAULT_SCOPES,
+}: TestAuthorizationServerOptions): ReadonlyMap<string, readonly string[]> {
+  return new Map(isList(resources) ? resources.map((name) => [name, scopes]) : Object.entries(resources));
+}
+
+function isList(value: NonNullable<TestAuthorizationServerOptions['resources']>): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 export function registered(id: string, given: string | TestClient): RegisteredClient {
