@@ -19,7 +19,7 @@ async function main(once: boolean): Promise<void> {
   const ordersService = await NestFactory.createApplicationContext(ordersModule, { logger });
 
   // A port in use is told below, and what the guard refuses in the demonstration.
-  Logger.overrideLogger(false);
+  Logger.overrideLogger([]);
   await productsApi.listen(port, '127.0.0.1');
 
   async function stop(): Promise<void> {
