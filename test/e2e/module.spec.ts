@@ -36,7 +36,9 @@ afterEach(async () => {
 });
 
 async function start(metadata: ModuleMetadata): Promise<INestApplication> {
-  const testing = await Test.createTestingModule(metadata).setLogger(new ConsoleLogger({ logLevels: [] })).compile();
+  const testing = await Test.createTestingModule(metadata)
+    .setLogger(new ConsoleLogger({ logLevels: [] }))
+    .compile();
   app = testing.createNestApplication();
   await app.init();
   return app;
