@@ -1,6 +1,6 @@
 import type { ProviderName } from '../authorization-servers/from-issuer.js';
+import type { TokenRequestParameters } from './dialects/dialect.js';
 import type { TestDialectName } from './test-authorization-server-options.js';
-import type { TestAuthorizationServer } from './test-authorization-server.js';
 
 const providers: Readonly<Record<TestDialectName, ProviderName>> = {
   standard: 'oidc',
@@ -15,19 +15,30 @@ const providers: Readonly<Record<TestDialectName, ProviderName>> = {
   zitadel: 'zitadel',
 };
 
-/** The `M2M_*` variables of a service that uses a test server in both directions, as one of its clients. */
-export function environmentOf(server: TestAuthorizationServer, clientId?: string): Readonly<Record<string, string>> {
-  const resource = server.resources[0] ?? '';
-  const { audience = '', resource: asked = '', scope = '' } = server.tokenRequest(resource, clientId);
+/** What the variables say. */
+export interface DescribedService {
+  readonly dialect: TestDialectName;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  /** Whose tokens it accepts as its own. */
+  readonly audience: string;
+  /** What it asks for. */
+  readonly tokenRequest: TokenRequestParameters;
+}
+
+/** The `M2M_*` variables of a service. */
+export function environmentOf(service: DescribedService): Readonly<Record<string, string>> {
+  const { dialect, issuer, clientId, clientSecret, audience, tokenRequest } = service;
   const variables = {
-    M2M_ISSUER: server.issuer,
-    M2M_PROVIDER: providers[server.dialect],
-    M2M_CLIENT_ID: clientId ?? server.clientIds[0] ?? '',
-    M2M_CLIENT_SECRET: server.secretOf(clientId) ?? '',
-    M2M_AUDIENCE: audience,
-    M2M_RESOURCE: asked,
-    M2M_SCOPE: scope,
-    M2M_API_AUDIENCE: resource,
+    M2M_ISSUER: issuer,
+    M2M_PROVIDER: providers[dialect],
+    M2M_CLIENT_ID: clientId,
+    M2M_CLIENT_SECRET: clientSecret,
+    M2M_AUDIENCE: tokenRequest.audience,
+    M2M_RESOURCE: tokenRequest.resource,
+    M2M_SCOPE: tokenRequest.scope,
+    M2M_API_AUDIENCE: audience,
   };
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }

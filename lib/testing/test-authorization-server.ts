@@ -131,7 +131,11 @@ export class TestAuthorizationServer implements AsyncDisposable {
    * @param clientId default: the first
    */
   environment(clientId?: string): Readonly<Record<string, string>> {
-    return environmentOf(this, clientId);
+    const { dialect, issuer, resources } = this;
+    const { id, secret: clientSecret } = this.state.registry.get(clientId);
+    const [audience = ''] = resources;
+    const tokenRequest = this.tokenRequest(audience, id);
+    return environmentOf({ dialect, issuer, clientId: id, clientSecret, audience, tokenRequest });
   }
 
   /** Registers a client, or replaces one. A string is its secret. */

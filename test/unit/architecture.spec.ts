@@ -60,7 +60,8 @@ describe('the walls of the house', () => {
   });
 
   it.each(['testing', 'redis', 'cli'])('nothing imports %s/', (room) => {
-    expect(crossings((path) => !inRoom(room)(path), inRoom(room))).toEqual([]);
+    // The command line is a user of the package, as a test is.
+    expect(crossings((path) => !inRoom(room, 'cli')(path), inRoom(room))).toEqual([]);
   });
 
   it('no file reaches itself through its imports', () => {
