@@ -1,12 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+
 /**
- * How a client proves who it is at the token endpoint. Plain data; `client/` carries it out.
+ * How a client proves who it is at the token endpoint. Plain data; `client/` carries it out. What is secret in it is not
+ * enumerable, so that nothing prints it.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
  */
 export type ClientAuthentication =
   | { readonly method: 'client_secret_basic'; readonly encoding: 'form' | 'raw' }
   | { readonly method: 'client_secret_post' }
+  | { readonly method: 'client_secret_jwt' }
+  | PrivateKeyJwt
+  | MutualTls
+  | ClientAssertion
   | { readonly method: 'none' };
+
+/** {@link privateKeyJwt} */
+export interface PrivateKeyJwt {
+  readonly method: 'private_key_jwt';
+  readonly key: KeyObject;
+  /** SHA-256 of the public key. */
+  readonly thumbprint: string;
+  readonly alg: string;
+  readonly kid: string | undefined;
+  /** `undefined`: what the authorization server wants. */
+  readonly audience: string | undefined;
+}
+
+/** {@link mutualTls} */
+export interface MutualTls {
+  readonly method: 'tls_client_auth';
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  readonly passphrase: string | undefined;
+  /** Who may have signed the server's certificate. `undefined`: the authorities that Node knows. */
+  readonly ca: string | Buffer | undefined;
+  /** SHA-256 of the certificate. */
+  readonly thumbprint: string;
+}
+
+/** {@link clientAssertion} */
+export interface ClientAssertion {
+  readonly method: 'client_assertion';
+  readonly assertion: () => string | Promise<string>;
+  readonly type: string;
+}
 
 /**
  * The secret goes into an `Authorization: Basic` header.

@@ -50,7 +50,6 @@ describe('tokens from a real authorization server', () => {
       400,
     ],
   ])('are refused for %s', async (_name, options, asked, error, upstreamStatus) => {
-    // prettier-ignore
     const { source } = sourceOf(options);
     await expect(source.getAccessToken(asked)).rejects.toMatchObject({ error, upstreamStatus });
   });

@@ -1,25 +1,48 @@
 import { HttpService } from '@nestjs/axios';
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
+import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MClientEvent } from '../../lib/client/events.js';
 import { createTokenSource } from '../../lib/client/token/create-token-source.js';
+import type { Random } from '../../lib/client/token/life/pauses.js';
 import { systemClock } from '../../lib/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
-import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
-import type { M2MTokenOptions } from '../../lib/options/client-options.js';
+import type { M2MNamedClientOptions, M2MTokenOptions } from '../../lib/options/client-options.js';
 import { noParameters, tokenParameters } from '../../lib/options/token-parameters.js';
+import { FakeClock } from './fake-clock.js';
 import { resolvedClient } from './resolved-client.js';
+import { ScriptedUpstream, type Step } from './scripted-upstream.js';
 
 /** A token source with everything real around it, and the events that it emitted. */
 export function clientTokenSource(
   options: Partial<M2MNamedClientOptions>,
   clock = systemClock,
   http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp(new HttpService(), {}, clock),
+  random?: Random,
 ) {
   const events: M2MClientEvent[] = [];
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   const client = resolvedClient(options);
   const emit = (event: M2MClientEvent): void => void events.push(event);
-  return { source: createTokenSource(client, { http, endpoints, clock, emit }), client, events };
+  return { source: createTokenSource(client, { http, endpoints, clock, emit }, random), client, events };
+}
+
+/** A token source on the injected clock, in front of a scripted endpoint; its random numbers are all the same. */
+export function simulatedTokenSource(
+  options: Partial<M2MNamedClientOptions> = {},
+  answer?: (count: number) => Step,
+  random = 1,
+) {
+  const clock = new FakeClock();
+  const upstream = new ScriptedUpstream(clock, answer);
+  const authorizationServer = {
+    ...oidc({ issuer: 'https://id.example.com' }),
+    tokenEndpoint: 'https://id.example.com/token',
+  };
+  const made = clientTokenSource({ authorizationServer, ...options }, clock, upstream, () => random);
+  const parameters = asking({ scope: 'read' });
+  const get = async () => (await made.source.getAccessToken(parameters)).value;
+  const types = () => made.events.map(({ type }) => type);
+  return { ...made, clock, upstream, parameters, get, types };
 }
 
 /** What a token is asked for. */

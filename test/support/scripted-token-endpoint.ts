@@ -51,10 +51,11 @@ export class ScriptedTokenEndpoint {
     return request;
   }
 
-  /** A token source that asks here. */
+  /** A token source that asks here, once. */
   source(options: Partial<M2MNamedClientOptions> = {}, clock: Clock = systemClock) {
     const { authorizationServer } = this;
-    return clientTokenSource({ authorizationServer, clientSecret: SECRET, ...options }, clock);
+    const once = { attempts: 1 };
+    return clientTokenSource({ authorizationServer, clientSecret: SECRET, retry: once, ...options }, clock);
   }
 
   get #started(): TestHttpServer {

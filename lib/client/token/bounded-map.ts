@@ -25,8 +25,13 @@ export class BoundedMap<Value> {
     this.#entries.set(key, { value, used: false });
   }
 
-  *values(): Iterable<Value> {
-    for (const { value } of this.#entries.values()) yield value;
+  /** Whether there was one. */
+  delete(key: string): boolean {
+    return this.#entries.delete(key);
+  }
+
+  values(): Value[] {
+    return Array.from(this.#entries.values(), ({ value }) => value);
   }
 
   #evict(): void {

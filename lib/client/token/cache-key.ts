@@ -7,22 +7,26 @@ const FORMAT = 1;
 /**
  * The key under which a token is kept. It is made of everything that a token request depends on, so two requests share
  * a token only if they would send the same.
- *
- * A discovered token endpoint is left out: the issuer stands for it.
  */
 export function cacheKey(client: ResolvedClient, parameters: WireParameters): string {
-  const { authorizationServer: server, clientId, clientAuthentication } = client;
-  return hash(
-    'sha256',
-    JSON.stringify([
-      FORMAT,
-      server.issuer,
-      server.tokenEndpoint ?? null,
-      clientId,
-      clientAuthentication.method,
-      canonical(parameters),
-    ]),
-  );
+  return digest([...identity(client), canonical(parameters)]);
+}
+
+/** The key under which is kept what concerns all of a client's token requests. */
+export function clientKey(client: ResolvedClient): string {
+  return digest(identity(client));
+}
+
+function identity({ authorizationServer: server, clientId, clientAuthentication }: ResolvedClient): unknown[] {
+  // A token may be bound to the key or the certificate.
+  const thumbprint = 'thumbprint' in clientAuthentication ? clientAuthentication.thumbprint : null;
+  // A discovered token endpoint is left out: the issuer stands for it.
+  const { issuer, tokenEndpoint = null } = server;
+  return [FORMAT, issuer, tokenEndpoint, clientId, clientAuthentication.method, thumbprint];
+}
+
+function digest(parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts));
 }
 
 /** The same value for objects that differ in the order of their members only. */

@@ -1,9 +1,50 @@
+import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
+import { ClientSecret } from '../authentication/client-secret.js';
+import type { M2MClientEvent } from '../events.js';
+import { noCounts } from '../stats.js';
 import { ClientTokenSource } from './client-token-source.js';
-import type { TokenSource } from './token-source.js';
-import type { TokenSupplyDependencies } from './supply/token-supply.js';
+import { TokenEndpoint, type TokenEndpointDependencies } from './endpoint/token-endpoint.js';
+import type { Random } from './life/pauses.js';
+import { Sleeper } from './life/sleeper.js';
+import { PatientStore } from './shared/patient-store.js';
+import { SharedTokens } from './shared/shared-tokens.js';
+import { Budget } from './supply/budget.js';
+import { FailureGuard } from './supply/failure-guard.js';
+import { FailureMemory } from './supply/failure-memory.js';
+import { TokenFetcher } from './supply/token-fetcher.js';
+import { TokenPurchase } from './supply/token-purchase.js';
+import { TokenSupply } from './supply/token-supply.js';
 
-/** Makes the source of one OAuth client's tokens. */
-export function createTokenSource(client: ResolvedClient, dependencies: TokenSupplyDependencies): TokenSource {
-  return new ClientTokenSource(client, dependencies);
+/** What a token source needs of its surroundings. */
+export interface TokenSourceDependencies extends TokenEndpointDependencies {
+  emit(event: M2MClientEvent): void;
+}
+
+/** Makes the source of one OAuth client's tokens: puts the parts together that get them, share them and keep them. */
+export function createTokenSource(
+  client: ResolvedClient,
+  dependencies: TokenSourceDependencies,
+  random: Random = Math.random,
+): ClientTokenSource {
+  const { clock, emit } = dependencies;
+  const { method } = client.clientAuthentication;
+  const counts = noCounts();
+  const sleeper = new Sleeper(clock);
+  const endpoint = new TokenEndpoint(client, dependencies);
+  const secret = method.startsWith('client_secret_') ? new ClientSecret(client, clock) : undefined;
+  const budget = new Budget(client, clock);
+  const fetcher = new TokenFetcher({ client, endpoint, secret, budget, counts, clock, sleeper, random });
+
+  const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
+  // Another process could not use a token that is bound to this one's certificate.
+  const shareable = method === 'tls_client_auth' ? undefined : client.tokenStore;
+  const store = shareable && new PatientStore(shareable, clock, storeFailed);
+  const fleet = store && { store, tokens: new SharedTokens(store, storeFailed) };
+  const guard = new FailureGuard(client, new FailureMemory(clock, store), secret);
+
+  const purchase = new TokenPurchase({ client, fetcher, guard, shared: fleet?.tokens, clock, emit });
+  const supply = new TokenSupply({ client, purchase, guard, fleet, counts, clock, sleeper, random });
+  const quota = () => endpoint.quota;
+  return new ClientTokenSource({ client, supply, counts, clock, sleeper, random, quota, emit });
 }

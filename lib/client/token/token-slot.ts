@@ -3,46 +3,76 @@ import { abortable } from './abortable.js';
 import type { AccessToken } from './access-token.js';
 import type { HeldToken, KnownToken } from './life/held-token.js';
 import { until } from './life/instant.js';
+import { patiently } from './life/patience.js';
+import { RenewalPostponed } from './life/renewal-postponed.js';
+
+/** Milliseconds that a call waits at most for a newer token while it could have the one at hand. */
+const PATIENCE = 1000;
 
 /** Where a slot's tokens come from, and who hears of its life. */
 export interface TokenSlotDependencies {
   readonly clock: Clock;
-  /** Gets a token other than the one known. */
+  /** Gets a token other than the one known. @throws RenewalPostponed where that one leaves time to spare */
   obtain(known: KnownToken | undefined): Promise<HeldToken>;
-  /** A token was served that is about to expire, because no newer one can be had. */
+  /** Milliseconds to leave between renewals, after so many failures in a row. */
+  pauseAfter(failures: number): number;
+  /** A token is served that is about to expire, because no newer one can be had. */
   onServedDuringOutage(remaining: number): void;
 }
 
 /** The place of one token: what is at hand, and the one request that is under way for the next. */
 export class TokenSlot {
   #held: HeldToken | undefined;
-  #flight: Promise<HeldToken> | undefined;
   /** The value of the token that is held, or was held until it was forgotten. */
   #known: string | undefined;
+  #flight: Promise<HeldToken> | undefined;
+  /** Flights that failed since the last one that did not. */
+  #failures = 0;
+  #renewNotBefore = 0;
+  #postponed = false;
+  #announced = false;
 
   constructor(private readonly dependencies: TokenSlotDependencies) {}
 
-  /** The token at hand, unless it is used up. */
+  /** The token at hand, unless it is used up. Where its renewal is due, that begins in the background. */
   current(): AccessToken | undefined {
     const held = this.#held;
-    return held && this.#remaining() > held.plan.leeway ? held.token : undefined;
+    if (!held) return undefined;
+    const remaining = until(held.expiresAt, this.dependencies.clock);
+    if (remaining <= held.plan.leeway) return undefined;
+    if (remaining <= held.plan.renewal) this.#renewInBackground();
+    return held.token;
   }
 
   /** Waits for the next token. All who wait share one request, and its failure. */
   async next(signal: AbortSignal | undefined): Promise<AccessToken> {
-    return (await abortable(this.#fly(), signal)).token;
+    try {
+      return (await abortable(this.#fly(true), signal)).token;
+    } catch (error) {
+      if (!(error instanceof RenewalPostponed)) throw error;
+      return (await abortable(this.#fly(true), signal)).token;
+    }
   }
 
-  /** Waits for the next token, or falls back on the one at hand as long as it is not really expired. */
+  /** The next token, or the one at hand where that is not really expired and the next one does not come. */
   async nextOrCurrent(signal: AbortSignal | undefined): Promise<AccessToken> {
-    try {
-      return await this.next(signal);
-    } catch (error) {
-      const remaining = this.#remaining();
-      if (!this.#held || remaining <= 0 || signal?.aborted) throw error;
-      this.dependencies.onServedDuringOutage(remaining);
-      return this.#held.token;
+    const held = this.#held;
+    const remaining = this.#remaining();
+    if (!held || remaining <= 0) return this.next(signal);
+    if (this.#failures > 0) {
+      this.#renewInBackground();
+    } else {
+      const patience = Math.min(PATIENCE, remaining / 2);
+      const next = patiently(this.next(undefined), patience, this.dependencies.clock).catch(() => undefined);
+      const token = await abortable(next, signal);
+      if (token) return token;
+      // Forgotten meanwhile: it was rejected.
+      if (this.#held !== held) return this.current() ?? this.next(signal);
+      this.#failures ||= 1;
     }
+    if (!this.#announced) this.dependencies.onServedDuringOutage(this.#remaining());
+    this.#announced = true;
+    return held.token;
   }
 
   /** Forgets the token at hand; with `ifValue`, only if it is that one. */
@@ -53,19 +83,45 @@ export class TokenSlot {
     this.#held = undefined;
   }
 
-  #fly(): Promise<HeldToken> {
-    this.#flight ??= this.#land().finally(() => (this.#flight = undefined));
+  /** Resolves when no request is under way. */
+  async settled(): Promise<void> {
+    await this.#flight?.catch(() => undefined);
+  }
+
+  #renewInBackground(): void {
+    if (this.#flight || this.dependencies.clock.monotonic() < this.#renewNotBefore) return;
+    this.#fly(false).catch(() => undefined);
+  }
+
+  #fly(urgent: boolean): Promise<HeldToken> {
+    this.#flight ??= this.#land(urgent).finally(() => (this.#flight = undefined));
     return this.#flight;
   }
 
-  async #land(): Promise<HeldToken> {
+  async #land(urgent: boolean): Promise<HeldToken> {
+    const { clock, obtain, pauseAfter } = this.dependencies;
+    try {
+      const held = await obtain(this.#knownToken(urgent));
+      this.#held = held;
+      this.#known = held.token.value;
+      this.#failures = this.#renewNotBefore = 0;
+      this.#postponed = this.#announced = false;
+      return held;
+    } catch (error) {
+      this.#postponed = error instanceof RenewalPostponed;
+      if (!this.#postponed) this.#failures += 1;
+      const pause = error instanceof RenewalPostponed ? error.pause : pauseAfter(this.#failures);
+      this.#renewNotBefore = clock.monotonic() + pause;
+      throw error;
+    }
+  }
+
+  #knownToken(urgent: boolean): KnownToken | undefined {
     const value = this.#known;
-    const held = await this.dependencies.obtain(
-      value === undefined ? undefined : { value, valid: this.#remaining() > 0 },
-    );
-    this.#held = held;
-    this.#known = held.token.value;
-    return held;
+    if (value === undefined) return undefined;
+    const remaining = this.#remaining();
+    const spare = urgent || this.#postponed ? 0 : Math.max(0, remaining - (this.#held?.plan.leeway ?? 0));
+    return { value, valid: remaining > 0, spare };
   }
 
   /** Milliseconds until the token at hand expires. */

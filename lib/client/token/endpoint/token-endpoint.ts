@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import {
   allowInsecureRequests,
   clientCredentialsGrantRequest,
@@ -11,11 +12,13 @@ import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/au
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { authenticate } from '../../authentication/authenticate.js';
-import { ClientSecret } from '../../authentication/client-secret.js';
+import { certificateAgent } from '../../authentication/client-certificate.js';
 import type { AskedToken } from '../../events.js';
+import type { TokenQuota } from '../../stats.js';
 import { inWords } from '../asked-token.js';
 import type { IssuedToken } from '../life/held-token.js';
 import { now, type Instant } from '../life/instant.js';
+import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
 import { formParameters, jsonParameters, type WireParameters } from './token-parameters-on-the-wire.js';
 import { parsed, refusal } from './token-refusal.js';
@@ -33,44 +36,60 @@ export interface FetchedToken {
   readonly requestedAt: Instant;
 }
 
+/** One request to a token endpoint. */
+export interface TokenEndpointRequest {
+  readonly parameters: WireParameters;
+  readonly asked: AskedToken;
+  /** The client's secret; empty where it has none. */
+  readonly secret: string;
+  /** Milliseconds for all of it, discovery included. */
+  readonly timeout: number;
+}
+
 /** An authorization server's token endpoint, as one client uses it. */
 export class TokenEndpoint {
-  readonly #secret: ClientSecret;
+  readonly #client: ResolvedClient;
+  readonly #dependencies: TokenEndpointDependencies;
+  readonly #httpsAgent: Agent | undefined;
+  #quota: readonly TokenQuota[] = [];
 
-  constructor(
-    private readonly client: ResolvedClient,
-    private readonly dependencies: TokenEndpointDependencies,
-  ) {
-    this.#secret = new ClientSecret(client);
+  constructor(client: ResolvedClient, dependencies: TokenEndpointDependencies) {
+    this.#client = client;
+    this.#dependencies = dependencies;
+    this.#httpsAgent = certificateAgent(client.clientAuthentication);
+  }
+
+  /** How many token requests the server still takes, as far as it says. */
+  get quota(): readonly TokenQuota[] {
+    return this.#quota;
   }
 
   /**
    * Requests a token, once.
    *
-   * @param timeout milliseconds for all of it, discovery included
    * @throws TokenRequestError, TokenEndpointError, DiscoveryError
    */
-  async request(parameters: WireParameters, asked: AskedToken, timeout: number): Promise<FetchedToken> {
-    const { endpoints, clock } = this.dependencies;
-    const deadline = clock.monotonic() + timeout;
-    const remaining = (): number => Math.max(1, deadline - clock.monotonic());
-    const { authorizationServer: server, clientId } = this.client;
-    const url = await endpoints.resolve(server, 'tokenEndpoint', remaining());
-    const authentication = await authenticate(this.client, this.#secret);
+  async request(request: TokenEndpointRequest): Promise<FetchedToken> {
+    const { clock } = this.#dependencies;
+    const deadline = clock.monotonic() + request.timeout;
+    const url = await this.#url(request.timeout);
+    const { authorizationServer: server, clientId } = this.#client;
+    const authentication = await authenticate(this.#client, request.secret, clock);
     const requestedAt = now(clock);
     try {
       const answer = await clientCredentialsGrantRequest(
         { issuer: server.issuer, token_endpoint: url },
         { client_id: clientId },
         authentication,
-        formParameters(parameters),
+        formParameters(request.parameters),
         {
-          [customFetch]: (to, options) => this.#send(to, options, parameters, asked, remaining()),
+          [customFetch]: (to, options) =>
+            this.#send(to, options, request, Math.max(1, deadline - requestedAt.monotonic)),
           // What is insecure is refused by AuthorizationServerHttp, which knows loopback hosts.
           [allowInsecureRequests]: true,
         },
       );
-      return { issued: await readTokenResponse(await answer.text(), this.client), requestedAt };
+      return { issued: await readTokenResponse(await answer.text(), this.#client), requestedAt };
     } catch (error) {
       if (error instanceof UpstreamError) throw new TokenEndpointError(error.message, { cause: error });
       if (error instanceof TokenEndpointError) throw new TokenEndpointError(`POST ${url}: ${error.message}`);
@@ -78,24 +97,38 @@ export class TokenEndpoint {
     }
   }
 
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-5 RFC 8705, section 5} */
+  async #url(timeout: number): Promise<string> {
+    const { endpoints } = this.#dependencies;
+    const { authorizationServer: server } = this.#client;
+    if (this.#httpsAgent && server.tokenEndpoint === undefined) {
+      const { mtls_endpoint_aliases: aliases } = await endpoints.metadata(server.issuer, timeout);
+      const alias: unknown = (aliases as Record<string, unknown> | undefined)?.['token_endpoint'];
+      if (typeof alias === 'string' && URL.canParse(alias)) return alias;
+    }
+    return endpoints.resolve(server, 'tokenEndpoint', timeout);
+  }
+
   async #send(
     url: string,
     { method, headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    parameters: WireParameters,
-    asked: AskedToken,
+    { parameters, asked }: TokenEndpointRequest,
     timeout: number,
   ): Promise<Response> {
-    const json = this.client.authorizationServer.requestFormat === 'json';
-    const upstream = await this.dependencies.http.request({
+    const json = this.#client.authorizationServer.requestFormat === 'json';
+    const upstream = await this.#dependencies.http.request({
       url,
       method,
       headers: json ? { ...headers, 'content-type': 'application/json' } : headers,
       body: json ? jsonParameters(parameters, body) : body.toString(),
       timeout,
+      httpsAgent: this.#httpsAgent,
     });
+    const quota = readQuota(upstream.headers);
+    if (quota.length > 0) this.#quota = quota;
     const answer = { ...upstream, body: upstream.body.toString('utf8') };
     if (isToken(upstream, answer.body)) return new Response(answer.body);
-    throw refusal(answer, this.client, inWords(asked), credentialsOf(headers, body));
+    throw refusal(answer, this.#client, inWords(asked), credentialsOf(headers, body));
   }
 }
 

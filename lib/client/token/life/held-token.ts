@@ -19,11 +19,13 @@ export interface HeldToken {
   readonly plan: RenewalPlan;
 }
 
-/** What is known of a slot's token when its next one is sought. */
+/** What is known of the last token when the next one is sought. */
 export interface KnownToken {
   readonly value: string;
   /** Whether it goes on being used until the next one comes. */
   readonly valid: boolean;
+  /** Milliseconds that the next one may be put off: nobody waits for it. */
+  readonly spare: number;
 }
 
 /** @param from when it had `remaining` milliseconds left */

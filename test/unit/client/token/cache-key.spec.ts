@@ -18,7 +18,19 @@ describe('cacheKey', () => {
     ['the scopes', { ...base, scope: 'b' }, {}],
     ['a resource', { ...base, resource: 'https://r.example.com' }, {}],
     ['a parameter', { ...base, parameters: { nested: { x: 1, y: [2, 1] } } }, {}],
-    ['a list in place of an object', { ...base, parameters: { nested: [['x', 1], ['y', [1, 2]]] } }, {}], // prettier-ignore
+    [
+      'a list in place of an object',
+      {
+        ...base,
+        parameters: {
+          nested: [
+            ['x', 1],
+            ['y', [1, 2]],
+          ],
+        },
+      },
+      {},
+    ],
     ['the client', base, { clientId: 'other' }],
     ['the issuer', base, { authorizationServer: oidc({ issuer: 'https://id.example.com/' }) }],
     ['the token endpoint', base, { authorizationServer: { ...server, tokenEndpoint: 'https://id.example.com/token' } }],

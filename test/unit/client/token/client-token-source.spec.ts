@@ -82,7 +82,12 @@ describe('verifyScope', () => {
   it('tells by default, and the token is used', async () => {
     const { source, events } = endpoint.source();
     expect(await source.getAccessToken(asked)).toMatchObject({ scope: ['read'] });
-    expect(events).toContainEqual({ type: 'scope-missing', client: undefined, asked: expect.anything(), missing: ['write'] }); // prettier-ignore
+    expect(events).toContainEqual({
+      type: 'scope-missing',
+      client: undefined,
+      asked: expect.anything(),
+      missing: ['write'],
+    });
   });
 
   it('refuses the token when strict', async () => {

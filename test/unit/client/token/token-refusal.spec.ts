@@ -37,8 +37,9 @@ describe('a refusal', () => {
     ['nothing', 403, undefined, { error: 'http_403' }],
   ])('is read from %s', async (_name, status, body, expected) => {
     endpoint.answer = (_request, response) =>
-      response.writeHead(status, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="x"' })
-        .end(typeof body === 'string' ? body : JSON.stringify(body)); // prettier-ignore
+      response
+        .writeHead(status, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="x"' })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
     const error = await failureOf(endpoint.source().source.getAccessToken(asking()));
     expect(error).toMatchObject({ code: 'ERR_M2M_TOKEN_REQUEST', upstreamStatus: status, ...expected });
   });

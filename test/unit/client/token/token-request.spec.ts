@@ -153,13 +153,14 @@ describe('the client secret', () => {
     ['returns null', () => null as unknown as string, /returned null/],
     ['returns a number', () => 7 as unknown as string, /returned number/],
   ])('that %s is an error, and is asked for again', async (_name, broken, message) => {
-    // prettier-ignore
     let secret = broken;
-    const { source } = endpoint.source({ clientSecret: () => secret() });
+    const clock = new FakeClock();
+    const { source } = endpoint.source({ clientSecret: () => secret() }, clock);
     const error = await failureOf(source.getAccessToken(asking()));
     expect(error.message).toMatch(message);
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
     secret = () => SECRET;
+    await clock.advance(200);
     expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
   });
 });
@@ -174,10 +175,12 @@ const echo: ScriptedTokenEndpoint['answer'] = ({ headers, body }, response) =>
 
 it('shows no secret and no token, whatever the server echoes and whoever looks', async () => {
   for (const clientAuthentication of [clientSecretBasic(), clientSecretPost()]) {
-    const { source, events } = endpoint.source({ clientAuthentication });
+    const clock = new FakeClock();
+    const { source, events } = endpoint.source({ clientAuthentication }, clock);
     endpoint.answer = echo;
     const error = await failureOf(source.getAccessToken(asking()));
     endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
+    await clock.advance(5000);
     const accessToken = await source.getAccessToken(asking());
     for (const value of [error, source, events, accessToken, { error, accessToken }]) {
       const shown = inspect(value, { depth: 20 }) + JSON.stringify(value);

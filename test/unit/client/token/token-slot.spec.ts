@@ -1,46 +1,103 @@
 import { describe, expect, it } from '@jest/globals';
 import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/life/held-token.js';
+import { RenewalPostponed } from '../../../../lib/client/token/life/renewal-postponed.js';
 import { now } from '../../../../lib/client/token/life/instant.js';
 import { TokenSlot } from '../../../../lib/client/token/token-slot.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-const preferences = { leeway: undefined, ahead: undefined, jitter: undefined };
+const preferences = { leeway: undefined, ahead: undefined, jitter: 0 };
 
 /** A slot whose tokens are t1, t2, ... and live for `lifetime` ms, and what it was told and asked. */
 function slotOf(lifetime = 60_000) {
   const clock = new FakeClock();
   const known: (KnownToken | undefined)[] = [];
   const outages: number[] = [];
-  const state = { failing: false };
+  const state = { failing: false, postponing: false, delay: Promise.resolve() };
   const obtain = async (token: KnownToken | undefined): Promise<HeldToken> => {
     known.push(token);
+    const value = `t${known.length}`;
     const from = now(clock);
-    await Promise.resolve();
+    await state.delay;
+    if (state.postponing && token?.spare) throw new RenewalPostponed(token.spare / 2);
     if (state.failing) throw new Error('down');
-    return hold({ value: `t${known.length}`, lifetime, scope: undefined }, from, lifetime, preferences);
+    return hold({ value, lifetime, scope: undefined }, from, lifetime, preferences);
   };
-  const slot = new TokenSlot({ clock, obtain, onServedDuringOutage: (remaining) => void outages.push(remaining) });
+  const slot = new TokenSlot({
+    clock,
+    obtain,
+    pauseAfter: (failures) => 100 * failures,
+    onServedDuringOutage: (remaining) => void outages.push(remaining),
+  });
   const get = async (signal?: AbortSignal) => (slot.current() ?? (await slot.nextOrCurrent(signal))).value;
   return { slot, clock, known, outages, state, get };
 }
 
 describe('TokenSlot', () => {
-  it('uses a token until its leeway begins', async () => {
+  it('waits for a new token where the leeway of the last one has begun', async () => {
     const { get, clock } = slotOf();
     expect(await get()).toBe('t1');
-    await clock.advance(56_999);
-    expect(await get()).toBe('t1');
-    await clock.advance(1);
+    await clock.advance(57_000);
     expect(await get()).toBe('t2');
   });
 
-  it('uses a token of one second, and asks for no more than one a second', async () => {
+  it('renews ahead in the background, and nobody waits', async () => {
+    const { get, clock, known } = slotOf();
+    await get();
+    await clock.advance(53_999);
+    await get();
+    expect(known).toHaveLength(1);
+    await clock.advance(1);
+    expect(await Promise.all([get(), get()])).toEqual(['t1', 't1']);
+    expect(known).toEqual([undefined, { value: 't1', valid: true, spare: 3000 }]);
+    await clock.advance(0);
+    expect(await get()).toBe('t2');
+  });
+
+  it('leaves growing pauses between renewals that fail, and goes on serving', async () => {
+    const { get, clock, known, state } = slotOf();
+    await get();
+    state.failing = true;
+    await clock.advance(54_000);
+    const attempts: number[] = [];
+    for (let i = 0; i < 290; i++) {
+      const before = known.length;
+      expect(await get()).toBe('t1');
+      await clock.advance(0);
+      await clock.advance(10);
+      if (known.length > before) attempts.push(i * 10);
+    }
+    expect(attempts).toEqual([0, 100, 300, 600, 1000, 1500, 2100, 2800]);
+  });
+
+  it('puts a renewal off once, and not for a call that waits', async () => {
+    const { slot, get, clock, known, state } = slotOf();
+    await get();
+    state.postponing = true;
+    await clock.advance(54_000);
+    await get();
+    await clock.advance(0);
+    await clock.advance(1400);
+    await get();
+    expect(known).toHaveLength(2);
+    await clock.advance(100);
+    await get();
+    expect(known.at(-1)).toEqual({ value: 't1', valid: true, spare: 0 });
+
+    await clock.advance(54_000);
+    state.delay = new Promise((resolve) => void clock.after(10, resolve));
+    await get();
+    const forced = slot.next(undefined);
+    await clock.advance(10);
+    expect(await forced).toMatchObject({ value: 't5' });
+  });
+
+  it('uses a token of one second, and asks for one each time that nine tenths of it are over', async () => {
     const { get, clock, known } = slotOf(1000);
     for (let i = 0; i < 100; i++) {
       await get();
       await clock.advance(100);
     }
-    expect(known).toHaveLength(10);
+    expect(known).toHaveLength(12);
   });
 
   it('makes one request for all who wait', async () => {
@@ -81,6 +138,45 @@ describe('TokenSlot', () => {
     expect(known).toHaveLength(1);
   });
 
+  it('waits for a newer token no longer than a second, and not twice', async () => {
+    const { get, clock, state, outages } = slotOf(600_000);
+    await get();
+    await clock.advance(590_000);
+    state.delay = new Promise(() => undefined);
+    const slow = get();
+    await clock.advance(999);
+    await expect(Promise.race([slow, Promise.resolve('waiting')])).resolves.toBe('waiting');
+    await clock.advance(1);
+    expect(await slow).toBe('t1');
+    expect(await get()).toBe('t1');
+    expect(outages).toEqual([9000]);
+  });
+
+  it('does not fall back on a token that is rejected meanwhile', async () => {
+    const { slot, get, clock, state } = slotOf();
+    await get();
+    await clock.advance(57_000);
+    state.delay = new Promise((resolve) => void clock.after(2000, resolve));
+    const waiting = get();
+    slot.forget('t1');
+    await clock.advance(1500);
+    await expect(Promise.race([waiting, Promise.resolve('waiting')])).resolves.toBe('waiting');
+    await clock.advance(500);
+    expect(await waiting).toBe('t2');
+  });
+
+  it('tells when nothing is under way any more', async () => {
+    const { slot, get, clock, state } = slotOf();
+    await slot.settled();
+    state.failing = true;
+    state.delay = new Promise((resolve) => void clock.after(10, resolve));
+    const failing = get().catch((error: Error) => error.message);
+    const settled = slot.settled();
+    await clock.advance(10);
+    await settled;
+    expect(await failing).toBe('down');
+  });
+
   it('serves a token within its leeway while none newer can be had, and fails when it is expired', async () => {
     const { get, clock, state, outages } = slotOf();
     await get();
@@ -102,9 +198,9 @@ describe('TokenSlot', () => {
     await get();
     expect(known).toEqual([
       undefined,
-      { value: 't1', valid: true },
-      { value: 't2', valid: false },
-      { value: 't3', valid: false },
+      { value: 't1', valid: true, spare: 0 },
+      { value: 't2', valid: false, spare: 0 },
+      { value: 't3', valid: false, spare: 0 },
     ]);
   });
 

@@ -1,0 +1,14 @@
+import type { Clock } from '../../../clock.js';
+
+/**
+ * What a promise gives, or `undefined` if that takes longer than `patience` milliseconds.
+ *
+ * @throws what the promise is rejected with in that time; later than that, nobody hears of it
+ */
+export function patiently<T>(promise: Promise<T>, patience: number, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    // In a process that was held up, the timer fires before the answer that is already there is read.
+    const cancel = clock.after(patience, () => setImmediate(() => resolve(undefined)));
+    promise.finally(cancel).then(resolve, reject);
+  });
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../../../clock.js';
+import { TokenStoreError } from '../../../errors/token-store.error.js';
+import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
+import { patiently } from '../life/patience.js';
+
+/** Milliseconds that an operation may take. A token from the endpoint would be there soon after. */
+const PATIENCE = 150;
+/** Milliseconds that a store which failed is left alone. */
+const REST = 1000;
+
+/** A token store that may fail, and then is a store that has nothing: it never fails a call, and never holds one up for long. */
+export class PatientStore {
+  #restsUntil = -Infinity;
+
+  constructor(
+    private readonly store: TokenStore,
+    private readonly clock: Clock,
+    private readonly onFailure: (error: TokenStoreError) => void,
+  ) {}
+
+  /** Whether it failed of late. */
+  get down(): boolean {
+    return this.clock.monotonic() < this.#restsUntil;
+  }
+
+  get(key: string): Promise<StoredToken | undefined> {
+    return this.#attempt('get', () => this.store.get(key));
+  }
+
+  async set(key: string, value: string, lifetime: number): Promise<void> {
+    await this.#attempt('set', () => this.store.set(key, value, lifetime));
+  }
+
+  async delete(key: string, ifValue?: string): Promise<void> {
+    await this.#attempt('delete', () => this.store.delete(key, ifValue));
+  }
+
+  /** A lease; `taken` where another process holds it; `undefined` where there is none to be had from this store. */
+  async acquire(key: string, lifetime: number): Promise<TokenStoreLease | 'taken' | undefined> {
+    const { store } = this;
+    return this.#attempt('acquire', async () =>
+      store.acquire ? ((await store.acquire(key, lifetime)) ?? 'taken') : undefined,
+    );
+  }
+
+  async release(lease: TokenStoreLease): Promise<void> {
+    await this.#attempt('release', () => lease.release());
+  }
+
+  async #attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+    if (this.down) return undefined;
+    try {
+      const answered = run().then((answer) => ({ answer }));
+      const inTime = await patiently(answered, PATIENCE, this.clock);
+      if (inTime) return inTime.answer;
+      this.#rest(`did not ${what} within ${PATIENCE} ms`);
+    } catch (error) {
+      // A store's own message may repeat what it was given.
+      this.#rest(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
+    }
+    return undefined;
+  }
+
+  #rest(why: string): void {
+    this.#restsUntil = this.clock.monotonic() + REST;
+    this.onFailure(new TokenStoreError(`the token store ${why}; it is left alone for ${REST} ms`));
+  }
+}

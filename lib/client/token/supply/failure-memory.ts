@@ -1,0 +1,80 @@
+import type { Clock } from '../../../clock.js';
+import { BoundedMap } from '../bounded-map.js';
+import type { PatientStore } from '../shared/patient-store.js';
+import { decodeFailure, encodeFailure, type Failure } from './failure.js';
+
+const MAX_FAILURES = 1000;
+
+interface Remembered {
+  readonly failure: Failure;
+  readonly pauseEnds: number;
+  readonly forgottenAt: number;
+}
+
+/** A failure, and how many milliseconds of its pause are left. */
+export interface CurrentFailure {
+  readonly failure: Failure;
+  readonly pause: number;
+}
+
+/**
+ * The failures that keep requests from being sent, in this process and in those that share its store.
+ *
+ * One is remembered for longer than it keeps requests away, so that the next one can be counted on top of it.
+ */
+export class FailureMemory {
+  readonly #local = new BoundedMap<Remembered>(MAX_FAILURES);
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: PatientStore | undefined,
+  ) {}
+
+  /** The failure that keeps requests away now, as far as this process knows. */
+  current(key: string): CurrentFailure | undefined {
+    const entry = this.#entry(key);
+    const pause = entry ? entry.pauseEnds - this.clock.monotonic() : 0;
+    return entry && pause > 0 ? { failure: entry.failure, pause } : undefined;
+  }
+
+  /** Learns from the store what other processes went through. */
+  async learn(key: string): Promise<void> {
+    const stored = await this.store?.get(storeKey(key));
+    const failure = stored && decodeFailure(stored.value);
+    if (failure) this.#keep(key, failure, stored.remaining - afterlife(failure));
+  }
+
+  /** How many failures there were in a row. */
+  count(key: string): number {
+    return this.#entry(key)?.failure.count ?? 0;
+  }
+
+  async remember(key: string, failure: Failure): Promise<void> {
+    this.#keep(key, failure, failure.pause);
+    await this.store?.set(storeKey(key), encodeFailure(failure), failure.pause + afterlife(failure));
+  }
+
+  async forget(key: string): Promise<void> {
+    if (!this.#local.delete(key)) return;
+    await this.store?.delete(storeKey(key));
+  }
+
+  #entry(key: string): Remembered | undefined {
+    const entry = this.#local.get(key);
+    return entry && this.clock.monotonic() < entry.forgottenAt ? entry : undefined;
+  }
+
+  #keep(key: string, failure: Failure, pause: number): void {
+    const pauseEnds = this.clock.monotonic() + pause;
+    this.#local.set(key, { failure, pauseEnds, forgottenAt: pauseEnds + afterlife(failure) });
+  }
+}
+
+/** Milliseconds after its pause in which a failure is counted with the next one; the next request takes some of them. */
+function afterlife({ pause }: Failure): number {
+  return pause + 30_000;
+}
+
+function storeKey(key: string): string {
+  return `failure:${key}`;
+}

@@ -1,0 +1,63 @@
+import type { M2MError } from '../../../errors/m2m.error.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { growing } from '../life/pauses.js';
+import type { Verdict } from './verdict.js';
+
+/** A failed token request, as far as it keeps the next one from being sent. */
+export interface Failure {
+  /** How many there were in a row. */
+  readonly count: number;
+  /** Milliseconds in which no request is sent. */
+  readonly pause: number;
+  readonly message: string;
+  /** What the server said; `undefined` where nothing came that could be understood. */
+  readonly refusal: TokenRequestRefusal | undefined;
+  /** Tells whether the client's secret is still the one that was refused; `undefined` where it was not about that. */
+  readonly secret: string | undefined;
+}
+
+const FIRST_PAUSE = 5000;
+const LONGEST_PAUSE = 5 * 60 * 1000;
+const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
+
+/** Milliseconds without a request after so many failures in a row. */
+export function pauseAfter(count: number, verdict: Verdict, { delay, maxDelay }: ResolvedClient['retry']): number {
+  if (verdict.kind !== 'transient') return growing(count, FIRST_PAUSE, LONGEST_PAUSE);
+  if (verdict.retryAfter === undefined) return growing(count, delay, maxDelay);
+  return Math.min(verdict.retryAfter, LONGEST_RETRY_AFTER);
+}
+
+/** The error of a call that was not tried because of a failure before. */
+export function remembered(failure: Failure, pause: number): M2MError {
+  const message = `${failure.message} (The next attempt is made in ${Math.ceil(pause / 1000)} s.)`;
+  return failure.refusal ? new TokenRequestError(message, failure.refusal) : new TokenEndpointError(message);
+}
+
+/** As the text that a store keeps. */
+export function encodeFailure(failure: Failure): string {
+  return JSON.stringify(failure);
+}
+
+/** Reads it back; `undefined` for anything else. */
+export function decodeFailure(text: string): Failure | undefined {
+  try {
+    const failure = JSON.parse(text) as Partial<Failure> | null;
+    const { count, pause, message, refusal } = failure ?? {};
+    const usable = Number.isFinite(count) && Number.isFinite(pause) && typeof message === 'string';
+    return usable && (refusal === undefined || typeof refusal.error === 'string') ? (failure as Failure) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A failure, from the error that it was thrown as. */
+export function failureOf(error: Error, count: number, pause: number, secret: string | undefined): Failure {
+  const { message } = error;
+  return { count, pause, message, refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined, secret };
+}
+
+function refusalOf({ error, errorDescription, upstreamStatus, retryAfter, details }: TokenRequestError) {
+  return { error, errorDescription, upstreamStatus, retryAfter, details };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { clientSecretPost } from '../../../../lib/authorization-servers/client-authentication.js';
+import { simulatedTokenSource } from '../../../support/client-token-source.js';
+import { granted, refused } from '../../../support/scripted-upstream.js';
+
+/** A client whose secret is asked for with `secret`, at a server that takes only the secret `right`. */
+function clientOf(secret: () => string | Promise<string>, state: { right: string }) {
+  let asked = 0;
+  const made = simulatedTokenSource({
+    clientAuthentication: clientSecretPost(),
+    clientSecret: () => {
+      asked += 1;
+      return secret();
+    },
+  });
+  made.upstream.answer = (count, body) =>
+    body.get('client_secret') === state.right ? granted(`t${count}`) : refused(401, 'invalid_client');
+  return { ...made, asked: () => asked };
+}
+
+describe('a secret given as a function', () => {
+  it('is asked for again when it is refused, and the request is repeated once with the new one', async () => {
+    let current = 'old';
+    const state = { right: 'old' };
+    const { get, clock, upstream, asked, types } = clientOf(() => current, state);
+    await get();
+    current = state.right = 'new';
+    await clock.advance(60_000);
+    expect(await get()).toBe('t3');
+    expect([asked(), upstream.requests.length]).toEqual([2, 3]);
+    expect(types()).toEqual(['issued', 'issued']);
+  });
+
+  it('is not tried again where it is the same', async () => {
+    const { get, clock, upstream, asked } = clientOf(() => 'wrong', { right: 'right' });
+    await clock.advance(5000);
+    await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
+    expect([asked(), upstream.requests.length]).toEqual([1, 1]);
+  });
+
+  it('is asked for every 5 s while it is refused, and a new one ends the pause', async () => {
+    let current = 'wrong';
+    const { get, clock, upstream, asked } = clientOf(() => current, { right: 'right' });
+    for (let i = 0; i < 64; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(1000);
+    }
+    expect(upstream.times).toEqual([0, 5000, 15_000, 35_000]);
+    expect(asked()).toBeGreaterThan(10);
+    expect(asked()).toBeLessThan(15);
+    current = 'right';
+    for (let i = 0; i < 5; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(1000);
+    }
+    expect(await get()).toBe('t5');
+  });
+
+  it('that fails when it is asked again leaves the refusal as it is', async () => {
+    let failing = false;
+    const { get, clock } = clientOf(() => (failing ? Promise.reject(new Error('vault')) : 'wrong'), { right: 'right' });
+    await get().catch(() => undefined);
+    failing = true;
+    await clock.advance(5000);
+    await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
+  });
+
+  it('that is renewed for one token serves the next without being asked', async () => {
+    let current = 'old';
+    const state = { right: 'old' };
+    const { source, parameters, get, clock, asked } = clientOf(() => current, state);
+    await get();
+    current = state.right = 'new';
+    await clock.advance(60_000);
+    await Promise.all([get(), source.getAccessToken({ ...parameters, audience: 'b' })]);
+    expect(asked()).toBe(2);
+  });
+});
