@@ -1,33 +1,38 @@
-import { expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { M2MTestingModule, TestAuthorizationServer, TestClock } from '../../../../lib/testing/index.js';
 import { AppModule } from './src/app.module.js';
 import { OrdersService } from './src/orders.service.js';
 
+const shop = createServer((_request, response) => response.end('{ "products": ["coffee"] }'));
+beforeAll(async () => {
+  await once(shop.listen(0, '127.0.0.1'), 'listening');
+  process.env['SHOP_URL'] = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
+});
+afterAll(() => void shop.close());
+
 it('asks for one token, and lives through an outage of the authorization server', async () => {
   const clock = new TestClock();
-  await using server = await TestAuthorizationServer.start({
-    dialect: 'auth0',
-    clients: { orders: { secret: 's3cret', tokenLifetime: 600_000 } },
-    resources: ['https://shop.example'],
-    scopes: ['read:products'],
-    clock,
-  });
+  const orders = { secret: 's3cret', tokenLifetime: 600_000 };
+  const resources = ['https://shop.example'];
+  await using server = await TestAuthorizationServer.start({ dialect: 'auth0', clients: { orders }, resources, clock });
   const builder = Test.createTestingModule({ imports: [AppModule] });
-  const app = (await M2MTestingModule.override(builder, server).compile()).createNestApplication();
-  await app.listen(47100, '127.0.0.1');
-  const orders = app.get(OrdersService);
+  const module = await M2MTestingModule.override(builder, server).compile();
+  const service = module.get(OrdersService);
 
-  await Promise.all([orders.products(), orders.products(), orders.products()]);
+  await Promise.all([service.products(), service.products(), service.products()]);
   server.expectTokenRequests(1);
 
   await server.goDown();
   await clock.advance(300_000);
-  await expect(orders.products()).resolves.toEqual(['coffee']);
+  await expect(service.products()).resolves.toEqual(['coffee']);
 
   await server.comeBack();
   server.expireSecret('orders');
   await clock.advance(300_000);
-  await expect(orders.products()).resolves.toEqual(['coffee']);
-  await app.close();
+  await expect(service.products()).resolves.toEqual(['coffee']);
+  await module.close();
 });

@@ -5,14 +5,18 @@ import { ProductsController } from './products.controller.js';
 
 @Module({
   imports: [
-    M2MModule.forRoot({
-      authorizationServer: auth0({ domain: 'acme.eu.auth0.com' }),
-      client: {
-        clientId: 'orders',
-        clientSecret: () => process.env['M2M_CLIENT_SECRET'] ?? '',
-        targets: { shop: { url: 'http://127.0.0.1:47100', audience: 'https://shop.example' } },
-      },
-      resourceServer: { audience: 'https://shop.example' },
+    M2MModule.forRootAsync({
+      useFactory: () => ({
+        authorizationServer: auth0({ domain: 'acme.eu.auth0.com' }),
+        client: {
+          clientId: 'orders',
+          clientSecret: () => process.env['M2M_CLIENT_SECRET'] ?? '',
+          targets: {
+            shop: { url: process.env['SHOP_URL'] ?? 'https://shop.example.com', audience: 'https://shop.example' },
+          },
+        },
+        resourceServer: { audience: 'https://shop.example' },
+      }),
     }),
     M2MModule.forFeature(['shop']),
   ],

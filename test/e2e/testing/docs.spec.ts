@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { TestAuthorizationServer } from '../../../lib/testing/index.js';
+import { codeIn, MarkdownPage } from '../../support/markdown.js';
+
+const root = join(import.meta.dirname, '../../..');
+const recipes = join(import.meta.dirname, 'recipes');
+const page = new MarkdownPage(join(root, 'docs/testing.md'));
+
+function asUsersWriteIt(code: string): string {
+  return code.replaceAll(/'(?:\.\.\/)+lib(\/testing)?\/index\.js'/g, (_, room = '') => `'nestjs-m2m${room}'`);
+}
+
+describe('docs/testing.md', () => {
+  it('shows the recipes that run as tests, and no other code', () => {
+    const tests = readdirSync(recipes).filter((file) => file.endsWith('.spec.ts'));
+    const files = ['src/products.controller.ts', ...tests];
+    const code = files.map((file) => asUsersWriteIt(readFileSync(join(recipes, file), 'utf8')));
+    expect(page.blocks('ts').toSorted()).toEqual(code.toSorted());
+  });
+
+  it('lists every member of the server', () => {
+    const listed = page.table('What it can do').flatMap(([members = '']) => codeIn(members));
+    const names = listed.map((member) => /^\w+/.exec(member)![0]);
+    const internal = new Set(['constructor', 'respond', 'answer']);
+    const members = Object.getOwnPropertyNames(TestAuthorizationServer.prototype).filter((name) => !internal.has(name));
+    expect(names.toSorted()).toEqual(members.toSorted());
+  });
+
+  it('lists every dialect, and every option', () => {
+    const dialects = page.table('## Dialects').map(([name = '']) => codeIn(name)[0]?.replaceAll("'", ''));
+    const types = readFileSync(join(root, 'lib/testing/test-authorization-server-options.ts'), 'utf8');
+    const [, union = ''] = /TestDialectName =([^;]+);/.exec(types)!;
+    expect(dialects).toEqual([...union.matchAll(/'(\w+)'/g)].map(([, name]) => name));
+    const options = page.table('`TestAuthorizationServer.start(options)` takes:').map(([name = '']) => codeIn(name)[0]);
+    const [, members = ''] = /interface TestAuthorizationServerOptions \{(.*?)\n\}/s.exec(types)!;
+    expect(options).toEqual([...members.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name));
+  });
+});
