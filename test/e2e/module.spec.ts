@@ -11,6 +11,7 @@ import {
   type ModuleMetadata,
 } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import axios from 'axios';
 import request from 'supertest';
 import { InjectM2MClient } from '../../lib/client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken, InjectM2MHttp } from '../../lib/client/inject-m2m-http.decorator.js';
@@ -19,6 +20,7 @@ import { m2mConfig } from '../../lib/m2m.config.js';
 import { M2MModule } from '../../lib/m2m.module.js';
 import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
 import { M2MGuard } from '../../lib/resource-server/guard/m2m.guard.js';
+import { json, TestHttpServer } from '../support/http-server.js';
 
 const authorizationServer = { name: 'down', issuer: 'http://127.0.0.1:9/oidc' };
 const client = {
@@ -152,6 +154,24 @@ describe('M2MModule', () => {
       imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience: 'https://products' } })],
     });
     await expect(running.get(M2MClientService).getToken()).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+  });
+
+  it("sends authorization servers nothing of the application's Axios defaults", async () => {
+    await using server = await TestHttpServer.start((_, response) =>
+      json(response, 200, { access_token: 'abc', token_type: 'Bearer', expires_in: 60 }),
+    );
+    axios.defaults.auth = { username: 'mine', password: 'mine' };
+    axios.defaults.params = { mine: '1' };
+    try {
+      const tokenEndpoint = `${server.url}/token`;
+      const imports = [M2MModule.forRoot({ authorizationServer: { ...authorizationServer, tokenEndpoint }, client })];
+      await (await start({ imports })).get(M2MClientService).getToken();
+    } finally {
+      delete axios.defaults.auth;
+      delete axios.defaults.params;
+    }
+    const basic = Buffer.from('orders:top-secret').toString('base64');
+    expect(server.requests).toMatchObject([{ url: '/token', headers: { authorization: `Basic ${basic}` } }]);
   });
 
   it('stops the start of a service that guards a route and has no resource server', async () => {
