@@ -25,11 +25,14 @@ export function entraId(options: { tenantId: string }): AuthorizationServer {
   const tenantId = options.tenantId.toLowerCase();
   const base = `https://login.microsoftonline.com/${tenantId}`;
   const issuer = `${base}/v2.0`;
+  const tokenEndpoint = `${base}/oauth2/v2.0/token`;
   return Object.freeze({
     name: 'Entra ID',
     issuer,
     acceptedIssuers: Object.freeze([issuer, `https://sts.windows.net/${tenantId}/`]),
-    tokenEndpoint: `${base}/oauth2/v2.0/token`,
+    tokenEndpoint,
+    // Microsoft's documentation asks for the token endpoint, where the standard would take the issuer, too.
+    assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretPost(),
     absentScope: 'as-asked',
     tokenParameters,

@@ -26,10 +26,12 @@ export function okta(options: OktaOptions): AuthorizationServer {
   });
   const { domain: host, authorizationServerId = 'default' } = options;
   const issuer = `https://${host.toLowerCase()}/oauth2/${authorizationServerId}`;
+  const tokenEndpoint = `${issuer}/v1/token`;
   return Object.freeze({
     name: 'Okta',
     issuer,
-    tokenEndpoint: `${issuer}/v1/token`,
+    tokenEndpoint,
+    assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretBasic(),
     tokenParameters,
     readClaims,
