@@ -4,7 +4,7 @@ const swc = (options) => ['@swc/jest', { jsc: { target: 'es2023', ...options }, 
 export default {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
-  testMatch: ['<rootDir>/test/{unit,e2e}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/test/{unit,e2e,conformance}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

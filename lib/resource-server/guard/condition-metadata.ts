@@ -4,11 +4,12 @@ const CONDITIONS = Symbol('nestjs-m2m:conditions');
 
 /** A decorator that adds a condition to a class or a method, and takes none away that is there already. */
 export function addCondition(condition: Condition): ClassDecorator & MethodDecorator {
+  // Decorators run from the last to the first.
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const place = descriptor ? (descriptor.value as object) : target;
-    Reflect.defineMetadata(CONDITIONS, Object.freeze([...readConditions(place), condition]), place);
+    Reflect.defineMetadata(CONDITIONS, Object.freeze([condition, ...readConditions(place)]), place);
     if (method !== undefined) {
-      const declared = [...readDeclaredConditions(target, method), condition];
+      const declared = [condition, ...readDeclaredConditions(target, method)];
       Reflect.defineMetadata(CONDITIONS, Object.freeze(declared), target, method);
     }
   };

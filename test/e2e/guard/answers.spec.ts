@@ -8,8 +8,8 @@ import { RequireScopes } from '../../../lib/resource-server/guard/decorators/req
 import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
-import { platforms, startGuardedApp, type GuardedApp } from './guarded-app.js';
-import { sendRaw, type RawResponse } from './raw-request.js';
+import { platforms, startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
+import { sendRaw, type RawResponse } from '../../support/raw-request.js';
 
 @UseGuards(M2MGuard)
 @Controller('products')

@@ -10,7 +10,7 @@ import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2
 import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
-import { platforms, startGuardedApp, type GuardedApp } from './guarded-app.js';
+import { platforms, startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
 
 @Injectable()
 class HookedGuard extends M2MGuard {

@@ -16,7 +16,7 @@ import { RequireScopes } from '../../../lib/resource-server/guard/decorators/req
 import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2m.guard.js';
 import { json } from '../../support/http-server.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
-import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from './guarded-app.js';
+import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 
 @Controller('bare')
 class BareController {

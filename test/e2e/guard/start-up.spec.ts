@@ -21,7 +21,7 @@ import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/r
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
-import { startGuardedApp, type GuardedAppOptions } from './guarded-app.js';
+import { startGuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 
 const authorizationServer = { name: 'down', issuer: 'http://127.0.0.1:9/oidc' };
 const options: M2MModuleOptions = { authorizationServer, resourceServer: { audience: 'https://api.test' } };

@@ -3,7 +3,7 @@ import { Controller, Get, UseGuards } from '@nestjs/common';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
-import { startGuardedApp, type GuardedApp } from './guarded-app.js';
+import { startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
 
 @UseGuards(M2MGuard)
 @Controller()

@@ -1,8 +1,8 @@
 import { ConsoleLogger, type INestApplication, type ModuleMetadata, type Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { M2MModule } from '../../../lib/m2m.module.js';
-import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import { M2MModule } from '../../lib/m2m.module.js';
+import type { M2MModuleOptions } from '../../lib/options/module-options.js';
 
 export type Platform = 'express' | 'fastify';
 export const platforms: readonly Platform[] = ['express', 'fastify'];

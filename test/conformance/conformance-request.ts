@@ -1,0 +1,73 @@
+import type { TestIssuer, TestKey } from '../support/issuer.js';
+
+/** How the guarded API answers: status and challenge. */
+export const answers = {
+  ok: { status: 200, challenge: undefined },
+  'no credentials': { status: 401, challenge: 'Bearer realm="api"' },
+  'invalid request': {
+    status: 400,
+    challenge:
+      'Bearer realm="api", error="invalid_request", error_description="one access token is needed, in one Authorization header"',
+  },
+  'invalid token': {
+    status: 401,
+    challenge: 'Bearer realm="api", error="invalid_token", error_description="the access token is not valid here"',
+  },
+  'not allowed': {
+    status: 403,
+    challenge: 'Bearer realm="api", error="insufficient_scope", error_description="this caller is not allowed"',
+  },
+  'lacks read': { status: 403, challenge: insufficientScope('read:products') },
+  'lacks write': { status: 403, challenge: insufficientScope('read:products write:products') },
+  'lacks any': { status: 403, challenge: insufficientScope('admin editor') },
+} as const;
+
+export type Answer = keyof typeof answers;
+
+/** A request as it goes over the wire, and the answer that it must get. */
+export interface ConformanceRequest {
+  readonly name: string;
+  readonly answer: Answer;
+  /** Without the version. @default 'GET /products' */
+  readonly requestLine?: string;
+  readonly headers: readonly string[];
+  readonly body?: string;
+}
+
+/** What requests are made of. */
+export interface World {
+  readonly issuer: TestIssuer;
+  /** A second trusted issuer, of which only `read:products` is honoured; its key has the `kid` of the first one's. */
+  readonly partner: TestIssuer;
+  /** The primary issuer's RS256 key. */
+  readonly rsa: TestKey;
+  /** All of the primary issuer's keys, one for each algorithm. */
+  readonly keys: readonly TestKey[];
+  readonly partnerKey: TestKey;
+  /** Nobody's key, under the same `kid`. */
+  readonly stranger: TestKey;
+  /** A valid token of the primary issuer, with the scope `read:products`. */
+  readonly good: string;
+}
+
+/** Makes the requests of one group. */
+export type Group = (world: World) => readonly ConformanceRequest[];
+
+export function bearer(
+  name: string,
+  answer: Answer,
+  token: string,
+  rest: Partial<ConformanceRequest> = {},
+): ConformanceRequest {
+  return { name, answer, headers: [`Authorization: Bearer ${token}`], ...rest };
+}
+
+/** A value as a name shows it. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value, (_name, member: unknown) => (member === undefined ? 'absent' : member));
+  return text.length > 60 ? `${text.slice(0, 20)}...${text.slice(-20)} (${text.length} characters)` : text;
+}
+
+function insufficientScope(scope: string): string {
+  return `Bearer realm="api", error="insufficient_scope", error_description="the access token lacks a scope that is needed here", scope="${scope}"`;
+}

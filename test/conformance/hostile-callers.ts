@@ -1,0 +1,107 @@
+import { bearer, shown, type Group } from './conformance-request.js';
+
+/** Valid tokens of callers that may not do what they ask for. */
+export const insufficientScopes: Group = ({ issuer, rsa }) => {
+  const values: readonly unknown[] = [
+    undefined,
+    '',
+    ' ',
+    'read',
+    'read:product',
+    'read:productss',
+    'Read:Products',
+    'READ:PRODUCTS',
+    'read:products,write:products',
+    'read:products\t',
+    'read:products\nwrite',
+    '"read:products"',
+    'read:*',
+    '*',
+    '.*',
+    'read%3Aproducts',
+    'read:products\u200b',
+    'write:products',
+    1,
+    true,
+    null,
+    {},
+    { 'read:products': true },
+    [['read:products']],
+    ['read:products write:products'],
+    [1],
+  ];
+  const lacking = values.map((scope) =>
+    bearer(`scope: ${shown(scope)}`, 'lacks read', issuer.mintWith(rsa, { scope }), { requestLine: 'GET /read' }),
+  );
+  const routes = [
+    ['read:products', 'GET /write', 'lacks write'],
+    ['write:products', 'GET /write', 'lacks write'],
+    ['read:products write:products', 'GET /any', 'lacks any'],
+    ['administrator', 'GET /any', 'lacks any'],
+    ['', 'HEAD /read', 'lacks read'],
+    ['', 'OPTIONS /read', 'lacks read'],
+    ['', 'GET /inherited', 'lacks read'],
+  ] as const;
+  return [
+    ...lacking,
+    ...routes.map(([scope, requestLine, answer]) =>
+      bearer(`${requestLine} with ${shown(scope)}`, answer, issuer.mintWith(rsa, { scope }), { requestLine }),
+    ),
+    bearer(
+      'a permission is no scope',
+      'lacks read',
+      issuer.mintWith(rsa, { scope: '', permissions: ['read:products'], roles: ['read:products'] }),
+      { requestLine: 'GET /read' },
+    ),
+  ];
+};
+
+/** Valid tokens of callers that are not among those allowed: users, other clients, other organizations' partners. */
+export const foreignCallers: Group = ({ issuer, partner, rsa, partnerKey: theirs, stranger }) => {
+  const clients = [
+    'test-clien',
+    'test-client ',
+    ' test-client',
+    'Test-Client',
+    'test-client2',
+    'test-client,other',
+    '*',
+    'constructor',
+    '__proto__',
+  ];
+  return [
+    ...['alice', 'auth0|123', 'test-client@clients', 'TEST-CLIENT', ''].map((sub) =>
+      bearer(`the user ${shown(sub)}`, 'not allowed', issuer.mintWith(rsa, { sub })),
+    ),
+    ...clients.map((id) =>
+      bearer(`the client ${shown(id)}`, 'not allowed', issuer.mintWith(rsa, { client_id: id, sub: id }), {
+        requestLine: 'GET /clients',
+      }),
+    ),
+    bearer("a partner's client of the same name", 'not allowed', partner.mintWith(theirs), {
+      requestLine: 'GET /clients',
+    }),
+    bearer(
+      "a primary client of a partner's name",
+      'not allowed',
+      issuer.mintWith(rsa, { client_id: 'billing', sub: 'billing' }),
+      { requestLine: 'GET /partners' },
+    ),
+    bearer(
+      "a partner's scope that is not honoured",
+      'lacks write',
+      partner.mintWith(theirs, { scope: 'read:products write:products' }),
+      { requestLine: 'GET /write' },
+    ),
+    bearer("a partner's admin", 'lacks any', partner.mintWith(theirs, { scope: 'admin' }), { requestLine: 'GET /any' }),
+    bearer("a partner's user", 'not allowed', partner.mintWith(theirs, { sub: 'alice' })),
+    bearer(
+      "a partner's token for our audience, not theirs",
+      'invalid token',
+      partner.mintWith(theirs, { aud: 'https://other.test' }),
+    ),
+    bearer("a partner's key under our name", 'invalid token', issuer.mintWith(theirs)),
+    bearer("our key under a partner's name", 'invalid token', partner.mintWith(rsa)),
+    bearer("a stranger's key under a partner's name", 'invalid token', partner.mintWith(stranger)),
+  ];
+};
