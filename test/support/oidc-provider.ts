@@ -188,8 +188,10 @@ function signingKeys(): JsonWebKey[] {
 
 let modules: ReturnType<typeof importQuietly> | undefined;
 
-/** Imported without its warning that this version of Node is too old. */
+/** Imported without its warning that this version of Node is too old, and so that it runs in Jest. */
 async function importQuietly() {
+  // Jest's own clones objects into another realm, where oidc-provider does not take them for plain objects.
+  globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
   const { warn } = globalThis.console;
   globalThis.console.warn = () => undefined;
   try {
