@@ -38,5 +38,7 @@ export function loopbackAuthorizationServer(dialect: TestDialectName, urls: Loop
   const { issuer, tokenEndpoint, jwksUri, introspectionEndpoint } = urls;
   const profile = profiles[dialect](urls);
   const acceptedIssuers = dialect === 'entraId' ? [issuer, issuer.replace(/v2\.0$/, '')] : undefined;
-  return Object.freeze({ ...profile, issuer, acceptedIssuers, tokenEndpoint, jwksUri, introspectionEndpoint });
+  const assertionAudience = profile.assertionAudience === undefined ? undefined : tokenEndpoint;
+  const endpoints = { issuer, acceptedIssuers, tokenEndpoint, jwksUri, introspectionEndpoint, assertionAudience };
+  return Object.freeze({ ...profile, ...endpoints });
 }

@@ -25,6 +25,8 @@ export interface TestClient {
   secret?: string | undefined;
   /** What its assertions are verified with (`private_key_jwt`): PEM, JWK or KeyObject. */
   publicKey?: string | JsonWebKey | KeyObject | undefined;
+  /** Whose assertions stand in for its own (workload identity federation), signed with `publicKey`. @default its own, by its id */
+  federatedAs?: { readonly issuer: string; readonly subject: string } | undefined;
   /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. Needs `tls`. */
   certificate?: string | undefined;
   /** The only method that it may use. @default what the product says; where it says nothing, every method it knows */
