@@ -84,8 +84,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
   private authenticate(token: string): Promise<VerifiedToken> {
     return new Promise((resolve, reject) => {
       const run = Object.create(this.strategy) as M2MStrategy;
-      run.success = (_caller: M2MCaller, verified: VerifiedToken) => resolve(verified);
-      run.fail = (reason: unknown) => reject(asRefusal(reason));
+      run.success = (_caller, verified) => resolve(verified);
+      run.fail = (reason) => reject(asRefusal(reason));
       run.error = reject;
       void run.authenticateToken(token);
     });

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
-import { Strategy } from 'passport-jwt';
+import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../clock.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
@@ -20,7 +20,27 @@ import { verifyEdDsa } from './token/verify-eddsa.js';
 const NAME = 'm2m';
 
 /** Those that jsonwebtoken verifies. Which of them are accepted, and with which key, is decided before. */
-const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+] satisfies StrategyOptionsWithRequest['algorithms'];
+
+/** A strategy as passport sees it. Written out, because users of this package need not have the types of passport-jwt. */
+interface PassportJwtStrategy {
+  authenticate(request: object): void;
+  success(caller: M2MCaller, verified: VerifiedToken): void;
+  fail(reason: unknown, status: number): void;
+  error(reason: unknown): void;
+}
+
+const PassportJwtStrategy = PassportStrategy(Strategy, NAME) as new (options: object) => PassportJwtStrategy;
 
 /**
  * The passport-jwt strategy that verifies access tokens; registered with passport as `m2m`.
@@ -29,8 +49,8 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  * one process, the name belongs to the last one that started; M2MGuard and M2MTokenVerifier never look it up.
  */
 @Injectable()
-export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnModuleDestroy {
-  /** What happens at this application's inbound half. */
+export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy {
+  /** What happens at this application's inbound half. @internal */
   readonly events = new ResourceServerEvents();
   private readonly verification: TokenVerification | undefined;
 
@@ -46,11 +66,11 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
       secretOrKeyProvider: ({ key }: OpenedToken, _token: string, done: (error: null, key: never) => void) =>
         done(null, key.publicKey as never),
       passReqToCallback: true,
-      algorithms: [...algorithms],
+      algorithms,
       // Times are judged by our own rules and clock.
       ignoreExpiration: true,
       jsonWebTokenOptions: { ignoreNotBefore: true },
-    });
+    } satisfies StrategyOptionsWithRequest);
     if (!resourceServer) return;
     const issuers = acceptIssuers(resourceServer, { http, endpoints, clock, events: this.events });
     this.verification = new TokenVerification(issuers, resourceServer, clock);
@@ -65,15 +85,15 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
     }
   }
 
-  /** The same for a token that came without a request. */
+  /** The same for a token that came without a request. @internal */
   async authenticateToken(token: string): Promise<void> {
     try {
       const opened = await this.configured().open(token);
       if (opened.alg === 'EdDSA') await this.authenticateEdDsa(opened);
-      else super.authenticate(opened as never);
+      else super.authenticate(opened);
     } catch (error) {
       if (error instanceof InvalidTokenError) this.fail(error, 401);
-      else this.error(error as Error);
+      else this.error(error);
     }
   }
 
@@ -89,7 +109,7 @@ export class M2MStrategy extends PassportStrategy(Strategy, NAME) implements OnM
     }
   }
 
-  /** @throws M2MConfigurationError where this application has no inbound half */
+  /** @throws M2MConfigurationError where this application has no inbound half @internal */
   configured(): TokenVerification {
     return this.verification ?? notConfigured();
   }
