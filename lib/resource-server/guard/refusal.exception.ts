@@ -1,9 +1,11 @@
+import { STATUS_CODES } from 'node:http';
 import {
   BadRequestException,
   ForbiddenException,
   ServiceUnavailableException,
   UnauthorizedException,
   type HttpException,
+  type HttpExceptionOptions,
 } from '@nestjs/common';
 import type { Refusal } from './refusal.js';
 
@@ -16,5 +18,6 @@ const exceptions = {
 
 /** Nest's exception for a refusal. The cause is for the application; nothing of it is answered. */
 export function toHttpException({ status, description }: Refusal, cause: unknown): HttpException {
-  return new exceptions[status](description, { cause });
+  const options: HttpExceptionOptions = { cause, description: STATUS_CODES[status] };
+  return new exceptions[status](description, options);
 }
