@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../lib/clock.js';
-import type { StoredToken, TokenStore } from '../../lib/options/token-store.js';
+import type { StoredToken, TokenStore, TokenStoreLease } from '../../lib/options/token-store.js';
 
 /** A token store that several clients of one process share. */
 export class MemoryTokenStore implements TokenStore {
@@ -25,5 +25,15 @@ export class MemoryTokenStore implements TokenStore {
   delete(key: string, ifValue?: string): Promise<void> {
     if (ifValue === undefined || this.entries.get(key)?.value === ifValue) this.entries.delete(key);
     return Promise.resolve();
+  }
+
+  async acquire(key: string, lifetime: number): Promise<TokenStoreLease | undefined> {
+    const name = `lease:${key}`;
+    const owner = String(Math.random());
+    // Looked up and set at once: nobody may come in between.
+    const held = this.entries.get(name);
+    if (held && held.expiresAt > this.clock.monotonic()) return undefined;
+    await this.set(name, owner, lifetime);
+    return { release: () => this.delete(name, owner) };
   }
 }

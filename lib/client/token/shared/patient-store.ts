@@ -38,9 +38,15 @@ export class PatientStore {
   /** A lease; `taken` where another process holds it; `undefined` where there is none to be had from this store. */
   async acquire(key: string, lifetime: number): Promise<TokenStoreLease | 'taken' | undefined> {
     const { store } = this;
-    return this.#attempt('acquire', async () =>
-      store.acquire ? ((await store.acquire(key, lifetime)) ?? 'taken') : undefined,
-    );
+    let late = false;
+    const acquired = await this.#attempt('acquire', async () => {
+      const lease = store.acquire ? ((await store.acquire(key, lifetime)) ?? 'taken') : undefined;
+      // Nobody waits for it any more, and others would wait for its end.
+      if (late && typeof lease === 'object') await lease.release();
+      return lease;
+    });
+    late = true;
+    return acquired;
   }
 
   async release(lease: TokenStoreLease): Promise<void> {
@@ -55,13 +61,15 @@ export class PatientStore {
       if (inTime) return inTime.answer;
       this.#rest(`did not ${what} within ${PATIENCE} ms`);
     } catch (error) {
-      // A store's own message may repeat what it was given.
-      this.#rest(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
+      // What the store tells in our own words is about one value; other messages may repeat what the store was given.
+      if (error instanceof TokenStoreError) this.onFailure(error);
+      else this.#rest(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
     }
     return undefined;
   }
 
   #rest(why: string): void {
+    if (this.down) return;
     this.#restsUntil = this.clock.monotonic() + REST;
     this.onFailure(new TokenStoreError(`the token store ${why}; it is left alone for ${REST} ms`));
   }

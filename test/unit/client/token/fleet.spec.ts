@@ -1,0 +1,223 @@
+import { describe, expect, it } from '@jest/globals';
+import { oidc } from '../../../../lib/authorization-servers/oidc.js';
+import type { M2MNamedClientOptions } from '../../../../lib/options/client-options.js';
+import type { TokenStore } from '../../../../lib/options/token-store.js';
+import { asking, clientTokenSource } from '../../../support/client-token-source.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { MemoryTokenStore } from '../../../support/memory-token-store.js';
+import { granted, passing, refused, ScriptedUpstream, type Step } from '../../../support/scripted-upstream.js';
+
+const tokenEndpoint = 'https://id.example.com/token';
+const authorizationServer = { ...oidc({ issuer: 'https://id.example.com' }), tokenEndpoint };
+const parameters = asking({ scope: 'read' });
+
+/** So many processes with one store, on one clock. */
+function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, answer?: (count: number) => Step) {
+  const clock = new FakeClock();
+  const store = new MemoryTokenStore(clock);
+  const upstream = new ScriptedUpstream(clock, answer);
+  let seed = 1;
+  const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const members = Array.from({ length: size }, () =>
+    clientTokenSource({ authorizationServer, tokenStore: store, ...options }, clock, upstream, random),
+  );
+  const get = (index: number) => members[index]?.source.getAccessToken(parameters).then(({ value }) => value);
+  const all = () => Promise.all(members.map((_member, index) => get(index)));
+  const types = () => members.flatMap(({ events }) => events.map(({ type }) => type));
+  return { clock, store, upstream, members, get, all, types };
+}
+
+/** A store that answers after `delay` milliseconds; for ever not, where that is infinite. */
+function slow(store: TokenStore, delay: () => number, clock: FakeClock): TokenStore {
+  const late = <T>(run: () => Promise<T>): Promise<T> => {
+    const wait = delay();
+    if (wait === 0) return run();
+    return new Promise((resolve) => void (wait < Infinity && clock.after(wait, () => resolve(run()))));
+  };
+  return {
+    get: (key) => late(() => store.get(key)),
+    set: (key, value, lifetime) => late(() => store.set(key, value, lifetime)),
+    delete: (key, ifValue) => late(() => store.delete(key, ifValue)),
+    acquire: (key, lifetime) => late(() => store.acquire?.(key, lifetime) ?? Promise.resolve(undefined)),
+  };
+}
+
+describe('a fleet with one store', () => {
+  it('buys one token when it starts', async () => {
+    const { clock, upstream, members, types } = fleetOf(8, {}, () => ({ ...granted('t'), delay: 300 }));
+    const calls = members.flatMap(({ source }) =>
+      Array.from({ length: 1000 }, () => source.getAccessToken(parameters)),
+    );
+    const result = await passing(clock, Promise.all(calls));
+    expect(result.status).toBe('fulfilled');
+    expect(upstream.requests).toHaveLength(1);
+    expect(types()).toEqual(['issued']);
+    expect(members.map(({ source }) => source.stats().servedFromStore).reduce((a, b) => a + b)).toBe(7);
+  });
+
+  it('buys one token when it renews', async () => {
+    const { clock, upstream, all } = fleetOf(20, {}, (count) => ({ ...granted(`t${count}`), delay: 300 }));
+    await passing(clock, all());
+    for (let second = 0; second < 120; second++) {
+      expect((await passing(clock, all())).status).toBe('fulfilled');
+      await clock.advance(1000);
+    }
+    expect(upstream.requests).toHaveLength(3);
+  });
+
+  it('gets a token within the lease time and one fetch where the holder of the lease has crashed', async () => {
+    const { clock, store, upstream, members, all } = fleetOf(5);
+    // What a process leaves behind that is killed while it fetches.
+    const acquire = store.acquire.bind(store);
+    store.acquire = async (key, lifetime) => {
+      store.acquire = acquire;
+      await acquire(key, lifetime);
+      return undefined;
+    };
+    expect((await passing(clock, all())).status).toBe('fulfilled');
+    expect(clock.monotonic()).toBeGreaterThan(11_000);
+    expect(clock.monotonic()).toBeLessThanOrEqual(11_600);
+    expect([upstream.requests.length, members.length]).toEqual([1, 5]);
+  });
+
+  it('obeys a failure of the one that fetched, instead of trying one after the other', async () => {
+    const { clock, upstream, members, types } = fleetOf(10, {}, () => ({
+      ...refused(400, 'invalid_scope'),
+      delay: 100,
+    }));
+    const calls = Promise.allSettled(members.map(({ source }) => source.getAccessToken(parameters)));
+    const result = await passing(clock, calls);
+    const errors = result.status === 'fulfilled' ? result.value : [];
+    expect(errors).toHaveLength(10);
+    for (const error of errors)
+      expect(error).toMatchObject({ reason: { error: 'invalid_scope', upstreamStatus: 400 } });
+    expect(upstream.requests).toHaveLength(1);
+    expect(types()).toEqual(['request-failed']);
+  });
+
+  it('asks a server that refuses its credentials every 5 s, and every 5 min in the end', async () => {
+    const { clock, upstream, members } = fleetOf(50, {}, () => refused(401, 'invalid_client'));
+    for (let second = 0; second < 1500; second++) {
+      for (const { source } of members) source.getAccessToken(parameters).catch(() => undefined);
+      await clock.advance(1000);
+    }
+    const pauses = upstream.times.map((time, index, times) => time - (times[index - 1] ?? 0)).slice(1);
+    expect(pauses[0]).toBeGreaterThanOrEqual(5000);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5000);
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(300_000);
+    expect(upstream.requests.length).toBeLessThanOrEqual(10);
+  });
+
+  it('is not kept from fetching by the refusal of another secret', async () => {
+    const { clock, store, members } = fleetOf(1, { clientSecret: 'old' }, () => refused(401, 'invalid_client'));
+    const options = { authorizationServer, tokenStore: store, clientSecret: 'new' };
+    const newer = clientTokenSource(options, clock, new ScriptedUpstream(clock), () => 0.5);
+    await members[0]?.source.getAccessToken(parameters).catch(() => undefined);
+    await expect(newer.source.getAccessToken(parameters)).resolves.toMatchObject({ value: 't1' });
+  });
+
+  it('shares a pause that the server asked for', async () => {
+    const quota = refused(429, 'quota', { 'retry-after': '600' });
+    const { clock, upstream, get } = fleetOf(2, {}, () => quota);
+    await expect(get(0)).rejects.toMatchObject({ retryAfter: 600 });
+    await clock.advance(300_000);
+    await expect(get(1)).rejects.toThrow('next attempt is made in 300 s');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  it('gets over an outage: no call fails, one renews within 2 s, the others find its token', async () => {
+    let down = false;
+    const { clock, upstream, all, types } = fleetOf(10, {}, (count) =>
+      down ? { broken: true } : { ...granted(`t${count}`, 3600), delay: 100 },
+    );
+    await passing(clock, all());
+    down = true;
+    await clock.advance(3_240_000);
+    for (let i = 0; i < 340; i++) {
+      expect(new Set(await all())).toEqual(new Set(['t1']));
+      await clock.advance(1000);
+    }
+    down = false;
+    const before = upstream.requests.length;
+    for (let i = 0; i < 30; i++) {
+      await all();
+      await clock.advance(100);
+    }
+    expect(new Set(await all())).toEqual(new Set([`t${before + 1}`]));
+    expect(upstream.requests.length).toBe(before + 1);
+    expect(types()).not.toContain('request-failed');
+  });
+
+  it('leaves the wait for another’s token when the application shuts down', async () => {
+    const { clock, store, members, get } = fleetOf(1);
+    store.acquire = () => Promise.resolve(undefined);
+    const failing = get(0)?.catch((error: Error) => error.message);
+    await clock.advance(10);
+    await members[0]?.source.close();
+    expect(await failing).toContain('shutting down');
+  });
+
+  it('fetches directly where a lease is never free', async () => {
+    const { clock, store, get } = fleetOf(1);
+    store.acquire = () => Promise.resolve(undefined);
+    expect(await passing(clock, Promise.resolve(get(0)), 100)).toMatchObject({ value: 't1' });
+    expect(clock.monotonic()).toBeLessThan(23_000);
+  });
+});
+
+describe('a store that is', () => {
+  it.each([
+    ['slow', 5000],
+    ['dead', Infinity],
+  ])('%s fails no call, and adds at most 200 ms to one that fetches', async (_name, delay) => {
+    const clock = new FakeClock();
+    const tokenStore = slow(new MemoryTokenStore(clock), () => delay, clock);
+    const upstream = new ScriptedUpstream(clock);
+    const { source, events } = clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, () => 0.5);
+    expect(await passing(clock, source.getAccessToken(parameters))).toMatchObject({ value: { value: 't1' } });
+    expect(clock.monotonic()).toBeLessThanOrEqual(200);
+    expect(events.map(({ type }) => type)).toContain('store-failed');
+    await passing(clock, source.close());
+  });
+
+  it('down is left alone for a second', async () => {
+    const { clock, store, members } = fleetOf(1);
+    let asked = 0;
+    store.get = () => {
+      asked += 1;
+      return Promise.reject(new Error('down'));
+    };
+    const source = members[0]?.source;
+    for (let i = 0; i < 20; i++) {
+      await source?.getAccessToken(asking({ audience: `a${i}` }));
+      await clock.advance(100);
+    }
+    expect(asked).toBeLessThanOrEqual(6);
+  });
+
+  it('down when tokens are due makes the fleet spread its renewals over the time that is left', async () => {
+    let down = false;
+    const clock = new FakeClock();
+    const tokenStore = slow(new MemoryTokenStore(clock), () => (down ? Infinity : 0), clock);
+    const upstream = new ScriptedUpstream(clock, (count) => granted(`t${count}`, 3600));
+    let seed = 7;
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    const sources = Array.from(
+      { length: 40 },
+      () => clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, random).source,
+    );
+    for (const source of sources) await passing(clock, source.getAccessToken(parameters));
+    expect(upstream.requests).toHaveLength(1);
+    down = true;
+    for (let second = 0; second < 3600; second += 5) {
+      for (const source of sources) expect((await source.getAccessToken(parameters)).value).toBeDefined();
+      await clock.advance(5000);
+    }
+    const times = upstream.times.slice(1).map((time) => time / 1000);
+    expect(times).toHaveLength(40);
+    const [first = 0, last = 0] = [Math.min(...times), Math.max(...times)];
+    expect(first).toBeGreaterThan(3240);
+    expect(last).toBeLessThan(3590);
+    expect(last - first).toBeGreaterThan(100);
+  });
+});
