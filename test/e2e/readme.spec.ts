@@ -75,7 +75,7 @@ describe('the documentation', () => {
     expect(new Set(options.map((option) => option.split('.')[0]))).toEqual(new Set(types.membersOf(type)));
   });
 
-  it.each(['README.md', ...pages])('%s links to what there is', (page) => {
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/testing.md', ...pages])('%s links to what there is', (page) => {
     const links = new MarkdownPage(join(root, page)).links();
     expect(links.filter((link) => !existsSync(join(root, page, '..', link)))).toEqual([]);
   });
