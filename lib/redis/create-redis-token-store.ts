@@ -1,0 +1,35 @@
+import { Logger } from '@nestjs/common';
+import { kindOf, Problems } from '../options/problems.js';
+import type { TokenStore } from '../options/token-store.js';
+import { clearEnvelope } from './clear-envelope.js';
+import { encryptedEnvelope } from './encrypted-envelope.js';
+import { readEncryptionKeys } from './encryption-keys.js';
+import type { RedisTokenStoreOptions } from './redis-token-store-options.js';
+import { RedisTokenStore } from './redis-token-store.js';
+
+const DEFAULT_PREFIX = 'nestjs-m2m:';
+
+/**
+ * Keeps tokens in Redis, so that all processes of a service share one. The `tokenStore` of a client.
+ *
+ * @throws M2MConfigurationError
+ * @see {@link https://github.com/redis/ioredis ioredis}
+ */
+export function redisTokenStore(options: RedisTokenStoreOptions): TokenStore {
+  const { client, encryptionKey, prefix = DEFAULT_PREFIX } = options;
+  const problems = new Problems();
+  if (typeof client?.eval !== 'function' || typeof client.status !== 'string') {
+    problems.add(
+      'redisTokenStore.client',
+      `${kindOf(client)}, and not a client of ioredis`,
+      'client: new Redis(redisUrl),',
+    );
+  }
+  if (typeof prefix !== 'string')
+    problems.add('redisTokenStore.prefix', kindOf(prefix), `prefix: '${DEFAULT_PREFIX}',`);
+  const [newest, ...older] = encryptionKey === null ? [] : readEncryptionKeys(encryptionKey, problems);
+  problems.throwIfAny();
+  if (newest) return new RedisTokenStore(client, encryptedEnvelope(newest, older, prefix), prefix);
+  new Logger('RedisTokenStore').warn('encryptionKey is null: access tokens stand in Redis in clear text');
+  return new RedisTokenStore(client, clearEnvelope, prefix);
+}

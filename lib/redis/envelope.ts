@@ -1,0 +1,32 @@
+import { TokenStoreError } from '../errors/token-store.error.js';
+
+/** The version of what stands in Redis. */
+export const FORMAT = '1';
+
+/** What a value is wrapped in while it stands in Redis. */
+export interface Envelope {
+  /** @param key the key that the value is kept under: an envelope can be opened under that one only */
+  seal(key: string, text: string): string;
+  /** @throws TokenStoreError if it was not sealed like this, or was changed */
+  open(key: string, sealed: string): string;
+}
+
+/** `format.keyId.content` */
+export function label(keyId: string, content: string): string {
+  return `${FORMAT}.${keyId}.${content}`;
+}
+
+/** Takes the label off. @throws TokenStoreError for what has none, or that of another version */
+export function readLabel(sealed: string): { readonly keyId: string; readonly content: string } {
+  const [, format, keyId, content] = /^(\d+)\.([\da-z]+)\.(.*)$/s.exec(sealed) ?? [];
+  if (format === undefined || keyId === undefined || content === undefined) {
+    throw unusable('was not written by redisTokenStore');
+  }
+  if (format !== FORMAT) throw unusable('was written by another version of nestjs-m2m');
+  return { keyId, content };
+}
+
+/** Something stands in Redis that cannot be used; nothing is the matter with Redis. */
+export function unusable(why: string): TokenStoreError {
+  return new TokenStoreError(`a value in Redis ${why}; it is passed over`);
+}

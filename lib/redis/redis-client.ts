@@ -1,0 +1,41 @@
+/** What is needed of an ioredis client, `Redis` or `Cluster`, 5 or 6. */
+export interface RedisTokenStoreClient {
+  readonly status: string;
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** In these states ioredis would put a command off, and run it when nobody waits for it any more. */
+const DISCONNECTED = new Set(['reconnecting', 'close', 'end']);
+
+/** Redis cannot be used now. */
+class RedisError extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+    this.name = `RedisError ${reason}`;
+  }
+}
+
+/**
+ * Runs a script on one key, so that it works in a cluster too.
+ *
+ * @throws RedisError without what the command held: ioredis shows that in its own errors
+ */
+export async function runScript(
+  client: RedisTokenStoreClient,
+  script: string,
+  key: string,
+  ...values: string[]
+): Promise<unknown> {
+  if (DISCONNECTED.has(client.status)) throw new RedisError(client.status);
+  try {
+    return await client.eval(script, 1, key, ...values);
+  } catch (error) {
+    throw new RedisError(safeReason(error));
+  }
+}
+
+/** Redis says its reason in the first word (`NOAUTH`, `OOM`), and may repeat the command after it. */
+function safeReason(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return /^[A-Z]{2,}\b/.exec(error.message)?.[0] ?? error.name;
+}

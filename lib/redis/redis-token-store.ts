@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
+import type { Envelope } from './envelope.js';
+import { runScript, type RedisTokenStoreClient } from './redis-client.js';
+import { ACQUIRE, READ, REMOVE, TIME, WRITE } from './scripts.js';
+import { decodeValue, encodeValue, remaining } from './stored-value.js';
+
+/** Tokens and leases in Redis. All times are those of Redis's clock. */
+export class RedisTokenStore implements TokenStore {
+  readonly #client: RedisTokenStoreClient;
+  readonly #envelope: Envelope;
+  readonly #prefix: string;
+
+  constructor(client: RedisTokenStoreClient, envelope: Envelope, prefix: string) {
+    this.#client = client;
+    this.#envelope = envelope;
+    this.#prefix = prefix;
+  }
+
+  async get(key: string): Promise<StoredToken | undefined> {
+    const { value, left } = (await this.#read(key)) ?? { left: 0 };
+    return value !== undefined && left > 0 ? { value, remaining: left } : undefined;
+  }
+
+  async set(key: string, value: string, lifetime: number): Promise<void> {
+    const calledAt = performance.now();
+    const storedAt = milliseconds(await this.#run(TIME, this.#nameOf(key)));
+    // A lifetime runs while a command waits to be sent.
+    const left = Math.floor(lifetime - (performance.now() - calledAt));
+    if (left < 1) return;
+    const sealed = this.#envelope.seal(key, encodeValue({ value, storedAt, expiresAt: storedAt + left }));
+    await this.#run(WRITE, this.#nameOf(key), sealed, String(left));
+  }
+
+  async delete(key: string, ifValue?: string): Promise<void> {
+    if (ifValue === undefined) return this.#remove(this.#nameOf(key));
+    const found = await this.#read(key);
+    if (found?.value === ifValue) await this.#remove(this.#nameOf(key), found.sealed);
+  }
+
+  async acquire(key: string, lifetime: number): Promise<TokenStoreLease | undefined> {
+    const name = `${this.#prefix}lease:${key}`;
+    const owner = randomUUID();
+    const release = (): Promise<void> => this.#remove(name, owner);
+    try {
+      return (await this.#run(ACQUIRE, name, owner, String(Math.ceil(lifetime)))) ? { release } : undefined;
+    } catch (error) {
+      // Redis may have granted it all the same.
+      release().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #read(key: string): Promise<{ sealed: string; value: string; left: number } | undefined> {
+    const [sealed, ...time] = (await this.#run(READ, this.#nameOf(key))) as [string | null, string, string];
+    if (sealed === null) return undefined;
+    const stored = decodeValue(this.#envelope.open(key, sealed));
+    return { sealed, value: stored.value, left: remaining(stored, milliseconds(time)) };
+  }
+
+  async #remove(name: string, ifStored?: string): Promise<void> {
+    await this.#run(REMOVE, name, ...(ifStored === undefined ? [] : [ifStored]));
+  }
+
+  #run(script: string, name: string, ...values: string[]): Promise<unknown> {
+    return runScript(this.#client, script, name, ...values);
+  }
+
+  #nameOf(key: string): string {
+    return `${this.#prefix}value:${key}`;
+  }
+}
+
+/** What Redis's TIME says, seconds and microseconds. */
+function milliseconds(time: unknown): number {
+  const [seconds, microseconds] = time as [string, string];
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+}

@@ -1,0 +1,89 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { describe } from '@jest/globals';
+import { Redis, type RedisOptions } from 'ioredis';
+
+const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+const isRequired = process.env['CI'] === 'true';
+if (!isInstalled && !isRequired) {
+  process.stderr.write('redis-server is not installed (Debian: apt-get install redis-server): its tests are skipped\n');
+}
+
+/** `describe` for tests with a real redis-server; they are skipped where there is none, but not in CI. */
+export const describeWithRedis = isInstalled || isRequired ? describe : describe.skip;
+
+/** A real redis-server on a free port of the loopback interface, which keeps nothing on disk. */
+export class TestRedisServer implements AsyncDisposable {
+  readonly #clients: { disconnect(): void }[] = [];
+  #process: ChildProcess | undefined;
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<TestRedisServer> {
+    const server = new TestRedisServer(await freePort());
+    await server.run();
+    return server;
+  }
+
+  /** Starts it, or starts it again on the same port, empty. */
+  async run(): Promise<void> {
+    const options = { bind: '127.0.0.1', port: String(this.port), save: '', dir: tmpdir() };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    for await (const line of createInterface(child.stdout)) {
+      if (line.includes('Ready to accept connections')) {
+        child.stdout.resume();
+        return;
+      }
+    }
+    throw new Error('redis-server did not start');
+  }
+
+  /** An ioredis client that goes away with the server. */
+  connect(options: RedisOptions = {}): Redis {
+    return this.with(new Redis({ host: '127.0.0.1', port: this.port, ...options }));
+  }
+
+  /** A client that goes away with the server. */
+  with<Client extends { disconnect(): void; on(event: 'error', listener: () => void): unknown }>(
+    client: Client,
+  ): Client {
+    client.on('error', () => undefined);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** It takes connections and commands, and answers nothing until it is resumed. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    await this.stop();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

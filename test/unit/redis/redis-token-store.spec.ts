@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { failureOf } from '../../support/scripted-token-endpoint.js';
+import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
+
+const encryptionKey = randomBytes(32).toString('base64');
+const silent: RedisTokenStoreClient = { status: 'ready', eval: () => Promise.resolve(null) };
+function failing(reason: unknown): RedisTokenStoreClient {
+  return { ...silent, eval: () => Promise.reject(reason) };
+}
+
+function quiet(): void {}
+
+describe('redisTokenStore', () => {
+  const warnings: string[] = [];
+  Logger.overrideLogger({ log: quiet, error: quiet, warn: (message: string) => void warnings.push(message) });
+  afterEach(() => void warnings.splice(0));
+
+  it.each([
+    [
+      'client',
+      undefined,
+      /redisTokenStore\.client is missing, and not a client of ioredis\n {4}write: client: new Redis/,
+    ],
+    ['client', {}, /redisTokenStore\.client is an object/],
+    ['client', { eval: () => undefined }, /redisTokenStore\.client is an object/],
+    ['prefix', 5, /redisTokenStore\.prefix is 5\n {4}write: prefix: 'nestjs-m2m:'/],
+    ['encryptionKey', undefined, /redisTokenStore\.encryptionKey is missing\n {4}write: encryptionKey: process.env/],
+  ])('says what is wrong with %s %p', (name, value, message) => {
+    expect(() => redisTokenStore({ client: silent, encryptionKey, [name]: value })).toThrow(message);
+  });
+
+  it('says all that is wrong at once', () => {
+    const options = { client: undefined as never, encryptionKey: 'x', prefix: null as never };
+    expect(() => redisTokenStore(options)).toThrow('3 problems');
+  });
+
+  it('warns of clear text once, and only where that was chosen', async () => {
+    redisTokenStore({ client: silent, encryptionKey });
+    expect(warnings).toEqual([]);
+    const store = redisTokenStore({ client: silent, encryptionKey: null });
+    await store.delete('k');
+    await store.delete('k');
+    expect(warnings).toEqual([expect.stringContaining('clear text')]);
+  });
+
+  it('shows neither its keys nor its client', () => {
+    const store = redisTokenStore({ client: { ...silent, status: 'PASSWORD' }, encryptionKey });
+    const shown = `${inspect(store, { depth: 9, showHidden: true })} ${JSON.stringify(store)}`;
+    expect(shown).not.toContain('PASSWORD');
+    expect(shown).not.toContain(encryptionKey.slice(0, 8));
+  });
+
+  it.each(['reconnecting', 'close', 'end'])('sends nothing while the client is %j', async (status) => {
+    let sent = 0;
+    const client = { status, eval: () => Promise.resolve((sent += 1)) };
+    const store = redisTokenStore({ client, encryptionKey });
+    await expect(store.get('k')).rejects.toMatchObject({ name: `RedisError ${status}` });
+    await expect(store.acquire?.('k', 1000)).rejects.toMatchObject({ name: `RedisError ${status}` });
+    expect(sent).toBe(0);
+  });
+
+  it.each([
+    [new Error('NOAUTH Authentication required. eyJ0b2tlbg'), 'RedisError NOAUTH'],
+    [new Error("ERR unknown command 'eval', with args beginning with: 'eyJ0b2tlbg'"), 'RedisError ERR'],
+    [new TypeError('A message with eyJ0b2tlbg'), 'RedisError TypeError'],
+    ['eyJ0b2tlbg', 'RedisError string'],
+  ])('passes on of %p only what cannot hold a token', async (error, name) => {
+    const leaky = error instanceof Error ? Object.assign(error, { command: { args: ['eyJ0b2tlbg'] } }) : error;
+    const store = redisTokenStore({ client: failing(leaky), encryptionKey });
+    const failure = await failureOf(store.set('k', 'eyJ0b2tlbg', 1000));
+    expect(failure).toMatchObject({ name });
+    expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain('eyJ0b2tlbg');
+  });
+
+  it('gives back a lease that may have been granted although the answer was lost', async () => {
+    const commands: string[][] = [];
+    const client: RedisTokenStoreClient = {
+      status: 'ready',
+      eval(_script, _count, ...values) {
+        commands.push(values);
+        return Promise.reject(new Error('Command timed out'));
+      },
+    };
+    await expect(redisTokenStore({ client, encryptionKey }).acquire?.('k', 1000)).rejects.toThrow('Error');
+    const [[name, owner, lifetime], released] = commands as [string[], string[]];
+    expect([name, lifetime, released]).toEqual(['nestjs-m2m:lease:k', '1000', [name, owner]]);
+  });
+});
