@@ -1,21 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { dialects } from '../testing/dialects/dialects.js';
 import type { TestClient, TestDialectName } from '../testing/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
 import { describeRequest, describeServer } from './serve-output.js';
 import type { Terminal } from './terminal.js';
-
-const dialects: readonly TestDialectName[] = [
-  'standard',
-  'auth0',
-  'cognito',
-  'logto',
-  'simpleIdServer',
-  'keycloak',
-  'entraId',
-  'okta',
-  'hydra',
-  'zitadel',
-];
 
 interface ServeOptions {
   readonly dialect: TestDialectName;
@@ -32,7 +20,9 @@ interface ServeOptions {
 export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .description('Runs a test authorization server on loopback until it is interrupted. Never for production.')
-    .addOption(new Option('-d, --dialect <name>', 'product to behave like').choices(dialects).default('standard'))
+    .addOption(
+      new Option('-d, --dialect <name>', 'product to behave like').choices(Object.keys(dialects)).default('standard'),
+    )
     .option('-c, --client <id:secret>', 'a client; repeatable', collectClient)
     .option('-r, --resource <identifier>', 'an API that tokens are for; repeatable', collect)
     .option('-s, --scope <name>', 'a scope of every API; repeatable', collect)

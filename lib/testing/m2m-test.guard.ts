@@ -53,7 +53,7 @@ export class M2MTestGuard implements CanActivate {
       request.user ??= caller;
       return true;
     } catch (error) {
-      const refusal = refusalOf(error, undefined, route.scope);
+      const refusal = refusalOf(error, 'test', route.scope);
       throw refusal ? toHttpException(refusal, error) : error;
     }
   }

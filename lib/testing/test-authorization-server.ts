@@ -39,16 +39,24 @@ import type {
  * await using server = await TestAuthorizationServer.start({ dialect: 'auth0', clients: { orders: 's3cret' } });
  */
 export class TestAuthorizationServer implements AsyncDisposable {
-  private readonly seen: TestRequest[] = [];
-  private readonly disturbances: Disturbances;
+  // Not `private`, so that nothing that prints a server prints its clients' secrets.
+  readonly #listener: LoopbackListener;
+  readonly #state: AuthorizationServerState;
+  readonly #onRequest: TestAuthorizationServerOptions['onRequest'];
+  readonly #disturbances: Disturbances;
+  readonly #seen: TestRequest[] = [];
 
   private constructor(
     readonly dialect: TestDialectName,
-    private readonly listener: LoopbackListener,
-    private readonly state: AuthorizationServerState,
-    private readonly onRequest: TestAuthorizationServerOptions['onRequest'],
+    listener: LoopbackListener,
+    state: AuthorizationServerState,
+    onRequest: TestAuthorizationServerOptions['onRequest'],
   ) {
-    this.disturbances = new Disturbances(state.clock);
+    this.#listener = listener;
+    this.#state = state;
+    this.#onRequest = onRequest;
+    this.#disturbances = new Disturbances(state.clock);
+    listener.answer((message, response) => void this.#respond(message, response));
   }
 
   /** Starts a server. @throws TypeError for options that contradict themselves */
@@ -57,12 +65,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
     const dialect = dialects[name];
     const registry = new Registry(options);
     const keys = await KeyRing.create({ ...dialect.keySet, ...(signingAlg && { alg: signingAlg }) });
-    let server: TestAuthorizationServer | undefined;
-    const listener = await LoopbackListener.start(
-      (message, response) => void server?.respond(message, response),
-      port,
-      tls,
-    );
+    const listener = await LoopbackListener.start(port, tls);
     const state = {
       dialect,
       origin: listener.origin,
@@ -73,31 +76,30 @@ export class TestAuthorizationServer implements AsyncDisposable {
       tokens: new TokenIssuer(dialect, keys, clock),
       quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
     };
-    server = new TestAuthorizationServer(name, listener, state, options.onRequest);
-    return server;
+    return new TestAuthorizationServer(name, listener, state, options.onRequest);
   }
 
   /** Scheme, host and port: `http://127.0.0.1:<port>`. */
   get url(): string {
-    return this.state.origin;
+    return this.#state.origin;
   }
 
   /** The exact `iss` of its tokens. */
   get issuer(): string {
-    return issuerOf(this.state);
+    return issuerOf(this.#state);
   }
 
   get tokenEndpoint(): string {
-    return this.url + this.state.dialect.paths.token;
+    return this.url + this.#state.dialect.paths.token;
   }
 
   get jwksUri(): string {
-    return this.url + this.state.dialect.paths.keys;
+    return this.url + this.#state.dialect.paths.keys;
   }
 
   /** The product's own profile, with its endpoints here: what `authorizationServer` of the options takes. */
   get authorizationServer(): AuthorizationServer {
-    const { introspection } = this.state.dialect.paths;
+    const { introspection } = this.#state.dialect.paths;
     const { url, issuer, tokenEndpoint, jwksUri } = this;
     const introspectionEndpoint = introspection && url + introspection;
     return loopbackAuthorizationServer(this.dialect, { url, issuer, tokenEndpoint, jwksUri, introspectionEndpoint });
@@ -105,22 +107,22 @@ export class TestAuthorizationServer implements AsyncDisposable {
 
   /** The ids of its clients. */
   get clientIds(): readonly string[] {
-    return this.state.registry.clientIds;
+    return this.#state.registry.clientIds;
   }
 
   /** The identifiers of its resources. */
   get resources(): readonly string[] {
-    return this.state.registry.resources;
+    return this.#state.registry.resources;
   }
 
   /** The clock that tokens, quotas and delays go by. */
   get clock(): Clock {
-    return this.state.clock;
+    return this.#state.clock;
   }
 
   /** What a client asks for, in the product's own parameters, to get all its scopes of a resource. @param resource default: the first */
-  tokenRequest(resource: string = this.resources[0] ?? '', clientId?: string): TokenRequestParameters {
-    const { dialect, registry } = this.state;
+  tokenRequest(resource: string = this.#state.registry.firstResource, clientId?: string): TokenRequestParameters {
+    const { dialect, registry } = this.#state;
     return dialect.asks(resource, registry.grantable(registry.get(clientId), resource));
   }
 
@@ -131,78 +133,79 @@ export class TestAuthorizationServer implements AsyncDisposable {
    * @param clientId default: the first
    */
   environment(clientId?: string): Readonly<Record<string, string>> {
-    const { dialect, issuer, resources } = this;
-    const { id, secret: clientSecret } = this.state.registry.get(clientId);
-    const [audience = ''] = resources;
+    const { dialect, issuer } = this;
+    const { registry } = this.#state;
+    const { id, secret: clientSecret } = registry.get(clientId);
+    const audience = registry.firstResource;
     const tokenRequest = this.tokenRequest(audience, id);
     return environmentOf({ dialect, issuer, clientId: id, clientSecret, audience, tokenRequest });
   }
 
   /** Registers a client, or replaces one. A string is its secret. */
   register(clientId: string, client: string | TestClient = randomSecret()): void {
-    this.state.registry.register(clientId, client);
+    this.#state.registry.register(clientId, client);
   }
 
   /** The secret that a client has now; `undefined` where it has none. @param clientId default: the first */
   secretOf(clientId?: string): string | undefined {
-    return this.state.registry.get(clientId).secret;
+    return this.#state.registry.get(clientId).secret;
   }
 
   /** Signs an access token as the product would write it, whoever may have it. */
   async mint(options: TestTokenOptions = {}): Promise<string> {
-    return (await this.state.tokens.issue(orderToken(this.state, options))).accessToken;
+    return (await this.#state.tokens.issue(orderToken(this.#state, options))).accessToken;
   }
 
   /** Signs with a new key from now on; as many old keys stay published as the product keeps. */
   rotateKeys(): Promise<void> {
-    return this.state.keys.rotate();
+    return this.#state.keys.rotate();
   }
 
   /** Withdraws a key from the key set; where it was the one that signs, a new one takes its place. @param kid default: the one that signs */
-  dropKey(kid: string = this.state.keys.current.kid): Promise<void> {
-    return this.state.keys.drop(kid);
+  dropKey(kid: string = this.#state.keys.current.kid): Promise<void> {
+    return this.#state.keys.drop(kid);
   }
 
   /** Ends a token; introspection says so. */
   revoke(accessToken: string): void {
-    this.state.tokens.revoke(accessToken);
+    this.#state.tokens.revoke(accessToken);
   }
 
   /** Replaces a client's secret: the old one is refused as expired. Returns the new one. @param clientId default: the first */
   expireSecret(clientId?: string): string {
     const secret = randomSecret();
-    this.state.registry.replaceSecret(clientId, secret);
+    this.#state.registry.replaceSecret(clientId, secret);
     return secret;
   }
 
   /** Answers the next requests to an endpoint with a failure. */
   fail(failure: TestFailure = {}): void {
-    this.disturbances.fail(failure);
+    this.#disturbances.fail(failure);
   }
 
   /** Makes every answer of an endpoint wait, by the server's clock; 0 ends it. @param milliseconds the wait */
   delay(milliseconds: number, endpoint: TestEndpoint = 'token'): void {
-    this.disturbances.delay(milliseconds, endpoint);
+    this.#disturbances.delay(milliseconds, endpoint);
   }
 
   /** Stops listening and cuts all connections. */
   goDown(): Promise<void> {
-    return this.listener.close();
+    return this.#listener.close();
   }
 
   /** Listens again, at the same port. */
   comeBack(): Promise<void> {
-    return this.listener.reopen();
+    return this.#listener.reopen();
   }
 
   /** What it was asked so far, in order, without secrets. */
   requests(endpoint?: TestEndpoint): readonly TestRequest[] {
-    return endpoint === undefined ? [...this.seen] : this.seen.filter((request) => request.endpoint === endpoint);
+    return endpoint === undefined ? [...this.#seen] : this.#seen.filter((request) => request.endpoint === endpoint);
   }
 
   /** Forgets what it was asked. */
   clearRequests(): void {
-    this.seen.length = 0;
+    this.#seen.length = 0;
   }
 
   /** @throws AssertionError, listing them, unless it was asked for a token exactly `expected` times */
@@ -217,29 +220,29 @@ export class TestAuthorizationServer implements AsyncDisposable {
   }
 
   stop(): Promise<void> {
-    return this.listener.close();
+    return this.#listener.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  private async respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.answer(await receive(message)));
+      send(response, await this.#answer(await receive(message)));
     } catch {
       // Who asked is gone, or asked what no endpoint can read.
       response.destroy();
     }
   }
 
-  private async answer(request: ReceivedRequest): Promise<Answer> {
-    const endpoint = endpointAt(this.state, request.path);
-    const given = this.disturbances.take(endpoint) ?? (await answer(this.state, endpoint, request));
+  async #answer(request: ReceivedRequest): Promise<Answer> {
+    const endpoint = endpointAt(this.#state, request.path);
+    const given = this.#disturbances.take(endpoint) ?? (await answer(this.#state, endpoint, request));
     const entry = logEntry(endpoint, request, given);
-    this.seen.push(entry);
-    this.onRequest?.(entry);
-    await this.disturbances.wait(endpoint);
+    this.#seen.push(entry);
+    this.#onRequest?.(entry);
+    await this.#disturbances.wait(endpoint);
     return given;
   }
 }

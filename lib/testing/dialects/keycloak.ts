@@ -37,6 +37,8 @@ export const keycloak: Dialect = {
     azp: client.id,
     sid: user && 'a-session',
     acr: '1',
+    realm_access: { roles: ['default-roles-test', 'offline_access'] },
+    resource_access: { account: { roles: ['view-profile'] } },
     scope: [...DEFAULT_SCOPES, ...scope].join(' '),
     preferred_username: user ?? `service-account-${client.id}`,
     client_id: user ? undefined : client.id,

@@ -14,18 +14,20 @@ export class LoopbackListener {
     private readonly port: number,
   ) {}
 
-  /** Listens; port 0 is a free one. Requests are answered once `onRequest` is set. */
+  /** Listens; port 0 is a free one. */
   static async start(
-    listener: RequestListener,
     port: number,
     tls: { readonly cert: string; readonly key: string } | undefined,
   ): Promise<LoopbackListener> {
-    const server = tls
-      ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
-      : createServer(listener);
+    const server = tls ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createServer();
     await listen(server, port);
     const bound = (server.address() as AddressInfo).port;
     return new LoopbackListener(server, `${tls ? 'https' : 'http'}://${HOST}:${bound}`, bound);
+  }
+
+  /** Sets what answers requests. */
+  answer(listener: RequestListener): void {
+    this.server.on('request', listener);
   }
 
   async close(): Promise<void> {

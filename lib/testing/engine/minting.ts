@@ -6,9 +6,9 @@ import type { TokenOrder } from './token-issuer.js';
 /** Fills in what a test left open: the first client, the first resource, every scope that the client may have there. */
 export function orderToken(state: AuthorizationServerState, options: TestTokenOptions): TokenOrder {
   const { registry, dialect } = state;
-  const { clientId } = options;
+  const { clientId = registry.firstClientId } = options;
   // Any client will do: a test of who may not call needs tokens of those who may not.
-  const client = clientId === undefined ? registry.get() : (registry.find(clientId) ?? registered(clientId, {}));
+  const client = registry.find(clientId) ?? registered(clientId, {});
   const audience = [options.audience ?? registry.resourcesOf(client)[0] ?? []].flat();
   const scope =
     options.scope === undefined

@@ -15,6 +15,8 @@ export interface RegisteredClient extends Readonly<Omit<TestClient, 'publicKey' 
 
 /** Who may ask (clients) for what (resources and their scopes). */
 export class Registry {
+  readonly firstClientId: string;
+  readonly firstResource: string;
   private readonly clients: Map<string, RegisteredClient>;
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
@@ -22,10 +24,8 @@ export class Registry {
     const { clients = DEFAULT_CLIENTS } = options;
     this.clients = new Map(Object.entries(clients).map(([id, client]) => [id, registered(id, client)]));
     this.scopes = scopesByResource(options);
-    if (this.clients.size === 0)
-      throw new TypeError("clients is empty; write: clients: { 'test-client': 'test-secret' }");
-    if (this.scopes.size === 0)
-      throw new TypeError("resources is empty; write: resources: ['https://api.example.test']");
+    this.firstClientId = this.clientIds[0] ?? empty("clients: { 'test-client': 'test-secret' }");
+    this.firstResource = this.resources[0] ?? empty("resources: ['https://api.example.test']");
   }
 
   get clientIds(): readonly string[] {
@@ -41,7 +41,7 @@ export class Registry {
   }
 
   /** @throws TypeError for a client that was not registered */
-  get(id = this.clientIds[0] ?? ''): RegisteredClient {
+  get(id = this.firstClientId): RegisteredClient {
     const client = this.clients.get(id);
     if (client) return client;
     throw new TypeError(
@@ -73,6 +73,10 @@ export class Registry {
     const expiredSecrets = [...client.expiredSecrets, ...(client.secret === undefined ? [] : [client.secret])];
     this.clients.set(client.id, { ...client, secret, expiredSecrets });
   }
+}
+
+function empty(write: string): never {
+  throw new TypeError(`${write.split(':')[0]} is empty; write: ${write}`);
 }
 
 function scopesByResource({

@@ -210,3 +210,15 @@ describe.each(Object.keys(products) as TestDialectName[])('an application agains
     expect(JSON.stringify(body)).toMatch(expected.userToken === 403 ? /this caller is not allowed/ : /coffee/);
   });
 });
+
+it("takes Entra ID's tokens of version 1 too, as the API's registration may want them", async () => {
+  await using server = await TestAuthorizationServer.start({ dialect: 'entraId', resources: [SHOP] });
+  const { authorizationServer } = server;
+  const api = await start({ authorizationServer, resourceServer: { audience: SHOP } }, [controllerOf('')]);
+  const iss = server.issuer.replace(/v2\.0$/, '');
+  const claims = { iss, ver: '1.0', appid: 'orders', azp: undefined };
+  const token = await server.mint({ scope: 'read:products', claims });
+  const { status } = await request(api.getHttpServer()).get('/products').auth(token, { type: 'bearer' });
+  await api.close();
+  expect(status).toBe(200);
+});

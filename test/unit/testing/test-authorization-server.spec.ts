@@ -192,7 +192,7 @@ describe('secrets', () => {
     await ask(server, { parameters: { client_id: 'test-client', client_secret: 'test-secret' } });
     await ask(server, { parameters: { client_id: 'test-client', client_assertion: 'test-secret' } });
     await post('/introspect', { token: await server.mint() });
-    const shown = inspect(server.requests(), { depth: null });
+    const shown = inspect([server, server.requests()], { depth: null, showHidden: true });
     expect(shown).not.toMatch(/test-secret|eyJ/);
     expect(shown).not.toContain(Buffer.from(basic).toString('base64'));
     expect(server.requests().map(({ endpoint, clientId, status }) => [endpoint, clientId, status])).toEqual([
