@@ -3,12 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
-import type {
-  ResolvedClient,
-  ResolvedClientOptions,
-  ResolvedOptions,
-  ResolvedTarget,
-} from '../options/resolved-options.js';
+import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { tokenParameters } from '../options/token-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { M2MClientEvent } from './events.js';
@@ -153,7 +148,7 @@ export class M2MClientService {
     const { targets } = this.#client;
     const only = name === undefined ? undefined : this.#target(name);
     const mine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
-    const attacher = new TokenAttacher(targets, mine, (client: ResolvedClient) => this.#sources.of(client));
+    const attacher = new TokenAttacher(targets, mine, this.#sources);
     this.#attachers.set(name, attacher);
     return attacher;
   }

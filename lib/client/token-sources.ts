@@ -6,6 +6,7 @@ import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_CLOCK } from '../m2m.module-definition.js';
 import type { ResolvedClient } from '../options/resolved-options.js';
 import type { M2MClientEvent } from './events.js';
+import { RejectedTokens } from './request/rejected-tokens.js';
 import { createTokenSource } from './token/create-token-source.js';
 import type { TokenSource } from './token/token-source.js';
 
@@ -16,6 +17,8 @@ export class TokenSources {
   readonly #endpoints: EndpointResolver;
   readonly #clock: Clock;
   readonly #events = new Subject<M2MClientEvent>();
+  /** What to do with the tokens that targets reject. */
+  readonly rejected: RejectedTokens;
   /** By the client's name. */
   readonly #sources = new Map<string | undefined, TokenSource>();
 
@@ -27,6 +30,7 @@ export class TokenSources {
     this.#http = http;
     this.#endpoints = endpoints;
     this.#clock = clock;
+    this.rejected = new RejectedTokens(clock, (event) => this.#events.next(event));
   }
 
   /** What happens to the tokens of all clients. */

@@ -1,26 +1,26 @@
+import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { tokenParameters } from '../../options/token-parameters.js';
+import { abortable } from '../token/abortable.js';
+import type { AccessToken } from '../token/access-token.js';
 import type { TokenSource } from '../token/token-source.js';
 import type { AxiosLike } from './axios-like.js';
-import type { M2MRequestOptions } from './axios-request-config.js';
 import { axios } from './axios.js';
-import { finalUrl } from './final-url.js';
+import { destinationOf, withToken, type Destination } from './destination.js';
 import { presentableError, presentableResponse } from './presentable.js';
-import { dropTokenOutside } from './redirects.js';
-import { findTarget, untrusted, whyUntrusted } from './target-matching.js';
+import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
+import { isAcceptance, isRejection, isReplayable } from './rejection.js';
 
-/** A request that carries a token: to which target, and to which URL exactly. */
-interface Destination {
-  readonly target: ResolvedTarget;
-  readonly url: URL;
-  readonly request: M2MRequestOptions;
+/** Where the attached tokens come from, and where those go that targets reject. */
+export interface AttachedTokens {
+  of(client: ResolvedClient): TokenSource;
+  readonly rejected: RejectedTokens;
 }
 
-const NO_REQUEST: M2MRequestOptions = Object.freeze({});
-/** Only Node's http adapter asks before it follows a redirect, so the fetch adapter follows none. */
-const MANUAL_REDIRECT = Object.freeze({ redirect: 'manual' });
+/** What an adapter answered, or threw. */
+type Outcome =
+  { readonly response: AxiosResponse } | { readonly response: AxiosResponse | undefined; readonly error: unknown };
 
 /**
  * Puts tokens on the requests of Axios instances. The token goes on in the adapter, the last step before the wire, so
@@ -29,7 +29,7 @@ const MANUAL_REDIRECT = Object.freeze({ redirect: 'manual' });
 export class TokenAttacher {
   readonly #targets: readonly ResolvedTarget[];
   readonly #mine: (target: ResolvedTarget) => boolean;
-  readonly #sourceOf: (client: ResolvedClient) => TokenSource;
+  readonly #tokens: AttachedTokens;
   /** By the adapter wrapped; a wrapper leads to itself, so that a request that is sent again is not wrapped twice. */
   readonly #wrappers = new WeakMap<AxiosAdapter, AxiosAdapter>();
 
@@ -37,14 +37,10 @@ export class TokenAttacher {
    * @param targets every target there is: a longer prefix wins, whoever it belongs to
    * @param mine those whose tokens are attached
    */
-  constructor(
-    targets: readonly ResolvedTarget[],
-    mine: (target: ResolvedTarget) => boolean,
-    sourceOf: (client: ResolvedClient) => TokenSource,
-  ) {
+  constructor(targets: readonly ResolvedTarget[], mine: (target: ResolvedTarget) => boolean, tokens: AttachedTokens) {
     this.#targets = targets;
     this.#mine = mine;
-    this.#sourceOf = sourceOf;
+    this.#tokens = tokens;
   }
 
   /** Attaches tokens to the requests of an instance, until the function returned is called. */
@@ -69,68 +65,53 @@ export class TokenAttacher {
   };
 
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-    const destination = this.#destinationOf(config);
+    const destination = destinationOf(config, this.#targets, this.#mine);
     if (!destination) return adapter(config);
-    const { target, url, request } = destination;
-    const parameters = request === NO_REQUEST ? target.request : tokenParameters(target.request, request);
-    const token = await this.#sourceOf(target.client).getAccessToken(parameters, {
-      forceRenewal: request.forceRenewal,
-      signal: config.signal instanceof AbortSignal ? config.signal : undefined,
-    });
-    // An adapter would send it, though nobody waits for the response.
+    const { target, url } = destination;
+    const use = {
+      target,
+      parameters: config.m2m ? tokenParameters(target.request, config.m2m) : target.request,
+      source: this.#tokens.of(target.client),
+    };
+    const signal = config.signal instanceof AbortSignal ? config.signal : undefined;
+    const forceRenewal = config.m2m ? config.m2m.forceRenewal : undefined;
+    const token = await use.source.getAccessToken(use.parameters, { forceRenewal, signal });
+    const outcome = await this.#try(adapter, config, destination, use, token, signal);
+    if (outcome.response && isAcceptance(outcome.response)) this.#tokens.rejected.accepted(use);
+    if ('error' in outcome) throw presentableError(outcome.error, config, url.href);
+    return presentableResponse(outcome.response, config, url.href);
+  }
+
+  /** Sends a request, and once more with a newer token if its token is rejected. */
+  async #try(
+    adapter: AxiosAdapter,
+    config: InternalAxiosRequestConfig,
+    destination: Destination,
+    use: TokenUse,
+    token: AccessToken,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const first = await this.#exchange(adapter, config, destination, token);
+    const { response } = first;
+    if (!response || !isReplayable(config) || !isRejection(response, use.target.renewOn401, token.value)) return first;
+    const newer = await abortable(this.#tokens.rejected.replace(token, use), signal);
+    if (!newer) return first;
+    if (response.data instanceof Readable) response.data.destroy();
+    return this.#exchange(adapter, config, destination, newer);
+  }
+
+  #exchange(
+    adapter: AxiosAdapter,
+    config: InternalAxiosRequestConfig,
+    destination: Destination,
+    { value }: AccessToken,
+  ): Promise<Outcome> {
+    // An adapter would send a request that was cancelled meanwhile, though nobody waits for the response.
     if (config.signal?.aborted) throw new axios.CanceledError(undefined, config);
     config.cancelToken?.throwIfRequested();
-    try {
-      return presentableResponse(await adapter(this.#authorized(config, destination, token.value)), config, url.href);
-    } catch (error) {
-      throw presentableError(error, config, url.href);
-    }
+    return adapter(withToken(config, destination, this.#targets, value)).then(
+      (response) => ({ response }),
+      (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
+    );
   }
-
-  #destinationOf(config: InternalAxiosRequestConfig): Destination | undefined {
-    const { m2m } = config;
-    if (m2m === false || config.auth || config.headers.has('authorization')) return undefined;
-    const written = finalUrl(config);
-    const url = URL.canParse(written) ? new URL(written) : undefined;
-    const target = url && findTarget(this.#targets, url);
-    if (!target || !this.#mine(target)) {
-      if (m2m === undefined) return undefined;
-      const mine = this.#targets.filter(this.#mine);
-      const known = mine.map(({ name, origin, path }) => `${name} ${origin}${path}`).join(', ');
-      throw untrusted(url, `lies under no target (${known || 'none is configured'}), but m2m asks for a token`);
-    }
-    const why = whyUntrusted(url, written) ?? whyNotSent(config, url);
-    if (why !== undefined) throw untrusted(url, why);
-    return { target, url, request: m2m ?? NO_REQUEST };
-  }
-
-  #authorized(
-    config: InternalAxiosRequestConfig,
-    { target, url }: Destination,
-    token: string,
-  ): InternalAxiosRequestConfig {
-    const { http } = target;
-    return {
-      ...config,
-      // What was judged is what is sent.
-      url: url.href,
-      allowAbsoluteUrls: true,
-      headers: config.headers.concat({ Authorization: `Bearer ${token}` }),
-      beforeRedirect: dropTokenOutside(target, this.#targets, config.beforeRedirect),
-      fetchOptions: config.fetchOptions ? { ...config.fetchOptions, ...MANUAL_REDIRECT } : MANUAL_REDIRECT,
-      proxy: isLoopback(url) ? false : (config.proxy ?? http.proxy),
-      httpAgent: config.httpAgent ?? http.httpAgent,
-      httpsAgent: config.httpsAgent ?? http.httpsAgent,
-      timeout: config.timeout || http.timeout,
-    };
-  }
-}
-
-/** What of a request, beside its URL, leads it elsewhere than its URL says. */
-function whyNotSent(config: InternalAxiosRequestConfig, url: URL): string | undefined {
-  const host = config.headers.get('host');
-  if (host !== undefined && host !== null && host !== url.host) return 'would be sent with another Host header';
-  if (config.socketPath) return 'would be sent to a socket (socketPath)';
-  if (config.transport) return 'would be sent over a transport of its own (transport)';
-  return undefined;
 }

@@ -13,14 +13,13 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { TokenAttacher } from '../../../lib/client/request/token-attacher.js';
-import { AccessToken } from '../../../lib/client/token/access-token.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 
-const TOKEN = 'the-token-of-the-shop';
+const TOKEN = 'token-1';
 
 let api: TestHttpServer;
+let endpoint: TestTokenEndpoint;
 let instance: AxiosInstance;
 let agent: Agent;
 
@@ -36,27 +35,14 @@ beforeEach(async () => {
     else if (status === 0) return;
     else json(response, status, { hello: 'world' });
   });
-  const { client } = resolveOptions({
-    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1' },
-    client: {
-      clientId: 'orders',
-      clientSecret: 'secret',
-      targets: { shop: { url: api.url, http: { httpAgent: agent } } },
-    },
-  });
-  const token = new AccessToken(TOKEN, new Date(), []);
+  endpoint = await TestTokenEndpoint.start();
   instance = create({ baseURL: api.url });
-  const source = { getAccessToken: () => Promise.resolve(token), invalidate: () => Promise.resolve() };
-  new TokenAttacher(
-    client?.targets ?? [],
-    () => true,
-    () => source,
-  ).attach(instance);
+  callingService(endpoint, { targets: { shop: { url: api.url, http: { httpAgent: agent } } } }).attach(instance);
 });
 
 afterEach(async () => {
   agent.destroy();
-  await api.stop();
+  await Promise.all([api.stop(), endpoint[Symbol.asyncDispose]()]);
 });
 
 function expectNoToken(thing: unknown): void {
@@ -184,21 +170,8 @@ describe('a response of a target', () => {
       });
       server.listen(0, '127.0.0.1', () => {
         const { port } = server.address() as AddressInfo;
-        const { client } = resolveOptions({
-          authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1' },
-          client: { clientId: 'a', clientSecret: 'b', targets: { a: { url: `http://127.0.0.1:${port}` } } },
-        });
-        const source = {
-          getAccessToken: () => Promise.resolve(new AccessToken(TOKEN, new Date(), [])),
-          invalidate: () => Promise.resolve(),
-        };
-        const attacher = new TokenAttacher(
-          client?.targets ?? [],
-          () => true,
-          () => source,
-        );
         const other = create();
-        attacher.attach(other);
+        callingService(endpoint, { targets: { shop: { url: `http://127.0.0.1:${port}` } } }).attach(other);
         void other
           .get<Readable>(`http://127.0.0.1:${port}`, { responseType: 'stream' })
           .then(({ data }) => data.destroy());

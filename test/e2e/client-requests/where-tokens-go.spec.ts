@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { create, type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { TokenAttacher } from '../../../lib/client/request/token-attacher.js';
-import { AccessToken } from '../../../lib/client/token/access-token.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
-const TOKEN = 'the-token-of-the-shop';
+const TOKEN = 'token-1';
 
 let api: TestHttpServer;
 let evil: TestHttpServer;
+let endpoint: TestTokenEndpoint;
 let instance: AxiosInstance;
 let attach: (other?: AxiosInstance) => () => void;
 
@@ -22,30 +21,19 @@ function answer({ url }: SeenRequest, response: ServerResponse): void {
 
 const authorizations = (server: TestHttpServer) => server.requests.map(({ headers }) => headers.authorization);
 
-function attacherFor(url: string): TokenAttacher {
-  const { client } = resolveOptions({
-    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1' },
-    client: { clientId: 'orders', clientSecret: 'secret', targets: { shop: { url } } },
-  });
-  const token = new AccessToken(TOKEN, new Date(), []);
-  return new TokenAttacher(
-    client?.targets ?? [],
-    () => true,
-    () => ({ getAccessToken: () => Promise.resolve(token), invalidate: () => Promise.resolve() }),
-  );
-}
-
 beforeEach(async () => {
   api = await TestHttpServer.start(answer);
   evil = await TestHttpServer.start(answer);
-  const attacher = attacherFor(`${api.url}/api`);
-  attach = (other = instance) => attacher.attach(other);
+  endpoint = await TestTokenEndpoint.start();
+  const client = callingService(endpoint, { targets: { shop: { url: `${api.url}/api` } } });
+  attach = (other = instance) => client.attach(other);
   instance = create({ baseURL: `${api.url}/api`, validateStatus: null });
 });
 
 afterEach(async () => {
   await api.stop();
   await evil.stop();
+  await endpoint[Symbol.asyncDispose]();
 });
 
 describe('a request below the target', () => {
