@@ -1,10 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe } from '@jest/globals';
 import { Redis, type RedisOptions } from 'ioredis';
+import { until } from './until.js';
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 const isRequired = process.env['CI'] === 'true';
@@ -20,19 +23,29 @@ export class TestRedisServer implements AsyncDisposable {
   readonly #clients: { disconnect(): void }[] = [];
   #process: ChildProcess | undefined;
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly options: readonly string[],
+  ) {}
 
-  static async start(): Promise<TestRedisServer> {
-    const server = new TestRedisServer(await freePort());
+  /** @param kind `cluster`: one of a single node */
+  static async start(kind: 'standalone' | 'cluster' = 'standalone'): Promise<TestRedisServer> {
+    const port = await freePort();
+    const directory = mkdtempSync(join(tmpdir(), 'nestjs-m2m-redis-'));
+    const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', directory];
+    if (kind === 'cluster') {
+      const busPort = String(await freePort());
+      options.push('--cluster-enabled', 'yes', '--cluster-port', busPort, '--cluster-announce-ip', '127.0.0.1');
+    }
+    const server = new TestRedisServer(port, options);
     await server.run();
+    if (kind === 'cluster') await server.#formCluster();
     return server;
   }
 
   /** Starts it, or starts it again on the same port, empty. */
   async run(): Promise<void> {
-    const options = { bind: '127.0.0.1', port: String(this.port), save: '', dir: tmpdir() };
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('redis-server', this.options, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     for await (const line of createInterface(child.stdout)) {
       if (line.includes('Ready to accept connections')) {
@@ -72,6 +85,12 @@ export class TestRedisServer implements AsyncDisposable {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
+  }
+
+  async #formCluster(): Promise<void> {
+    const client = this.connect();
+    await client.cluster('ADDSLOTSRANGE', 0, 16_383);
+    await until(async () => (await client.cluster('INFO')).includes('cluster_state:ok'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Cluster, Redis } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import type { TokenStore } from '../../../lib/options/token-store.js';
+import { redisTokenStore, type RedisTokenStoreClient, type RedisTokenStoreOptions } from '../../../lib/redis/index.js';
+import { ACQUIRE, READ } from '../../../lib/redis/scripts.js';
+import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
+import { until } from '../../support/until.js';
+
+const TOKEN = 'eyJ0b2tlbg';
+const VALUE = 'nestjs-m2m:value:k';
+const LEASE = 'nestjs-m2m:lease:k';
+const encryptionKey = randomBytes(32);
+const unusable = (message: string) => ({ code: 'ERR_M2M_TOKEN_STORE', message: expect.stringContaining(message) });
+
+type Acquiring = TokenStore & Required<Pick<TokenStore, 'acquire'>>;
+
+const addresses = { host: '127.0.0.1' };
+const clients = {
+  'ioredis 6': (port: number) => new Redis({ ...addresses, port }),
+  'ioredis 5': (port: number) => new Redis5({ ...addresses, port }),
+  'ioredis 6 with automatic pipelines': (port: number) => new Redis({ ...addresses, port, enableAutoPipelining: true }),
+  'a cluster': (port: number) => new Cluster([{ ...addresses, port }]),
+};
+
+describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, connect) => {
+  let server: TestRedisServer;
+  /** What somebody else sees and does in Redis. */
+  let redis: Redis;
+  let client: ReturnType<typeof connect>;
+  let store: Acquiring;
+  const another = (options: Partial<RedisTokenStoreOptions> = {}) =>
+    redisTokenStore({ client, encryptionKey, ...options }) as Acquiring;
+  /** The same client, with something happening before or after a command. */
+  const through = (run: (script: string, send: () => Promise<unknown>) => Promise<unknown>): RedisTokenStoreClient => ({
+    status: client.status,
+    eval: (script, count, ...values) => run(script, () => client.eval(script, count, ...values)),
+  });
+
+  beforeAll(async () => {
+    server = await TestRedisServer.start(name === 'a cluster' ? 'cluster' : 'standalone');
+    redis = server.connect();
+    client = server.with(connect(server.port));
+    store = another();
+  });
+  beforeEach(() => redis.flushall());
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('keeps a value as long as it lives', async () => {
+    expect(await store.get('k')).toBeUndefined();
+    await store.set('k', TOKEN, 60_000);
+    const { value, remaining = 0 } = (await another().get('k')) ?? {};
+    expect(value).toBe(TOKEN);
+    expect(remaining).toBeGreaterThan(0);
+    expect(remaining).toBeLessThanOrEqual(60_000);
+    const left = await redis.pttl(VALUE);
+    expect(Math.abs(left - remaining)).toBeLessThan(10_000);
+    await store.set('k', 'newer', 60_000);
+    expect(await another().get('k')).toMatchObject({ value: 'newer' });
+  });
+
+  it('shows nothing of it in Redis', async () => {
+    await store.set('k', TOKEN, 60_000);
+    await store.acquire('k', 60_000);
+    expect((await redis.keys('*')).toSorted()).toEqual([LEASE, VALUE]);
+    expect(`${await redis.get(VALUE)} ${await redis.get(LEASE)}`).not.toContain(TOKEN.slice(0, 4));
+  });
+
+  it('does not keep it longer because somebody prolongs it in Redis', async () => {
+    await store.set('k', TOKEN, 1000);
+    await redis.persist(VALUE);
+    await until(async () => (await store.get('k')) === undefined);
+    expect(await redis.get(VALUE)).toEqual(expect.any(String));
+  });
+
+  it('does not keep what has no time left when it can be written', async () => {
+    await store.set('k', TOKEN, 0.5);
+    const slow = through(async (_script, send) => {
+      const end = performance.now() + 20;
+      while (performance.now() < end);
+      return send();
+    });
+    await another({ client: slow }).set('k', TOKEN, 15);
+    expect(await redis.exists(VALUE)).toBe(0);
+  });
+
+  it('removes a value, whatever it is, or only a certain one', async () => {
+    await store.set('k', 'v', 60_000);
+    await store.delete('k', 'another');
+    expect(await store.get('k')).toMatchObject({ value: 'v' });
+    await store.delete('k', 'v');
+    expect(await store.get('k')).toBeUndefined();
+    await store.delete('k', 'v');
+    await store.set('k', 'v', 60_000);
+    await store.delete('k');
+    expect(await redis.keys('*')).toEqual([]);
+  });
+
+  it('does not remove a value that replaced the one meant', async () => {
+    await store.set('k', 'old', 60_000);
+    const replacing = through(async (script, send) => {
+      const answer = await send();
+      if (script === READ) await store.set('k', 'new', 60_000);
+      return answer;
+    });
+    await another({ client: replacing }).delete('k', 'old');
+    expect(await store.get('k')).toMatchObject({ value: 'new' });
+  });
+
+  it('grants a lease to one at a time', async () => {
+    const leases = await Promise.all(Array.from({ length: 20 }, () => another().acquire('k', 60_000)));
+    const granted = leases.filter((lease) => lease !== undefined);
+    expect(granted).toHaveLength(1);
+    expect(await redis.pttl(LEASE)).toBeGreaterThan(0);
+    expect(await redis.pttl(LEASE)).toBeLessThanOrEqual(60_000);
+    await granted[0]?.release();
+    expect(await store.acquire('k', 60_000)).toBeDefined();
+  });
+
+  it('ends a lease with its lifetime, and lets its holder not release the next one', async () => {
+    const first = await store.acquire('k', 1);
+    await until(async () => (await redis.exists(LEASE)) === 0);
+    expect(await store.acquire('k', 60_000)).toBeDefined();
+    await first?.release();
+    expect(await store.acquire('k', 60_000)).toBeUndefined();
+  });
+
+  it('grants a lease to one whose command was sent twice, because the connection broke before the answer', async () => {
+    const twice = through(async (script, send) => {
+      if (script === ACQUIRE) await send();
+      return send();
+    });
+    expect(await another({ client: twice }).acquire('k', 60_000)).toBeDefined();
+  });
+
+  const garbage: [string, (key: string) => Promise<unknown>][] = [
+    ['a text', (key) => redis.set(key, 'garbage')],
+    ['nothing', (key) => redis.set(key, '')],
+    ['bytes', (key) => redis.set(key, randomBytes(64))],
+    ['a list', (key) => redis.rpush(key, 'garbage')],
+    ['a hash', (key) => redis.hset(key, { garbage: 1 })],
+  ];
+  it.each(garbage)('passes over %s that stands in its place', async (_kind, put) => {
+    await put(VALUE);
+    await put(LEASE);
+    await expect(store.get('k')).rejects.toMatchObject(unusable('was not written by redisTokenStore'));
+    await expect(store.delete('k', TOKEN)).rejects.toMatchObject(unusable('was not written by redisTokenStore'));
+    expect(await store.acquire('k', 60_000)).toBeDefined();
+    await store.set('k', TOKEN, 60_000);
+    expect(await store.get('k')).toMatchObject({ value: TOKEN });
+    await put('nestjs-m2m:value:other');
+    await store.delete('other');
+    expect(await redis.exists('nestjs-m2m:value:other')).toBe(0);
+  });
+
+  it('passes over a value that was written with another key or moved from another name', async () => {
+    await another({ encryptionKey: randomBytes(32) }).set('k', TOKEN, 60_000);
+    await expect(store.get('k')).rejects.toMatchObject(unusable('none of the keys'));
+    await store.set('other', TOKEN, 60_000);
+    await redis.set(VALUE, (await redis.get('nestjs-m2m:value:other')) ?? '');
+    await expect(store.get('k')).rejects.toMatchObject(unusable('moved here from another name'));
+    expect(await store.get('other')).toMatchObject({ value: TOKEN });
+  });
+
+  it('reads what an older key encrypted', async () => {
+    await store.set('k', TOKEN, 60_000);
+    const rotated = another({ encryptionKey: [randomBytes(32), encryptionKey] });
+    expect(await rotated.get('k')).toMatchObject({ value: TOKEN });
+  });
+
+  it('keeps stores of different prefixes apart', async () => {
+    await store.set('k', TOKEN, 60_000);
+    const apart = another({ prefix: 'shop:' });
+    expect(await apart.get('k')).toBeUndefined();
+    await apart.set('k', 'v', 60_000);
+    expect(await redis.exists('shop:value:k')).toBe(1);
+  });
+
+  it('keeps values in clear text where that was chosen', async () => {
+    const clear = another({ encryptionKey: null });
+    await clear.set('k', TOKEN, 60_000);
+    expect(await redis.get(VALUE)).toContain(TOKEN);
+    expect(await clear.get('k')).toMatchObject({ value: TOKEN });
+    await expect(store.get('k')).rejects.toMatchObject(unusable('none of the keys'));
+  });
+});
