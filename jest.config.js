@@ -3,6 +3,8 @@ const swc = (options) => ['@swc/jest', { jsc: { target: 'es2023', ...options }, 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // For slow machines that do something else at the same time: no test sleeps.
+  testTimeout: 30_000,
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
   testMatch: ['<rootDir>/test/{unit,e2e,conformance}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
