@@ -11,6 +11,7 @@ import type { AxiosLike } from './request/axios-like.js';
 import { axios } from './request/axios.js';
 import { TokenAttacher } from './request/token-attacher.js';
 import { webFetch } from './request/web-fetch.js';
+import type { M2MClientStats } from './stats.js';
 import type { TokenRequest } from './token-request.js';
 import { TokenSources } from './token-sources.js';
 import type { AccessToken } from './token/access-token.js';
@@ -103,6 +104,11 @@ export class M2MClientService {
     const service = new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#sources);
     this.#clients.set(name, service);
     return service;
+  }
+
+  /** What this client's tokens cost so far. A named client counts for itself. */
+  stats(): M2MClientStats {
+    return this.#sources.of(this.#client).stats();
   }
 
   /** What happens to the tokens of this client; of the module's own client, to those of named ones too. */

@@ -1,36 +1,37 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
-import { M2M_CLOCK } from '../m2m.module-definition.js';
-import type { ResolvedClient } from '../options/resolved-options.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import type { ResolvedClient, ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MClientEvent } from './events.js';
 import { RejectedTokens } from './request/rejected-tokens.js';
+import type { ClientTokenSource } from './token/client-token-source.js';
 import { createTokenSource } from './token/create-token-source.js';
-import type { TokenSource } from './token/token-source.js';
+import { warmUp } from './warm-up.js';
 
-/** The token sources of an application's OAuth clients, one for each. */
+/** The token sources of an application's OAuth clients, one for each, from its start to its end. */
 @Injectable()
-export class TokenSources {
-  readonly #http: AuthorizationServerHttp;
-  readonly #endpoints: EndpointResolver;
-  readonly #clock: Clock;
+export class TokenSources implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #options: ResolvedOptions;
+  readonly #create: (client: ResolvedClient) => ClientTokenSource;
   readonly #events = new Subject<M2MClientEvent>();
+  /** By the client's name. */
+  readonly #sources = new Map<string | undefined, ClientTokenSource>();
   /** What to do with the tokens that targets reject. */
   readonly rejected: RejectedTokens;
-  /** By the client's name. */
-  readonly #sources = new Map<string | undefined, TokenSource>();
 
   constructor(
+    @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
     @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
     @Inject(EndpointResolver) endpoints: EndpointResolver,
     @Inject(M2M_CLOCK) clock: Clock,
   ) {
-    this.#http = http;
-    this.#endpoints = endpoints;
-    this.#clock = clock;
-    this.rejected = new RejectedTokens(clock, (event) => this.#events.next(event));
+    const emit = (event: M2MClientEvent): void => this.#events.next(event);
+    this.#options = options;
+    this.#create = (client) => createTokenSource(client, { http, endpoints, clock, emit });
+    this.rejected = new RejectedTokens(clock, emit);
   }
 
   /** What happens to the tokens of all clients. */
@@ -38,16 +39,22 @@ export class TokenSources {
     return this.#events.asObservable();
   }
 
-  of(client: ResolvedClient): TokenSource {
+  of(client: ResolvedClient): ClientTokenSource {
     const known = this.#sources.get(client.name);
     if (known) return known;
-    const source = createTokenSource(client, {
-      http: this.#http,
-      endpoints: this.#endpoints,
-      clock: this.#clock,
-      emit: (event) => this.#events.next(event),
-    });
+    const source = this.#create(client);
     this.#sources.set(client.name, source);
     return source;
+  }
+
+  /** Fetches the tokens of clients that ask for it, and fails the start where they are required and not to be had. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.#options.client) await warmUp(this.#options.client, (client) => this.of(client));
+  }
+
+  /** Stops what is waiting, and waits for what is under way. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(Array.from(this.#sources.values(), (source) => source.close()));
+    this.#events.complete();
   }
 }

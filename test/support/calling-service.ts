@@ -64,5 +64,5 @@ export function callingService(
   });
   const http = new AuthorizationServerHttp(new HttpService(create()), {}, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  return new M2MClientService(options, new TokenSources(http, endpoints, clock));
+  return new M2MClientService(options, new TokenSources(options, http, endpoints, clock));
 }

@@ -189,6 +189,7 @@ describe('a service without a client', () => {
     ['attach', async () => client.attach(create())],
     ['client', async () => client.client('billing')],
     ['events$', async () => client.events$],
+    ['stats', async () => client.stats()],
   ])('has no %s, and says what to write', async (_, use) => {
     await expect(use()).rejects.toMatchObject({
       code: 'ERR_M2M_CONFIGURATION',
