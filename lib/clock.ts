@@ -4,8 +4,12 @@ export interface Clock {
   wall(): number;
   /** Milliseconds that only grow; stops while the machine is suspended. */
   monotonic(): number;
-  /** Calls back once, after `delay` milliseconds, and does not keep the process alive. Returns a function that cancels it. */
-  after(delay: number, callback: () => void): () => void;
+  /**
+   * Calls back once, after `delay` milliseconds. Returns a function that cancels it.
+   *
+   * @param options.keepAlive whether the process waits for it, as it must where somebody waits. @default false
+   */
+  after(delay: number, callback: () => void, options?: { readonly keepAlive?: boolean }): () => void;
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -13,9 +17,10 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
-  after(delay, callback) {
+  after(delay, callback, { keepAlive = false } = {}) {
     // A longer delay would overflow the timer and fire at once.
-    const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER)).unref();
+    const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER));
+    if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -20,7 +20,7 @@ export class Sleeper {
         cancel();
         resolve();
       };
-      const cancel = this.clock.after(delay, wake);
+      const cancel = this.clock.after(delay, wake, { keepAlive: true });
       this.#waking.add(wake);
     });
   }
