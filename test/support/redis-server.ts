@@ -58,7 +58,7 @@ export class TestRedisServer implements AsyncDisposable {
 
   /** An ioredis client that goes away with the server. */
   connect(options: RedisOptions = {}): Redis {
-    return this.with(new Redis({ host: '127.0.0.1', port: this.port, ...options }));
+    return this.with(new Redis({ host: '127.0.0.1', port: this.port, disconnectTimeout: 10, ...options }));
   }
 
   /** A client that goes away with the server. */
