@@ -34,5 +34,6 @@ it('asks for one token, and lives through an outage of the authorization server'
   server.expireSecret('orders');
   await clock.advance(300_000);
   await expect(service.products()).resolves.toEqual(['coffee']);
+  expect(server.requests('token').length).toBeGreaterThan(1);
   await module.close();
 });
