@@ -4,7 +4,7 @@ import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
-import { tokenParameters } from '../options/token-parameters.js';
+import { requestedParameters } from '../options/requested-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { M2MClientEvent } from './events.js';
 import type { AxiosLike } from './request/axios-like.js';
@@ -144,7 +144,7 @@ export class M2MClientService {
     const parameters = target ? target.request : this.#client.defaults;
     return {
       source: this.#sources.of(target ? target.client : this.#client),
-      parameters: request ? tokenParameters(parameters, request) : parameters,
+      parameters: request ? requestedParameters(parameters, request) : parameters,
     };
   }
 

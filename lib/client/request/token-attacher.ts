@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
-import { tokenParameters } from '../../options/token-parameters.js';
+import { requestedParameters } from '../../options/requested-parameters.js';
 import { abortable } from '../token/abortable.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { TokenSource } from '../token/token-source.js';
@@ -70,7 +70,7 @@ export class TokenAttacher {
     const { target, url } = destination;
     const use = {
       target,
-      parameters: config.m2m ? tokenParameters(target.request, config.m2m) : target.request,
+      parameters: config.m2m ? requestedParameters(target.request, config.m2m) : target.request,
       source: this.#tokens.of(target.client),
     };
     const signal = config.signal instanceof AbortSignal ? config.signal : undefined;
