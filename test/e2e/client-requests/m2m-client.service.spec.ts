@@ -174,10 +174,7 @@ describe('a named client', () => {
 });
 
 describe('a service without a client', () => {
-  const client = new M2MClientService(
-    { client: undefined, resourceServer: undefined, http: {} },
-    undefined as unknown as TokenSources,
-  );
+  const client = new M2MClientService({ client: undefined, resourceServer: undefined, http: {} }, {} as TokenSources);
 
   it.each<[string, () => unknown]>([
     ['getToken', () => client.getToken()],

@@ -84,6 +84,12 @@ describe('a request below the target', () => {
     expect(authorizations(api)).toEqual(['Basic mine', `Basic ${btoa('me:mine')}`]);
   });
 
+  it.each(['text', undefined])('fails with whatever its adapter throws: %s', async (thrown) => {
+    attach();
+    const adapter = () => Promise.reject(thrown);
+    await expect(instance.get('/products', { adapter })).rejects.toBe(thrown);
+  });
+
   it('can be sent again with the config of its response', async () => {
     attach();
     const { config } = await instance.get('/products');
