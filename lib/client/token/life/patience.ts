@@ -8,7 +8,8 @@ import type { Clock } from '../../../clock.js';
 export function patiently<T>(promise: Promise<T>, patience: number, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     // In a process that was held up, the timer fires before the answer that is already there is read.
-    const cancel = clock.after(patience, () => setImmediate(() => resolve(undefined)));
+    const giveUp = (): void => void setImmediate(() => resolve(undefined));
+    const cancel = clock.after(patience, giveUp, { keepAlive: true });
     promise.finally(cancel).then(resolve, reject);
   });
 }
