@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import type { TokenStore } from '../../../lib/options/token-store.js';
@@ -13,6 +14,8 @@ const VALUE = 'nestjs-m2m:value:k';
 const LEASE = 'nestjs-m2m:lease:k';
 const encryptionKey = randomBytes(32);
 const unusable = (message: string) => ({ code: 'ERR_M2M_TOKEN_STORE', message: expect.stringContaining(message) });
+
+Logger.overrideLogger(false);
 
 type Acquiring = TokenStore & Required<Pick<TokenStore, 'acquire'>>;
 
