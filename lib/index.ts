@@ -34,6 +34,13 @@ export {
   none,
   type ClientAuthentication,
 } from './authorization-servers/client-authentication.js';
+export {
+  clientAssertion,
+  clientAssertionFile,
+  clientSecretJwt,
+  mutualTls,
+  privateKeyJwt,
+} from './authorization-servers/client-assertions.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';
@@ -46,6 +53,8 @@ export { simpleIdServer } from './authorization-servers/simple-id-server.js';
 export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';
+export type { AskedToken, M2MClientEvent } from './client/events.js';
+export type { M2MClientStats, TokenQuota } from './client/stats.js';
 export { getM2MClientToken, InjectM2MClient } from './client/inject-m2m-client.decorator.js';
 export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorator.js';
 export type { TokenRequest } from './client/token-request.js';
