@@ -103,8 +103,8 @@ function resolveKeySet(
   });
 }
 
-function resolveRealm(problems: Problems, path: string, value: unknown): string | undefined {
-  if (value === undefined || (isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value))) return value;
+function resolveRealm(problems: Problems, path: string, value: unknown = 'api'): string {
+  if (isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value)) return value;
   problems.add(path, `${kindOf(value)} that does not fit into a header`, "realm: 'products'");
-  return undefined;
+  return '';
 }

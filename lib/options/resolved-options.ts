@@ -66,7 +66,7 @@ export interface ResolvedResourceServerOptions {
     readonly timeout: number;
     readonly staleIfError: number;
   };
-  readonly realm: string | undefined;
+  readonly realm: string;
   readonly publicControllers: readonly Type[];
   readonly warmup: 'off' | 'background' | 'required';
 }

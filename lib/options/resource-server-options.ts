@@ -59,7 +59,7 @@ export interface M2MResourceServerOptions {
   /** `false` verifies every token anew. */
   cache?: TokenCacheOptions | false | undefined;
   keySet?: KeySetOptions | undefined;
-  /** `realm` of the challenges. @default absent */
+  /** `realm` of the challenges. @default 'api' */
   realm?: string | undefined;
   /** Other people's controllers (metrics, health) that a global guard lets through. */
   publicControllers?: Type[] | undefined;

@@ -1,6 +1,6 @@
 /** The parameters of a `Bearer` challenge. */
 export interface BearerChallenge {
-  readonly realm?: string | undefined;
+  readonly realm: string;
   readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
   readonly description?: string | undefined;
   /** Separated by spaces. */
@@ -17,7 +17,7 @@ export function writeBearerChallenge({ realm, error, description, scope }: Beare
     .map(([name, value = '']) => ({ name, value: value.replaceAll(FORBIDDEN, '') }))
     .filter(({ value }) => value !== '')
     .map(({ name, value }) => `${name}="${value}"`);
-  return `Bearer ${parameters.join(', ')}`.trimEnd();
+  return `Bearer ${parameters.join(', ')}`;
 }
 
 const FORBIDDEN = /[^\x20-\x21\x23-\x5b\x5d-\x7e]/g;

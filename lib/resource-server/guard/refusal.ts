@@ -19,15 +19,19 @@ export interface Refusal {
  * @param scope what the route needs, separated by spaces
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  */
-export function refusalOf(error: unknown, realm: string | undefined, scope: string): Refusal | undefined {
-  const challenge = (status: Refusal['status'], description: string, parameters: BearerChallenge): Refusal => {
-    const value = writeBearerChallenge({ realm, ...parameters, description: parameters.error && description });
+export function refusalOf(error: unknown, realm: string, scope: string): Refusal | undefined {
+  const challenge = (
+    status: Refusal['status'],
+    description: string,
+    parameters: Omit<BearerChallenge, 'realm'> = {},
+  ): Refusal => {
+    const value = writeBearerChallenge({ ...parameters, realm, description: parameters.error && description });
     return { status, description, headers: { 'WWW-Authenticate': value }, level: 'warn' };
   };
 
   if (error instanceof InvalidTokenError) {
     if (error.reason === 'absent') {
-      return { ...challenge(401, 'an access token is needed', {}), level: 'debug' };
+      return { ...challenge(401, 'an access token is needed'), level: 'debug' };
     }
     if (error.reason === 'request') {
       return challenge(400, 'one access token is needed, in one Authorization header', { error: 'invalid_request' });
