@@ -12,6 +12,7 @@ export interface TokenStoreLease {
 
 /** Where tokens are kept, so that processes can share them. Values are strings; lifetimes are in milliseconds. */
 export interface TokenStore {
+  /** @throws TokenStoreError for a value that cannot be used: it is passed over, and the store goes on being used */
   get(key: string): Promise<StoredToken | undefined>;
   set(key: string, value: string, lifetime: number): Promise<void>;
   /** Removes a value; with `ifValue`, only if it is still that one. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Redis, RedisOptions } from 'ioredis';
 import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
-import { ACQUIRE } from '../../../lib/redis/scripts.js';
+import { ACQUIRE, WRITE } from '../../../lib/redis/scripts.js';
 import { simulatedTokenSource } from '../../support/client-token-source.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { passing } from '../../support/scripted-upstream.js';
@@ -103,6 +103,24 @@ describeWithRedis('a Redis that', () => {
     server.resume();
     await Promise.all(acquired);
     await until(async () => (await client.keys('nestjs-m2m:lease:*')).length === 0);
+  });
+
+  it('refuses to keep a token gets its lease back nevertheless', async () => {
+    const client = await connected(server);
+    const refusing: RedisTokenStoreClient = {
+      status: 'ready',
+      eval: (script, ...rest) =>
+        script === WRITE ? Promise.reject(new Error('OOM command not allowed')) : client.eval(script, ...rest),
+    };
+    const one = member(refusing);
+    expect(await one.get()).toBe('t1');
+    await one.source.close();
+    expect(one.events).toContainEqual(
+      expect.objectContaining({
+        error: expect.objectContaining({ message: expect.stringContaining('RedisError OOM') }),
+      }),
+    );
+    expect(await client.keys('*')).toEqual([]);
   });
 
   it('is full of garbage costs a token request, and is put in order', async () => {

@@ -49,12 +49,16 @@ export class PatientStore {
     return acquired;
   }
 
+  /** Gives a lease back, even to a store that is left alone: others would wait for its end. */
   async release(lease: TokenStoreLease): Promise<void> {
-    await this.#attempt('release', () => lease.release());
+    await this.#try('release', () => lease.release());
   }
 
   async #attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
-    if (this.down) return undefined;
+    return this.down ? undefined : this.#try(what, run);
+  }
+
+  async #try<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
     try {
       const answered = run().then((answer) => ({ answer }));
       const inTime = await patiently(answered, PATIENCE, this.clock);
