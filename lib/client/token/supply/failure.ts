@@ -1,3 +1,4 @@
+import { DiscoveryError } from '../../../errors/discovery.error.js';
 import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
@@ -14,6 +15,8 @@ export interface Failure {
   readonly message: string;
   /** What the server said; `undefined` where nothing came that could be understood. */
   readonly refusal: TokenRequestRefusal | undefined;
+  /** Whether it was the authorization server's metadata that could not be read. */
+  readonly isDiscovery: boolean;
   /** Tells whether the client's secret is still the one that was refused; `undefined` where it was not about that. */
   readonly secret: string | undefined;
 }
@@ -32,7 +35,8 @@ export function pauseAfter(count: number, verdict: Verdict, { delay, maxDelay }:
 /** The error of a call that was not tried because of a failure before. */
 export function remembered(failure: Failure, pause: number): M2MError {
   const message = `${failure.message} (The next attempt is made in ${Math.ceil(pause / 1000)} s.)`;
-  return failure.refusal ? new TokenRequestError(message, failure.refusal) : new TokenEndpointError(message);
+  if (failure.refusal) return new TokenRequestError(message, failure.refusal);
+  return failure.isDiscovery ? new DiscoveryError(message) : new TokenEndpointError(message);
 }
 
 /** As the text that a store keeps. */
@@ -54,8 +58,8 @@ export function decodeFailure(text: string): Failure | undefined {
 
 /** A failure, from the error that it was thrown as. */
 export function failureOf(error: Error, count: number, pause: number, secret: string | undefined): Failure {
-  const { message } = error;
-  return { count, pause, message, refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined, secret };
+  const refusal = error instanceof TokenRequestError ? refusalOf(error) : undefined;
+  return { count, pause, message: error.message, refusal, isDiscovery: error instanceof DiscoveryError, secret };
 }
 
 function refusalOf({ error, errorDescription, upstreamStatus, retryAfter, details }: TokenRequestError) {
