@@ -14,7 +14,8 @@ describe('systemClock', () => {
   });
 
   it('calls back', async () => {
-    await new Promise<void>((resolve) => systemClock.after(1, resolve, { keepAlive: true }));
+    const called = new Promise<void>((resolve) => systemClock.after(1, resolve, { keepAlive: true }));
+    await expect(called).resolves.toBeUndefined();
   });
 
   it.each([

@@ -88,7 +88,8 @@ describe('optionsFromEnvironment', () => {
   it('shows the secret to nothing that prints', () => {
     const found = optionsFromEnvironment(caller);
     expect(inspect(found, { depth: null, showHidden: true }) + JSON.stringify(found)).not.toContain('top-secret');
-    expect((found.options.client?.clientSecret as () => string)()).toBe('top-secret');
+    const secret = found.options.client?.clientSecret as () => string;
+    expect(secret()).toBe('top-secret');
   });
 
   it.each<[string, Record<string, string>, string[]]>([
