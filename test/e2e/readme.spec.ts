@@ -17,6 +17,7 @@ const pages = [
   'CHANGELOG.md',
   'docs/authorization-servers.md',
   'docs/operations.md',
+  'docs/fleet.md',
   'docs/migration.md',
 ];
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
