@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
@@ -186,5 +188,23 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
     expect(await redis.get(VALUE)).toContain(TOKEN);
     expect(await clear.get('k')).toMatchObject({ value: TOKEN });
     await expect(store.get('k')).rejects.toMatchObject(unusable('none of the keys'));
+  });
+});
+
+describeWithRedis('redisTokenStore', () => {
+  it('needs no more of a Redis user than its documentation says', async () => {
+    await using server = await TestRedisServer.start();
+    const documentation = readFileSync(join(import.meta.dirname, '../../../docs/fleet.md'), 'utf8');
+    const commands = /A Redis user needs `([^`]+)` on these names, and `(\+info)`/.exec(documentation)?.slice(1) ?? [];
+    const rules = ['on', '>password', '~nestjs-m2m:*', ...commands.join(' ').split(' ')];
+    await server.connect().call('ACL', 'SETUSER', 'orders', ...rules);
+    const client = server.connect({ username: 'orders', password: 'password' });
+    const store = redisTokenStore({ client, encryptionKey });
+    const lease = await store.acquire?.('k', 60_000);
+    await store.set('k', TOKEN, 60_000);
+    expect(await store.get('k')).toMatchObject({ value: TOKEN });
+    await store.delete('k', TOKEN);
+    await lease?.release();
+    expect(await server.connect().keys('*')).toEqual([]);
   });
 });
