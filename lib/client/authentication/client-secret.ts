@@ -11,16 +11,14 @@ const ASK_AGAIN = 5000;
 
 /** A client's secret: asked for when it is first needed, kept, and asked for again when it is refused. */
 export class ClientSecret {
-  readonly #read: NonNullable<ResolvedClient['clientSecret']>;
   #value: Promise<string> | undefined;
   #askedAt = -Infinity;
 
+  /** @param read gives the secret as it is now */
   constructor(
-    client: ResolvedClient,
+    private readonly read: NonNullable<ResolvedClient['clientSecret']>,
     private readonly clock: Clock,
-  ) {
-    this.#read = client.clientSecret ?? ((): never => missing(client));
-  }
+  ) {}
 
   /** @throws TokenEndpointError where the function of the options fails, M2MConfigurationError where it returns no text */
   value(): Promise<string> {
@@ -43,7 +41,7 @@ export class ClientSecret {
     this.#askedAt = this.clock.monotonic();
     let secret: unknown;
     try {
-      secret = await this.#read();
+      secret = await this.read();
     } catch (error) {
       if (error instanceof M2MConfigurationError) throw error;
       // Its message is not repeated: it may hold what the function was about to fetch.
@@ -52,20 +50,17 @@ export class ClientSecret {
     }
     if (typeof secret === 'string' && secret !== '') return secret;
     const seen = secret === '' ? 'an empty string' : secret === null ? 'null' : typeof secret;
-    throw problem(`is a function that returned ${seen}`);
+    throw new M2MConfigurationError([
+      {
+        where: 'client.clientSecret',
+        seen: `is a function that returned ${seen}`,
+        write: 'clientSecret: () => readTheSecret(), which returns a text or a promise of one',
+      },
+    ]);
   }
 }
 
 /** A few bits of a secret's hash: enough to tell two secrets apart, too few to find one. */
 export function fingerprint(secret: string): string {
   return hash('sha256', secret).slice(0, 8);
-}
-
-function missing({ clientAuthentication }: ResolvedClient): never {
-  throw problem(`is missing, and ${clientAuthentication.method} needs it`);
-}
-
-function problem(seen: string): M2MConfigurationError {
-  const write = 'clientSecret: () => readTheSecret(), which returns a text or a promise of one';
-  return new M2MConfigurationError([{ where: 'client.clientSecret', seen, write }]);
 }

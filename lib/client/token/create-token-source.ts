@@ -32,7 +32,7 @@ export function createTokenSource(
   const counts = noCounts();
   const sleeper = new Sleeper(clock);
   const endpoint = new TokenEndpoint(client, dependencies);
-  const secret = method.startsWith('client_secret_') ? new ClientSecret(client, clock) : undefined;
+  const secret = client.clientSecret && new ClientSecret(client.clientSecret, clock);
   const budget = new Budget(client, clock);
   const fetcher = new TokenFetcher({ client, endpoint, secret, budget, counts, clock, sleeper, random });
 

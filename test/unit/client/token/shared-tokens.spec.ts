@@ -72,7 +72,7 @@ describe('a token store', () => {
       tokenStore.get = () => Promise.resolve({ value, remaining: 60_000 });
       const { source, events } = endpoint.source({ tokenStore });
       expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
-      expect(events.map(({ type }) => type)).toEqual(['store-failed', 'issued']);
+      expect([...new Set(events.map(({ type }) => type))]).toEqual(['store-failed', 'issued']);
     },
   );
 

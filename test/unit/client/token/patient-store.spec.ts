@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { TokenStoreError } from '../../../../lib/errors/token-store.error.js';
+import { PatientStore } from '../../../../lib/client/token/shared/patient-store.js';
+import type { TokenStore } from '../../../../lib/options/token-store.js';
+import { FakeClock } from '../../../support/fake-clock.js';
+import { MemoryTokenStore } from '../../../support/memory-token-store.js';
+import { passing } from '../../../support/scripted-upstream.js';
+
+function patient(broken: Partial<TokenStore>) {
+  const clock = new FakeClock();
+  const errors: TokenStoreError[] = [];
+  const inner = Object.assign(new MemoryTokenStore(clock), broken);
+  return { clock, inner, errors, store: new PatientStore(inner, clock, (error) => void errors.push(error)) };
+}
+
+describe('PatientStore', () => {
+  it('waits 150 ms, and leaves a store that is slower alone for a second', async () => {
+    const { clock, store, errors } = patient({ get: () => new Promise(() => undefined) });
+    await passing(clock, store.get('k'));
+    expect(clock.monotonic()).toBe(150);
+    expect(store.down).toBe(true);
+    await store.set('k', 'v', 1000);
+    await clock.advance(999);
+    expect(await store.acquire('k', 1000)).toBeUndefined();
+    await clock.advance(1);
+    expect(await store.acquire('k', 1000)).toHaveProperty('release');
+    expect(errors.map(({ message }) => message)).toEqual([
+      'the token store did not get within 150 ms; it is left alone for 1000 ms',
+    ]);
+  });
+
+  it('says once that several operations failed at once, without repeating what they held', async () => {
+    const { store, errors } = patient({ get: () => Promise.reject(new RangeError('the secret value')) });
+    await Promise.all([store.get('a'), store.get('b')]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'the token store failed to get: RangeError; it is left alone for 1000 ms',
+    ]);
+    const odd = patient({ get: () => Promise.reject('the secret value') });
+    await odd.store.get('a');
+    expect(odd.errors[0]?.message).toContain('failed to get: string');
+  });
+
+  it('goes on with a store that cannot use one value', async () => {
+    const unusable = new TokenStoreError('a value was tampered with');
+    const { store, errors } = patient({ get: () => Promise.reject(unusable) });
+    expect(await store.get('k')).toBeUndefined();
+    expect([store.down, errors]).toEqual([false, [unusable]]);
+  });
+
+  it('tells a lease that is taken from one that is not to be had', async () => {
+    const { inner, store } = patient({});
+    const lease = await store.acquire('k', 1000);
+    expect(await store.acquire('k', 1000)).toBe('taken');
+    if (typeof lease === 'object') await store.release(lease);
+    expect(await store.acquire('k', 1000)).toHaveProperty('release');
+    Object.assign(inner, { acquire: undefined });
+    expect(await store.acquire('k', 1000)).toBeUndefined();
+  });
+
+  it('gives back a lease that comes too late', async () => {
+    const { clock, inner, store } = patient({});
+    const acquire = inner.acquire.bind(inner);
+    inner.acquire = async (key, lifetime) => {
+      await new Promise<void>((resolve) => void clock.after(500, resolve));
+      return acquire(key, lifetime);
+    };
+    await passing(clock, store.acquire('k', 60_000));
+    await clock.advance(1000);
+    expect(await acquire('k', 60_000)).toBeDefined();
+  });
+
+  it('bears with a store that throws at once', async () => {
+    const { store, errors } = patient({
+      get: () => {
+        throw new Error('not a promise');
+      },
+    });
+    expect(await store.get('k')).toBeUndefined();
+    expect(errors).toHaveLength(1);
+  });
+});
