@@ -62,7 +62,8 @@ export type { AxiosLike } from './client/request/axios-like.js';
 export type { M2MRequestOptions } from './client/request/axios-request-config.js';
 export type { AccessToken } from './client/token/access-token.js';
 
-export { M2MGuard, type M2MRequest } from './resource-server/guard/m2m.guard.js';
+export { M2MGuard } from './resource-server/guard/m2m.guard.js';
+export type { M2MRequest } from './resource-server/guard/m2m-request.js';
 export { AllowClients } from './resource-server/guard/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/guard/decorators/caller.decorator.js';
 export { Public } from './resource-server/guard/decorators/public.decorator.js';

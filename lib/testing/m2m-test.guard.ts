@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../options/resolved-options.js';
 import { checkCaller } from '../resource-server/guard/check-caller.js';
-import type { M2MRequest } from '../resource-server/guard/m2m.guard.js';
+import type { M2MRequest } from '../resource-server/guard/m2m-request.js';
 import { toHttpException } from '../resource-server/guard/refusal.exception.js';
 import { refusalOf } from '../resource-server/guard/refusal.js';
 import { RouteConditionsReader } from '../resource-server/guard/route-conditions.reader.js';

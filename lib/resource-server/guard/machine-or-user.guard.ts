@@ -4,10 +4,10 @@ import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
 import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bearer-credentials.js';
 import { isMachineToken } from './machine-token.js';
-import type { M2MGuard } from './m2m.guard.js';
+import type { BearerTokenGuard } from './bearer-token.guard.js';
 
 /** A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy. */
-export function machineOrUserGuard(Base: typeof M2MGuard, strategy: string): Type<M2MGuard> {
+export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
   const UserGuard = AuthGuard(strategy);
 
   @Injectable()

@@ -5,7 +5,8 @@ import { Caller } from '../../../lib/resource-server/guard/decorators/caller.dec
 import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
 import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard, type M2MRequest } from '../../../lib/resource-server/guard/m2m.guard.js';
+import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
+import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 import { platforms, startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
