@@ -81,7 +81,7 @@ export class KeySet {
   /** A new key may have been published. One fetch serves all that ask, and the next comes after the cooldown. */
   private async askFor(kid: string): Promise<void> {
     const isCoolingDown = !this.attempts.failure && this.attempts.elapsed() < this.options.cooldown;
-    if (!this.flight && (isCoolingDown || this.unknown.has(kid))) return;
+    if (isCoolingDown || this.unknown.has(kid)) return;
     await this.renew();
     if (!this.attempts.failure && this.named(kid).length === 0) this.unknown.add(kid);
   }

@@ -7,7 +7,7 @@ import type { M2MResourceServerOptions } from '../../../lib/options/resource-ser
 import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { json } from '../../support/http-server.js';
+import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 
@@ -198,6 +198,29 @@ describe('a key set that is answered with', () => {
     scene.issuer.heal();
     await scene.clock.advance(1000);
     expect(await scene.fate(await scene.mint())).toBe(testClientId);
+  });
+
+  it('silence after a slow discovery is given up after five seconds in all', async () => {
+    const clock = new FakeClock();
+    const held: (() => void)[] = [];
+    await using server = await TestHttpServer.start(({ url }, response) => {
+      const metadata = { issuer: server.url, jwks_uri: `${server.url}/jwks` };
+      if (url !== '/jwks') held.push(() => json(response, 200, metadata));
+    });
+    const authorizationServer = { name: 'slow', issuer: server.url };
+    const resourceServer = { audience: testAudience };
+    await using app = await verificationApp({ authorizationServer, resourceServer }, clock);
+    await using issuer = await TestIssuer.start({ now: () => clock.wall() });
+    const refusal = app
+      .get(M2MTokenVerifier)
+      .verify(await issuer.mint({ iss: server.url }))
+      .then(undefined, (error: unknown) => error);
+    while (server.requests.length < 1) await turn();
+    await clock.advance(4000);
+    held[0]?.();
+    while (server.requests.length < 2) await turn();
+    await clock.advance(1000);
+    expect(await refusal).toBeInstanceOf(KeysUnavailableError);
   });
 
   it('nothing, because its server cannot be discovered, is not the fault of the token', async () => {

@@ -186,6 +186,7 @@ describe('KeySet', () => {
       publication.comeBack();
       publication.publish = () => [keyOf('b')];
       await publication.clock.advance(20 * MINUTE);
+      expect(publication.keySet.isUsable()).toBe(false);
       await expect(publication.find('a')).rejects.toEqual(unknownKey);
     });
 
@@ -249,9 +250,12 @@ describe('KeySet', () => {
       await publication.clock.advance(MINUTE);
       await expect(publication.find('b')).rejects.toEqual(unknownKey);
       expect(publication.fetches).toBe(2);
+      publication.publish = () => [keyOf('a')];
       await expect(publication.find('c')).rejects.toEqual(unknownKey);
+      publication.publish = () => [keyOf('a'), keyOf('b')];
+      await publication.clock.advance(30 * SECOND);
       await expect(publication.find('b')).resolves.toBeDefined();
-      expect(publication.fetches).toBe(3);
+      expect(publication.fetches).toBe(4);
     });
 
     it('remembers a bounded number of kids, of bounded length', async () => {
