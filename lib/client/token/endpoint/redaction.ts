@@ -14,8 +14,7 @@ export function presentable(text: string, credentials: readonly string[]): strin
   // Longest first: what holds another is gone before the other would break it up.
   const distinct = [...new Set(forms)].filter((form) => form !== '').toSorted((a, b) => b.length - a.length);
   const redacted = distinct.reduce((left, form) => left.replaceAll(form, '[redacted]'), text);
-  // eslint-disable-next-line no-control-regex
-  const printable = redacted.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  const printable = redacted.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
   return printable.length > LONGEST ? `${printable.slice(0, LONGEST)}...` : printable;
 }
 

@@ -31,7 +31,8 @@ export function judge(error: unknown, server: AuthorizationServer): Verdict {
 function judgeRefusal(refusal: TokenRequestError, server: AuthorizationServer): Verdict {
   const { upstreamStatus: status, errorDescription } = refusal;
   const error = refusal.error === `http_${status}` ? undefined : refusal.error;
-  if (error === 'invalid_client' || server.wrongCredentials?.({ status, error, errorDescription })) {
+  const isUnexplained = error === undefined && status === 401;
+  if (isUnexplained || error === 'invalid_client' || server.wrongCredentials?.({ status, error, errorDescription })) {
     return { kind: 'credentials' };
   }
   if ((error !== undefined && TRANSIENT_ERRORS.has(error)) || status === 408 || status === 429 || status >= 500) {
