@@ -1,4 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { LONGEST_TOKEN } from '../token/compact-jws.js';
 
 /** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
 export interface CredentialsCarrier {
@@ -10,7 +11,7 @@ export interface CredentialsCarrier {
   readonly body?: unknown;
 }
 
-const LONGEST_TOKEN = 16 * 1024;
+const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
 const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
 const BEARER = /^bearer(?= |$)/i;
 const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
@@ -27,19 +28,20 @@ export function readBearerToken(request: CredentialsCarrier): string {
   if (typeof authorization !== 'string' || isRepeated(request)) {
     throw new InvalidTokenError('request', 'the request has more than one Authorization header');
   }
-  if (!BEARER.test(authorization)) {
-    if (SCHEME.test(authorization)) throw new InvalidTokenError('absent', 'the credentials are of another scheme');
-    throw new InvalidTokenError('request', 'the Authorization header is malformed');
-  }
-  if (authorization.length > 'Bearer '.length + LONGEST_TOKEN) {
-    throw new InvalidTokenError('too-large', `the access token is longer than ${LONGEST_TOKEN} characters`);
-  }
-  const token = CREDENTIALS.exec(authorization)?.[1];
-  if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
+  const token = authorization.length > LONGEST_CREDENTIALS ? undefined : CREDENTIALS.exec(authorization)?.[1];
+  if (token === undefined) throw misfit(authorization);
   if (tokensElsewhere(request).length > 0) {
     throw new InvalidTokenError('request', 'the request carries an access token in more than one place');
   }
   return token;
+}
+
+/** Why an Authorization header holds no Bearer token. */
+function misfit(authorization: string): InvalidTokenError {
+  if (!SCHEME.test(authorization)) return new InvalidTokenError('request', 'the Authorization header is malformed');
+  if (!BEARER.test(authorization)) return new InvalidTokenError('absent', 'the credentials are of another scheme');
+  if (authorization.length > LONGEST_CREDENTIALS) return new InvalidTokenError('too-large', 'the token is too long');
+  return new InvalidTokenError('request', 'the Bearer credentials are malformed');
 }
 
 // Node keeps the first of several and says nothing.
