@@ -10,7 +10,7 @@ import { UpstreamError, type UpstreamFailure } from '../../../../lib/http/upstre
 
 const handwritten = { name: 'mine', issuer: 'https://id.example.com' };
 const standard = oidc({ issuer: 'https://id.example.com' });
-const transient = { kind: 'transient', retryAfter: undefined };
+const transient: Verdict = { kind: 'transient', retryAfter: undefined };
 
 const refused = (upstreamStatus: number, error = `http_${upstreamStatus}`, retryAfter?: number) =>
   new TokenRequestError('no', { error, upstreamStatus, retryAfter });
@@ -18,7 +18,7 @@ const unreachable = (failure: UpstreamFailure) =>
   new TokenEndpointError('no answer', { cause: new UpstreamError(failure, 'no answer') });
 
 describe('judge', () => {
-  it.each<[string, Error, typeof standard, object]>([
+  it.each<[string, Error, typeof standard, Verdict]>([
     ['invalid_client with any status', refused(400, 'invalid_client'), handwritten, { kind: 'credentials' }],
     ['a 401 without a reason', refused(401), handwritten, { kind: 'credentials' }],
     ['a 403 without a reason', refused(403), handwritten, { kind: 'refused' }],
@@ -41,6 +41,6 @@ describe('judge', () => {
     ['metadata that cannot be read', new DiscoveryError('no'), handwritten, transient],
     ['a budget that is used up', new BudgetExceededError('no'), handwritten, { kind: 'ours' }],
   ])('takes %s for what it is', (_, error, server, verdict) => {
-    expect(judge(error, server)).toEqual<Verdict>(verdict as Verdict);
+    expect(judge(error, server)).toEqual(verdict);
   });
 });
