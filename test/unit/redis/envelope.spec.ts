@@ -1,4 +1,4 @@
-import { createCipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Problems } from '../../../lib/options/problems.js';
 import { clearEnvelope } from '../../../lib/redis/clear-envelope.js';
@@ -22,6 +22,14 @@ describe('an encrypted value', () => {
     const [format, id, content = ''] = sealed.split('.');
     expect([format, id]).toEqual(['1', key.id]);
     expect(Buffer.from(content, 'base64url').toString('latin1')).not.toContain('eyJ0');
+  });
+
+  it('is AES-256-GCM, with prefix, version, name and key id as associated data', () => {
+    const content = Buffer.from(envelope.seal('k', TEXT).split('.')[2] ?? '', 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', bytes, content.subarray(0, 12))
+      .setAAD(Buffer.from(JSON.stringify(['p:', '1', 'k', key.id])))
+      .setAuthTag(content.subarray(-16));
+    expect(decipher.update(content.subarray(12, -16)).toString() + decipher.final().toString()).toBe(TEXT);
   });
 
   it('never looks the same twice', () => {
