@@ -1,5 +1,4 @@
 import { UntrustedTargetError } from '../../errors/untrusted-target.error.js';
-import { isConfidential } from '../../http/loopback.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 
 /** What of a target decides whether a URL lies under it. */
@@ -12,7 +11,10 @@ export type TargetLocation = Pick<ResolvedTarget, 'name' | 'origin' | 'path'>;
  */
 const AMBIGUOUS_PATH = /[\\\t\n\r]|%(?:25)*(?:2e|2f|5c)|(?:^|\/)\.{1,2}(?:;|%3b)/i;
 
-/** The target under whose origin and path prefix a URL lies; of several, the one with the longest prefix. */
+/**
+ * The target under whose origin and path prefix a URL lies; of several, the one with the longest prefix. Plain HTTP is
+ * refused when the options are read: a URL under a target has the scheme of the target.
+ */
 export function findTarget<Target extends TargetLocation>(targets: readonly Target[], url: URL): Target | undefined {
   const { origin } = url;
   let found: Target | undefined;
@@ -35,7 +37,6 @@ function liesUnder(prefix: string, path: string): boolean {
  * @param written the URL as it was before the parser normalized it
  */
 export function whyUntrusted(url: URL, written: string): string | undefined {
-  if (!isConfidential(url)) return 'is plain HTTP, which anyone on the way can read; use https:';
   if (url.username !== '' || url.password !== '') return 'holds credentials of its own; leave them out';
   if (AMBIGUOUS_PATH.test(written.replace(/[?#].*$/s, ''))) {
     return 'has a path that servers read in different ways (backslash, %2f, %5c, %2e or ..;); write it without';

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
 import { abortable } from '../token/abortable.js';
@@ -30,6 +31,7 @@ export class TokenAttacher {
   readonly #targets: readonly ResolvedTarget[];
   readonly #mine: (target: ResolvedTarget) => boolean;
   readonly #tokens: AttachedTokens;
+  readonly #local: ReadonlySet<ResolvedTarget>;
   /** By the adapter wrapped; a wrapper leads to itself, so that a request that is sent again is not wrapped twice. */
   readonly #wrappers = new WeakMap<AxiosAdapter, AxiosAdapter>();
 
@@ -41,6 +43,7 @@ export class TokenAttacher {
     this.#targets = targets;
     this.#mine = mine;
     this.#tokens = tokens;
+    this.#local = new Set(targets.filter(({ origin }) => isLoopback(new URL(origin))));
   }
 
   /** Attaches tokens to the requests of an instance, until the function returned is called. */
@@ -109,7 +112,7 @@ export class TokenAttacher {
     // An adapter would send a request that was cancelled meanwhile, though nobody waits for the response.
     if (config.signal?.aborted) throw new axios.CanceledError(undefined, config);
     config.cancelToken?.throwIfRequested();
-    return adapter(withToken(config, destination, this.#targets, value)).then(
+    return adapter(withToken(config, destination, this.#targets, this.#local.has(destination.target), value)).then(
       (response) => ({ response }),
       (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
     );
