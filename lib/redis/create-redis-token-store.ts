@@ -19,14 +19,12 @@ export function redisTokenStore(options: RedisTokenStoreOptions): TokenStore {
   const { client, encryptionKey, prefix = DEFAULT_PREFIX } = options;
   const problems = new Problems();
   if (typeof client?.eval !== 'function' || typeof client.status !== 'string') {
-    problems.add(
-      'redisTokenStore.client',
-      `${kindOf(client)}, and not a client of ioredis`,
-      'client: new Redis(redisUrl),',
-    );
+    const seen = `${kindOf(client)}, and not a client of ioredis`;
+    problems.add('redisTokenStore.client', seen, 'client: new Redis(redisUrl),');
   }
-  if (typeof prefix !== 'string')
+  if (typeof prefix !== 'string') {
     problems.add('redisTokenStore.prefix', kindOf(prefix), `prefix: '${DEFAULT_PREFIX}',`);
+  }
   const [newest, ...older] = encryptionKey === null ? [] : readEncryptionKeys(encryptionKey, problems);
   problems.throwIfAny();
   if (newest) return new RedisTokenStore(client, encryptedEnvelope(newest, older, prefix), prefix);

@@ -7,10 +7,12 @@ export interface RedisTokenStoreClient {
 /** In these states ioredis would put a command off, and run it when nobody waits for it any more. */
 const DISCONNECTED = new Set(['reconnecting', 'close', 'end']);
 
-/** Redis cannot be used now. */
+/** Redis cannot be used now. The name says why: it is what events tell of an error that is not ours. */
 class RedisError extends Error {
-  constructor(readonly reason: string) {
-    super(reason);
+  override readonly name: string;
+
+  constructor(reason: string) {
+    super('Redis cannot be used now');
     this.name = `RedisError ${reason}`;
   }
 }
