@@ -18,7 +18,8 @@ describe('an application with an inbound half', () => {
     await using issuer = await TestIssuer.start();
     issuer.breakKeySet((response) => response.destroy());
     await using app = await verificationApp(options(issuer));
-    expect(issuer.http.requests).toEqual([]);
+    await fetch(`${issuer.issuer}/nothing`);
+    expect(issuer.http.requests.map(({ url }) => url)).toEqual(['/nothing']);
     issuer.heal();
     await expect(app.get(M2MTokenVerifier).verify(await issuer.mint())).resolves.toBeDefined();
   });
