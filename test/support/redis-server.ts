@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ export class TestRedisServer implements AsyncDisposable {
 
   private constructor(
     readonly port: number,
+    private readonly directory: string,
     private readonly options: readonly string[],
   ) {}
 
@@ -37,7 +38,7 @@ export class TestRedisServer implements AsyncDisposable {
       const busPort = String(await freePort());
       options.push('--cluster-enabled', 'yes', '--cluster-port', busPort, '--cluster-announce-ip', '127.0.0.1');
     }
-    const server = new TestRedisServer(port, options);
+    const server = new TestRedisServer(port, directory, options);
     await server.run();
     if (kind === 'cluster') await server.#formCluster();
     return server;
@@ -96,6 +97,7 @@ export class TestRedisServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.disconnect();
     await this.stop();
+    rmSync(this.directory, { recursive: true });
   }
 }
 
