@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,14 @@ import { packedPackage } from './packed-package.js';
 import { run } from './run.js';
 
 const allFixtures = join(import.meta.dirname, '../fixtures');
+/** One for every checkout, so that two can be tested at the same time. */
+const applications = join(
+  tmpdir(),
+  `nestjs-m2m-${createHash('sha256')
+    .update(import.meta.dirname)
+    .digest('hex')
+    .slice(0, 8)}`,
+);
 
 export interface Application {
   readonly name: string;
@@ -22,7 +31,7 @@ export interface Application {
  * @returns the application's folder
  */
 export async function installApplication({ name, fixtures, packages = [] }: Application): Promise<string> {
-  const folder = join(tmpdir(), 'nestjs-m2m-applications', name);
+  const folder = join(applications, name);
   await mkdir(folder, { recursive: true });
   const old = (await readdir(folder)).filter((entry) => entry !== 'node_modules');
   for (const entry of [...old, 'node_modules/nestjs-m2m']) {
