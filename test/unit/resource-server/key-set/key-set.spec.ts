@@ -226,7 +226,7 @@ describe('KeySet', () => {
       const publication = new Publication();
       await publication.find();
       for (let index = 0; index < 10_000; index++) {
-        await publication.clock.advance(MINUTE / 1000);
+        if (index % 10 === 0) await publication.clock.advance(MINUTE / 100);
         await expect(publication.find(`random-${index}`)).rejects.toEqual(unknownKey);
       }
       expect(publication.fetches).toBeLessThanOrEqual(2 * 10 + 1);
