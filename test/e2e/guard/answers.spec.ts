@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Options, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
+import { InsufficientScopeError } from '../../../lib/errors/insufficient-scope.error.js';
+import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
 import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
 import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
 import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
@@ -8,6 +11,7 @@ import { RequireScopes } from '../../../lib/resource-server/guard/decorators/req
 import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 import { platforms, startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
 import { sendRaw, type RawResponse } from '../../support/raw-request.js';
@@ -155,5 +159,26 @@ describe.each(platforms)('M2MGuard on %s', (platform) => {
       /^ProductsController\.bills answered 403: @AllowClients does not name the client evil\?\?client/,
     );
     expect(guarded.log.map((line) => line.text).join('\n')).not.toContain(good);
+  });
+
+  it('tells events$ why, once for each refusal', async () => {
+    const events: M2MResourceServerEvent[] = [];
+    const subscription = guarded.app.get(M2MTokenVerifier).events$.subscribe((event) => events.push(event));
+    await send('GET /products', []);
+    await send('GET /products', ['Authorization: Bearer $good $good']);
+    await send('GET /products', ['Authorization: Bearer aaaa.bbbb.cccc']);
+    await send('POST /products', ['Authorization: Bearer $good']);
+    await send('GET /products/bills', ['Authorization: Bearer $good']);
+    await send('GET /products', ['Authorization: Bearer $good']);
+    subscription.unsubscribe();
+
+    const caller = expect.objectContaining({ clientId: testClientId });
+    expect(events).toEqual([
+      { type: 'token-refused', error: expect.objectContaining({ reason: 'absent' }) },
+      { type: 'token-refused', error: expect.objectContaining({ reason: 'request' }) },
+      { type: 'token-refused', error: expect.objectContaining({ reason: 'malformed' }) },
+      { type: 'caller-refused', error: expect.any(InsufficientScopeError), caller },
+      { type: 'caller-refused', error: expect.any(CallerNotAllowedError), caller },
+    ]);
   });
 });

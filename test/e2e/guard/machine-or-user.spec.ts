@@ -174,6 +174,13 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
     expect(answer.headers.get('www-authenticate')).toBe(challenge);
   });
 
+  it('refuses malformed credentials that the strategy for users would take', async () => {
+    const alice = await issuer.mint(user);
+    for (const authorization of [`Bearer ${alice} x`, `Bearer ${alice} ${await issuer.mint()}`]) {
+      expect((await get('products', authorization)).status).toBe(400);
+    }
+  });
+
   it("passes on what the users' strategy throws", async () => {
     const answer = await get('products', `Bearer ${await issuer.mint({ ...user, sub: 'banned' })}`);
     expect({ status: answer.status, body: await answer.json() }).toMatchObject({
