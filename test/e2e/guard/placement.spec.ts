@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   Controller,
   Get,
@@ -15,6 +15,7 @@ import { Public } from '../../../lib/resource-server/guard/decorators/public.dec
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { json } from '../../support/http-server.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
@@ -187,6 +188,27 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     context.setType(transport);
     expect(guard.canActivate(context)).toBe(false);
     expect(app.log.at(-1)?.text).toBe('Resolver.resolve was refused: M2MGuard decides over HTTP requests only');
+  });
+
+  it('answers without a promise where the token is remembered', async () => {
+    await using app = await start({ controllers: [BareController] });
+    const guard = app.app.get(M2MGuard);
+    const request: M2MRequest = { headers: { authorization: `Bearer ${await issuer.mint()}` } };
+    const context = new ExecutionContextHost([request], BareController, BareController.prototype.get);
+    await expect(guard.canActivate(context)).resolves.toBe(true);
+    expect(guard.canActivate(context)).toBe(true);
+    expect(request.m2m).toBe(request.user);
+  });
+
+  it('passes on an error that is no answer to the caller', async () => {
+    await using app = await start({
+      controllers: [BareController],
+      providers: [{ provide: APP_GUARD, useExisting: M2MGuard }],
+    });
+    jest.spyOn(app.app.get(M2MTokenVerifier), 'verify').mockRejectedValue(new TypeError('a bug'));
+    const answer = await fetch(`${app.url}/bare`, { headers: { authorization: 'Bearer abc' } });
+    expect(await answer.json()).toEqual({ statusCode: 500, message: 'Internal server error' });
+    expect(answer.headers.has('www-authenticate')).toBe(false);
   });
 
   it('answers 503 while the keys cannot be had, and works as soon as they can', async () => {

@@ -11,6 +11,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { AuthGuard } from '@nestjs/passport';
 import { Test } from '@nestjs/testing';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
@@ -204,7 +205,7 @@ describe('the start of an application', () => {
       [
         'RequiringController.list',
         'has @RequireScopes, but no M2MGuard looks at it',
-        '@UseGuards(M2MGuard) on RequiringController, or { provide: APP_GUARD, useExisting: M2MGuard } for every route',
+        '@UseGuards(M2MGuard) on RequiringController\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route\nextends M2MGuard in a guard of your own',
       ],
       ['OtherwiseGuardedController.list', 'has @AllowClients, but no M2MGuard looks at it', expect.any(String)],
     ]);
@@ -216,7 +217,7 @@ describe('the start of an application', () => {
         [
           'MethodController.list',
           "has @RequireScopes, but only passport's AuthGuard stands before it, which knows no conditions",
-          "@UseGuards(M2MGuard) on MethodController, or @UseGuards(M2MGuard.or('user-jwt')) where users may call too",
+          "@UseGuards(M2MGuard) on MethodController\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too",
         ],
       ]);
     }
@@ -251,7 +252,7 @@ describe('the start of an application', () => {
       [
         'HybridController.handle',
         'has @RequireScopes, but no M2MGuard looks at it',
-        '@UseGuards(M2MGuard) on HybridController',
+        '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own',
       ],
     ]);
   });
@@ -276,6 +277,13 @@ describe('the start of an application', () => {
         "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
       ],
     ]);
+  });
+
+  it('cannot see every use of the guard: without a resource server it lets nobody in', async () => {
+    const module = await Test.createTestingModule({ imports: [M2MModule.forRoot(outboundOnly)] }).compile();
+    const request = { headers: { authorization: 'Bearer abc' } };
+    const context = new ExecutionContextHost([request], RequiringController, RequiringController.prototype.list);
+    await expect(module.get(M2MGuard).canActivate(context)).rejects.toThrow(M2MConfigurationError);
   });
 
   it('goes on without a resource server where nothing is guarded', async () => {

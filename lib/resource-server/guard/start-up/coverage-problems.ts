@@ -34,24 +34,15 @@ function uncovered(
   const requirement = [...method.conditions, ...conditions].find(isRequirement);
   if (!requirement) return [];
   const has = `has @${requirement.decorator}, but`;
-  if (guard) {
-    return [
-      {
-        where: method.name,
-        seen: `${has} only passport's AuthGuard stands before it, which knows no conditions`,
-        write: `@UseGuards(M2MGuard) on ${name}, or @UseGuards(M2MGuard.or('user-jwt')) where users may call too`,
-      },
-    ];
+  const here = `@UseGuards(M2MGuard) on ${name}`;
+  if (guard === 'passport') {
+    const seen = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
+    const write = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
+    return [{ where: method.name, seen, write }];
   }
-  const everywhere =
-    method.transport === 'http' ? ', or { provide: APP_GUARD, useExisting: M2MGuard } for every route' : '';
-  return [
-    {
-      where: method.name,
-      seen: `${has} no M2MGuard looks at it`,
-      write: `@UseGuards(M2MGuard) on ${name}${everywhere}`,
-    },
-  ];
+  const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
+  const write = `${here}${method.transport === 'http' ? everywhere : ''}\nextends M2MGuard in a guard of your own`;
+  return [{ where: method.name, seen: `${has} no M2MGuard looks at it`, write }];
 }
 
 function unconfigured(guarded: readonly string[]): ConfigurationProblem {
