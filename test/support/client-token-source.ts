@@ -8,7 +8,7 @@ import { systemClock } from '../../lib/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../lib/options/client-options.js';
 import { noParameters, tokenParameters } from '../../lib/options/token-parameters.js';
-import { FakeClock } from './fake-clock.js';
+import { TestClock } from '../../lib/testing/test-clock.js';
 import { resolvedClient } from './resolved-client.js';
 import { ScriptedUpstream, type Step } from './scripted-upstream.js';
 
@@ -32,7 +32,7 @@ export function simulatedTokenSource(
   answer?: (count: number) => Step,
   random = 1,
 ) {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const upstream = new ScriptedUpstream(clock, answer);
   const authorizationServer = {
     ...oidc({ issuer: 'https://id.example.com' }),

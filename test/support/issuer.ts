@@ -27,7 +27,7 @@ export interface TestKey {
 export interface TestIssuerOptions {
   /** Below the server's origin. @default '' */
   readonly path?: string;
-  /** Milliseconds since the epoch; a FakeClock's `wall`. @default Date.now */
+  /** Milliseconds since the epoch; a TestClock's `wall`. @default Date.now */
   readonly now?: () => number;
 }
 

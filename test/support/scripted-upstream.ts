@@ -1,6 +1,6 @@
 import type { UpstreamRequest, UpstreamResponse } from '../../lib/http/authorization-server-http.js';
 import { UpstreamError } from '../../lib/http/upstream.error.js';
-import type { FakeClock } from './fake-clock.js';
+import type { TestClock } from '../../lib/testing/test-clock.js';
 
 /** What a token endpoint does with a request. */
 export interface Step {
@@ -19,7 +19,7 @@ export class ScriptedUpstream {
   readonly requests: { readonly at: number; readonly body: URLSearchParams; readonly headers: Headers }[] = [];
 
   constructor(
-    private readonly clock: FakeClock,
+    private readonly clock: TestClock,
     public answer: (count: number, body: URLSearchParams) => Step = (count) => granted(`t${count}`),
   ) {}
 
@@ -55,7 +55,7 @@ export function refused(status: number, error?: string, headers?: Record<string,
 }
 
 /** Lets time pass until a promise is settled. @param step milliseconds */
-export async function passing<T>(clock: FakeClock, promise: Promise<T>, step = 10): Promise<PromiseSettledResult<T>> {
+export async function passing<T>(clock: TestClock, promise: Promise<T>, step = 10): Promise<PromiseSettledResult<T>> {
   const settled: PromiseSettledResult<T>[] = [];
   void Promise.allSettled([promise]).then((results) => settled.push(...results));
   await clock.advance(0);

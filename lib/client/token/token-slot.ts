@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { abortable } from './abortable.js';
 import type { AccessToken } from './access-token.js';
 import type { HeldToken, KnownToken } from './life/held-token.js';
-import { until } from './life/instant.js';
+import { until } from '../../instant.js';
 import { patiently } from './life/patience.js';
 import { RenewalPostponed } from './life/renewal-postponed.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { elapsedSince, now, type Moment } from './moment.js';
+import { now, since, type Instant } from '../../instant.js';
 
 const FIRST_PAUSE = 1000;
 
@@ -8,7 +8,7 @@ export class FetchAttempts {
   /** Why the last attempt failed; `undefined` where it did not. */
   failure: Error | undefined;
   private failures = 0;
-  private last: Moment;
+  private last: Instant;
 
   constructor(
     private readonly longestPause: number,
@@ -31,7 +31,7 @@ export class FetchAttempts {
 
   /** Since the last attempt ended. */
   elapsed(): number {
-    return elapsedSince(this.last, this.clock);
+    return since(this.last, this.clock);
   }
 
   /** Until the next attempt may be made: a pause that doubles from failure to failure, none after a success. */

@@ -3,7 +3,7 @@ import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import { FetchAttempts } from './fetch-attempts.js';
-import { elapsedSince, now, type Moment } from './moment.js';
+import { now, since, type Instant } from '../../instant.js';
 import { UnknownKids } from './unknown-kids.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -21,7 +21,7 @@ export interface KeySetSource {
 /** The keys of one issuer: fetched as a whole, renewed before they are too old, and never replaced by nothing. */
 export class KeySet {
   private keys: readonly VerificationKey[] = [];
-  private asOf: Moment | undefined;
+  private asOf: Instant | undefined;
   private flight: Promise<void> | undefined;
   private readonly attempts: FetchAttempts;
   private readonly unknown = new UnknownKids();
@@ -70,7 +70,7 @@ export class KeySet {
   isUsable(): boolean {
     if (!this.asOf) return false;
     const { maxAge, staleIfError } = this.options;
-    const age = elapsedSince(this.asOf, this.clock);
+    const age = since(this.asOf, this.clock);
     if (age < maxAge * RENEWED_FROM) return true;
     void this.renew();
     if (age < maxAge) return true;
@@ -105,7 +105,7 @@ export class KeySet {
     }
   }
 
-  private replace(fetched: readonly VerificationKey[], asOf: Moment): void {
+  private replace(fetched: readonly VerificationKey[], asOf: Instant): void {
     const old = this.keys;
     this.keys = fetched.map((key) => old.find((known) => known.equals(key)) ?? key);
     const withdrawn = old.filter((key) => !this.keys.includes(key));

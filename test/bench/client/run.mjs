@@ -20,7 +20,7 @@ const TARGETS = { attached: 5, token: 0.5, loopback: 0.05 };
 async function serve() {
   const { lifetime, delay } = JSON.parse(process.argv[3]);
   let tokenRequests = 0;
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     request.resume();
     response.setHeader('content-type', 'application/json');
     if (request.url === '/token') {
@@ -32,7 +32,8 @@ async function serve() {
       const expiresAt = Number(request.headers.authorization?.match(/^Bearer (\d+)\./)?.[1]);
       response.writeHead(expiresAt > Date.now() ? 200 : 401).end('{"products":["apple","pear"]}');
     }
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.keepAliveTimeout = 600_000;
   await once(server.listen(0, '127.0.0.1'), 'listening');
   process.on('message', () => process.send({ tokenRequests }));

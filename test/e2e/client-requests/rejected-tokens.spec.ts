@@ -5,14 +5,14 @@ import type { M2MClientEvent } from '../../../lib/client/events.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { M2MTarget } from '../../../lib/options/client-options.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 
 const INVALID_TOKEN = 'Bearer realm="api", error="invalid_token"';
 
 let endpoint: TestTokenEndpoint;
 let api: TestHttpServer;
-let clock: FakeClock;
+let clock: TestClock;
 /** Tokens that the target accepts. */
 let accepted: Set<string | undefined>;
 let challenge: string | string[] | undefined;
@@ -20,7 +20,7 @@ let challenge: string | string[] | undefined;
 beforeEach(async () => {
   accepted = new Set(['Bearer token-2']);
   challenge = INVALID_TOKEN;
-  clock = new FakeClock();
+  clock = new TestClock();
   endpoint = await TestTokenEndpoint.start();
   api = await TestHttpServer.start(({ url, headers }, response) => {
     if (url.endsWith('/elsewhere')) return void response.writeHead(307, { location: '/outside' }).end();

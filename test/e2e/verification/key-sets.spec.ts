@@ -6,7 +6,7 @@ import { KeysUnavailableError } from '../../../lib/errors/keys-unavailable.error
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
 import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
@@ -18,7 +18,7 @@ class Scene implements AsyncDisposable {
   readonly events: M2MResourceServerEvent[] = [];
 
   private constructor(
-    readonly clock: FakeClock,
+    readonly clock: TestClock,
     readonly issuer: TestIssuer,
     readonly app: Awaited<ReturnType<typeof verificationApp>>,
   ) {
@@ -26,7 +26,7 @@ class Scene implements AsyncDisposable {
   }
 
   static async set(options: Partial<M2MResourceServerOptions> = {}): Promise<Scene> {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const issuer = await TestIssuer.start({ now: () => clock.wall() });
     const resourceServer = { audience: testAudience, ...options };
     const app = await verificationApp({ authorizationServer: issuer.authorizationServer, resourceServer }, clock);
@@ -201,7 +201,7 @@ describe('a key set that is answered with', () => {
   });
 
   it('silence after a slow discovery is given up after five seconds in all', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const held: (() => void)[] = [];
     await using server = await TestHttpServer.start(({ url }, response) => {
       const metadata = { issuer: server.url, jwks_uri: `${server.url}/jwks` };

@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 
@@ -46,7 +46,7 @@ describe('an application with an inbound half', () => {
   });
 
   it('verifies every token anew where it is told to', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     await using issuer = await TestIssuer.start({ now: () => clock.wall() });
     await using app = await verificationApp(options(issuer, { cache: false }), clock);
     const verifier = app.get(M2MTokenVerifier);
@@ -69,7 +69,7 @@ describe('an application with an inbound half', () => {
   });
 
   it('forgets a token when it expires', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     await using issuer = await TestIssuer.start({ now: () => clock.wall() });
     await using app = await verificationApp(options(issuer, { cache: { ttl: 3_600_000 } }), clock);
     const verifier = app.get(M2MTokenVerifier);

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
 import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { base64url, signCompact, testAudience, TestIssuer, type TestKey } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 
-const clock = new FakeClock();
+const clock = new TestClock();
 const now = clock.wall() / 1000;
 let issuer: TestIssuer;
 let rsa: TestKey;

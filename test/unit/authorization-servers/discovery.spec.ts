@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../../../lib/authorization-servers/aut
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
 const MINUTE = 60 * 1000;
@@ -16,14 +16,14 @@ const OAUTH = '/.well-known/oauth-authorization-server';
 type Answer = (response: ServerResponse, request: SeenRequest) => unknown;
 
 let server: TestHttpServer;
-let clock: FakeClock;
+let clock: TestClock;
 let resolver: EndpointResolver;
 afterEach(() => server.stop());
 
 /** Starts a server that answers at some paths, and 404 at the others. */
 async function serve(answers: Record<string, Answer>): Promise<void> {
   server = await TestHttpServer.start((request, response) => (answers[request.url] ?? notFound)(response, request));
-  clock = new FakeClock();
+  clock = new TestClock();
   const http = new AuthorizationServerHttp(new HttpService(create()), {}, clock);
   resolver = new EndpointResolver((request) => http.request(request), clock);
 }

@@ -10,7 +10,7 @@ import { create, type CreateAxiosDefaults } from 'axios';
 import { AuthorizationServerHttp, type UpstreamRequest } from '../../../lib/http/authorization-server-http.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
 import type { M2MHttpOptions } from '../../../lib/options/http-options.js';
-import { FakeClock } from '../../support/fake-clock.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
 const SECRET = 's3cr3t-that-must-not-show';
@@ -27,7 +27,7 @@ async function serve(answer: (request: SeenRequest, response: ServerResponse) =>
   return server;
 }
 
-function client(options: M2MHttpOptions = {}, clock = new FakeClock(), defaults: CreateAxiosDefaults = {}) {
+function client(options: M2MHttpOptions = {}, clock = new TestClock(), defaults: CreateAxiosDefaults = {}) {
   return new AuthorizationServerHttp(new HttpService(create(defaults)), options, clock);
 }
 
@@ -155,7 +155,7 @@ describe('AuthorizationServerHttp', () => {
 
   describe('time', () => {
     it('ends a body that drips when its time is over', async () => {
-      const clock = new FakeClock();
+      const clock = new TestClock();
       const dripping = deferred<ServerResponse>();
       const server = await serve((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('{');
@@ -176,7 +176,7 @@ describe('AuthorizationServerHttp', () => {
     });
 
     it('ends a request that is not answered at all', async () => {
-      const clock = new FakeClock();
+      const clock = new TestClock();
       const arrived = deferred<void>();
       const server = await serve(() => arrived.resolve());
       const failed = failure(client({}, clock).request(tokenRequest(server.url, { timeout: 1000 })));
@@ -188,7 +188,7 @@ describe('AuthorizationServerHttp', () => {
 
     it('leaves no timer behind', async () => {
       const timers = new Set<unknown>();
-      const clock = new FakeClock();
+      const clock = new TestClock();
       const after = clock.after.bind(clock);
       clock.after = (delay, callback) => {
         timers.add(callback);
@@ -254,7 +254,7 @@ describe('AuthorizationServerHttp', () => {
     it('tells nothing of an error that is not known', async () => {
       const defaults = { adapter: () => Promise.reject(new Error(SECRET)) };
       const error = await failure(
-        client({}, new FakeClock(), defaults).request(tokenRequest('https://id.example.test')),
+        client({}, new TestClock(), defaults).request(tokenRequest('https://id.example.test')),
       );
       expect(error.message).toBe('POST https://id.example.test/ failed: unknown error');
     });
@@ -395,7 +395,7 @@ describe('AuthorizationServerHttp', () => {
     const server = await serve((_, response) =>
       response.writeHead(401, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{}')),
     );
-    const http = client({}, new FakeClock(), {
+    const http = client({}, new TestClock(), {
       headers: { common: { Authorization: `Bearer ${SECRET}` } },
       baseURL: 'http://127.0.0.1:9/elsewhere',
       allowAbsoluteUrls: false,

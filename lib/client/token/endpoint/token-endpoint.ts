@@ -17,7 +17,7 @@ import type { AskedToken } from '../../events.js';
 import type { TokenQuota } from '../../stats.js';
 import { inWords } from '../asked-token.js';
 import type { IssuedToken } from '../life/held-token.js';
-import { now, type Instant } from '../life/instant.js';
+import { now, type Instant } from '../../../instant.js';
 import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
 import { formParameters, jsonParameters, type WireParameters } from './token-parameters-on-the-wire.js';

@@ -4,7 +4,7 @@ import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { TokenStoreLease } from '../../../options/token-store.js';
 import type { Counts } from '../../stats.js';
 import { hold, type HeldToken, type KnownToken } from '../life/held-token.js';
-import { now, until } from '../life/instant.js';
+import { now, until } from '../../../instant.js';
 import { growing, type Random } from '../life/pauses.js';
 import { RenewalPostponed } from '../life/renewal-postponed.js';
 import type { Sleeper } from '../life/sleeper.js';

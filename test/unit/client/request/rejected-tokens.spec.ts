@@ -4,7 +4,7 @@ import { RejectedTokens, type TokenUse } from '../../../../lib/client/request/re
 import { AccessToken } from '../../../../lib/client/token/access-token.js';
 import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 import type { ResolvedTarget } from '../../../../lib/options/resolved-options.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -43,14 +43,14 @@ const { client } = resolveOptions({
 });
 const [shop, stock] = (client?.targets ?? []) as [ResolvedTarget, ResolvedTarget];
 
-let clock: FakeClock;
+let clock: TestClock;
 let source: NumberedTokens;
 let events: M2MClientEvent[];
 let rejected: RejectedTokens;
 let use: TokenUse;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new TestClock();
   source = new NumberedTokens();
   events = [];
   rejected = new RejectedTokens(clock, (event) => events.push(event));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../lib/clock.js';
 import { asking, clientTokenSource } from '../../../support/client-token-source.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { json } from '../../../support/http-server.js';
 import { failureOf, ScriptedTokenEndpoint, tokenResponse } from '../../../support/scripted-token-endpoint.js';
 
@@ -62,7 +62,7 @@ describe('a token', () => {
   });
 
   it('that did not arrive before it expired is an error', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     endpoint.answer = async (_request, response) => {
       await clock.advance(2000);
       json(response, 200, { ...tokenResponse(TOKEN), expires_in: 1 });

@@ -3,7 +3,7 @@ import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../../../lib/options/client-options.js';
 import type { TokenStore } from '../../../../lib/options/token-store.js';
 import { asking, clientTokenSource } from '../../../support/client-token-source.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { MemoryTokenStore } from '../../../support/memory-token-store.js';
 import { granted, passing, refused, ScriptedUpstream, type Step } from '../../../support/scripted-upstream.js';
 
@@ -13,7 +13,7 @@ const parameters = asking({ scope: 'read' });
 
 /** So many processes with one store, on one clock. */
 function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, answer?: (count: number) => Step) {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const store = new MemoryTokenStore(clock);
   const upstream = new ScriptedUpstream(clock, answer);
   let seed = 1;
@@ -28,7 +28,7 @@ function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, ans
 }
 
 /** A store that answers after `delay` milliseconds; for ever not, where that is infinite. */
-function slow(store: TokenStore, delay: () => number, clock: FakeClock): TokenStore {
+function slow(store: TokenStore, delay: () => number, clock: TestClock): TokenStore {
   const late = <T>(run: () => Promise<T>): Promise<T> => {
     const wait = delay();
     if (wait === 0) return run();
@@ -170,7 +170,7 @@ describe('a store that is', () => {
     ['slow', 5000],
     ['dead', Infinity],
   ])('%s fails no call, and adds at most 200 ms to one that fetches', async (_name, delay) => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const tokenStore = slow(new MemoryTokenStore(clock), () => delay, clock);
     const upstream = new ScriptedUpstream(clock);
     const { source, events } = clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, () => 0.5);
@@ -197,7 +197,7 @@ describe('a store that is', () => {
 
   it('down when tokens are due makes the fleet spread its renewals over the time that is left', async () => {
     let down = false;
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const tokenStore = slow(new MemoryTokenStore(clock), () => (down ? Infinity : 0), clock);
     const upstream = new ScriptedUpstream(clock, (count) => granted(`t${count}`, 3600));
     let seed = 7;

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenStoreError } from '../../../../lib/errors/token-store.error.js';
 import { PatientStore } from '../../../../lib/client/token/shared/patient-store.js';
 import type { TokenStore } from '../../../../lib/options/token-store.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { MemoryTokenStore } from '../../../support/memory-token-store.js';
 import { passing } from '../../../support/scripted-upstream.js';
 
 function patient(broken: Partial<TokenStore>) {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const errors: TokenStoreError[] = [];
   const inner = Object.assign(new MemoryTokenStore(clock), broken);
   return { clock, inner, errors, store: new PatientStore(inner, clock, (error) => void errors.push(error)) };

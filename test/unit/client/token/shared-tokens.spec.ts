@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { asking } from '../../../support/client-token-source.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { json } from '../../../support/http-server.js';
 import { MemoryTokenStore } from '../../../support/memory-token-store.js';
 import { ScriptedTokenEndpoint, tokenResponse } from '../../../support/scripted-token-endpoint.js';
@@ -41,7 +41,7 @@ describe('a token store', () => {
   });
 
   it('does not help with a token that is almost used up', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const tokenStore = new MemoryTokenStore(clock);
     await endpoint.source({ tokenStore }, clock).source.getAccessToken(asking());
     await clock.advance(58_000);

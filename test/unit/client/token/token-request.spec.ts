@@ -10,7 +10,7 @@ import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { DiscoveryError } from '../../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../../lib/errors/token-endpoint.error.js';
 import { asking } from '../../../support/client-token-source.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { json } from '../../../support/http-server.js';
 import { failureOf, SECRET, ScriptedTokenEndpoint, tokenResponse } from '../../../support/scripted-token-endpoint.js';
 
@@ -122,7 +122,7 @@ describe('an endpoint', () => {
   });
 
   it('that drips is left at the deadline', async () => {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     endpoint.answer = async (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{');
       await clock.advance(3000);
@@ -154,7 +154,7 @@ describe('the client secret', () => {
     ['returns a number', () => 7 as unknown as string, /returned number/],
   ])('that %s is an error, and is asked for again', async (_name, broken, message) => {
     let secret = broken;
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const { source } = endpoint.source({ clientSecret: () => secret() }, clock);
     const error = await failureOf(source.getAccessToken(asking()));
     expect(error.message).toMatch(message);
@@ -175,7 +175,7 @@ const echo: ScriptedTokenEndpoint['answer'] = ({ headers, body }, response) =>
 
 it('shows no secret and no token, whatever the server echoes and whoever looks', async () => {
   for (const clientAuthentication of [clientSecretBasic(), clientSecretPost()]) {
-    const clock = new FakeClock();
+    const clock = new TestClock();
     const { source, events } = endpoint.source({ clientAuthentication }, clock);
     endpoint.answer = echo;
     const error = await failureOf(source.getAccessToken(asking()));

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/life/held-token.js';
 import { RenewalPostponed } from '../../../../lib/client/token/life/renewal-postponed.js';
-import { now } from '../../../../lib/client/token/life/instant.js';
+import { now } from '../../../../lib/instant.js';
 import { TokenSlot } from '../../../../lib/client/token/token-slot.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const preferences = { leeway: undefined, ahead: undefined, jitter: 0 };
 
 /** A slot whose tokens are t1, t2, ... and live for `lifetime` ms, and what it was told and asked. */
 function slotOf(lifetime = 60_000) {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const known: (KnownToken | undefined)[] = [];
   const outages: number[] = [];
   const state = { failing: false, postponing: false, delay: Promise.resolve() };

@@ -4,7 +4,7 @@ import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js
 import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
 import { KeySet, type KeySetSource } from '../../../../lib/resource-server/key-set/key-set.js';
 import { VerificationKey } from '../../../../lib/resource-server/key-set/verification-key.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -19,7 +19,7 @@ const keyOf = (kid: string | undefined, pem = pems[0], alg?: string): Verificati
 /** A published key set that can be changed, held back, or taken away. */
 class Publication implements KeySetSource {
   readonly issuer = 'https://as.test';
-  readonly clock = new FakeClock();
+  readonly clock = new TestClock();
   readonly keySet = new KeySet(this, options, this.clock);
   readonly withdrawn: (string | undefined)[] = [];
   readonly failures: string[] = [];

@@ -6,7 +6,7 @@ import type { VerificationKey } from '../../../../lib/resource-server/key-set/ve
 import type { VerifiedToken } from '../../../../lib/resource-server/token/token-verification.js';
 import { VerifiedCaller } from '../../../../lib/resource-server/token/verified-caller.js';
 import { VerifiedTokenCache } from '../../../../lib/resource-server/token/verified-token-cache.js';
-import { FakeClock } from '../../../support/fake-clock.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const usable = { isUsable: () => true } as KeySet;
 
@@ -19,8 +19,8 @@ function verified(
   return { caller, key: key as VerificationKey, keys, acceptedUntil };
 }
 
-function cacheOf(maxTokens = 3, ttl = 60_000): { cache: VerifiedTokenCache; clock: FakeClock } {
-  const clock = new FakeClock();
+function cacheOf(maxTokens = 3, ttl = 60_000): { cache: VerifiedTokenCache; clock: TestClock } {
+  const clock = new TestClock();
   return { cache: new VerifiedTokenCache({ maxTokens, ttl }, clock), clock };
 }
 
