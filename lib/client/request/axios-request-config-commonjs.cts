@@ -1,7 +1,7 @@
 import type { M2MRequestOptions } from './m2m-request-options.js' with { 'resolution-mode': 'import' };
 
 declare module 'axios' {
-  interface AxiosRequestConfig<D, P> {
+  interface AxiosRequestConfig {
     /** Which token this request carries, beyond what its target says; `false` sends none. */
     m2m?: M2MRequestOptions | false | undefined;
   }
