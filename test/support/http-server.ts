@@ -29,6 +29,10 @@ export class TestHttpServer implements AsyncDisposable {
       await answer(seen, response);
     };
     const server = createServer((request, response) => void listen(request, response));
+    // A test that keeps a slow machine busy for seconds would otherwise meet connections that were just closed as idle.
+    server.keepAliveTimeout = 0;
+    // A machine that is slow for longer than Node's five seconds would find its connections closed.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new TestHttpServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
   }
