@@ -60,8 +60,12 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
   exports: [...services, M2M_RESOLVED_OPTIONS],
 })
 export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
-  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {
+  // Private to the language, too: what prints this module must not print the options of the application.
+  readonly #modules: ModulesContainer;
+
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     super();
+    this.#modules = modules;
   }
 
   /**
@@ -97,7 +101,7 @@ export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    const registrations = [...this.modules.values()].filter(({ metatype }) => metatype === M2MModule);
+    const registrations = [...this.#modules.values()].filter(({ metatype }) => metatype === M2MModule);
     if (registrations.length > 1) throw registeredTwice();
   }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import {
@@ -20,6 +21,9 @@ import { m2mConfig } from '../../lib/m2m.config.js';
 import { M2MModule } from '../../lib/m2m.module.js';
 import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
 import { M2MGuard } from '../../lib/resource-server/guard/m2m.guard.js';
+import { M2MRouteCheck } from '../../lib/resource-server/guard/start-up/m2m-route-check.js';
+import { M2MTokenVerifier } from '../../lib/resource-server/m2m-token-verifier.js';
+import { M2MStrategy } from '../../lib/resource-server/m2m.strategy.js';
 import { json, TestHttpServer } from '../support/http-server.js';
 
 const authorizationServer = { name: 'down', issuer: 'http://127.0.0.1:9/oidc' };
@@ -138,6 +142,22 @@ describe('M2MModule', () => {
       code: 'ERR_M2M_CONFIGURATION',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('prints no secret, whatever of it is printed', async () => {
+    const running = await start({ imports: [M2MModule.forRoot(caller), ShopModule] });
+    for (const type of [
+      M2MModule,
+      M2MClientService,
+      M2MGuard,
+      M2MTokenVerifier,
+      M2MStrategy,
+      M2MRouteCheck,
+      ShopService,
+    ]) {
+      const instance: unknown = running.get<unknown>(type, { strict: false });
+      expect(inspect(instance, { depth: null, showHidden: true })).not.toContain('top-secret');
+    }
   });
 
   it('refuses to be registered twice', async () => {

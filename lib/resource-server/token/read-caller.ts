@@ -1,9 +1,8 @@
 import type { CallerClaims, Claims } from '../../authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import { isM2MError } from '../../errors/m2m.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
+import { readClaims } from './read-claims.js';
 
 /** What a token says of its caller, once it is known to name a client. */
 export type NamedCaller = CallerClaims & { readonly clientId: string };
@@ -15,7 +14,7 @@ export type NamedCaller = CallerClaims & { readonly clientId: string };
  * @throws CallerNotAllowedError where it is, and its caller is not one of those allowed
  */
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
-  const caller = read(claims, issuer);
+  const caller = readClaims(claims, issuer);
   if (issuer.audience && !issuer.audience.some((each) => caller.audience.includes(each))) {
     throw new InvalidTokenError('audience', `the token is for [${caller.audience.join(', ')}], not for this API`);
   }
@@ -24,16 +23,6 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
   checkAllowed({ ...caller, clientId }, issuer);
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
   return { ...caller, clientId, scopes: honoured };
-}
-
-function read(claims: Claims, { authorizationServer, audience }: ResolvedIssuer): CallerClaims {
-  try {
-    authorizationServer.checkClaims?.(claims);
-    return authorizationServer.readClaims?.(claims, audience ?? []) ?? standardReadClaims(claims);
-  } catch (error) {
-    if (isM2MError(error)) throw error;
-    throw new InvalidTokenError('claims', `${authorizationServer.name} could not read the claims`, { cause: error });
-  }
 }
 
 function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {

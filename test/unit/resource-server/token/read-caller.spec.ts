@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AuthorizationServer, CallerClaims } from '../../../../lib/authorization-servers/authorization-server.js';
 import { CallerNotAllowedError } from '../../../../lib/errors/caller-not-allowed.error.js';
+import { M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../../../lib/options/resolved-options.js';
 import { readCaller } from '../../../../lib/resource-server/token/read-caller.js';
@@ -110,5 +111,18 @@ describe('readCaller', () => {
     for (const kind of ['user', 'unknown'] as const) {
       expect(() => readCaller({}, issuer({}, reads({ kind })))).toThrow(/the client orders .*callers: 'any'/);
     }
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['an audience that is a text', { readClaims: () => ({ ...caller, audience: 'https://api.test/and/more' }) }],
+    ['scopes that are a text', { readClaims: () => ({ ...caller, scopes: 'read admin' }) }],
+    ['no scopes', { readClaims: () => ({ ...caller, scopes: undefined }) }],
+    ['a kind that is none', { readClaims: () => ({ ...caller, kind: 'User' }) }],
+    ['nothing', { readClaims: () => undefined }],
+    ['a promise', { readClaims: () => Promise.resolve(caller) }],
+    ['a promise of a check', { checkClaims: () => Promise.reject(new InvalidTokenError('claims', 'no')) }],
+    ['the answer of a check', { checkClaims: () => false }],
+  ])('lets no token by a server written by hand that returns %s', (_, server) => {
+    expect(() => readCaller({}, issuer({}, server as Partial<AuthorizationServer>))).toThrow(M2MConfigurationError);
   });
 });
