@@ -24,7 +24,7 @@ export class PatientStore {
   }
 
   get(key: string): Promise<StoredToken | undefined> {
-    return this.#attempt('get', () => this.store.get(key));
+    return this.#attempt('get', async () => readAnswer(await this.store.get(key)));
   }
 
   async set(key: string, value: string, lifetime: number): Promise<void> {
@@ -77,4 +77,14 @@ export class PatientStore {
     this.#restsUntil = this.clock.monotonic() + REST;
     this.onFailure(new TokenStoreError(`the token store ${why}; it is left alone for ${REST} ms`));
   }
+}
+
+/** The store may be anybody's: nothing is taken for granted of what it answers. */
+function readAnswer(answer: unknown): StoredToken | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  const { value, remaining } = answer as Partial<StoredToken>;
+  if (typeof value === 'string' && Number.isFinite(remaining)) return answer as StoredToken;
+  throw new TokenStoreError(
+    'the token store answered get with something else than a text and its remaining milliseconds',
+  );
 }

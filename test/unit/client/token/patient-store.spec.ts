@@ -47,6 +47,30 @@ describe('PatientStore', () => {
     expect([store.down, errors]).toEqual([false, [unusable]]);
   });
 
+  it.each([undefined, null])('takes %p for a miss', async (answer) => {
+    const { store, errors } = patient({ get: () => Promise.resolve(answer as undefined) });
+    expect(await store.get('k')).toBeUndefined();
+    expect([store.down, errors]).toEqual([false, []]);
+  });
+
+  it.each<[unknown]>([
+    [0],
+    ['v'],
+    [{}],
+    [{ value: 1, remaining: 1000 }],
+    [{ value: 'v' }],
+    [{ value: 'v', remaining: '1000' }],
+    [{ value: 'v', remaining: Infinity }],
+    [{ value: 'v', remaining: NaN }],
+  ])('takes %p for a miss, and says so', async (answer) => {
+    const { store, errors } = patient({ get: () => Promise.resolve(answer as undefined) });
+    expect(await store.get('k')).toBeUndefined();
+    expect(store.down).toBe(false);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'the token store answered get with something else than a text and its remaining milliseconds',
+    ]);
+  });
+
   it('tells a lease that is taken from one that is not to be had', async () => {
     const { inner, store } = patient({});
     const lease = await store.acquire('k', 1000);
