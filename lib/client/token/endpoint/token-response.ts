@@ -8,7 +8,7 @@ import type { Claims } from '../../../authorization-servers/authorization-server
 import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { IssuedToken } from '../life/held-token.js';
+import { isTokenText, type IssuedToken } from '../life/held-token.js';
 import { parsed } from './token-refusal.js';
 
 const UNKNOWN_LIFETIME = 300;
@@ -37,8 +37,7 @@ export async function readTokenResponse(
     throw new TokenEndpointError(`its answer is not a token response: ${(error as Error).message}`);
   });
   if (token.token_type !== 'bearer') throw new TokenEndpointError('its answer has a token_type other than Bearer');
-  // It goes into a header.
-  if (!/^[\x21-\x7e]+$/.test(token.access_token)) {
+  if (!isTokenText(token.access_token)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
   const claims = readClaims(token.access_token);

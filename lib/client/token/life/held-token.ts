@@ -11,6 +11,11 @@ export interface IssuedToken {
   readonly scope: readonly string[] | undefined;
 }
 
+/** Whether it may be a token: it goes into a header. */
+export function isTokenText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
+
 /** A token in this process's memory. */
 export interface HeldToken {
   readonly token: AccessToken;

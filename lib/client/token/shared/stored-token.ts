@@ -1,4 +1,4 @@
-import type { IssuedToken } from '../life/held-token.js';
+import { isTokenText, type IssuedToken } from '../life/held-token.js';
 
 const FORMAT = 1;
 
@@ -11,10 +11,14 @@ export function encodeToken({ value, lifetime, scope }: IssuedToken): string {
 export function decodeToken(text: string): IssuedToken | undefined {
   try {
     const [format, value, lifetime, scope] = JSON.parse(text) as unknown[];
-    if (format !== FORMAT || typeof value !== 'string' || typeof lifetime !== 'number') return undefined;
+    if (format !== FORMAT || !isTokenText(value) || !isLifetime(lifetime)) return undefined;
     if (!Array.isArray(scope)) return scope === null ? { value, lifetime, scope: undefined } : undefined;
     return { value, lifetime, scope: scope.map(String) };
   } catch {
     return undefined;
   }
+}
+
+function isLifetime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

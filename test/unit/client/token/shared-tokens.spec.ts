@@ -65,16 +65,35 @@ describe('a token store', () => {
     expect(inspect(events, { depth: 9 })).not.toContain(TOKEN);
   });
 
-  it.each(['', 'garbage', 'null', '[2,"x",1,null]', '[1,"x",1,"y"]', '[1,2,1,null]', '[1,"x","1",null]'])(
-    'that holds %j is passed over',
-    async (value) => {
-      const tokenStore = new MemoryTokenStore();
-      tokenStore.get = () => Promise.resolve({ value, remaining: 60_000 });
-      const { source, events } = endpoint.source({ tokenStore });
-      expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
-      expect([...new Set(events.map(({ type }) => type))]).toEqual(['store-failed', 'issued']);
-    },
-  );
+  it('that answers null has nothing', async () => {
+    const tokenStore = new MemoryTokenStore();
+    tokenStore.get = () => Promise.resolve(null as unknown as undefined);
+    const { source, events } = endpoint.source({ tokenStore });
+    expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    await source.invalidate(asking(), 'token-1');
+    expect(events.map(({ type }) => type)).toEqual(['issued']);
+  });
+
+  it.each([
+    '',
+    'garbage',
+    'null',
+    '[2,"x",1,null]',
+    '[1,"x",1,"y"]',
+    '[1,2,1,null]',
+    '[1,"x","1",null]',
+    '[1,"",60000,null]',
+    '[1,"a\\r\\nb",60000,null]',
+    '[1,"ä",60000,null]',
+    '[1,"x",1e999,null]',
+    '[1,"x",0,null]',
+  ])('that holds %j is passed over', async (value) => {
+    const tokenStore = new MemoryTokenStore();
+    tokenStore.get = () => Promise.resolve({ value, remaining: 60_000 });
+    const { source, events } = endpoint.source({ tokenStore });
+    expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    expect([...new Set(events.map(({ type }) => type))]).toEqual(['store-failed', 'issued']);
+  });
 
   it('gives back the scopes with the token', async () => {
     endpoint.answer = (_request, response) => json(response, 200, { ...tokenResponse(TOKEN), scope: 'a b' });
