@@ -41,7 +41,7 @@ export class FailureMemory {
   async learn(key: string): Promise<void> {
     const stored = await this.store?.get(storeKey(key));
     const failure = stored && decodeFailure(stored.value);
-    if (failure) this.#keep(key, failure, stored.remaining - afterlife(failure));
+    if (failure) this.#keep(key, failure, Math.min(failure.pause, stored.remaining - afterlife(failure)));
   }
 
   /** How many failures there were in a row. */

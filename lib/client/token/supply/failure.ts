@@ -44,13 +44,14 @@ export function encodeFailure(failure: Failure): string {
   return JSON.stringify(failure);
 }
 
-/** Reads it back; `undefined` for anything else. */
+/** Reads it back, with a pause that ends in any case; `undefined` for anything else. */
 export function decodeFailure(text: string): Failure | undefined {
   try {
     const failure = JSON.parse(text) as Partial<Failure> | null;
     const { count, pause, message, refusal } = failure ?? {};
     const usable = Number.isFinite(count) && Number.isFinite(pause) && typeof message === 'string';
-    return usable && (refusal === undefined || typeof refusal.error === 'string') ? (failure as Failure) : undefined;
+    if (!usable || (refusal !== undefined && typeof refusal.error !== 'string')) return undefined;
+    return { ...(failure as Failure), pause: Math.min(Number(pause), LONGEST_RETRY_AFTER) };
   } catch {
     return undefined;
   }
