@@ -1,5 +1,6 @@
 export { M2MModule, type M2MModuleAsyncOptions } from './m2m.module.js';
 export { m2mConfig } from './m2m.config.js';
+export { M2M_MODULE_OPTIONS } from './m2m.module-definition.js';
 
 export type { M2MModuleOptions, M2MOptionsFactory } from './options/module-options.js';
 export type { M2MHttpOptions } from './options/http-options.js';
@@ -32,7 +33,10 @@ export {
   clientSecretBasic,
   clientSecretPost,
   none,
+  type ClientAssertion,
   type ClientAuthentication,
+  type MutualTls,
+  type PrivateKeyJwt,
 } from './authorization-servers/client-authentication.js';
 export {
   clientAssertion,
@@ -42,18 +46,29 @@ export {
   privateKeyJwt,
 } from './authorization-servers/client-assertions.js';
 export { auth0 } from './authorization-servers/auth0.js';
-export { cognito } from './authorization-servers/cognito.js';
+export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';
 export { hydra } from './authorization-servers/hydra.js';
 export { keycloak } from './authorization-servers/keycloak.js';
 export { logto } from './authorization-servers/logto.js';
 export { oidc } from './authorization-servers/oidc.js';
-export { okta } from './authorization-servers/okta.js';
-export { simpleIdServer } from './authorization-servers/simple-id-server.js';
+export { okta, type OktaOptions } from './authorization-servers/okta.js';
+export { simpleIdServer, type SimpleIdServerOptions } from './authorization-servers/simple-id-server.js';
 export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';
-export type { AskedToken, M2MClientEvent } from './client/events.js';
+export type {
+  AskedToken,
+  M2MClientEvent,
+  ScopeMissingEvent,
+  TokenIssuedEvent,
+  TokenRejectedEvent,
+  TokenRenewalFailedEvent,
+  TokenRenewedEvent,
+  TokenRequestFailedEvent,
+  TokenServedDuringOutageEvent,
+  TokenStoreFailedEvent,
+} from './client/events.js';
 export type { M2MClientStats, TokenQuota } from './client/stats.js';
 export { getM2MClientToken, InjectM2MClient } from './client/inject-m2m-client.decorator.js';
 export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorator.js';
@@ -63,6 +78,7 @@ export type { M2MRequestOptions } from './client/request/axios-request-config.js
 export type { AccessToken } from './client/token/access-token.js';
 
 export { M2MGuard } from './resource-server/guard/m2m.guard.js';
+export type { CredentialsCarrier } from './resource-server/guard/bearer-credentials.js';
 export type { M2MRequest } from './resource-server/guard/m2m-request.js';
 export { AllowClients } from './resource-server/guard/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/guard/decorators/caller.decorator.js';

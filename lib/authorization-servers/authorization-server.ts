@@ -36,14 +36,14 @@ export interface TokenErrorAnswer {
 /**
  * Who issues tokens, and how that server differs from the standard.
  *
- * Only `issuer` and `name` are required. Endpoints that are given are used as they are; the others are discovered when
+ * Only `issuer` is required. Endpoints that are given are used as they are; the others are discovered when
  * they are first needed. No method uses `this`, so that a server can be extended by spreading it.
  *
  * @example { ...oidc({ issuer }), jwksUri: 'http://127.0.0.1:4710/jwks.json' }
  */
 export interface AuthorizationServer {
-  /** The product, for messages. */
-  readonly name: string;
+  /** The product, for messages. @default 'authorization server' */
+  readonly name?: string | undefined;
   /** The exact string that tokens carry in `iss`; compared with `===`. */
   readonly issuer: string;
   /** Every `iss` accepted on inbound tokens, where one server writes several. @default [issuer] */

@@ -6,7 +6,7 @@ export function getM2MClientToken(name: string): string {
 }
 
 /**
- * Injects the `M2MClientService` of a named client.
+ * Injects the `M2MClientService` of a named client, in a module that imports `M2MModule.forFeature([], ['billing'])`.
  *
  * @example constructor(@InjectM2MClient('billing') private readonly billing: M2MClientService) {}
  */

@@ -15,9 +15,12 @@ export interface ConfigurationProblem {
 /** The options, or the use that an application makes of the module, are wrong. It lists every problem found. */
 export class M2MConfigurationError extends M2MError {
   readonly code = 'ERR_M2M_CONFIGURATION';
+  /** Everything that is wrong. Not enumerable: the message says it already. */
+  declare readonly problems: readonly ConfigurationProblem[];
 
-  constructor(readonly problems: readonly ConfigurationProblem[]) {
+  constructor(problems: readonly ConfigurationProblem[]) {
     super(describe(problems));
+    Object.defineProperty(this, 'problems', { value: problems });
   }
 }
 

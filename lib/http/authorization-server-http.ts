@@ -15,7 +15,6 @@ export interface UpstreamRequest {
   readonly body?: string;
   /** Milliseconds from the first byte sent to the last byte read. */
   readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
   /** In place of the configured agent, for a client certificate. */
   readonly httpsAgent?: HttpsAgent | undefined;
 }
@@ -55,9 +54,8 @@ export class AuthorizationServerHttp {
     const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;
     const deadline = new AbortController();
     const cancel = this.clock.after(request.timeout, () => deadline.abort());
-    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
     try {
-      const response = await this.send(request, url, signal);
+      const response = await this.send(request, url, deadline.signal);
       if (response.status >= 300 && response.status < 400) {
         throw new UpstreamError('redirect', `${what} answered ${response.status}; redirects are not followed`);
       }
@@ -66,7 +64,6 @@ export class AuthorizationServerHttp {
       if (error instanceof UpstreamError) throw error;
       if (deadline.signal.aborted)
         throw new UpstreamError('timeout', `${what} did not finish in ${request.timeout} ms`);
-      if (signal.aborted) throw new UpstreamError('aborted', `${what} was aborted`);
       throw classify(error, what);
     } finally {
       cancel();

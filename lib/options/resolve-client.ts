@@ -6,7 +6,7 @@ import { kindOf, type Problems } from './problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import { resolveTargets } from './resolve-targets.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
-import type { ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
+import type { ResolvedAuthorizationServer, ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
 import { noParameters } from './token-parameters.js';
 
 const namedClientNames = [
@@ -63,7 +63,7 @@ function resolveClient(
   return Object.freeze({
     name,
     // Where the server is missing a problem is noted, and these options are thrown away.
-    authorizationServer: server as AuthorizationServer,
+    authorizationServer: server as ResolvedAuthorizationServer,
     clientId: options.clientId,
     clientSecret: resolveSecret(problems, path, options.clientSecret, clientAuthentication),
     clientAuthentication,

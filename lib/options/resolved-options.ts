@@ -12,6 +12,9 @@ export interface ResolvedOptions {
   readonly http: Readonly<M2MHttpOptions>;
 }
 
+/** An authorization server that messages can name. */
+export type ResolvedAuthorizationServer = AuthorizationServer & { readonly name: string };
+
 export interface ResolvedClientOptions extends ResolvedClient {
   readonly targets: readonly ResolvedTarget[];
   readonly clients: ReadonlyMap<string, ResolvedClient>;
@@ -21,7 +24,7 @@ export interface ResolvedClientOptions extends ResolvedClient {
 export interface ResolvedClient {
   /** `undefined` for the module's own client, else the name of a named one. */
   readonly name: string | undefined;
-  readonly authorizationServer: AuthorizationServer;
+  readonly authorizationServer: ResolvedAuthorizationServer;
   readonly clientId: string;
   readonly clientSecret: (() => string | Promise<string>) | undefined;
   readonly clientAuthentication: ClientAuthentication;
@@ -73,7 +76,7 @@ export interface ResolvedResourceServerOptions {
 
 /** One issuer, and what its tokens must and may say. */
 export interface ResolvedIssuer {
-  readonly authorizationServer: AuthorizationServer;
+  readonly authorizationServer: ResolvedAuthorizationServer;
   /** `null`: deliberately unchecked. */
   readonly audience: readonly string[] | null;
   /** The only scopes honoured from it; `undefined`: all. */

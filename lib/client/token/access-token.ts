@@ -1,7 +1,6 @@
-/** An access token, as the token endpoint issued it. Its value is not enumerable, so that nothing prints it by accident. */
+/** An access token, as the token endpoint issued it. Nothing that prints it prints its value. */
 export class AccessToken {
-  /** The token itself. */
-  declare readonly value: string;
+  readonly #value: string;
   readonly type = 'Bearer';
 
   constructor(
@@ -11,6 +10,11 @@ export class AccessToken {
     /** The scopes granted; `undefined` where the server did not say and the token cannot be read. */
     readonly scope: readonly string[] | undefined,
   ) {
-    Object.defineProperty(this, 'value', { value, enumerable: false });
+    this.#value = value;
+  }
+
+  /** The token itself. */
+  get value(): string {
+    return this.#value;
   }
 }

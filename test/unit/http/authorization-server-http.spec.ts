@@ -205,25 +205,6 @@ describe('AuthorizationServerHttp', () => {
     });
   });
 
-  describe('abortion', () => {
-    it('stops while the answer is awaited', async () => {
-      const arrived = deferred<void>();
-      const server = await serve(() => arrived.resolve());
-      const abort = new AbortController();
-      const failed = failure(client().request(tokenRequest(server.url, { signal: abort.signal })));
-      await arrived.promise;
-      abort.abort(new Error(SECRET));
-      expect((await failed).failure).toBe('aborted');
-    });
-
-    it('sends nothing where it was aborted before', async () => {
-      const server = await serve((_, response) => json(response, 200, {}));
-      const error = await failure(client().request(tokenRequest(server.url, { signal: AbortSignal.abort() })));
-      expect(error.failure).toBe('aborted');
-      expect(server.requests).toEqual([]);
-    });
-  });
-
   describe('network', () => {
     it('says that a connection was refused', async () => {
       const server = await serve(() => undefined);

@@ -69,7 +69,7 @@ describe('optionsFromEnvironment', () => {
     ],
   ])('takes %j for the right server', (more, guess, name) => {
     const found = optionsFromEnvironment({ ...api, ...more });
-    expect(found.options.authorizationServer?.name.toLowerCase()).toContain(name);
+    expect(found.options.authorizationServer?.name?.toLowerCase()).toContain(name);
     expect(found.guess ?? '').toMatch(guess ?? /^$/);
   });
 
