@@ -64,7 +64,7 @@ function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
 export function tokensElsewhere({ url = '', body, headers }: CredentialsCarrier): readonly string[] {
   const start = url.indexOf('?');
   const inQuery = start === -1 ? [] : new URLSearchParams(url.slice(start)).getAll('access_token');
-  return isForm(headers) && hasToken(body) ? [...inQuery, ...[body.access_token].flat().map(String)] : inQuery;
+  return hasToken(body) && isForm(headers) ? [...inQuery, ...[body.access_token].flat().map(String)] : inQuery;
 }
 
 function isForm(headers: CredentialsCarrier['headers']): boolean {

@@ -1,47 +1,64 @@
-// A closed loop of connections that send prepared requests as fast as the answers come.
-import { connect } from 'node:net';
+// A closed loop: connections that stay open send prepared requests as fast as the answers come.
 import { once } from 'node:events';
+import { connect } from 'node:net';
 
 const CONNECTIONS = 32;
 
-/**
- * Sends requests for some milliseconds, and returns how many were answered.
- *
- * @param nextRequest the bytes of the next request
- */
-export async function load(port, nextRequest, milliseconds) {
-  const { length } = await first(port, nextRequest());
-  const end = performance.now() + milliseconds;
-  const counts = await Promise.all(Array.from({ length: CONNECTIONS }, () => run(port, nextRequest, length, end)));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
+/** Connections to one server. */
+export class Load {
+  constructor(nextRequest, length, sockets) {
+    this.nextRequest = nextRequest;
+    this.length = length;
+    this.sockets = sockets;
+  }
 
-/** Every answer has the length of the first one: the route is always the same, and none is refused. */
-async function first(port, request) {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(request);
-  const [answer] = await once(socket, 'data');
-  socket.destroy();
-  if (!answer.toString('latin1').startsWith('HTTP/1.1 200 ')) throw new Error(answer.toString('latin1'));
-  return answer;
-}
+  /** @param nextRequest the bytes of the next request */
+  static async open(port, nextRequest) {
+    const sockets = await Promise.all(
+      Array.from({ length: CONNECTIONS }, async () => {
+        const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    sockets[0].write(nextRequest());
+    const [answer] = await once(sockets[0], 'data');
+    if (!answer.toString('latin1').startsWith('HTTP/1.1 200 ')) throw new Error(answer.toString('latin1'));
+    return new Load(nextRequest, answer.length, sockets);
+  }
 
-function run(port, nextRequest, length, end) {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.setNoDelay(true);
-    let count = 0;
-    let received = 0;
-    socket.once('connect', () => socket.write(nextRequest()));
-    socket.once('error', reject);
-    socket.on('data', (chunk) => {
-      received += chunk.length;
-      if (received < length) return;
-      if (received > length) reject(new Error(`an answer of another length: ${chunk.toString('latin1')}`));
-      received = 0;
-      count += 1;
-      if (performance.now() < end) socket.write(nextRequest());
-      else socket.end(() => resolve(count));
+  /** Sends requests for some milliseconds, and returns how many were answered. */
+  async run(milliseconds) {
+    const end = performance.now() + milliseconds;
+    const counts = await Promise.all(this.sockets.map((socket) => this.runOne(socket, end)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  close() {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Every answer has the length of the first one: the route is always the same, and none is refused. */
+  runOne(socket, end) {
+    return new Promise((resolve, reject) => {
+      let count = 0;
+      let received = 0;
+      const finish = (settle, value) => {
+        socket.removeAllListeners();
+        settle(value);
+      };
+      socket.on('error', (error) => finish(reject, error));
+      socket.on('close', () => finish(reject, new Error('the server closed a connection')));
+      socket.on('data', (chunk) => {
+        received += chunk.length;
+        if (received < this.length) return;
+        if (received > this.length) finish(reject, new Error(`another answer: ${chunk.toString('latin1')}`));
+        received = 0;
+        count += 1;
+        if (performance.now() < end) socket.write(this.nextRequest());
+        else finish(resolve, count);
+      });
+      socket.write(this.nextRequest());
     });
-  });
+  }
 }

@@ -6,13 +6,13 @@ import { fork, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { load } from './load.mjs';
+import { Load } from './load.mjs';
 import { variants } from './variants.mjs';
 
 const isQuick = process.argv.includes('--quick');
 const PROCESSES = isQuick ? 1 : 3;
-const ROUNDS = isQuick ? 4 : 8;
-const ROUND = 400;
+const ROUNDS = isQuick ? 16 : 32;
+const ROUND = 100;
 const WARM_UP = 1500;
 const WORKLOADS = isQuick ? [1, 1000] : [1, 1000, 100_000];
 const TARGETS = { 'express: M2MGuard': 0.9, 'fastify: M2MGuard': 0.85 };
@@ -46,11 +46,11 @@ function pin(pid, core) {
   spawnSync('taskset', ['-acp', String(core), String(pid)]);
 }
 
-async function start(variant) {
+async function start(variant, nextRequest) {
   const child = fork(`${import.meta.dirname}/server.mjs`, [variant, JSON.stringify(context)]);
   const [{ port }] = await once(child, 'message');
   pin(child.pid, 0);
-  return { variant, child, port };
+  return { variant, child, load: await Load.open(port, nextRequest) };
 }
 
 async function cpuOf({ child }) {
@@ -65,20 +65,23 @@ async function measure(requests) {
   const nextRequest = () => requests[next++ % requests.length];
   const totals = new Map(Object.keys(variants).map((variant) => [variant, { answers: 0, time: 0, cpu: [] }]));
   for (let count = 0; count < PROCESSES; count += 1) {
-    const servers = await Promise.all(Object.keys(variants).map(start));
-    for (const { port } of servers) await load(port, nextRequest, WARM_UP);
+    const servers = await Promise.all(Object.keys(variants).map((variant) => start(variant, nextRequest)));
+    for (const { load } of servers) await load.run(WARM_UP);
     for (let round = 0; round < ROUNDS; round += 1) {
       // Back and forth, so that no variant always comes after the same one.
       for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
         const total = totals.get(server.variant);
         const [cpu, begin] = [await cpuOf(server), performance.now()];
-        const answers = await load(server.port, nextRequest, ROUND);
+        const answers = await server.load.run(ROUND);
         total.time += performance.now() - begin;
         total.answers += answers;
         total.cpu.push(((await cpuOf(server)) - cpu) / answers);
       }
     }
-    for (const { child } of servers) child.disconnect();
+    for (const { child, load } of servers) {
+      load.close();
+      child.disconnect();
+    }
   }
   return totals;
 }

@@ -4,6 +4,8 @@ import { variants } from './variants.mjs';
 
 const [, , variant, context] = process.argv;
 const server = await variants[variant](JSON.parse(context));
+// Connections wait for their turn.
+server.keepAliveTimeout = 60_000;
 process.on('message', () => process.send({ cpu: process.cpuUsage() }));
 process.on('disconnect', () => process.exit());
 process.send({ port: server.address().port });

@@ -134,6 +134,7 @@ describe('the start of an application', () => {
     @Injectable()
     class Resolver {
       @Public()
+      @Get('resolve')
       resolve(): void {}
     }
 
