@@ -9,7 +9,7 @@ export function addCondition(condition: Condition): ClassDecorator & MethodDecor
     const place = descriptor ? (descriptor.value as object) : target;
     Reflect.defineMetadata(CONDITIONS, Object.freeze([condition, ...readConditions(place)]), place);
     if (method !== undefined) {
-      const declared = [condition, ...readDeclaredConditions(target, method)];
+      const declared = [condition, ...(readDeclaration(target, method) ?? [])];
       Reflect.defineMetadata(CONDITIONS, Object.freeze(declared), target, method);
     }
   };
@@ -20,7 +20,10 @@ export function readConditions(target: object): readonly Condition[] {
   return (Reflect.getMetadata(CONDITIONS, target) as readonly Condition[] | undefined) ?? [];
 }
 
-/** The conditions that a method was decorated with, even if another decorator has replaced its function since. */
-export function readDeclaredConditions(prototype: object, method: string | symbol): readonly Condition[] {
-  return (Reflect.getOwnMetadata(CONDITIONS, prototype, method) as readonly Condition[] | undefined) ?? [];
+/**
+ * The conditions that a method was decorated with in this very class, even if another decorator has replaced its
+ * function since.
+ */
+export function readDeclaration(prototype: object, method: string | symbol): readonly Condition[] | undefined {
+  return Reflect.getOwnMetadata(CONDITIONS, prototype, method) as readonly Condition[] | undefined;
 }

@@ -32,13 +32,23 @@ function contradiction(conditions: readonly Condition[]): Finding[] {
   return [{ seen: `has both @Public and @${requirement.decorator}`, write: 'one of the two' }];
 }
 
-function misplaced({ conditions, hidden, transport }: DeclaredMethod, isController: boolean): Finding[] {
+function misplaced(method: DeclaredMethod, isController: boolean): Finding[] {
+  const { conditions, hidden, dropped, transport } = method;
   const [lost] = hidden;
   if (lost) {
     const seen = `loses its @${lost.decorator} to a decorator above it, which puts another function in its place`;
     return [{ seen, write: `@${lost.decorator}(...) above that decorator` }];
   }
+  if (dropped) return [override(method.name, dropped)];
   return isController && transport ? [] : notARoute(conditions);
+}
+
+function override(name: string, { from, condition }: NonNullable<DeclaredMethod['dropped']>): Finding {
+  const decorator = `@${condition.decorator}`;
+  return {
+    seen: `overrides ${from}.${name.slice(name.lastIndexOf('.') + 1)} without its ${decorator}`,
+    write: `${decorator}(...) on ${name} again\n${decorator}(...) on the class ${from} for all of its routes`,
+  };
 }
 
 function notARoute([condition]: readonly Condition[]): Finding[] {
