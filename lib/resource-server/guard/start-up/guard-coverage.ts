@@ -31,9 +31,9 @@ export class GuardCoverage {
   }
 }
 
-/** What has the methods of a guard: itself, or the prototype of its class. */
+/** What has the methods of a guard: itself, or the prototype of its class. A factory's guard is not known yet. */
 function shapeOf(guard: unknown): object {
-  return typeof guard === 'function' ? (guard.prototype as object) : (guard as object);
+  return typeof guard === 'function' ? ((guard.prototype as object | undefined) ?? {}) : (guard as object);
 }
 
 function guardsOf(target: object): readonly unknown[] {
