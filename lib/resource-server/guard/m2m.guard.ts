@@ -21,6 +21,7 @@ export class M2MGuard extends BearerTokenGuard {
    * Whenever it is a machine, the conditions of the route hold; they do not for users. `@Caller()` is `undefined` there.
    *
    * @param strategy its name, as registered with passport
+   * @throws M2MConfigurationError without such a name
    * @example
    * @UseGuards(M2MGuard.or('user-jwt'))
    */

@@ -1,13 +1,19 @@
 import { Inject, Injectable, Optional, UnauthorizedException, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
 import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bearer-credentials.js';
 import { isMachineToken } from './machine-token.js';
 import type { BearerTokenGuard } from './bearer-token.guard.js';
 
-/** A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy. */
+/**
+ * A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy.
+ *
+ * @throws M2MConfigurationError without the name of a strategy
+ */
 export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
+  if (typeof strategy !== 'string' || strategy === '') throw notAStrategy();
   const UserGuard = AuthGuard(strategy);
 
   @Injectable()
@@ -46,6 +52,12 @@ function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIss
   if ([...words, ...tokensElsewhere(request)].some((token) => isMachineToken(token, issuers))) return true;
   const error = credentialsError(request);
   return error !== undefined && error.reason !== 'absent';
+}
+
+function notAStrategy(): M2MConfigurationError {
+  return new M2MConfigurationError([
+    { where: 'M2MGuard.or', seen: 'needs the name of one strategy', write: "M2MGuard.or('user-jwt')" },
+  ]);
 }
 
 function credentialsError(request: CredentialsCarrier): InvalidTokenError | undefined {
