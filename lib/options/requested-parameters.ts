@@ -1,15 +1,24 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import { checkNames, isObject } from './checks.js';
 import type { M2MTokenOptions } from './client-options.js';
-import { Problems } from './problems.js';
-import { resolveTokenOptions } from './resolve-token-options.js';
+import { kindOf, Problems } from './problems.js';
+import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
+
+const names = [...tokenOptionNames, 'forceRenewal', 'signal', 'target'];
 
 /**
  * What one request asks for, over what its target or client asks for.
  *
- * @throws M2MConfigurationError for what could not stand in the options either
+ * @throws M2MConfigurationError for what is no request, an unknown name, and what could not stand in the options either
  */
 export function requestedParameters(base: TokenParameters, request: M2MTokenOptions): TokenParameters {
   const problems = new Problems();
+  if (!isObject(request)) {
+    const write = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
+    problems.add('request', kindOf(request), write);
+    problems.throwIfAny();
+  }
+  checkNames(problems, 'request', request, names);
   const parameters = resolveTokenOptions(problems, '', base, request);
   problems.throwIfAny();
   return parameters;

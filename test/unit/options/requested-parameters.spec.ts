@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { requestedParameters } from '../../../lib/options/requested-parameters.js';
 import { noParameters, tokenParameters } from '../../../lib/options/token-parameters.js';
 
@@ -23,5 +24,24 @@ describe('requestedParameters', () => {
   ])('refuses %j', (request, message) => {
     expect(() => requestedParameters(base, request)).toThrow(message);
     expect(() => requestedParameters(base, request)).not.toThrow('top-secret');
+  });
+
+  it('knows what else a request says', () => {
+    const request = { audience: 'https://shop', forceRenewal: true, target: 'shop', signal: AbortSignal.abort() };
+    expect(requestedParameters(base, request)).toEqual(base);
+  });
+
+  it.each<[unknown, string]>([
+    [{ scopes: 'read' }, 'request.scopes is not an option\n    write: scope: ...'],
+    [{ x: 1 }, 'request.x is not an option\n    write: one of audience, resource, scope, organization, parameters,'],
+    [true, "request is a boolean\n    write: m2m: { scope: 'read:products' }"],
+    ['top-secret', "request is a string\n    write: m2m: { scope: 'read:products' }, or getToken({ scope:"],
+    [['read'], 'request is an array'],
+    [null, 'request is null'],
+  ])('refuses %j', (request, message) => {
+    const run = () => requestedParameters(base, request as object);
+    expect(run).toThrow(M2MConfigurationError);
+    expect(run).toThrow(message);
+    expect(run).not.toThrow('top-secret');
   });
 });
