@@ -7,6 +7,9 @@ import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bea
 import { isMachineToken } from './machine-token.js';
 import type { BearerTokenGuard } from './bearer-token.guard.js';
 
+/** Where a guard that lets users in keeps the name of their strategy. */
+export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
+
 /**
  * A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy.
  *
@@ -18,6 +21,10 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
 
   @Injectable()
   class MachineOrUserGuard extends Base {
+    get [USER_STRATEGY](): string {
+      return strategy;
+    }
+
     @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
 
     override canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -3,7 +3,7 @@ import type { ResolvedResourceServerOptions } from '../../../options/resolved-op
 import { isRequirement } from '../condition.js';
 import { RouteConditionsReader } from '../route-conditions.reader.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
-import type { GuardCoverage } from './guard-coverage.js';
+import type { GuardCoverage, ShutOut } from './guard-coverage.js';
 
 const NAMED_AT_MOST = 5;
 
@@ -20,7 +20,9 @@ export function coverageProblems(
       .map((method) => ({ declared, method, guard: coverage.of(declared.type, method) })),
   );
   const problems = closed.flatMap(({ declared, method, guard }) =>
-    guard === 'm2m' ? [] : uncovered(declared, method, guard),
+    guard === 'm2m'
+      ? usersShutOut(declared, method, coverage.shutOut(declared.type, method))
+      : uncovered(declared, method, guard),
   );
   const guarded = closed.filter(({ guard }) => guard === 'm2m').map(({ method }) => method.name);
   return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
@@ -43,6 +45,20 @@ function uncovered(
   const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
   const write = `${here}${method.transport === 'http' ? everywhere : ''}\nextends M2MGuard in a guard of your own`;
   return [{ where: method.name, seen: `${has} no M2MGuard looks at it`, write }];
+}
+
+function usersShutOut(
+  { name }: DeclaredClass,
+  method: DeclaredMethod,
+  users: ShutOut | undefined,
+): ConfigurationProblem[] {
+  if (!users) return [];
+  const or = `M2MGuard.or('${users.strategy}')`;
+  const write =
+    users.by === 'class'
+      ? `@UseGuards(${or}) on ${name} in place of its M2MGuard`
+      : `{ provide: APP_GUARD, useClass: ${or} } in place of the global M2MGuard, or no global one`;
+  return [{ where: method.name, seen: `has ${or}, but the M2MGuard before it lets no user in`, write }];
 }
 
 function unconfigured(guarded: readonly string[]): ConfigurationProblem {

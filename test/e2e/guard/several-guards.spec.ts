@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Scope,
+  UseGuards,
+  type CanActivate,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { startGuardedApp } from '../../support/guarded-app.js';
+
+const options = {
+  authorizationServer: { name: 'down', issuer: 'http://127.0.0.1:9/oidc' },
+  resourceServer: { audience: 'https://api.test' },
+};
+
+/** The places and findings that stop the start; none where it succeeds. */
+async function problems(controller: Type, ...providers: Provider[]): Promise<string[][]> {
+  try {
+    await using _app = await startGuardedApp({ options, controllers: [controller], providers });
+    return [];
+  } catch (error) {
+    if (!(error instanceof M2MConfigurationError)) throw error;
+    return error.problems.map((each) => [each.where, each.seen, each.write]);
+  }
+}
+
+function controllerWith(ofClass: readonly Type<CanActivate>[], ofMethod: readonly Type<CanActivate>[]): Type {
+  @UseGuards(...ofClass)
+  @Controller()
+  class ItemsController {
+    @UseGuards(...ofMethod)
+    @Get()
+    list(): void {}
+  }
+  return ItemsController;
+}
+
+@Injectable()
+class OwnGuard extends M2MGuard {}
+
+const globally: Provider = { provide: APP_GUARD, useExisting: M2MGuard };
+const orUser = M2MGuard.or('user-jwt');
+
+describe('the start of an application with several guards', () => {
+  it('goes on with a global guard that an arrow function makes for each request', async () => {
+    const open: CanActivate = { canActivate: () => true };
+    const factory: Provider = { provide: APP_GUARD, scope: Scope.REQUEST, useFactory: () => open };
+    expect(await problems(controllerWith([], []), factory)).toEqual([]);
+  });
+
+  const shutOut = ['ItemsController.list', "has M2MGuard.or('user-jwt'), but the M2MGuard before it lets no user in"];
+  const inPlaceOfGlobal =
+    "{ provide: APP_GUARD, useClass: M2MGuard.or('user-jwt') } in place of the global M2MGuard, or no global one";
+  const inPlaceOfClass = "@UseGuards(M2MGuard.or('user-jwt')) on ItemsController in place of its M2MGuard";
+
+  it.each<[string, Type, Provider[], string]>([
+    ['a global M2MGuard', controllerWith([], [orUser]), [globally], inPlaceOfGlobal],
+    [
+      'a global M2MGuard of its own',
+      controllerWith([orUser], []),
+      [{ provide: APP_GUARD, useClass: M2MGuard }],
+      inPlaceOfGlobal,
+    ],
+    [
+      'an M2MGuard for each request',
+      controllerWith([orUser], []),
+      [{ provide: APP_GUARD, useClass: M2MGuard, scope: Scope.REQUEST }],
+      inPlaceOfGlobal,
+    ],
+    ['an M2MGuard of the class', controllerWith([M2MGuard], [orUser]), [], inPlaceOfClass],
+  ])('is stopped where %s shuts out the users of M2MGuard.or', async (_name, controller, providers, write) => {
+    expect(await problems(controller, ...providers)).toEqual([[...shutOut, write]]);
+  });
+
+  it.each<[string, Type, Provider[]]>([
+    ['global, as the line to write has it', controllerWith([], []), [{ provide: APP_GUARD, useClass: orUser }]],
+    [
+      'global, and a route is for machines only',
+      controllerWith([M2MGuard], []),
+      [{ provide: APP_GUARD, useClass: orUser }],
+    ],
+    ['on a class whose one method is for machines only', controllerWith([orUser], [M2MGuard]), []],
+    [
+      'behind a guard of its own, which may let users pass',
+      controllerWith([], [orUser]),
+      [{ provide: APP_GUARD, useClass: OwnGuard }],
+    ],
+  ])('goes on where M2MGuard.or is %s', async (_name, controller, providers) => {
+    expect(await problems(controller, ...providers)).toEqual([]);
+  });
+
+  it.each([[''], [undefined], [['a', 'b']]])('is not reached where M2MGuard.or is given %j', (strategy) => {
+    expect(() => M2MGuard.or(strategy as string)).toThrow(
+      new M2MConfigurationError([
+        { where: 'M2MGuard.or', seen: 'needs the name of one strategy', write: "M2MGuard.or('user-jwt')" },
+      ]),
+    );
+  });
+});
