@@ -18,7 +18,9 @@ export class M2MGuard extends BearerTokenGuard {
   /**
    * A guard that takes a machine's token, or what another passport strategy accepts.
    *
-   * Whenever it is a machine, the conditions of the route hold; they do not for users. `@Caller()` is `undefined` there.
+   * Whenever a machine's token comes in a header, the query or a form, the conditions of the route hold for it, and it
+   * counts in `Authorization: Bearer` only. They do not hold for users, where `@Caller()` is `undefined`. A strategy for
+   * users that reads tokens from elsewhere, as from a JSON body, has to refuse those of machines itself.
    *
    * @param strategy its name, as registered with passport
    * @throws M2MConfigurationError without such a name

@@ -51,14 +51,26 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
 }
 
 /**
- * Whether a request is one for the machines' rules: it brings a machine's token in any place that RFC 6750 knows or
- * under any scheme, or credentials that are malformed.
+ * Whether a request is one for the machines' rules: it brings a machine's token in any header, in the query or in a form,
+ * whichever of them the users' strategy reads, or Bearer credentials that are malformed.
  */
 function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIssuer[]): boolean {
-  const words = [request.headers['authorization'] ?? ''].flat().flatMap((header) => header.split(/[\s,]+/));
-  if ([...words, ...tokensElsewhere(request)].some((token) => isMachineToken(token, issuers))) return true;
+  if ([...wordsOf(request), ...tokensElsewhere(request)].some((token) => isMachineToken(token, issuers))) return true;
   const error = credentialsError(request);
   return error !== undefined && error.reason !== 'absent';
+}
+
+/** Whatever could be a token in the headers and the URL of a request, percent-encoded or not. */
+function wordsOf({ headers, url = '' }: CredentialsCarrier): string[] {
+  return [url, ...Object.values(headers).flat()]
+    .filter((text) => text !== undefined)
+    .flatMap((text) => percentDecoded(text).split(/[\s,;:="&?/]+/))
+    .filter((word) => word.includes('.', word.indexOf('.') + 1));
+}
+
+// One malformed escape must not keep the others as they are, as it would with decodeURIComponent.
+function percentDecoded(text: string): string {
+  return text.replaceAll(/%([\da-f]{2})/gi, (_escape, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 }
 
 function notAStrategy(): M2MConfigurationError {
