@@ -9,6 +9,7 @@ import type { TokenParameters } from '../authorization-servers/authorization-ser
 import type { M2MClientEvent } from './events.js';
 import type { AxiosLike } from './request/axios-like.js';
 import { axios } from './request/axios.js';
+import { finalUrl } from './request/final-url.js';
 import { TokenAttacher } from './request/token-attacher.js';
 import { webFetch } from './request/web-fetch.js';
 import type { M2MClientStats } from './stats.js';
@@ -86,9 +87,9 @@ export class M2MClientService {
    */
   async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
     const adapter = this.#attacher(request?.target).wrap(axios.getAdapter('http'));
-    const base = request?.target === undefined ? undefined : this.#target(request.target);
-    const relative = base && typeof input === 'string' && input.startsWith('/') && !input.startsWith('//');
-    return webFetch(adapter, relative ? `${base.origin}${base.path}${input}` : input, init, request);
+    const target = request?.target === undefined ? undefined : this.#target(request.target);
+    const url = target && typeof input === 'string' ? finalUrl({ baseURL: urlOf(target), url: input }) : input;
+    return webFetch(adapter, url, init, request);
   }
 
   /**
@@ -163,12 +164,16 @@ export class M2MClientService {
     const known = this.#https.get(name);
     if (known) return known;
     const target = name === undefined ? undefined : this.#target(name);
-    const instance = axios.create(target && { baseURL: `${target.origin}${target.path}` });
+    const instance = axios.create(target && { baseURL: urlOf(target) });
     this.#attacher(name).attach(instance);
     const http = new HttpService(instance);
     this.#https.set(name, http);
     return http;
   }
+}
+
+function urlOf({ origin, path }: ResolvedTarget): string {
+  return origin + path;
 }
 
 function unknown(what: 'client' | 'target', name: string, known: readonly string[]): never {

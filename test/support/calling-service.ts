@@ -16,7 +16,8 @@ export class TestTokenEndpoint implements AsyncDisposable {
   /** @param lifetime seconds */
   static async start(lifetime = 3600): Promise<TestTokenEndpoint> {
     let issued = 0;
-    const server = await TestHttpServer.start(({ body }, response) => {
+    const server = await TestHttpServer.start(async ({ body }, response) => {
+      await endpoint.gate;
       if (endpoint.down) {
         response.destroy();
         return;
@@ -31,6 +32,8 @@ export class TestTokenEndpoint implements AsyncDisposable {
 
   /** While true, connections are cut. */
   down = false;
+  /** While set, answers wait for it. */
+  gate: Promise<void> | undefined;
 
   get url(): string {
     return `${this.server.url}/token`;

@@ -63,7 +63,7 @@ export class TokenAttacher {
   }
 
   readonly #intercept = <Config extends AxiosRequestConfig>(config: Config): Config => {
-    config.adapter = this.wrap(axios.getAdapter(config.adapter, config));
+    config.adapter = this.wrap(axios.getAdapter(config.adapter ?? axios.defaults.adapter, config));
     return config;
   };
 

@@ -21,11 +21,12 @@ export async function webFetch(
   adapter: AxiosAdapter,
   input: string | URL | Request,
   init: RequestInit | undefined,
-  m2m: M2MRequestOptions | undefined,
+  m2m: (M2MRequestOptions & { signal?: AbortSignal | undefined }) | undefined,
 ): Promise<Response> {
   const stream = isStream(init?.body);
   const request = new Request(input, stream ? { ...init, duplex: 'half' } : init);
-  const response = await send(request.signal, {
+  const signal = m2m?.signal ? AbortSignal.any([request.signal, m2m.signal]) : request.signal;
+  const response = await send(signal, {
     adapter,
     m2m,
     url: request.url,
@@ -35,10 +36,9 @@ export async function webFetch(
     data: request.body && (stream ? Readable.fromWeb(request.body) : Buffer.from(await request.arrayBuffer())),
     responseType: 'stream',
     maxRedirects: request.redirect === 'follow' ? MAX_REDIRECTS : 0,
-    validateStatus: null,
   });
   if (request.redirect === 'error' && response.status >= 300 && response.status < 400 && response.headers['location']) {
-    response.data.destroy();
+    response.data.resume();
     throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
   }
   return toWebResponse(response, request.url);
@@ -56,7 +56,7 @@ async function send(signal: AbortSignal, config: AxiosRequestConfig): Promise<Ax
 
 function toWebResponse({ status, statusText, headers, data, request }: AxiosResponse<Readable>, url: string): Response {
   const empty = WITHOUT_BODY.has(status);
-  if (empty) data.destroy();
+  if (empty) data.resume();
   const response = new Response(empty ? null : Readable.toWeb(data), { status, statusText });
   for (const [name, value] of Object.entries(headers)) {
     for (const one of [value].flat()) response.headers.append(name, String(one));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { globalAgent } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
@@ -40,12 +41,11 @@ describe('the response of fetch', () => {
     expect(response).toMatchObject({ status, ok: status < 400, url: `${api.url}/shop/${status}`, redirected: false });
     expect(response.headers.get('content-type')).toBe('application/json');
     await expect(response.json()).resolves.toEqual({ ok: true });
-    expect(authorizations()).toEqual(['Bearer token-1']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1']);
   });
 
   it('has no body where the status allows none', async () => {
-    const response = await client.fetch(`${api.url}/shop/204`);
-    expect(response).toMatchObject({ status: 204, body: null });
+    await expect(client.fetch(`${api.url}/shop/204`)).resolves.toMatchObject({ status: 204, body: null });
   });
 
   it('is decoded', async () => {
@@ -78,7 +78,7 @@ describe('the body of fetch', () => {
     expect(api.requests).toMatchObject([{ method: 'POST', body: body instanceof URLSearchParams ? 'a=1' : 'text' }]);
     expect(api.requests[0]?.headers['content-type']).toBe(type);
     expect(api.requests[0]?.headers['content-length']).toBe(length);
-    expect(authorizations()).toEqual(['Bearer token-1']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1']);
   });
 
   it('is sent as it is: a multipart form', async () => {
@@ -104,15 +104,22 @@ describe('the token of fetch', () => {
   it('stays away from other URLs, and from a caller with credentials of its own', async () => {
     await client.fetch(`${api.url}/other`);
     await client.fetch(`${api.url}/shop`, { headers: { authorization: 'Basic mine' } });
-    expect(authorizations()).toEqual([undefined, 'Basic mine']);
+    expect(authorizations()).toStrictEqual([undefined, 'Basic mine']);
   });
 
   it('is what the request asks for', async () => {
     await client.fetch(`${api.url}/shop`, {}, { scope: ['b', 'a'] });
-    await client.fetch('/products', {}, { target: 'shop' });
-    expect(endpoint.asked.map(({ scope }) => scope)).toEqual(['a b', undefined]);
-    expect(api.requests.at(-1)).toMatchObject({ url: '/shop/products', headers: { authorization: 'Bearer token-2' } });
+    expect(endpoint.asked.map(({ scope }) => scope)).toStrictEqual(['a b']);
   });
+
+  it.each(['/products', 'products', 'ABSOLUTE'])(
+    'is that of the target named, for URLs below it: %s',
+    async (input) => {
+      const url = input === 'ABSOLUTE' ? `${api.url}/shop/products` : input;
+      await client.fetch(url, {}, { target: 'shop' });
+      expect(api.requests).toMatchObject([{ url: '/shop/products', headers: { authorization: 'Bearer token-1' } }]);
+    },
+  );
 
   it('is refused to a URL under no target when it is asked for', async () => {
     await expect(client.fetch(`${api.url}/other`, {}, {})).rejects.toMatchObject({ code: 'ERR_M2M_UNTRUSTED_TARGET' });
@@ -123,7 +130,7 @@ describe('the token of fetch', () => {
   it('is not taken along by a redirect', async () => {
     const response = await client.fetch(`${api.url}/shop?to=/other`);
     expect(response).toMatchObject({ status: 200, redirected: true, url: `${api.url}/other` });
-    expect(authorizations()).toEqual(['Bearer token-1', undefined]);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', undefined]);
   });
 });
 
@@ -140,6 +147,15 @@ describe('fetch', () => {
     await expect(client.fetch(`${api.url}/shop`, { redirect: 'error' })).resolves.toMatchObject({ status: 200 });
   });
 
+  it('leaves no connection behind that nobody can read', async () => {
+    globalAgent.maxSockets = 1;
+    const urls = ['/204', '?to=/204', '/204'].map((path) => `${api.url}${path}`);
+    const answers = [];
+    for (const url of urls) answers.push(await client.fetch(url, { redirect: 'error' }).catch(() => 'redirected'));
+    globalAgent.maxSockets = Infinity;
+    expect(answers).toMatchObject([{ status: 204 }, 'redirected', { status: 204 }]);
+  }, 5000);
+
   it('fails as fetch does where the network fails', async () => {
     await api.stop();
     const failed = client.fetch(`${api.url}/shop`);
@@ -149,10 +165,12 @@ describe('fetch', () => {
     });
   });
 
-  it('fails with the reason of its signal', async () => {
+  it.each(['init', 'request'])('fails with the reason of the signal of %s', async (whose) => {
     const reason = new Error('enough');
     const controller = new AbortController();
-    const failed = client.fetch(`${api.url}/shop/slow`, { signal: controller.signal });
+    const { signal } = controller;
+    const [init, request] = whose === 'init' ? [{ signal }, {}] : [{}, { signal }];
+    const failed = client.fetch(`${api.url}/shop/slow`, init, request);
     setTimeout(() => controller.abort(reason), 20);
     await expect(failed).rejects.toBe(reason);
   });

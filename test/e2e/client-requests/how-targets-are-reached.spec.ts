@@ -59,7 +59,9 @@ describe('a target elsewhere', () => {
     const client = callingService(endpoint, { targets: { shop: { url: 'https://shop.example', http } } });
     const call = client.for('shop').get('/', whose === 'request' ? { proxy: there } : {});
     await expect(firstValueFrom(call)).rejects.toMatchObject({ isAxiosError: true });
-    expect(connects.map(({ url, headers }) => [url, headers.authorization])).toEqual([['shop.example:443', undefined]]);
+    expect(connects.map(({ url, headers }) => [url, headers.authorization])).toStrictEqual([
+      ['shop.example:443', undefined],
+    ]);
     tunnel.close();
   });
 

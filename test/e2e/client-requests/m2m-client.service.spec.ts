@@ -45,7 +45,7 @@ describe('getToken', () => {
     ['what the request says', { target: 'shop', scope: ['b', 'a'] }, 'a b'],
   ])('asks for %s', async (_, request, scope) => {
     await expect(service().getToken(request)).resolves.toBe('token-1');
-    expect(scopes()).toEqual([scope]);
+    expect(scopes()).toStrictEqual([scope]);
   });
 
   it('shares one token request among concurrent calls, and keeps the token', async () => {
@@ -75,20 +75,20 @@ describe('http', () => {
   it('attaches the token of the target with the longest prefix', async () => {
     const client = service();
     for (const path of ['/shop/products', '/shop/stock/1', '/elsewhere']) await get(api.url + path, client.http);
-    expect(scopes()).toEqual(['shop', 'stock']);
-    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2', undefined]);
+    expect(scopes()).toStrictEqual(['shop', 'stock']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2', undefined]);
   });
 
   it('asks for what the request says', async () => {
     await get(`${api.url}/shop/products`, service().http, { m2m: { scope: ['write'] } });
-    expect(scopes()).toEqual(['write']);
+    expect(scopes()).toStrictEqual(['write']);
   });
 
   it('renews when the request says so', async () => {
     const { http } = service();
     await get(`${api.url}/shop`, http);
     await get(`${api.url}/shop`, http, { m2m: { forceRenewal: true } });
-    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
   it('fails a request for which no token can be had, and does not send it', async () => {
@@ -109,8 +109,8 @@ describe('for', () => {
   it('has the target as base URL, and attaches only its token', async () => {
     const shop = service().for('shop');
     for (const url of ['/products', '/stock/1', `${api.url}/bills`]) await get(url, shop);
-    expect(authorizations()).toEqual(['Bearer token-1', undefined, undefined]);
-    expect(api.requests.map(({ url }) => url)).toEqual(['/shop/products', '/shop/stock/1', '/bills']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', undefined, undefined]);
+    expect(api.requests.map(({ url }) => url)).toStrictEqual(['/shop/products', '/shop/stock/1', '/bills']);
   });
 
   it('is memoised', () => {
@@ -136,7 +136,7 @@ describe('attach', () => {
     await instance.get(`${api.url}/shop`);
     client.attach(instance);
     await instance.get(`${api.url}/shop/stock`);
-    expect(authorizations()).toEqual(['Bearer token-1', undefined, undefined, 'Bearer token-2']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', undefined, undefined, 'Bearer token-2']);
   });
 });
 
@@ -148,8 +148,8 @@ describe('a named client', () => {
     await get('/1', billing.for('bills'));
     await get(`${api.url}/bills/1`, client.http);
     await get(`${api.url}/shop`, billing.http);
-    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-1', undefined]);
-    expect(endpoint.requests.map(({ headers }) => headers.authorization)).toEqual([
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-1', undefined]);
+    expect(endpoint.requests.map(({ headers }) => headers.authorization)).toStrictEqual([
       `Basic ${btoa(`billing:${CLIENT_SECRET}`)}`,
     ]);
     expect(() => billing.for('shop')).toThrow(/bills/);
@@ -169,7 +169,7 @@ describe('a named client', () => {
     client.client('billing').events$.subscribe((event) => own.push(event.client));
     await client.getToken();
     await client.getToken({ target: 'bills' });
-    expect({ all, own }).toEqual({ all: [undefined, 'billing'], own: ['billing'] });
+    expect({ all, own }).toStrictEqual({ all: [undefined, 'billing'], own: ['billing'] });
   });
 });
 

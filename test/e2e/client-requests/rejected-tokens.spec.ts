@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { create, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import type { M2MClientEvent } from '../../../lib/client/events.js';
@@ -57,8 +58,8 @@ describe('a target that rejects a token', () => {
     ['the fetch adapter', { adapter: 'fetch' }, ''],
   ])('gets a new one, and the request once more: %s', async (_, config, body) => {
     await expect(statusOf(calling().http, config)).resolves.toBe(200);
-    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2']);
-    expect(api.requests.map((request) => request.body)).toEqual([body, body]);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2']);
+    expect(api.requests.map((request) => request.body)).toStrictEqual([body, body]);
   });
 
   it('gets a new one through fetch, too', async () => {
@@ -66,7 +67,7 @@ describe('a target that rejects a token', () => {
     await expect(client.fetch(`${api.url}/shop`, { method: 'POST', body: 'text' })).resolves.toMatchObject({
       status: 200,
     });
-    expect(api.requests.map(({ body }) => body)).toEqual(['text', 'text']);
+    expect(api.requests.map(({ body }) => body)).toStrictEqual(['text', 'text']);
   });
 
   it('gets a multipart form once more', async () => {
@@ -87,9 +88,26 @@ describe('a target that rejects a token', () => {
     const { http } = calling();
     await expect(http.get('/products')).rejects.toMatchObject({ status: 401, response: { data: { ok: false } } });
     await expect(statusOf(http)).resolves.toBe(401);
-    expect(authorizations()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2']);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2']);
     expect(endpoint.requests).toHaveLength(2);
   });
+
+  it('gets the request once more over its only connection', async () => {
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await expect(statusOf(calling().http, { responseType: 'stream', httpAgent })).resolves.toBe(200);
+    httpAgent.destroy();
+  }, 5000);
+
+  it('keeps nobody waiting who cancels', async () => {
+    const { http, client } = calling();
+    await client.getToken({ target: 'shop' });
+    endpoint.gate = new Promise(() => undefined);
+    const controller = new AbortController();
+    const request = statusOf(http, { signal: controller.signal });
+    while (endpoint.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+  }, 5000);
 
   it('costs one token request, however many requests it rejects at once', async () => {
     const { http } = calling();
@@ -132,7 +150,7 @@ describe('a 401 that stands', () => {
 
   it('is that of another place that a redirect led to', async () => {
     await expect(statusOf(calling({ renewOn401: 'any' }).http, { url: '/elsewhere' })).resolves.toBe(401);
-    expect(authorizations()).toEqual(['Bearer token-1', undefined]);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', undefined]);
   });
 
   it("is that of a caller's own credentials", async () => {
@@ -179,6 +197,6 @@ it('a rejecting target leaves other targets their token', async () => {
     await statusOf(http, { url: `${api.url}/shop` });
     await expect(statusOf(http, { url: other.url })).resolves.toBe(200);
   }
-  expect(other.requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer token-2'));
+  expect(other.requests.map(({ headers }) => headers.authorization)).toStrictEqual(Array(3).fill('Bearer token-2'));
   await other.stop();
 });

@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { create, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, {
+  Axios,
+  create,
+  getAdapter,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import type { AxiosLike } from '../../../lib/client/request/axios-like.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
@@ -10,7 +19,7 @@ let api: TestHttpServer;
 let evil: TestHttpServer;
 let endpoint: TestTokenEndpoint;
 let instance: AxiosInstance;
-let attach: (other?: AxiosInstance) => () => void;
+let attach: (other?: AxiosLike) => () => void;
 
 /** Redirects as the query says, else answers 200. */
 function answer({ url }: SeenRequest, response: ServerResponse): void {
@@ -49,13 +58,13 @@ describe('a request below the target', () => {
     const url = config.url === 'ABSOLUTE' ? `${api.url}/api/products` : config.url;
     const { status } = await instance.request({ ...config, url });
     expect(status).toBe(200);
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 
   it('carries it over the fetch adapter, too', async () => {
     attach();
     await instance.get('/products', { adapter: 'fetch' });
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 
   it('carries no token once detached, or when it says so', async () => {
@@ -63,7 +72,7 @@ describe('a request below the target', () => {
     await instance.get('/products', { m2m: false });
     detach();
     await instance.get('/products');
-    expect(authorizations(api)).toEqual([undefined, undefined]);
+    expect(authorizations(api)).toStrictEqual([undefined, undefined]);
   });
 
   it('is attached to once, however often that is asked for', async () => {
@@ -74,14 +83,22 @@ describe('a request below the target', () => {
     await instance.get('/products');
     second();
     await instance.get('/products');
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`, undefined]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`, undefined]);
   });
 
   it("keeps its caller's own credentials", async () => {
     attach();
     await instance.get('/products', { headers: { authorization: 'Basic mine' } });
     await instance.get('/products', { auth: { username: 'me', password: 'mine' } });
-    expect(authorizations(api)).toEqual(['Basic mine', `Basic ${btoa('me:mine')}`]);
+    expect(authorizations(api)).toStrictEqual(['Basic mine', `Basic ${btoa('me:mine')}`]);
+    expect(endpoint.requests).toEqual([]);
+  });
+
+  it('carries the token on an instance without any defaults', async () => {
+    const bare = new Axios({});
+    attach(bare);
+    await bare.get(`${api.url}/api`);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 
   it.each(['text', undefined])('fails with whatever its adapter throws: %s', async (thrown) => {
@@ -90,11 +107,68 @@ describe('a request below the target', () => {
     await expect(instance.get('/products', { adapter })).rejects.toBe(thrown);
   });
 
+  it('reaches its adapter with the URL that was judged', async () => {
+    attach();
+    const sent: InternalAxiosRequestConfig[] = [];
+    const adapter: AxiosAdapter = (config) => (sent.push(config), getAdapter('http')(config));
+    await instance.get('/a/../products', { adapter, allowAbsoluteUrls: false });
+    expect(sent).toMatchObject([
+      { url: `${api.url}/api/products`, baseURL: `${api.url}/api`, allowAbsoluteUrls: true, method: 'get' },
+    ]);
+    expect(api.requests[0]?.url).toBe('/api/products');
+  });
+
   it('can be sent again with the config of its response', async () => {
     attach();
     const { config } = await instance.get('/products');
-    await instance.request(config);
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+    const again = await instance.request(config);
+    expect(again.config.adapter).toBe(config.adapter);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+  });
+});
+
+const arrived = async () => {
+  while (endpoint.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('a request that is cancelled while its token is on its way', () => {
+  let open: (() => void) | undefined;
+
+  beforeEach(() => {
+    attach();
+    endpoint.gate = new Promise((resolve) => (open = resolve));
+  });
+
+  it('ends at once', async () => {
+    const controller = new AbortController();
+    const request = instance.get('/products', { signal: controller.signal });
+    await arrived();
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    open?.();
+  }, 5000);
+
+  it('is not sent: by a signal that is none of the platform', async () => {
+    const signal = Object.assign(new EventTarget(), { aborted: false });
+    const request = instance.get('/products', { signal });
+    await arrived();
+    signal.aborted = true;
+    open?.();
+    await expect(request).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    await instance.get('/later');
+    expect(api.requests.map(({ url }) => url)).toStrictEqual(['/api/later']);
+  });
+
+  it('is not sent: by a cancel token', async () => {
+    const { CancelToken } = axios;
+    const { token, cancel } = CancelToken.source();
+    const request = instance.get('/products', { cancelToken: token });
+    await arrived();
+    cancel();
+    open?.();
+    await expect(request).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    await instance.get('/later');
+    expect(api.requests.map(({ url }) => url)).toStrictEqual(['/api/later']);
   });
 });
 
@@ -150,7 +224,7 @@ describe('a request that a target does not allow', () => {
   it('may repeat its own host', async () => {
     attach();
     await instance.get('/products', { headers: { host: new URL(api.url).host } });
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 });
 
@@ -162,7 +236,7 @@ describe('an interceptor of the user', () => {
     attach();
     if (when === 'after') use();
     await instance.get('/products');
-    expect(authorizations(evil)).toEqual([undefined]);
+    expect(authorizations(evil)).toStrictEqual([undefined]);
     expect(api.requests).toEqual([]);
   });
 
@@ -173,7 +247,7 @@ describe('an interceptor of the user', () => {
     attach();
     if (when === 'after') use();
     await instance.get('/products');
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
     expect(seen).toHaveLength(1);
     expect(JSON.stringify(seen)).not.toContain(TOKEN);
   });
@@ -189,37 +263,37 @@ describe('a redirect', () => {
 
   it('inside of the target keeps the token', async () => {
     await follow('/api/orders');
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
   });
 
   it('to another host loses the token', async () => {
     await follow(`${evil.url}/api`);
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
-    expect(authorizations(evil)).toEqual([undefined]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(evil)).toStrictEqual([undefined]);
   });
 
   it.each(['/admin', '/api/../admin', '/api/%2e%2e/admin', '/api/..%2fadmin', '/api/..;/admin', '/apis'])(
     'to %s of the same host loses the token',
     async (to) => {
       await follow(to);
-      expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, undefined]);
+      expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, undefined]);
     },
   );
 
   it('back into the target does not find the token again', async () => {
     await follow(`${evil.url}/?to=${encodeURIComponent(`${api.url}/api`)}`);
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`, undefined]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, undefined]);
   });
 
   it("is judged after the user's own hook, by where it really goes", async () => {
     const { port } = new URL(evil.url);
     await follow('/api/orders', { beforeRedirect: (options) => Object.assign(options, { port }) });
-    expect(authorizations(evil)).toEqual([undefined]);
+    expect(authorizations(evil)).toStrictEqual([undefined]);
   });
 
   it('is not followed by the fetch adapter, which cannot drop a token', async () => {
     const { status } = await follow('/admin', { adapter: 'fetch', fetchOptions: { redirect: 'follow' } });
     expect(status).toBe(307);
-    expect(authorizations(api)).toEqual([`Bearer ${TOKEN}`]);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 });
