@@ -8,6 +8,23 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
+/** Whether it is an object; a problem where it is not. */
+export function checkObject(problems: Problems, path: string, value: unknown, write: string): boolean {
+  if (!isObject(value)) problems.add(path, kindOf(value), write);
+  return isObject(value);
+}
+
+/** What stands under the names of an object that a user chose; nothing where it is no object. */
+export function entriesOf<T>(
+  problems: Problems,
+  path: string,
+  value: Readonly<Record<string, T>> | undefined,
+  example: string,
+): readonly [string, T][] {
+  if (value === undefined || !checkObject(problems, path, value, `${nameOf(path)}: { ${example} }`)) return [];
+  return Object.entries(value);
+}
+
 /** Refuses option names that do not exist: most are misspelt ones that would silently do nothing. */
 export function checkNames(problems: Problems, path: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value).filter((key) => !known.includes(key))) {

@@ -1,6 +1,7 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
 import { clientSecretBasic, type ClientAuthentication } from '../authorization-servers/client-authentication.js';
-import { checkNames, isText, oneOf, section, wholeNumber } from './checks.js';
+import { checkClientAuthentication } from './check-client-authentication.js';
+import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from './checks.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
@@ -28,19 +29,23 @@ const clientNames = [...namedClientNames, 'targets', 'clients'] as const satisfi
 
 export function resolveClientOptions(
   problems: Problems,
-  options: M2MClientOptions,
+  options: M2MClientOptions | undefined,
   authorizationServer: AuthorizationServer | undefined,
-): ResolvedClientOptions {
+): ResolvedClientOptions | undefined {
   const path = 'client';
+  if (options === undefined) return undefined;
+  const write = "client: { clientId: 'my-service', clientSecret: () => ... }, or no client at all";
+  if (!checkObject(problems, path, options, write)) return undefined;
   checkNames(problems, path, options, clientNames);
   const client = resolveClient(problems, path, undefined, options, authorizationServer);
   const clients = new Map<string, ResolvedClient>();
-  for (const [name, named] of Object.entries(options.clients ?? {})) {
+  for (const [name, named] of entriesOf(problems, `${path}.clients`, options.clients, 'billing: { clientId }')) {
     const at = `${path}.clients.${name}`;
+    if (!checkObject(problems, at, named, `${name}: { clientId: 'my-service', clientSecret: () => ... }`)) continue;
     checkNames(problems, at, named, namedClientNames);
     clients.set(name, resolveClient(problems, at, name, named, options.authorizationServer ?? authorizationServer));
   }
-  const targets = resolveTargets(problems, `${path}.targets`, options.targets ?? {}, client, clients);
+  const targets = resolveTargets(problems, `${path}.targets`, options.targets, client, clients);
   return Object.freeze({ ...client, targets, clients });
 }
 
@@ -55,6 +60,7 @@ function resolveClient(
   const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
   if (!isText(options.clientId)) problems.add(`${path}.clientId`, kindOf(options.clientId), "clientId: 'my-service'");
   const { clientAuthentication = server?.clientAuthentication ?? clientSecretBasic() } = options;
+  const usable = checkClientAuthentication(problems, `${path}.clientAuthentication`, clientAuthentication);
   const renewal = section(problems, `${path}.renewal`, options.renewal, ['leeway', 'ahead', 'jitter']);
   const retry = section(problems, `${path}.retry`, options.retry, ['attempts', 'delay', 'maxDelay']);
   const budget = section(problems, `${path}.budget`, options.budget, ['perHour', 'perDay']);
@@ -65,7 +71,7 @@ function resolveClient(
     // Where the server is missing a problem is noted, and these options are thrown away.
     authorizationServer: server as ResolvedAuthorizationServer,
     clientId: options.clientId,
-    clientSecret: resolveSecret(problems, path, options.clientSecret, clientAuthentication),
+    clientSecret: usable ? resolveSecret(problems, path, options.clientSecret, clientAuthentication) : undefined,
     clientAuthentication,
     defaults: resolveDefaults(problems, path, options, server),
     tokenStore: options.tokenStore,

@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkNames, isText, oneOf, texts } from './checks.js';
+import { checkNames, checkObject, isText, oneOf, texts } from './checks.js';
 import { kindOf, type Problems } from './problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer } from './resolved-options.js';
@@ -23,8 +23,11 @@ export function resolveIssuers(
 ): readonly ResolvedIssuer[] {
   const { authorizationServer = fallback, trust = [] } = options;
   const issuers = [resolveIssuer(problems, path, { ...options, authorizationServer }, undefined)];
-  for (const [index, issuer] of trust.entries()) {
+  const write = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
+  if (!Array.isArray(trust)) problems.add(`${path}.trust`, `${kindOf(trust)}, not an array`, `trust: [${write}]`);
+  for (const [index, issuer] of (Array.isArray(trust) ? trust : []).entries()) {
     const at = `${path}.trust[${index}]`;
+    if (!checkObject(problems, at, issuer, write)) continue;
     checkNames(problems, at, issuer, trustNames);
     issuers.push(resolveIssuer(problems, at, issuer, resolveScopes(problems, `${at}.scopes`, issuer.scopes)));
   }

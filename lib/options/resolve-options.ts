@@ -1,13 +1,12 @@
 import { checkNames, isObject } from './checks.js';
-import type { M2MHttpOptions } from './http-options.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { kindOf, Problems } from './problems.js';
 import { resolveClientOptions } from './resolve-client.js';
+import { resolveHttp } from './resolve-http.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
 const names = ['authorizationServer', 'client', 'resourceServer', 'http'] as const satisfies (keyof M2MModuleOptions)[];
-const httpNames = ['proxy', 'httpAgent', 'httpsAgent'] as const satisfies (keyof M2MHttpOptions)[];
 
 /**
  * Validates and defaults what the user wrote.
@@ -28,11 +27,10 @@ export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
       "client: { clientId: 'my-service', clientSecret: () => ... } to make calls\nresourceServer: { audience: 'https://my-api' } to receive them",
     );
   }
-  if (options.http) checkNames(problems, 'http', options.http, httpNames);
+  const http = resolveHttp(problems, 'http', options.http);
   const { authorizationServer } = options;
-  const client = options.client && resolveClientOptions(problems, options.client, authorizationServer);
-  const resourceServer =
-    options.resourceServer && resolveResourceServer(problems, options.resourceServer, authorizationServer);
+  const client = resolveClientOptions(problems, options.client, authorizationServer);
+  const resourceServer = resolveResourceServer(problems, options.resourceServer, authorizationServer);
   problems.throwIfAny();
-  return Object.freeze({ client, resourceServer, http: Object.freeze({ ...options.http }) });
+  return Object.freeze({ client, resourceServer, http });
 }

@@ -1,5 +1,6 @@
+import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkNames, isText, oneOf, section, texts, wholeNumber } from './checks.js';
+import { checkNames, checkObject, isText, oneOf, section, texts, wholeNumber } from './checks.js';
 import { kindOf, nameOf, type Problems } from './problems.js';
 import { resolveIssuers } from './resolve-issuers.js';
 import type { ResolvedResourceServerOptions } from './resolved-options.js';
@@ -27,10 +28,13 @@ const names = [
 
 export function resolveResourceServer(
   problems: Problems,
-  options: M2MResourceServerOptions,
+  options: M2MResourceServerOptions | undefined,
   authorizationServer: AuthorizationServer | undefined,
-): ResolvedResourceServerOptions {
+): ResolvedResourceServerOptions | undefined {
   const path = 'resourceServer';
+  if (options === undefined) return undefined;
+  const write = "resourceServer: { audience: 'https://my-api' }, or no resourceServer at all";
+  if (!checkObject(problems, path, options, write)) return undefined;
   checkNames(problems, path, options, names);
   return Object.freeze({
     issuers: resolveIssuers(problems, path, options, authorizationServer),
@@ -41,7 +45,7 @@ export function resolveResourceServer(
     cache: resolveCache(problems, `${path}.cache`, options.cache),
     keySet: resolveKeySet(problems, `${path}.keySet`, options.keySet),
     realm: resolveRealm(problems, `${path}.realm`, options.realm),
-    publicControllers: Object.freeze([...(options.publicControllers ?? [])]),
+    publicControllers: resolveControllers(problems, `${path}.publicControllers`, options.publicControllers),
     warmup: oneOf(problems, `${path}.warmup`, options.warmup, ['off', 'background', 'required'], 'off'),
   });
 }
@@ -107,4 +111,12 @@ function resolveRealm(problems: Problems, path: string, value: unknown = 'api'):
   if (isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value)) return value;
   problems.add(path, `${kindOf(value)} that does not fit into a header`, "realm: 'products'");
   return '';
+}
+
+function resolveControllers(problems: Problems, path: string, value: Type[] = []): readonly Type[] {
+  if (Array.isArray(value) && value.every((controller) => typeof controller === 'function')) {
+    return Object.freeze([...value]);
+  }
+  problems.add(path, `${kindOf(value)}, not a list of classes`, 'publicControllers: [HealthController]');
+  return [];
 }

@@ -1,29 +1,26 @@
 import { isConfidential } from '../http/loopback.js';
-import { checkNames, isObject, isText, oneOf, section, wholeNumber } from './checks.js';
+import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from './checks.js';
 import type { M2MTarget } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
+import { httpNames, resolveHttp } from './resolve-http.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
 
 const names = [...tokenOptionNames, 'url', 'client', 'renewOn401', 'http'] as const satisfies (keyof M2MTarget)[];
-const httpNames = ['proxy', 'httpAgent', 'httpsAgent', 'timeout'] as const satisfies (keyof NonNullable<
-  M2MTarget['http']
->)[];
+const httpOfTarget = [...httpNames, 'timeout'] as const satisfies (keyof NonNullable<M2MTarget['http']>)[];
+const urlExample = "url: 'https://shop.example.com/api'";
 
 export function resolveTargets(
   problems: Problems,
   path: string,
-  targets: Record<string, M2MTarget>,
+  targets: Record<string, M2MTarget> | undefined,
   own: ResolvedClient,
   clients: ReadonlyMap<string, ResolvedClient>,
 ): readonly ResolvedTarget[] {
   const resolved: ResolvedTarget[] = [];
-  for (const [name, target] of Object.entries(targets)) {
+  for (const [name, target] of entriesOf(problems, path, targets, `shop: { ${urlExample} }`)) {
     const at = `${path}.${name}`;
-    if (!isObject(target)) {
-      problems.add(at, kindOf(target), `${name}: { url: 'https://shop.example.com/api' }`);
-      continue;
-    }
+    if (!checkObject(problems, at, target, `${name}: { ${urlExample} }`)) continue;
     checkNames(problems, at, target, names);
     const url = checkTargetUrl(problems, `${at}.url`, target.url);
     const client = target.client === undefined ? own : clients.get(target.client);
@@ -51,7 +48,7 @@ function resolveTarget(
 ): ResolvedTarget {
   const request = resolveTokenOptions(problems, path, client.defaults, target);
   problems.collect(path, () => client.authorizationServer?.tokenParameters?.(request));
-  const http = section(problems, `${path}.http`, target.http, httpNames);
+  const http = resolveHttp(problems, `${path}.http`, target.http, httpOfTarget);
   wholeNumber(problems, `${path}.http.timeout`, http.timeout, { least: 1, example: 5000 }, undefined);
   return Object.freeze({
     name,
@@ -66,15 +63,14 @@ function resolveTarget(
       ['invalid_token', 'any', 'never'],
       'invalid_token',
     ),
-    http: Object.freeze({ ...http }),
+    http,
   });
 }
 
 /** A prefix must mean one place only, however a request's URL is written. */
 function checkTargetUrl(problems: Problems, path: string, value: unknown): URL | undefined {
-  const example = "url: 'https://shop.example.com/api'";
   if (!isText(value) || !URL.canParse(value)) {
-    problems.add(path, isText(value) ? 'is no absolute URL' : kindOf(value), example);
+    problems.add(path, isText(value) ? 'is no absolute URL' : kindOf(value), urlExample);
     return undefined;
   }
   const url = new URL(value);
@@ -86,7 +82,7 @@ function checkTargetUrl(problems: Problems, path: string, value: unknown): URL |
   ] as const;
   const fault = faults.find(([present]) => present);
   if (!fault) return url;
-  problems.add(path, fault[1], example);
+  problems.add(path, fault[1], urlExample);
   return undefined;
 }
 

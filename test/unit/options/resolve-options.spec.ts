@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { clientSecretPost } from '../../../lib/authorization-servers/client-authentication.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
@@ -12,7 +13,10 @@ const target = { url: 'https://shop.example.com/api' };
 /** Options as JavaScript users may write them: the types do not hold there. */
 const resolve = (options: unknown) => resolveOptions(options as M2MModuleOptions);
 const withClient = (more: object) => ({ authorizationServer, client: { ...client, ...more } });
+const withServer = (more: object) => ({ authorizationServer: { ...authorizationServer, ...more }, client });
 const withApi = (more: object) => ({ authorizationServer, resourceServer: { ...resourceServer, ...more } });
+/** The path of what the client gets its tokens from. */
+const server = 'client.authorizationServer';
 
 function problemsOf(options: unknown) {
   try {
@@ -171,8 +175,80 @@ describe('resolveOptions', () => {
       }),
       'resourceServer.trust[0].realm',
     ],
+    [
+      'an authentication of the server that is a text',
+      withServer({ clientAuthentication: 'none' }),
+      `${server}.clientAuthentication`,
+    ],
+    ['accepted issuers that are a text', withServer({ acceptedIssuers: 'https://id' }), `${server}.acceptedIssuers`],
+    ['tokenParameters that are an object', withServer({ tokenParameters: {} }), `${server}.tokenParameters`],
+    ['readClaims that are a text', withServer({ readClaims: 'x' }), `${server}.readClaims`],
+    ['checkClaims that are true', withServer({ checkClaims: true }), `${server}.checkClaims`],
+    ['wrongCredentials that are null', withServer({ wrongCredentials: null }), `${server}.wrongCredentials`],
+    ['a client without options', withClient({ clients: { x: null } }), 'client.clients.x'],
+    ['a list of clients', withClient({ clients: [client] }), 'client.clients'],
+    ...['', 0, true, null, []].map((targets): [string, unknown, string] => [
+      `targets: ${JSON.stringify(targets)}`,
+      withClient({ targets }),
+      'client.targets',
+    ]),
+    ...[null, '', 0, false, []].flatMap((half): [string, unknown, string][] => [
+      [`client: ${JSON.stringify(half)}`, { authorizationServer, resourceServer, client: half }, 'client'],
+      [`resourceServer: ${JSON.stringify(half)}`, { ...withClient({}), resourceServer: half }, 'resourceServer'],
+    ]),
+    ...['client_secret_post', clientSecretPost, {}, null, { method: 'client_secret_typo' }, { method: 'toString' }].map(
+      (clientAuthentication): [string, unknown, string] => [
+        `clientAuthentication: ${inspect(clientAuthentication)}`,
+        withClient({ clientAuthentication }),
+        'client.clientAuthentication',
+      ],
+    ),
+    ['trust that is an object', withApi({ trust: {} }), 'resourceServer.trust'],
+    ['trust in nothing', withApi({ trust: [null] }), 'resourceServer.trust[0]'],
+    ['one public controller', withApi({ publicControllers: class {} }), 'resourceServer.publicControllers'],
+    ['a public controller by name', withApi({ publicControllers: ['Health'] }), 'resourceServer.publicControllers'],
+    ...[true, [], null, ''].map((http): [string, unknown, string] => [
+      `http: ${JSON.stringify(http)}`,
+      { ...withClient({}), http },
+      'http',
+    ]),
+    ...[
+      true,
+      null,
+      'http://proxy:3128',
+      {},
+      { host: 'proxy' },
+      { host: '', port: 1 },
+      { host: 'proxy', port: '3128' },
+    ].flatMap((proxy): [string, unknown, string][] => [
+      [`proxy: ${JSON.stringify(proxy)}`, { ...withClient({}), http: { proxy } }, 'http.proxy'],
+      [
+        `proxy of a target: ${JSON.stringify(proxy)}`,
+        withClient({ targets: { shop: { ...target, http: { proxy } } } }),
+        'client.targets.shop.http.proxy',
+      ],
+    ]),
   ])('refuses %s', (_, options, where) => {
     expect(problemsOf(options).map((problem) => problem.where)).toEqual([where]);
+  });
+
+  it.each([
+    [clientSecretPost, 'is a function', 'clientAuthentication: clientSecretPost()'],
+    ['client_secret_basic', 'is a string', 'clientAuthentication: clientSecretBasic()'],
+    [
+      { method: 'client_secret_typo' },
+      "has the method 'client_secret_typo', which does not exist",
+      'clientAuthentication: ',
+    ],
+    ['top-secret', 'is a string', 'clientAuthentication: '],
+  ])('tells what to write for the authentication %p', (clientAuthentication, seen, write) => {
+    const [problem] = problemsOf(withClient({ clientAuthentication }));
+    expect(problem).toMatchObject({ seen, write: expect.stringContaining(write) });
+    expect(JSON.stringify(problem)).not.toContain('top-secret');
+  });
+
+  it.each([false, { host: 'proxy.test', port: 3128 }])('takes the proxy %j', (proxy) => {
+    expect(resolve({ ...withClient({}), http: { proxy } }).http).toEqual({ proxy });
   });
 
   it('lists everything that is wrong, each with the line to write', () => {
