@@ -24,7 +24,7 @@ export class M2MClientService {
   readonly #options: ResolvedOptions;
   readonly #sources: TokenSources;
   readonly #attachers = new Map<string | undefined, TokenAttacher>();
-  readonly #https = new Map<string | undefined, HttpService>();
+  readonly #httpServices = new Map<string | undefined, HttpService>();
   readonly #clients = new Map<string, M2MClientService>();
 
   constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenSources) sources: TokenSources) {
@@ -130,14 +130,10 @@ export class M2MClientService {
 
   #target(name: string): ResolvedTarget {
     const mine = this.#client.targets.filter(this.#isMine);
-    return (
-      mine.find((target) => target.name === name) ??
-      unknown(
-        'target',
-        name,
-        mine.map((target) => target.name),
-      )
-    );
+    const target = mine.find((candidate) => candidate.name === name);
+    if (target) return target;
+    const known = mine.map((candidate) => candidate.name);
+    return unknown('target', name, known);
   }
 
   #asked(request: TokenRequest | undefined): { source: TokenSource; parameters: TokenParameters } {
@@ -161,13 +157,13 @@ export class M2MClientService {
   }
 
   #http(name: string | undefined): HttpService {
-    const known = this.#https.get(name);
+    const known = this.#httpServices.get(name);
     if (known) return known;
     const target = name === undefined ? undefined : this.#target(name);
     const instance = axios.create(target && { baseURL: urlOf(target) });
     this.#attacher(name).attach(instance);
     const http = new HttpService(instance);
-    this.#https.set(name, http);
+    this.#httpServices.set(name, http);
     return http;
   }
 }

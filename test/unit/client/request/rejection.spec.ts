@@ -11,7 +11,7 @@ describe('isReplayable', () => {
     ['bytes', Buffer.from('text'), true],
     ['a form', new URLSearchParams(), true],
     ['a multipart form', new FormData(), true],
-    ['a Blob', new Blob(), true],
+    ['a Blob', new Blob([]), true],
     ['a stream', new Readable(), false],
     ['a stream of the old kind', { pipe: () => undefined }, false],
     ['a web stream', new ReadableStream(), false],
