@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
 import axios, {
   Axios,
+  AxiosHeaders,
   create,
   getAdapter,
   type AxiosAdapter,
   type AxiosInstance,
   type AxiosRequestConfig,
+  type AxiosStatic,
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { AxiosLike } from '../../../lib/client/request/axios-like.js';
@@ -98,6 +102,19 @@ describe('a request below the target', () => {
     const bare = new Axios({});
     attach(bare);
     await bare.get(`${api.url}/api`);
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
+  });
+
+  it("carries the token on an instance of Axios's CommonJS copy, whose errors are as clean", async () => {
+    const commonJs = createRequire(import.meta.url)('axios') as AxiosStatic;
+    expect(commonJs.AxiosHeaders).not.toBe(AxiosHeaders);
+    const other = commonJs.create({ baseURL: `${api.url}/api` });
+    attach(other);
+    const failed: unknown = await other
+      .get('/products', { validateStatus: () => false })
+      .catch((error: unknown) => error);
+    expect(commonJs.isAxiosError(failed)).toBe(true);
+    expect(inspect(failed, { depth: 4 })).not.toContain(TOKEN);
     expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`]);
   });
 
