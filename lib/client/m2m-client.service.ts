@@ -141,7 +141,7 @@ export class M2MClientService {
     const parameters = target ? target.request : this.#client.defaults;
     return {
       source: this.#sources.of(target ? target.client : this.#client),
-      parameters: request ? requestedParameters(parameters, request) : parameters,
+      parameters: request === undefined ? parameters : requestedParameters(parameters, request),
     };
   }
 

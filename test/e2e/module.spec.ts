@@ -194,6 +194,12 @@ describe('M2MModule', () => {
     expect(server.requests).toMatchObject([{ url: '/token', headers: { authorization: `Basic ${basic}` } }]);
   });
 
+  it.each([null, '', 0])('refuses to get a token for %j', async (asked) => {
+    const running = await start({ imports: [M2MModule.forRoot(caller)] });
+    const getToken = running.get(M2MClientService).getToken(asked as never);
+    await expect(getToken).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+  });
+
   it('stops the start of a service that guards a route and has no resource server', async () => {
     await expect(start({ imports: [M2MModule.forRoot(caller)], controllers: [ProductsController] })).rejects.toThrow(
       /ProductsController[^]*resourceServer/,

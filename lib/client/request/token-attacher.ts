@@ -68,16 +68,17 @@ export class TokenAttacher {
   };
 
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+    const { m2m } = config;
     const destination = destinationOf(config, this.#targets, this.#mine);
-    if (!destination) return adapter(config);
+    if (!destination || m2m === false) return adapter(config);
     const { target, url } = destination;
     const use = {
       target,
-      parameters: config.m2m ? requestedParameters(target.request, config.m2m) : target.request,
+      parameters: m2m === undefined ? target.request : requestedParameters(target.request, m2m),
       source: this.#tokens.of(target.client),
     };
     const signal = config.signal instanceof AbortSignal ? config.signal : undefined;
-    const forceRenewal = config.m2m ? config.m2m.forceRenewal : undefined;
+    const forceRenewal = m2m?.forceRenewal;
     const token = await use.source.getAccessToken(use.parameters, { forceRenewal, signal });
     const outcome = await this.#try(adapter, config, destination, use, token, signal);
     if (outcome.response && isAcceptance(outcome.response)) this.#tokens.rejected.accepted(use);
