@@ -14,7 +14,7 @@ export interface CredentialsCarrier {
 const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
 const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
 const BEARER = /^bearer(?= |$)/i;
-const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
+const TOKEN = /^ *([\w.~+/-]+=*)$/;
 
 /**
  * The access token of a request: that of its one `Authorization: Bearer` header, and of nowhere else.
@@ -23,25 +23,36 @@ const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
  */
 export function readBearerToken(request: CredentialsCarrier): string {
+  return tokenOf(readBearerCredentials(request));
+}
+
+/**
+ * What a request's one Authorization header says after the word `Bearer`: a token, or something malformed.
+ *
+ * @throws InvalidTokenError
+ */
+export function readBearerCredentials(request: CredentialsCarrier): string {
   const { authorization } = request.headers;
   if (authorization === undefined) throw new InvalidTokenError('absent', 'the request has no Authorization header');
   if (typeof authorization !== 'string' || isRepeated(request)) {
     throw new InvalidTokenError('request', 'the request has more than one Authorization header');
   }
-  const token = authorization.length > LONGEST_CREDENTIALS ? undefined : CREDENTIALS.exec(authorization)?.[1];
-  if (token === undefined) throw misfit(authorization);
+  if (!BEARER.test(authorization)) {
+    if (SCHEME.test(authorization)) throw new InvalidTokenError('absent', 'the credentials are of another scheme');
+    throw new InvalidTokenError('request', 'the Authorization header is malformed');
+  }
+  if (authorization.length > LONGEST_CREDENTIALS) throw new InvalidTokenError('too-large', 'the token is too long');
   if (tokensElsewhere(request).length > 0) {
     throw new InvalidTokenError('request', 'the request carries an access token in more than one place');
   }
-  return token;
+  return authorization.slice('Bearer '.length);
 }
 
-/** Why an Authorization header holds no Bearer token. */
-function misfit(authorization: string): InvalidTokenError {
-  if (!SCHEME.test(authorization)) return new InvalidTokenError('request', 'the Authorization header is malformed');
-  if (!BEARER.test(authorization)) return new InvalidTokenError('absent', 'the credentials are of another scheme');
-  if (authorization.length > LONGEST_CREDENTIALS) return new InvalidTokenError('too-large', 'the token is too long');
-  return new InvalidTokenError('request', 'the Bearer credentials are malformed');
+/** The token that Bearer credentials are. @throws InvalidTokenError */
+export function tokenOf(credentials: string): string {
+  const token = TOKEN.exec(credentials)?.[1];
+  if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
+  return token;
 }
 
 // Node keeps the first of several and says nothing.

@@ -5,7 +5,7 @@ import type { ResolvedOptions, ResolvedResourceServerOptions } from '../../optio
 import type { M2MCaller } from '../m2m-caller.js';
 import { M2MTokenVerifier } from '../m2m-token-verifier.js';
 import { notConfigured } from '../not-configured.js';
-import { readBearerToken } from './bearer-credentials.js';
+import { readBearerCredentials, tokenOf } from './bearer-credentials.js';
 import { checkCaller } from './check-caller.js';
 import type { M2MRequest } from './m2m-request.js';
 import { toHttpException } from './refusal.exception.js';
@@ -33,9 +33,8 @@ export abstract class BearerTokenGuard implements CanActivate {
     if (context.getType() !== 'http') return this.refuseTransport(context);
     if (this.isPublic(context)) return true;
     const request = this.getRequest(context);
-    const token = this.readToken(request, context);
-    const caller = this.verifier.remembered(token);
-    return caller ? this.admit(caller, request, context) : this.verify(token, request, context);
+    const seen = this.recognize(request, context);
+    return typeof seen === 'string' ? this.verify(seen, request, context) : this.admit(seen, request, context);
   }
 
   /** The request that carries the credentials. */
@@ -59,9 +58,11 @@ export abstract class BearerTokenGuard implements CanActivate {
     return this.answer(error, context);
   }
 
-  private readToken(request: M2MRequest, context: ExecutionContext): string {
+  /** The caller of a token that is remembered, and so well-formed; else the token. */
+  private recognize(request: M2MRequest, context: ExecutionContext): M2MCaller | string {
     try {
-      return readBearerToken(request);
+      const credentials = readBearerCredentials(request);
+      return this.verifier.remembered(credentials) ?? tokenOf(credentials);
     } catch (error) {
       throw this.refuse(error, context);
     }
