@@ -5,6 +5,7 @@ import { checkCaller } from '../resource-server/guard/check-caller.js';
 import type { M2MRequest } from '../resource-server/guard/m2m-request.js';
 import { toHttpException } from '../resource-server/guard/refusal.exception.js';
 import { refusalOf } from '../resource-server/guard/refusal.js';
+import { putCaller } from '../resource-server/guard/request-fields.js';
 import { RouteConditionsReader } from '../resource-server/guard/route-conditions.reader.js';
 import type { M2MCaller } from '../resource-server/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
@@ -49,8 +50,7 @@ export class M2MTestGuard implements CanActivate {
       const caller = this.caller ?? withoutToken();
       checkCaller(caller, route, issuers);
       const request = context.switchToHttp().getRequest<M2MRequest>();
-      request.m2m = caller;
-      request.user ??= caller;
+      putCaller(request, caller);
       return true;
     } catch (error) {
       const refusal = refusalOf(error, 'test', route.scope);

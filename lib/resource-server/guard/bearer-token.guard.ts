@@ -10,6 +10,7 @@ import { checkCaller } from './check-caller.js';
 import type { M2MRequest } from './m2m-request.js';
 import { toHttpException } from './refusal.exception.js';
 import { refusalOf, type Refusal } from './refusal.js';
+import { putCaller } from './request-fields.js';
 import { RouteConditionsReader } from './route-conditions.reader.js';
 import type { RouteConditions } from './route-conditions.js';
 import { routeName } from './route-name.js';
@@ -84,8 +85,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     } catch (error) {
       throw this.refuse(error, context, caller);
     }
-    request.m2m = caller;
-    request.user ??= caller;
+    putCaller(request, caller);
     return true;
   }
 

@@ -5,6 +5,7 @@ import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
 import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bearer-credentials.js';
 import { isMachineToken } from './machine-token.js';
+import { putCaller } from './request-fields.js';
 import type { BearerTokenGuard } from './bearer-token.guard.js';
 
 /** Where a guard that lets users in keeps the name of their strategy. */
@@ -37,7 +38,7 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
       const request = this.getRequest(context);
       try {
         const isLetIn = await new UserGuard(this.passportOptions).canActivate(context);
-        request.m2m = undefined;
+        putCaller(request, undefined);
         return isLetIn === true;
       } catch (error) {
         if (!(error instanceof UnauthorizedException)) throw error;

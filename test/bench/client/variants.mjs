@@ -2,13 +2,16 @@
 // gives back a function that calls the API once and resolves to the status.
 import 'reflect-metadata';
 import { OAuth2Client, OAuth2Fetch } from '@badgateway/oauth2-client';
+import { HttpService } from '@nestjs/axios';
 import { NestFactory } from '@nestjs/core';
-import axios, { AxiosHeaders } from 'axios';
 import { clientCredentials } from 'axios-oauth-client';
 import tokenInterceptor from 'axios-token-interceptor';
 import * as openid from 'openid-client';
 
 const { M2MClientService, M2MModule } = await import(process.env.NESTJS_M2M ?? '../../../dist/index.js');
+
+/** The copy that Nest applications use, and not the one that npm installs for the others in this folder. */
+const axios = new HttpService().axiosRef;
 
 const ID = 'orders';
 const SECRET = 'secret';
@@ -87,7 +90,7 @@ export const inProcess = {
     data: '{}',
     status: 200,
     statusText: 'OK',
-    headers: new AxiosHeaders(),
+    headers: new axios.AxiosHeaders(),
     config,
     request: {},
   }),

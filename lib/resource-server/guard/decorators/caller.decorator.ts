@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import type { M2MCaller } from '../../m2m-caller.js';
 import type { M2MRequest } from '../m2m-request.js';
+import { wasJudged } from '../request-fields.js';
 import { routeName } from '../route-name.js';
 
 /**
@@ -12,7 +13,7 @@ import { routeName } from '../route-name.js';
  */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): M2MCaller | undefined => {
   const request = context.switchToHttp().getRequest<M2MRequest>();
-  if ('m2m' in request) return request.m2m;
+  if (wasJudged(request)) return request.m2m;
   throw new M2MConfigurationError([
     {
       where: routeName(context),
