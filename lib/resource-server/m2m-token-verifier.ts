@@ -48,6 +48,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
     const remembered = this.remembered(accessToken);
     if (remembered) return remembered;
     try {
+      if (typeof accessToken !== 'string') throw new InvalidTokenError('malformed', 'the token is not a string');
       const verified = await this.authenticate(accessToken);
       this.cache?.set(accessToken, verified);
       return verified.caller;
@@ -59,7 +60,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
 
   /** The caller of a token that was verified before and would pass now; without waiting. */
   remembered(accessToken: string): M2MCaller | undefined {
-    return this.cache?.get(accessToken);
+    return typeof accessToken === 'string' ? this.cache?.get(accessToken) : undefined;
   }
 
   /** Tells `events$` of a refusal. @internal */

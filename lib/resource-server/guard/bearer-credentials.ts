@@ -75,7 +75,12 @@ function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
 export function tokensElsewhere({ url = '', body, headers }: CredentialsCarrier): readonly string[] {
   const start = url.indexOf('?');
   const inQuery = start === -1 ? [] : new URLSearchParams(url.slice(start)).getAll('access_token');
-  return hasToken(body) && isForm(headers) ? [...inQuery, ...[body.access_token].flat().map(String)] : inQuery;
+  return hasToken(body) && isForm(headers) ? [...inQuery, ...[body.access_token].flat().map(textOf)] : inQuery;
+}
+
+/** What form parsers make of `access_token[a]=x` is an object, which may well refuse to become a text. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function isForm(headers: CredentialsCarrier['headers']): boolean {

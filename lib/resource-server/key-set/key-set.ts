@@ -9,6 +9,8 @@ import type { VerificationKey } from './verification-key.js';
 
 /** The part of its life after which a key set is renewed in the background. */
 const RENEWED_FROM = 0.8;
+/** After so many cooldowns a `kid` that was not there is asked for again: its key may have been published late. */
+const UNKNOWN_FOR = 2;
 
 /** Where a key set comes from, and who is told what came of it. */
 export interface KeySetSource {
@@ -80,8 +82,10 @@ export class KeySet {
 
   /** A new key may have been published. One fetch serves all that ask, and the next comes after the cooldown. */
   private async askFor(kid: string): Promise<void> {
-    const isCoolingDown = !this.attempts.failure && this.attempts.elapsed() < this.options.cooldown;
-    if (isCoolingDown || this.unknown.has(kid)) return;
+    if (!this.attempts.failure) {
+      const cooldowns = this.attempts.elapsed() / this.options.cooldown;
+      if (cooldowns < 1 || (cooldowns < UNKNOWN_FOR && this.unknown.has(kid))) return;
+    }
     await this.renew();
     if (!this.attempts.failure && this.named(kid).length === 0) this.unknown.add(kid);
   }

@@ -56,6 +56,7 @@ export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: Time
 export function checkKind(claims: Claims): void {
   const foreign = foreignClaims.find((name) => name in claims);
   if (foreign) throw new InvalidTokenError('not-an-access-token', `a token with "${foreign}" is not an access token`);
+  if (claims['token_use'] === 'id') throw new InvalidTokenError('not-an-access-token', 'its "token_use" is "id"');
   if ('cnf' in claims) {
     throw new InvalidTokenError(
       'sender-constrained',

@@ -3,8 +3,10 @@ import type { Clock } from '../../clock.js';
 import type { M2MCaller } from '../m2m-caller.js';
 import type { VerifiedToken } from './token-verification.js';
 
-/** What an entry costs in memory beside the payload of its token. */
+/** What an entry costs in memory beside the payload of its token, and beside the lists that are its own. */
 const BYTES_PER_ENTRY = 400;
+/** What an item of a list costs beside its characters. */
+const BYTES_PER_ITEM = 40;
 /** What an entry may cost on average: few tokens are longer than 2 KiB, and those leave less room for others. */
 const BYTES_PER_ALLOWED_ENTRY = 2048;
 
@@ -87,8 +89,13 @@ export class VerifiedTokenCache {
   }
 }
 
-function costOf({ caller }: Entry): number {
-  return caller.payloadBytes + BYTES_PER_ENTRY;
+/** Lists may be shared with other entries; each pays for them in full, as if the others were gone. */
+function costOf({ caller: { payloadBytes, scopes, audience } }: Entry): number {
+  return BYTES_PER_ENTRY + payloadBytes + costOfList(scopes) + costOfList(audience);
+}
+
+function costOfList(list: readonly string[]): number {
+  return list.reduce((bytes, item) => bytes + BYTES_PER_ITEM + item.length, 0);
 }
 
 function digestOf(token: string): string {

@@ -172,6 +172,17 @@ describe.each([
   });
 });
 
+it.each([
+  ['undefined', () => undefined],
+  ['the bytes of a token that is remembered', (token: string) => Buffer.from(token)],
+])('what is no string is refused as malformed: %s', async (_what, make) => {
+  const token = await issuer.mint();
+  await verifier.verify(token);
+  const notText = make(token) as unknown as string;
+  await expect(verifier.verify(notText)).rejects.toMatchObject({ code: 'ERR_M2M_INVALID_TOKEN', reason: 'malformed' });
+  expect(verifier.remembered(notText)).toBeUndefined();
+});
+
 it('a token of a user is turned away, and its caller told apart from a bad token', async () => {
   const events: M2MResourceServerEvent[] = [];
   const subscription = verifier.events$.subscribe((event) => events.push(event));

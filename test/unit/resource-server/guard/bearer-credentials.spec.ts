@@ -75,6 +75,8 @@ describe('readBearerToken', () => {
       { body: { access_token: '' }, type: `${form.toUpperCase()}; charset=utf-8` },
       'request',
     ],
+    ['in the form, as an object', { body: { access_token: { toString: 'x' } }, type: form }, 'request'],
+    ['in the form, as a list', { body: { access_token: [{ toString: 'x' }, ['x']] }, type: form }, 'request'],
     ['in the path', { url: '/access_token' }, 'token abc'],
     ['in another parameter', { url: '/?next=access_token%3Dx&access_tokens=x&Access_Token=x' }, 'token abc'],
     ['in JSON', { body: { access_token: 'x' }, type: 'application/json' }, 'token abc'],

@@ -74,12 +74,15 @@ describe('checkTimes', () => {
 
 describe('checkKind', () => {
   it('accepts what access tokens hold', () => {
-    expect(() => checkKind({ sub: 'a', aud: 'b', acr: '1', auth_time: 1, jti: 'c', sid: 'd' })).not.toThrow();
+    expect(() =>
+      checkKind({ sub: 'a', aud: 'b', acr: '1', auth_time: 1, jti: 'c', sid: 'd', token_use: 'access' }),
+    ).not.toThrow();
     expect(() => checkKind({})).not.toThrow();
   });
 
   it.each([
     ...['nonce', 'at_hash', 'c_hash', 'events'].map((name) => ['not-an-access-token', { [name]: null }] as const),
+    ['not-an-access-token', { token_use: 'id' }] as const,
     ...[{ jkt: 'a' }, { 'x5t#S256': 'a' }, {}, null].map((cnf) => ['sender-constrained', { cnf }] as const),
     ...[1, null, {}, ['a']].map((sub) => ['claims', { sub }] as const),
   ])('refuses for %s: %j', (reason, claims) => {

@@ -12,9 +12,9 @@ const usable = { isUsable: () => true } as KeySet;
 
 function verified(
   clientId: string,
-  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0 } = {},
+  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, scopes = [] as string[] } = {},
 ): VerifiedToken {
-  const read = { clientId, scopes: [], audience: [], kind: 'machine' } as const;
+  const read = { clientId, scopes, audience: [], kind: 'machine' } as const;
   const caller = new VerifiedCaller('https://as.test', read, 0, 'x'.repeat(size));
   return { caller, key: key as VerificationKey, keys, acceptedUntil };
 }
@@ -90,6 +90,14 @@ describe('VerifiedTokenCache', () => {
     expect([...names, 'huge'].filter((name) => cache.get(name))).toEqual([]);
     for (const name of names) cache.set(name, verified(name));
     expect(names.filter((name) => cache.get(name))).toEqual(names);
+  });
+
+  it('counts scopes, which may be those of one token alone', () => {
+    const { cache } = cacheOf(10);
+    const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
+    const scopes = Array.from({ length: 92 }, (_, index) => `scope-${1000 + index}`);
+    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 - 92 * 50, scopes }));
+    expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
   });
 
   it('holds the tokens used last, whatever was done', () => {
