@@ -5,6 +5,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acrossRenewal, renewalServer } from './renewal.mjs';
 import { inProcess, m2mClient, overAxios, overFetch } from './variants.mjs';
 
 const isQuick = process.argv.includes('--quick');
@@ -126,6 +127,12 @@ async function measureAll() {
       `  ${name.padEnd(46)} 100 calls at once: ${cold} token requests; then ${requests}, slowest call ${slowest.toFixed(0)} ms, ${refused} calls answered 401`,
     );
     if (name === 'nestjs-m2m') expectAtMost('token requests of a cold start', cold, 1);
+  }
+  if (!isQuick) {
+    const slow = await startServer(renewalServer);
+    const requests = await acrossRenewal(await overAxios['nestjs-m2m'](slow.context), slow.tokenRequests);
+    expectAtMost('token requests of a renewal', requests, 1);
+    slow.stop();
   }
   for (const target of missed) console.error(`missed: ${target}`);
   process.exit(process.argv.includes('--check') && missed.length > 0 ? 1 : 0);
