@@ -5,9 +5,16 @@ import type { HeldToken, KnownToken } from './life/held-token.js';
 import { until } from '../../instant.js';
 import { patiently } from './life/patience.js';
 import { RenewalPostponed } from './life/renewal-postponed.js';
+import { RequestHeldBack } from './life/request-held-back.js';
 
 /** Milliseconds that a call waits at most for a newer token while it could have the one at hand. */
 const PATIENCE = 1000;
+
+/**
+ * What a flight is for: to renew a token ahead of time, to get one that somebody waits for, or to replace one that was
+ * rejected.
+ */
+type Purpose = 'renewal' | 'urgent' | 'replacement';
 
 /** Where a slot's tokens come from, and who hears of its life. */
 export interface TokenSlotDependencies {
@@ -44,30 +51,28 @@ export class TokenSlot {
     return held.token;
   }
 
-  /** Waits for the next token. All who wait share one request, and its failure. */
-  async next(signal: AbortSignal | undefined): Promise<AccessToken> {
-    try {
-      return (await abortable(this.#fly(true), signal)).token;
-    } catch (error) {
-      if (!(error instanceof RenewalPostponed)) throw error;
-      return (await abortable(this.#fly(true), signal)).token;
-    }
+  /**
+   * Waits for a token in place of the one at hand, however long that one lives. All who wait share one request, and its
+   * failure.
+   */
+  next(signal: AbortSignal | undefined): Promise<AccessToken> {
+    return this.#next('replacement', signal);
   }
 
   /** The next token, or the one at hand where that is not really expired and the next one does not come. */
   async nextOrCurrent(signal: AbortSignal | undefined): Promise<AccessToken> {
     const held = this.#held;
     const remaining = this.#remaining();
-    if (!held || remaining <= 0) return this.next(signal);
+    if (!held || remaining <= 0) return this.#next('urgent', signal);
     if (this.#failures > 0) {
       this.#renewInBackground();
     } else {
       const patience = Math.min(PATIENCE, remaining / 2);
-      const next = patiently(this.next(undefined), patience, this.dependencies.clock).catch(() => undefined);
+      const next = patiently(this.#next('urgent', undefined), patience, this.dependencies.clock).catch(() => undefined);
       const token = await abortable(next, signal);
       if (token) return token;
-      // Forgotten meanwhile: it was rejected.
-      if (this.#held !== held) return this.current() ?? this.next(signal);
+      // Forgotten meanwhile: it was rejected. Or the process was held up for longer than the token lived.
+      if (this.#held !== held || this.#remaining() <= 0) return this.current() ?? this.#next('urgent', signal);
       this.#failures ||= 1;
     }
     if (!this.#announced) this.dependencies.onServedDuringOutage(this.#remaining());
@@ -88,20 +93,29 @@ export class TokenSlot {
     await this.#flight?.catch(() => undefined);
   }
 
-  #renewInBackground(): void {
-    if (this.#flight || this.dependencies.clock.monotonic() < this.#renewNotBefore) return;
-    this.#fly(false).catch(() => undefined);
+  async #next(purpose: Purpose, signal: AbortSignal | undefined): Promise<AccessToken> {
+    try {
+      return (await abortable(this.#fly(purpose), signal)).token;
+    } catch (error) {
+      if (!(error instanceof RenewalPostponed)) throw error;
+      return (await abortable(this.#fly(purpose), signal)).token;
+    }
   }
 
-  #fly(urgent: boolean): Promise<HeldToken> {
-    this.#flight ??= this.#land(urgent).finally(() => (this.#flight = undefined));
+  #renewInBackground(): void {
+    if (this.#flight || this.dependencies.clock.monotonic() < this.#renewNotBefore) return;
+    this.#fly('renewal').catch(() => undefined);
+  }
+
+  #fly(purpose: Purpose): Promise<HeldToken> {
+    this.#flight ??= this.#land(purpose).finally(() => (this.#flight = undefined));
     return this.#flight;
   }
 
-  async #land(urgent: boolean): Promise<HeldToken> {
-    const { clock, obtain, pauseAfter } = this.dependencies;
+  async #land(purpose: Purpose): Promise<HeldToken> {
+    const { clock, obtain } = this.dependencies;
     try {
-      const held = await obtain(this.#knownToken(urgent));
+      const held = await obtain(this.#knownToken(purpose));
       this.#held = held;
       this.#known = held.token.value;
       this.#failures = this.#renewNotBefore = 0;
@@ -109,19 +123,31 @@ export class TokenSlot {
       return held;
     } catch (error) {
       this.#postponed = error instanceof RenewalPostponed;
-      if (!this.#postponed) this.#failures += 1;
-      const pause = error instanceof RenewalPostponed ? error.pause : pauseAfter(this.#failures);
-      this.#renewNotBefore = clock.monotonic() + pause;
-      throw error;
+      this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
+      throw error instanceof RequestHeldBack ? error.failure : error;
     }
   }
 
-  #knownToken(urgent: boolean): KnownToken | undefined {
+  #pauseAfter(error: unknown): number {
+    const { pauseAfter } = this.dependencies;
+    if (error instanceof RenewalPostponed) return error.pause;
+    // A longer one may be over before its time: another process may have a token, or the secret may change.
+    if (error instanceof RequestHeldBack) return Math.min(error.pause, pauseAfter(Infinity));
+    this.#failures += 1;
+    return pauseAfter(this.#failures);
+  }
+
+  #knownToken(purpose: Purpose): KnownToken | undefined {
     const value = this.#known;
     if (value === undefined) return undefined;
-    const remaining = this.#remaining();
-    const spare = urgent || this.#postponed ? 0 : Math.max(0, remaining - (this.#held?.plan.leeway ?? 0));
-    return { value, valid: remaining > 0, spare };
+    const remaining = Math.max(0, this.#remaining());
+    const canWait = purpose === 'renewal' && !this.#postponed;
+    return {
+      value,
+      valid: remaining > 0,
+      remaining: purpose === 'replacement' ? 0 : remaining,
+      spare: canWait ? Math.max(0, remaining - (this.#held?.plan.leeway ?? 0)) : 0,
+    };
   }
 
   /** Milliseconds until the token at hand expires. */

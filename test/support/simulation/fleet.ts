@@ -51,8 +51,8 @@ export interface Outcome {
 class Instance {
   alive = true;
   source: TokenSource | undefined;
-  /** The last token that it was served, by audience: valid or not, it knows no better one. */
-  readonly last = new Map<string, IssuedByServer>();
+  /** The token that lives longest of those that it was served, by audience. */
+  readonly best = new Map<string, IssuedByServer>();
 
   constructor(readonly skew: number) {}
 }
@@ -102,12 +102,12 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
       if (!token) return breaks('a token was served that nobody issued');
       if (token.audience !== audience) breaks(`a token for ${token.audience} was served for ${audience}`);
       if (token.expiresAt <= world.now) breaks('an expired token was served');
-      instance.last.set(audience, token);
+      if (token.expiresAt > (instance.best.get(audience)?.expiresAt ?? 0)) instance.best.set(audience, token);
       served.set(audience, token);
     } catch (error) {
       outcome.failed += 1;
       const { message } = error as Error;
-      if (validFor(instance.last.get(audience)) > CAUTION) breaks(`a valid token was withheld: ${message}`);
+      if (validFor(instance.best.get(audience)) > CAUTION) breaks(`a valid token was withheld: ${message}`);
       const isInStore = scenario.shared !== false && scenario.storeOutages === undefined;
       if (isInStore && validFor(served.get(audience)) > LEEWAY)
         breaks(`a token in the store was not found: ${message}`);

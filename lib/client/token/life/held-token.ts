@@ -29,6 +29,8 @@ export interface KnownToken {
   readonly value: string;
   /** Whether it goes on being used until the next one comes. */
   readonly valid: boolean;
+  /** Milliseconds that the next one has to live at least, to be a better one; 0 where this one was rejected. */
+  readonly remaining: number;
   /** Milliseconds that the next one may be put off: nobody waits for it. */
   readonly spare: number;
 }

@@ -16,7 +16,10 @@ export function retryPause(attempt: number, { delay, maxDelay }: ResolvedClient[
   return random() * growing(attempt, delay, maxDelay);
 }
 
-/** Milliseconds before the next renewal in the background: between half of the growing pause and all of it. */
+/**
+ * Milliseconds before the next renewal in the background: between half of the growing pause and three quarters, so that
+ * a token is renewed within `maxDelay` of the end of an outage.
+ */
 export function renewalPause(failures: number, { delay, maxDelay }: ResolvedClient['retry'], random: Random): number {
-  return (0.5 + random() / 2) * growing(failures, delay, maxDelay);
+  return (0.5 + random() / 4) * growing(failures, delay, maxDelay);
 }

@@ -74,7 +74,8 @@ export class TokenSupply {
     if (found && found.issued.value !== known?.value) {
       const held = hold(found.issued, askedAt, found.remaining, client.renewal);
       const isEnough = client.verifyScope !== 'strict' || missingScopes(demand.asked, held.issued).length === 0;
-      if (isEnough && until(held.expiresAt, clock) > held.plan.leeway) {
+      const least = Math.max(held.plan.leeway, known?.remaining ?? 0);
+      if (isEnough && until(held.expiresAt, clock) > least) {
         counts.servedFromStore += 1;
         return held;
       }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/life/held-token.js';
 import { RenewalPostponed } from '../../../../lib/client/token/life/renewal-postponed.js';
+import { RequestHeldBack } from '../../../../lib/client/token/life/request-held-back.js';
 import { now } from '../../../../lib/instant.js';
 import { TokenSlot } from '../../../../lib/client/token/token-slot.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
@@ -12,13 +13,19 @@ function slotOf(lifetime = 60_000) {
   const clock = new TestClock();
   const known: (KnownToken | undefined)[] = [];
   const outages: number[] = [];
-  const state = { failing: false, postponing: false, delay: Promise.resolve() };
+  const state = {
+    failing: false,
+    postponing: false,
+    heldBack: undefined as { pause: number } | undefined,
+    delay: Promise.resolve(),
+  };
   const obtain = async (token: KnownToken | undefined): Promise<HeldToken> => {
     known.push(token);
     const value = `t${known.length}`;
     const from = now(clock);
     await state.delay;
     if (state.postponing && token?.spare) throw new RenewalPostponed(token.spare / 2);
+    if (state.heldBack) throw new RequestHeldBack(new Error('down a moment ago'), state.heldBack.pause);
     if (state.failing) throw new Error('down');
     return hold({ value, lifetime, scope: undefined }, from, lifetime, preferences);
   };
@@ -48,7 +55,7 @@ describe('TokenSlot', () => {
     expect(known).toHaveLength(1);
     await clock.advance(1);
     expect(await Promise.all([get(), get()])).toEqual(['t1', 't1']);
-    expect(known).toEqual([undefined, { value: 't1', valid: true, spare: 3000 }]);
+    expect(known).toEqual([undefined, { value: 't1', valid: true, remaining: 6000, spare: 3000 }]);
     await clock.advance(0);
     expect(await get()).toBe('t2');
   });
@@ -81,7 +88,7 @@ describe('TokenSlot', () => {
     expect(known).toHaveLength(2);
     await clock.advance(100);
     await get();
-    expect(known.at(-1)).toEqual({ value: 't1', valid: true, spare: 0 });
+    expect(known.at(-1)).toEqual({ value: 't1', valid: true, remaining: 4500, spare: 0 });
 
     await clock.advance(54_000);
     state.delay = new Promise((resolve) => void clock.after(10, resolve));
@@ -165,6 +172,40 @@ describe('TokenSlot', () => {
     expect(await waiting).toBe('t2');
   });
 
+  it('does not fall back on a token that expires while the machine is suspended', async () => {
+    const { get, clock, state } = slotOf(600_000);
+    await get();
+    await clock.advance(590_000);
+    state.delay = new Promise((resolve) => void clock.after(20_000, resolve));
+    const waiting = get();
+    clock.jump(3_600_000);
+    await clock.advance(20_000);
+    expect(await waiting).toBe('t2');
+  });
+
+  it('leaves a pause after a request that was held back, and does not count it as one that failed', async () => {
+    const { get, clock, known, state } = slotOf();
+    await get();
+    await clock.advance(54_000);
+    const attempts: number[] = [];
+    state.heldBack = { pause: 30 };
+    for (let time = 0; time < 600; time += 10) {
+      const before = known.length;
+      if (time === 60) Object.assign(state, { heldBack: undefined, failing: true });
+      expect(await get()).toBe('t1');
+      await clock.advance(0);
+      await clock.advance(10);
+      if (known.length > before) attempts.push(time);
+    }
+    expect(attempts).toEqual([0, 30, 60, 160, 360]);
+  });
+
+  it('tells the caller why a request was held back', async () => {
+    const { get, state } = slotOf();
+    state.heldBack = { pause: 30 };
+    await expect(get()).rejects.toThrow('down a moment ago');
+  });
+
   it('tells when nothing is under way any more', async () => {
     const { slot, get, clock, state } = slotOf();
     await slot.settled();
@@ -198,9 +239,9 @@ describe('TokenSlot', () => {
     await get();
     expect(known).toEqual([
       undefined,
-      { value: 't1', valid: true, spare: 0 },
-      { value: 't2', valid: false, spare: 0 },
-      { value: 't3', valid: false, spare: 0 },
+      { value: 't1', valid: true, remaining: 0, spare: 0 },
+      { value: 't2', valid: false, remaining: 0, spare: 0 },
+      { value: 't3', valid: false, remaining: 0, spare: 0 },
     ]);
   });
 
