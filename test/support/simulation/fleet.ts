@@ -8,9 +8,10 @@ import type { Outage } from './outages.js';
 import { between, seeded } from './random.js';
 import { SimulatedAuthorizationServer, type IssuedByServer } from './simulated-authorization-server.js';
 import { SimulatedStore } from './simulated-store.js';
-import { WorldClock } from './world-clock.js';
+import { WorldClock, type SimulatedProcess } from './world-clock.js';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** A client counts a token's life from its request on, so it ends it sooner than the server: by the time that took. */
 const CAUTION = 1000;
 /** A token in the store that expires sooner is of no use. */
@@ -33,6 +34,8 @@ export interface Scenario {
   readonly skew?: number;
   /** Mean time between two crashes in the fleet; one that crashed is back at once, and remembers nothing. */
   readonly crashEvery?: number;
+  /** Mean time between two machines of the fleet being suspended, for up to an hour. */
+  readonly suspendEvery?: number;
 }
 
 /** What came of it. */
@@ -48,8 +51,10 @@ export interface Outcome {
   readonly issuedAt: readonly number[];
 }
 
-class Instance {
+class Instance implements SimulatedProcess {
   alive = true;
+  asleepUntil = 0;
+  slept = 0;
   source: TokenSource | undefined;
   /** The token that lives longest of those that it was served, by audience. */
   readonly best = new Map<string, IssuedByServer>();
@@ -78,7 +83,12 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
   const start = (): Instance => {
     const instance = new Instance(between(random, -skew, skew));
     const clock = world.seenBy(instance);
-    const request = server.request.bind(server);
+    const request: typeof server.request = async (upstreamRequest) => {
+      const answer = server.request(upstreamRequest);
+      await answer.catch(() => undefined);
+      await world.awake(instance);
+      return answer;
+    };
     const tokenEndpoint = 'https://id.example.com/token';
     const client = resolvedClient({
       authorizationServer: { ...oidc({ issuer: 'https://id.example.com' }), tokenEndpoint },
@@ -120,7 +130,7 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
     world.lightlyAfter(between(random, 0, 2 * scenario.callEvery), () => {
       live(index);
       const instance = fleet[index];
-      return instance ? call(instance) : Promise.resolve();
+      return instance && instance.asleepUntil <= world.now ? call(instance) : Promise.resolve();
     });
   };
   fleet.forEach((_instance, index) => live(index));
@@ -134,6 +144,18 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
     });
   };
   if (scenario.crashEvery !== undefined) crash();
+  const suspend = (): void => {
+    world.after(between(random, 0, 2 * (scenario.suspendEvery ?? Infinity)), () => {
+      const suspended = fleet[Math.floor(random() * fleet.length)];
+      const duration = between(random, 0, HOUR);
+      if (suspended && suspended.asleepUntil <= world.now) {
+        suspended.asleepUntil = world.now + duration;
+        world.after(duration, () => void (suspended.slept += duration));
+      }
+      suspend();
+    });
+  };
+  if (scenario.suspendEvery !== undefined) suspend();
 
   for (let time = 0; time < duration && broken.length === 0; time += MINUTE) await world.run(time + MINUTE);
   if (broken[0]) throw broken[0];

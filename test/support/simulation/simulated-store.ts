@@ -1,7 +1,7 @@
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../lib/options/token-store.js';
 import { outageAt, type Outage } from './outages.js';
 import { between } from './random.js';
-import type { WorldClock } from './world-clock.js';
+import type { SimulatedProcess, WorldClock } from './world-clock.js';
 
 /** A store as Redis is one: it answers after a moment, by its own clock, when it works. */
 export class SimulatedStore {
@@ -14,22 +14,28 @@ export class SimulatedStore {
   ) {}
 
   /** What one process sees of it: one that died hears no answer. */
-  seenBy(process: { readonly alive: boolean }): TokenStore {
+  seenBy(process: SimulatedProcess): TokenStore {
     const run = <T>(command: () => T): Promise<T> => this.#run(process, command);
     return {
       get: (key) => run(() => this.#get(key)),
-      set: (key, value, lifetime) => run(() => this.#set(key, value, lifetime)),
+      set: (key, value, lifetime) => {
+        // However late it comes to that: a lifetime counts from the call.
+        const expiresAt = this.world.now + lifetime;
+        return run(() => void this.#entries.set(key, { value, expiresAt }));
+      },
       delete: (key, ifValue) => run(() => this.#delete(key, ifValue)),
       acquire: (key, lifetime) => run(() => this.#acquire(process, `lease:${key}`, lifetime)),
     };
   }
 
-  async #run<T>(process: { readonly alive: boolean }, command: () => T): Promise<T> {
+  async #run<T>(process: SimulatedProcess, command: () => T): Promise<T> {
     const outage = outageAt(this.outages, this.world.now);
     if (outage === 'refuses' || outage === 'errors') throw new Error('the store is down');
     const latency = outage === 'hangs' ? 5000 : between(this.random, 0.2, 2);
     await new Promise<void>((resolve) => void this.world.after(latency, () => process.alive && resolve()));
-    return command();
+    const answer = command();
+    await this.world.awake(process);
+    return answer;
   }
 
   #get(key: string): StoredToken | undefined {
@@ -47,7 +53,7 @@ export class SimulatedStore {
     if (ifValue === undefined || this.#get(key)?.value === ifValue) this.#entries.delete(key);
   }
 
-  #acquire(process: { readonly alive: boolean }, name: string, lifetime: number): TokenStoreLease | undefined {
+  #acquire(process: SimulatedProcess, name: string, lifetime: number): TokenStoreLease | undefined {
     if (this.#get(name)) return undefined;
     const owner = String(this.random());
     this.#set(name, owner, lifetime);

@@ -10,6 +10,17 @@ interface Timer {
 
 const EPOCH = Date.UTC(2026, 0, 1);
 
+/** A process as the world sees it. */
+export interface SimulatedProcess {
+  readonly alive: boolean;
+  /** By how many milliseconds its wall clock is off. */
+  readonly skew: number;
+  /** Until when its machine is suspended, in the world's true time. */
+  readonly asleepUntil: number;
+  /** For how many milliseconds it was suspended so far, in which its monotonic clock stood still. */
+  readonly slept: number;
+}
+
 /** The true time of a simulated world: it jumps from one event to the next. */
 export class WorldClock {
   now = 0;
@@ -28,16 +39,22 @@ export class WorldClock {
     this.#schedule(delay, callback);
   }
 
-  /** What one process sees of it; its wall clock is off by `skew` milliseconds. A dead process hears no timer. */
-  seenBy(process: { readonly alive: boolean; readonly skew: number }): Clock {
+  /** What one process sees of it. One that is dead hears no timer, one that is suspended hears it when it wakes up. */
+  seenBy(process: SimulatedProcess): Clock {
     return {
       wall: () => EPOCH + this.now + process.skew,
-      monotonic: () => this.now,
+      monotonic: () => this.now - process.slept,
       after: (delay, callback) =>
-        this.after(delay, () => {
-          if (process.alive) callback();
-        }),
+        this.after(delay, () => void this.awake(process).then(() => process.alive && callback())),
     };
+  }
+
+  /** Resolves when a process is not suspended. */
+  async awake(process: SimulatedProcess): Promise<void> {
+    while (process.asleepUntil > this.now) {
+      const rest = process.asleepUntil - this.now;
+      await new Promise<void>((resolve) => void this.after(rest, resolve));
+    }
   }
 
   /** Lets everything happen that happens until then; promises settle between any two events. */

@@ -19,7 +19,7 @@ const run = (scenario: Partial<Scenario>): Promise<Outcome> =>
 const serverKinds: Outage['kind'][] = ['refuses', 'hangs', 'errors', 'throttles'];
 const storeKinds: Outage['kind'][] = ['refuses', 'hangs', 'garbage'];
 
-describe('a simulated fleet for a day', () => {
+describe(`a simulated fleet for a day, seed ${SEED}`, () => {
   it.each([
     ['1 instance', 1, SECOND * 20],
     ['10 instances', 10, MINUTE],
@@ -94,6 +94,12 @@ describe('a simulated fleet for a day', () => {
     expect(tokensIssued).toBeLessThanOrEqual(1.15 * 24 + 3);
   }, 600_000);
 
+  it('bears with machines that are suspended', async () => {
+    const { failed, tokensIssued } = await run({ instances: 100, callEvery: MINUTE, suspendEvery: MINUTE });
+    expect(failed).toBe(0);
+    expect(tokensIssued).toBeLessThanOrEqual(1.15 * 24 + 3);
+  }, 600_000);
+
   it.each([1, 2, 3, 4])(
     'never serves an expired or a wrong token, and withholds no valid one: %d',
     async (offset) => {
@@ -110,6 +116,7 @@ describe('a simulated fleet for a day', () => {
         audiences: ['a', 'b'],
         skew: HOUR,
         crashEvery: 5 * MINUTE,
+        suspendEvery: 5 * MINUTE,
         serverOutages: randomOutages(random, { kinds: serverKinds, count, duration, longest }),
         storeOutages: randomOutages(random, { kinds: storeKinds, count, duration, longest }),
       });
