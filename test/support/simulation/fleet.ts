@@ -147,10 +147,10 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
   const suspend = (): void => {
     world.after(between(random, 0, 2 * (scenario.suspendEvery ?? Infinity)), () => {
       const suspended = fleet[Math.floor(random() * fleet.length)];
-      const duration = between(random, 0, HOUR);
+      const sleep = between(random, 0, HOUR);
       if (suspended && suspended.asleepUntil <= world.now) {
-        suspended.asleepUntil = world.now + duration;
-        world.after(duration, () => void (suspended.slept += duration));
+        suspended.asleepUntil = world.now + sleep;
+        world.after(sleep, () => void (suspended.slept += sleep));
       }
       suspend();
     });

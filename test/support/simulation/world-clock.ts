@@ -44,8 +44,7 @@ export class WorldClock {
     return {
       wall: () => EPOCH + this.now + process.skew,
       monotonic: () => this.now - process.slept,
-      after: (delay, callback) =>
-        this.after(delay, () => void this.awake(process).then(() => process.alive && callback())),
+      after: (delay, callback) => this.after(delay, () => void this.#call(callback, process)),
     };
   }
 
@@ -68,6 +67,11 @@ export class WorldClock {
       if (!isOver || this.#timers > timers || !(await soon(isOver))) await settle();
     }
     this.now = until;
+  }
+
+  async #call(callback: () => void, process: SimulatedProcess): Promise<void> {
+    await this.awake(process);
+    if (process.alive) callback();
   }
 
   #schedule(delay: number, callback: Timer['callback']): () => void {
