@@ -63,7 +63,7 @@ export class AuthorizationServerHttp {
     } catch (error) {
       if (error instanceof UpstreamError) throw error;
       if (deadline.signal.aborted)
-        throw new UpstreamError('timeout', `${what} did not finish in ${request.timeout} ms`);
+        throw new UpstreamError('timeout', `${what} did not finish in ${Math.ceil(request.timeout)} ms`);
       throw classify(error, what);
     } finally {
       cancel();

@@ -1,3 +1,6 @@
+/** Different token requests that a client remembers: their tokens, and their failures. */
+export const MAX_KEYS = 10_000;
+
 /**
  * A map that never holds more than so many entries: where it is full, the oldest one that was not used of late leaves.
  *

@@ -4,9 +4,10 @@ import type { M2MClientEvent } from '../events.js';
 import type { Counts, M2MClientStats, TokenQuota } from '../stats.js';
 import type { AccessToken } from './access-token.js';
 import { askedToken } from './asked-token.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap, MAX_KEYS } from './bounded-map.js';
 import { cacheKey } from './cache-key.js';
 import { wireParameters } from './endpoint/token-parameters-on-the-wire.js';
+import type { HeldToken, KnownToken } from './life/held-token.js';
 import { renewalPause, type Random } from './life/pauses.js';
 import type { Sleeper } from './life/sleeper.js';
 import type { TokenDemand } from './supply/token-demand.js';
@@ -16,7 +17,7 @@ import type { TokenSource, TokenSourceOptions } from './token-source.js';
 
 export interface ClientTokenSourceDependencies {
   readonly client: ResolvedClient;
-  readonly supply: TokenSupply;
+  readonly supply: Pick<TokenSupply, 'obtain' | 'forget' | 'settled'>;
   readonly counts: Counts;
   readonly clock: TokenSlotDependencies['clock'];
   readonly sleeper: Sleeper;
@@ -25,12 +26,13 @@ export interface ClientTokenSourceDependencies {
   emit(event: M2MClientEvent): void;
 }
 
-const MAX_TOKENS = 10_000;
-
 /** The tokens of one OAuth client, kept in memory. */
 export class ClientTokenSource implements TokenSource {
   readonly #dependencies: ClientTokenSourceDependencies;
-  readonly #slots = new BoundedMap<TokenSlot>(MAX_TOKENS);
+  /** Those that have had a token: what is refused takes nobody's place. */
+  readonly #slots = new BoundedMap<TokenSlot>(MAX_KEYS);
+  /** Those whose next token is under way, so that none is lost before it is there. */
+  readonly #flying = new Map<string, TokenSlot>();
   /** Targets ask with the same object again and again; its key is computed once. */
   readonly #demands = new WeakMap<TokenParameters, TokenDemand>();
 
@@ -47,19 +49,23 @@ export class ClientTokenSource implements TokenSource {
     const { signal, forceRenewal } = options;
     signal?.throwIfAborted();
     const { counts } = this.#dependencies;
-    const slot = this.#slotOf(this.#demandOf(parameters));
+    const demand = this.#demandOf(parameters);
+    const slot = this.#knownSlot(demand) ?? this.#newSlot(demand);
     const current = forceRenewal ? undefined : slot.current();
     if (current) {
       counts.servedFromMemory += 1;
       return current;
     }
-    counts.waits += 1;
-    return forceRenewal ? slot.next(signal) : slot.nextOrCurrent(signal);
+    const next = forceRenewal ? slot.next(signal) : slot.nextOrCurrent(signal);
+    // In an outage the token at hand is served, and only who is the first waits for a newer one.
+    const atOnce = await Promise.race([next, Promise.resolve(undefined)]);
+    counts[atOnce ? 'servedFromMemory' : 'waits'] += 1;
+    return next;
   }
 
   async invalidate(parameters: TokenParameters, ifValue?: string): Promise<void> {
     const demand = this.#demandOf(parameters);
-    this.#slotOf(demand).forget(ifValue);
+    this.#knownSlot(demand)?.forget(ifValue);
     await this.#dependencies.supply.forget(demand, ifValue);
   }
 
@@ -71,7 +77,7 @@ export class ClientTokenSource implements TokenSource {
   /** Ends all waits between attempts, and resolves when nothing is under way. The source goes on working, without retries. */
   async close(): Promise<void> {
     this.#dependencies.sleeper.close();
-    await Promise.all(this.#slots.values().map((slot) => slot.settled()));
+    await Promise.all(Array.from(this.#flying.values(), (slot) => slot.settled()));
     await this.#dependencies.supply.settled();
   }
 
@@ -85,18 +91,31 @@ export class ClientTokenSource implements TokenSource {
     return demand;
   }
 
-  #slotOf(demand: TokenDemand): TokenSlot {
-    const known = this.#slots.get(demand.key);
-    if (known) return known;
-    const { client, supply, clock, random, emit } = this.#dependencies;
-    const slot = new TokenSlot({
+  #knownSlot({ key }: TokenDemand): TokenSlot | undefined {
+    return this.#slots.get(key) ?? this.#flying.get(key);
+  }
+
+  #newSlot(demand: TokenDemand): TokenSlot {
+    const { client, clock, random, emit } = this.#dependencies;
+    const slot: TokenSlot = new TokenSlot({
       clock,
-      obtain: (token) => supply.obtain(demand, token),
+      obtain: (known) => this.#obtain(demand, slot, known),
       pauseAfter: (failures) => renewalPause(failures, client.retry, random),
       onServedDuringOutage: (remaining) =>
         emit({ type: 'served-during-outage', client: client.name, asked: demand.asked, remaining }),
     });
-    this.#slots.set(demand.key, slot);
     return slot;
+  }
+
+  async #obtain(demand: TokenDemand, slot: TokenSlot, known: KnownToken | undefined): Promise<HeldToken> {
+    const { key } = demand;
+    this.#flying.set(key, slot);
+    try {
+      const held = await this.#dependencies.supply.obtain(demand, known);
+      if (this.#slots.get(key) !== slot) this.#slots.set(key, slot);
+      return held;
+    } finally {
+      this.#flying.delete(key);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { systemClock } from '../../../clock.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { presentable } from './redaction.js';
 
@@ -20,6 +21,12 @@ const DETAILS = [
   'request_id',
   'timestamp',
 ];
+
+/** Of a list of codes, what is kept. */
+const MAX_CODES = 10;
+
+/** Seconds, 68 years: as RFC 9111, section 1.2.2 reads whatever is longer. */
+const FOR_EVER = 2 ** 31;
 
 /** What to look at first. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -86,14 +93,30 @@ function details(
     const value = members[name];
     if (typeof value === 'string') kept[name] = presentable(value, credentials);
     if (typeof value === 'number') kept[name] = value;
-    if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number');
+    if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number').slice(0, MAX_CODES);
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
-/** Seconds. Dates are not read: they depend on a clock that is not ours. */
+/**
+ * Seconds.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 RFC 9110, section 10.2.3}
+ */
 function retryAfter(headers: TokenAnswer['headers']): number | undefined {
   // better-auth spells it x-retry-after.
   const text = (headers['retry-after'] ?? headers['x-retry-after'])?.trim() ?? '';
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), FOR_EVER);
+  const until = httpDate(text);
+  if (until === undefined) return undefined;
+  // Both by the server's clock: it need not be right.
+  const since = httpDate(headers['date']?.trim() ?? '') ?? systemClock.wall();
+  return Math.min(Math.max(0, Math.ceil((until - since) / 1000)), FOR_EVER);
+}
+
+/** Milliseconds since the epoch, out of any of the three forms of RFC 9110, section 5.6.7. */
+function httpDate(text: string): number | undefined {
+  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[\w, -]* \d\d:\d\d:\d\d(?: GMT| \d{4})$/.test(text)) return undefined;
+  const date = Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`);
+  return Number.isNaN(date) ? undefined : date;
 }

@@ -16,10 +16,15 @@ export function retryPause(attempt: number, { delay, maxDelay }: ResolvedClient[
   return random() * growing(attempt, delay, maxDelay);
 }
 
-/**
- * Milliseconds before the next renewal in the background: between half of the growing pause and three quarters, so that
- * a token is renewed within `maxDelay` of the end of an outage.
- */
+/** Of the growing pause: as much as lets a token be there within `maxDelay` of the end of an outage. */
+const LONGEST_SHARE = 0.75;
+
+/** Milliseconds in which no token request is sent after so many that got no answer. */
+export function outagePause(failures: number, { delay, maxDelay }: ResolvedClient['retry']): number {
+  return LONGEST_SHARE * growing(failures, delay, maxDelay);
+}
+
+/** Milliseconds before the next renewal in the background: between half of the growing pause and the longest share. */
 export function renewalPause(failures: number, { delay, maxDelay }: ResolvedClient['retry'], random: Random): number {
-  return (0.5 + random() / 4) * growing(failures, delay, maxDelay);
+  return (0.5 + random() * (LONGEST_SHARE - 0.5)) * growing(failures, delay, maxDelay);
 }

@@ -1,9 +1,7 @@
 import type { Clock } from '../../../clock.js';
-import { BoundedMap } from '../bounded-map.js';
+import { BoundedMap, MAX_KEYS } from '../bounded-map.js';
 import type { PatientStore } from '../shared/patient-store.js';
 import { decodeFailure, encodeFailure, type Failure } from './failure.js';
-
-const MAX_FAILURES = 1000;
 
 interface Remembered {
   readonly failure: Failure;
@@ -23,7 +21,7 @@ export interface CurrentFailure {
  * One is remembered for longer than it keeps requests away, so that the next one can be counted on top of it.
  */
 export class FailureMemory {
-  readonly #local = new BoundedMap<Remembered>(MAX_FAILURES);
+  readonly #local = new BoundedMap<Remembered>(MAX_KEYS);
 
   constructor(
     private readonly clock: Clock,

@@ -3,7 +3,7 @@ import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { growing } from '../life/pauses.js';
+import { growing, outagePause } from '../life/pauses.js';
 import type { Verdict } from './verdict.js';
 
 /** A failed token request, as far as it keeps the next one from being sent. */
@@ -26,10 +26,10 @@ const LONGEST_PAUSE = 5 * 60 * 1000;
 const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
 
 /** Milliseconds without a request after so many failures in a row. */
-export function pauseAfter(count: number, verdict: Verdict, { delay, maxDelay }: ResolvedClient['retry']): number {
+export function pauseAfter(count: number, verdict: Verdict, retry: ResolvedClient['retry']): number {
   if (verdict.kind !== 'transient') return growing(count, FIRST_PAUSE, LONGEST_PAUSE);
-  if (verdict.retryAfter === undefined) return growing(count, delay, maxDelay);
-  return Math.min(verdict.retryAfter, LONGEST_RETRY_AFTER);
+  // Who says 0 would be asked more often than who says nothing.
+  return Math.max(outagePause(count, retry), Math.min(verdict.retryAfter ?? 0, LONGEST_RETRY_AFTER));
 }
 
 /** The error of a call that was not tried because of a failure before. */

@@ -55,7 +55,9 @@ export class TokenPurchase {
     const { issued, requestedAt } = await fetcher.fetch(demand, known ? 'renewal' : 'new token');
     const held = hold(issued, requestedAt, issued.lifetime, client.renewal);
     if (until(held.expiresAt, clock) <= 0) {
-      throw new TokenEndpointError(`a token that lives ${issued.lifetime} ms took longer than that to arrive`);
+      throw new TokenEndpointError(
+        `a token that lives ${Math.round(issued.lifetime)} ms took longer than that to arrive`,
+      );
     }
     this.#verifyScope(demand, held);
     return held;

@@ -26,6 +26,20 @@ describe('FailureMemory', () => {
     expect(current?.pause).toBe(expected);
   });
 
+  it('holds as many failures as there are tokens, and no more', async () => {
+    const memory = new FailureMemory(new TestClock(), undefined);
+    const failure = {
+      count: 1,
+      pause: 60_000,
+      message: 'm',
+      refusal: undefined,
+      isDiscovery: false,
+      secret: undefined,
+    };
+    for (let i = 0; i < 20_000; i++) await memory.remember(`k${i}`, failure);
+    expect([0, 9999, 10_000, 19_999].map((i) => memory.count(`k${i}`))).toEqual([0, 0, 1, 1]);
+  });
+
   it.each([null, 'text', { count: 1, pause: 60_000 }, { count: 1, pause: '60000', message: 'refused' }])(
     'passes over %j',
     async (failure) => {

@@ -185,6 +185,6 @@ describe('an outage', () => {
       void get().catch(() => undefined);
       await clock.advance(100);
     }
-    expect(upstream.requests.length).toBeLessThanOrEqual(75);
+    expect(upstream.requests.length).toBeLessThanOrEqual(95);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { TokenRequestError } from '../../../../lib/errors/token-request.error.js';
 import { asking } from '../../../support/client-token-source.js';
 import { json } from '../../../support/http-server.js';
 import { failureOf, ScriptedTokenEndpoint } from '../../../support/scripted-token-endpoint.js';
@@ -59,14 +60,43 @@ describe('a refusal', () => {
 
   it.each([
     ['30', 30],
-    ['Sat, 21 Nov 2026 10:00:00 GMT', undefined],
+    ['0', 0],
+    ['9'.repeat(400), 2 ** 31],
+    ['Sat, 21 Nov 2026 10:01:30 GMT', 90],
+    ['Saturday, 21-Nov-26 10:01:30 GMT', 90],
+    ['Sat Nov 21 10:01:30 2026', 90],
+    ['Sat, 21 Nov 2026 09:00:00 GMT', 0],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 2 ** 31],
+    ['Sat, 77 Nov 2026 10:01:30 GMT', undefined],
+    ['2026-11-21T10:01:30Z', undefined],
     ['-1', undefined],
     ['1e9', undefined],
+    ['1.5', undefined],
+    ['30, 60', undefined],
   ])('carries Retry-After: %s', async (retryAfter, seconds) => {
     for (const name of ['retry-after', 'x-retry-after']) {
-      endpoint.answer = (_request, response) => json(response, 429, {}, { [name]: retryAfter });
+      endpoint.answer = (_request, response) =>
+        json(response, 429, {}, { date: 'Sat, 21 Nov 2026 10:00:00 GMT', [name]: retryAfter });
       expect(await failureOf(endpoint.source().source.getAccessToken(asking()))).toHaveProperty('retryAfter', seconds);
     }
+  });
+
+  it('carries a date in Retry-After as seconds from now where the server does not say what time it is', async () => {
+    endpoint.answer = (_request, response) => {
+      response.sendDate = false;
+      json(response, 503, {}, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() });
+    };
+    const { retryAfter } = await failureOf<TokenRequestError>(endpoint.source().source.getAccessToken(asking()));
+    expect(retryAfter).toBeGreaterThan(3500);
+    expect(retryAfter).toBeLessThanOrEqual(3600);
+  });
+
+  it('keeps few of many codes', async () => {
+    const codes = Array.from({ length: 10_000 }, (_item, index) => index);
+    endpoint.answer = (_request, response) => json(response, 400, { error: 'invalid_request', error_codes: codes });
+    expect(await failureOf(endpoint.source().source.getAccessToken(asking()))).toMatchObject({
+      details: { error_codes: codes.slice(0, 10) },
+    });
   });
 
   it('reaches all who wait, and is not kept', async () => {
