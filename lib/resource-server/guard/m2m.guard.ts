@@ -18,9 +18,13 @@ export class M2MGuard extends BearerTokenGuard {
   /**
    * A guard that takes a machine's token, or what another passport strategy accepts.
    *
-   * Whenever a machine's token comes in a header, the query or a form, the conditions of the route hold for it, and it
-   * counts in `Authorization: Bearer` only. They do not hold for users, where `@Caller()` is `undefined`. A strategy for
-   * users that reads tokens from elsewhere, as from a JSON body, has to refuse those of machines itself.
+   * Whenever a machine's token comes in a header, the URL, a form or JSON, percent-encoded or in Basic credentials too, the
+   * conditions of the route hold, even beside a user's token, and it counts in `Authorization: Bearer` only. They hold for
+   * every request with more than 100 tokens or levels of JSON, but not for users, where `@Caller()` is `undefined`. A
+   * strategy for users that finds tokens elsewhere or otherwise, as in a file, encrypted, compressed or in pieces, has to
+   * refuse those of machines itself.
+   *
+   * A strategy that calls passport's `pass()` lets nobody in.
    *
    * @param strategy its name, as registered with passport
    * @throws M2MConfigurationError without such a name

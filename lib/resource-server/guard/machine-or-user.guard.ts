@@ -1,11 +1,12 @@
 import { Inject, Injectable, Optional, UnauthorizedException, type ExecutionContext, type Type } from '@nestjs/common';
-import { AuthGuard, AuthModuleOptions } from '@nestjs/passport';
+import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
-import { readBearerToken, tokensElsewhere, type CredentialsCarrier } from './bearer-credentials.js';
-import { isMachineToken } from './machine-token.js';
+import { readBearerToken, type CredentialsCarrier } from './bearer-credentials.js';
+import { hasMachineToken } from './machine-token.js';
 import { putCaller } from './request-fields.js';
+import { textsOf } from './request-texts.js';
 import type { BearerTokenGuard } from './bearer-token.guard.js';
 
 /** Where a guard that lets users in keeps the name of their strategy. */
@@ -18,7 +19,7 @@ export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
  */
 export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
   if (typeof strategy !== 'string' || strategy === '') throw notAStrategy();
-  const UserGuard = AuthGuard(strategy);
+  const UserGuard = userGuard(strategy);
 
   @Injectable()
   class MachineOrUserGuard extends Base {
@@ -51,27 +52,37 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
   return MachineOrUserGuard;
 }
 
+/** Passport's guard for one request. It lets in nobody without a user, as its own does where a strategy calls `pass()`. */
+function userGuard(strategy: string): Type<IAuthGuard> {
+  return class UserGuard extends AuthGuard(strategy) {
+    private hasUser = false;
+
+    override handleRequest<User>(error: unknown, user: User, ...rest: [unknown, ExecutionContext, unknown?]): User {
+      const accepted = super.handleRequest<User>(error, user, ...rest);
+      this.hasUser = Boolean(accepted);
+      return accepted;
+    }
+
+    override async canActivate(context: ExecutionContext): Promise<boolean> {
+      const isLetIn = await super.canActivate(context);
+      if (!this.hasUser) throw new UnauthorizedException();
+      return isLetIn === true;
+    }
+  };
+}
+
 /**
- * Whether a request is one for the machines' rules: it brings a machine's token in any header, in the query or in a form,
- * whichever of them the users' strategy reads, or Bearer credentials that are malformed.
+ * Whether a request is one for the machines' rules: it brings a machine's token in any place where the users' strategy
+ * might read it, Bearer credentials that are malformed, or more than can be searched.
  */
 function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIssuer[]): boolean {
-  if ([...wordsOf(request), ...tokensElsewhere(request)].some((token) => isMachineToken(token, issuers))) return true;
-  const error = credentialsError(request);
-  return error !== undefined && error.reason !== 'absent';
-}
-
-/** Whatever could be a token in the headers and the URL of a request, percent-encoded or not. */
-function wordsOf({ headers, url = '' }: CredentialsCarrier): string[] {
-  return [url, ...Object.values(headers).flat()]
-    .filter((text) => text !== undefined)
-    .flatMap((text) => percentDecoded(text).split(/[\s,;:="&?/]+/))
-    .filter((word) => word.includes('.', word.indexOf('.') + 1));
-}
-
-// One malformed escape must not keep the others as they are, as it would with decodeURIComponent.
-function percentDecoded(text: string): string {
-  return text.replaceAll(/%([\da-f]{2})/gi, (_escape, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+  try {
+    if (hasMachineToken(textsOf(request), issuers)) return true;
+    readBearerToken(request);
+    return false;
+  } catch (error) {
+    return (error as InvalidTokenError).reason !== 'absent';
+  }
 }
 
 function notAStrategy(): M2MConfigurationError {

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, ForbiddenException, Get, Injectable, Req, UseGuards, type ExecutionContext } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
+import { PassportModule, PassportStrategy } from '@nestjs/passport';
+import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
 import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
@@ -20,13 +21,16 @@ class HookedGuard extends M2MGuard {
   }
 }
 
+/** The handlers that ran although a strategy had answered by itself. */
+const reached: string[] = [];
+
 @RequireScopes('read:products')
 @Controller()
 class ProductsController {
   @UseGuards(M2MGuard.or('user-jwt'))
   @Get('products')
-  list(@Req() { user }: M2MRequest, @Caller() caller?: M2MCaller): object {
-    return { user: caller ? undefined : user, clientId: caller?.clientId };
+  list(@Req() { user, account }: M2MRequest & { account?: unknown }, @Caller() caller?: M2MCaller): object {
+    return { user: caller ? undefined : user, account, clientId: caller?.clientId };
   }
 
   @UseGuards(HookedGuard.or('user-jwt'))
@@ -40,6 +44,19 @@ class ProductsController {
   @Get('public')
   public(): string {
     return 'public';
+  }
+
+  @UseGuards(M2MGuard.or('undecided'))
+  @Get('undecided')
+  undecided(): string {
+    return 'undecided';
+  }
+
+  @UseGuards(M2MGuard.or('elsewhere'))
+  @Get('elsewhere')
+  elsewhere(): string {
+    reached.push('elsewhere');
+    return 'elsewhere';
   }
 
   @UseGuards(M2MGuard.or('nobody-registered-this'))
@@ -76,6 +93,24 @@ function userStrategy(keys: ReadonlyMap<string, string>) {
   return UserStrategy;
 }
 
+/** Decides nothing, as strategies do that only restore something. */
+class UndecidedStrategy extends passport.Strategy {
+  override name = 'undecided';
+
+  override authenticate(): void {
+    this.pass();
+  }
+}
+
+/** Sends users away to log in. */
+class ElsewhereStrategy extends passport.Strategy {
+  override name = 'elsewhere';
+
+  override authenticate(): void {
+    this.redirect('https://login.test');
+  }
+}
+
 async function pemOf(issuer: TestIssuer): Promise<[issuer: string, pem: string]> {
   const { privateKey } = await issuer.key();
   return [issuer.issuer, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }) as string];
@@ -89,6 +124,8 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
   let partner: TestIssuer;
   let guarded: GuardedApp;
   beforeAll(async () => {
+    passport.use(new UndecidedStrategy());
+    passport.use(new ElsewhereStrategy());
     [issuer, partner] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
     guarded = await startGuardedApp({
       platform,
@@ -188,6 +225,35 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
       body: { message: 'banned' },
     });
     expect((await get('broken')).status).toBe(500);
+  });
+
+  it.each<[string | undefined, string]>([
+    [undefined, NO_CREDENTIALS],
+    ['Bearer opaque', INVALID_TOKEN],
+  ])("lets nobody in where the users' strategy does not decide over %j", async (authorization, challenge) => {
+    const answer = await get('undecided', authorization);
+    expect({ status: answer.status, challenge: answer.headers.get('www-authenticate') }).toEqual({
+      status: 401,
+      challenge,
+    });
+  });
+
+  it("lets nobody in whom the users' strategy sends elsewhere", async () => {
+    const answer = await fetch(`${guarded.url}/elsewhere`, { redirect: 'manual' });
+    expect({ isLetIn: answer.ok, reached }).toEqual({ isLetIn: false, reached: [] });
+  });
+
+  it('lets a user in whom PassportModule keeps elsewhere than in request.user', async () => {
+    await using other = await startGuardedApp({
+      platform,
+      options: { authorizationServer: issuer.authorizationServer, resourceServer: { audience: testAudience } },
+      imports: [PassportModule.register({ property: 'account' })],
+      controllers: [ProductsController],
+      providers: [userStrategy(new Map([await pemOf(issuer), await pemOf(partner)]))],
+    });
+    const headers = { authorization: `Bearer ${await issuer.mint(user)}` };
+    const answer = await fetch(`${other.url}/products`, { headers });
+    expect(await answer.json()).toEqual({ account: { name: 'alice' } });
   });
 
   it('keeps the hooks of a guard that it is made of, and @Public', async () => {

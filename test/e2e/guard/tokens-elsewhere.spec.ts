@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, UseGuards, type Type } from '@nestjs/common';
+import { All, Controller, HttpCode, Injectable, UseGuards, type Type } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
@@ -12,7 +12,8 @@ import { TestIssuer, testAudience } from '../../support/issuer.js';
 class ProductsController {
   @UseGuards(M2MGuard.or('user-anywhere'))
   @RequireScopes('admin')
-  @Get('products')
+  @HttpCode(200)
+  @All('products')
   list(): string {
     return 'in';
   }
@@ -21,17 +22,19 @@ class ProductsController {
 interface Carrier {
   readonly headers: Readonly<Record<string, string>>;
   readonly url: string;
+  readonly body?: unknown;
 }
 
-/** Reads the token of a user where a cookie, a header of its own or the query has it, as lax as they come. */
+/** Reads the token of a user wherever one is, as lax as they come. */
 function userStrategy(key: string): Type {
   @Injectable()
   class UserStrategy extends PassportStrategy(Strategy, 'user-anywhere') {
     constructor() {
       super({
-        jwtFromRequest: ({ headers, url }: Carrier): string | null => {
-          const text = `${headers['cookie']} ${headers['x-session']} ${url}`.replaceAll('%2E', '.');
-          return /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(text)?.[0] ?? null;
+        jwtFromRequest: ({ headers, url, body }: Carrier): string | null => {
+          const [, encoded = ''] = headers['authorization']?.split(' ') ?? [];
+          const text = JSON.stringify([headers, url, body, Buffer.from(encoded, 'base64').toString()]);
+          return /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/.exec(text.replaceAll(/%(?:25)*2E/g, '.'))?.[0] ?? null;
         },
         secretOrKey: key,
       });
@@ -44,7 +47,23 @@ function userStrategy(key: string): Type {
   return UserStrategy;
 }
 
+interface Carried {
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
 const encoded = (token: string): string => token.replaceAll('.', '%2E');
+const twice = (token: string): string => encoded(token).replaceAll('%', '%25');
+const form = (body: string): Carried => ({
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+});
+const json = (value: unknown): Carried => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
+const basic = (text: string): Carried => ({ headers: { authorization: `Basic ${btoa(text)}` } });
 
 describe.each(platforms)('a token that M2MGuard.or meets outside of Authorization on %s', (platform) => {
   let issuer: TestIssuer;
@@ -65,26 +84,56 @@ describe.each(platforms)('a token that M2MGuard.or meets outside of Authorizatio
     await issuer.stop();
   });
 
-  const places: [place: string, request: (token: string) => [path: string, headers: Record<string, string>]][] = [
-    ['a cookie', (token) => ['', { cookie: `session=${token}` }]],
-    ['one of several cookies', (token) => ['', { cookie: `a.b=c.d.e; my.session="${token}"; z=1` }]],
-    ['an encoded cookie', (token) => ['', { cookie: `z=%zz; session=${encoded(token)}` }]],
-    ['a signed cookie', (token) => ['', { cookie: `session=s%3A${token}.c2lnbmF0dXJl` }]],
-    ['a header of its own', (token) => ['', { 'x-session': token }]],
-    ['a list in a header', (token) => ['', { 'x-session': `a,${token}` }]],
-    ['a parameter of the query', (token) => [`?page=1&session=${token}&z=1`, {}]],
-    ['an encoded parameter', (token) => [`?session=${encoded(token)}`, {}]],
+  const places: [place: string, request: (token: string) => Carried][] = [
+    ['a cookie', (token) => ({ headers: { cookie: `session=${token}` } })],
+    ['one of several cookies', (token) => ({ headers: { cookie: `a.b=c.d.e; my.session="${token}"; z=1` } })],
+    ['an encoded cookie', (token) => ({ headers: { cookie: `z=%zz; session=${encoded(token)}` } })],
+    ['a signed cookie', (token) => ({ headers: { cookie: `session=s%3A${token}.c2lnbmF0dXJl` } })],
+    ['a header of its own', (token) => ({ headers: { 'x-session': token } })],
+    ['a list in a header', (token) => ({ headers: { 'x-session': `a,${token}` } })],
+    ['a word with dots', (token) => ({ headers: { 'x-session': `v1.${token}` } })],
+    ['a list of words with dots', (token) => ({ headers: { 'x-session': `a.b|${token}|c` } })],
+    ['the password of Basic credentials', (token) => basic(`x:${token}`)],
+    ['the user name of Basic credentials', (token) => basic(`${token}:`)],
+    ['a parameter of the query', (token) => ({ query: `?page=1&session=${token}&z=1` })],
+    ['an encoded parameter', (token) => ({ query: `?session=${encoded(token)}` })],
+    ['a parameter that is encoded twice', (token) => ({ query: `?session=${twice(token)}` })],
+    ['a form', (token) => form(`access_token=${token}`)],
+    ['another field of a form', (token) => form(`a=1&jwt=${encoded(token)}`)],
+    ['one of the values of a field', (token) => form(`jwt=a&jwt=${token}`)],
+    ['the name of a field', (token) => form(token)],
+    ['JSON', (token) => json({ jwt: token })],
+    ['the depth of JSON', (token) => json([null, 1, { a: [{ b: { [`${token} `]: [] } }] }])],
   ];
 
   it.each(places)('is held to the conditions of the route where a machine brings it in %s', async (_place, request) => {
     const come = async (token: string): Promise<number> => {
-      const [query, headers] = request(token);
-      return (await fetch(`${guarded.url}/products${query}`, { headers })).status;
+      const { query = '', headers = {}, body } = request(token);
+      const sent = body === undefined ? { headers } : { method: 'POST', headers, body };
+      return (await fetch(`${guarded.url}/products${query}`, sent)).status;
     };
     const user = { sub: 'alice', client_id: 'spa' };
     expect({ machine: await come(await issuer.mint()), user: await come(await issuer.mint(user)) }).toEqual({
       machine: 401,
       user: 200,
     });
+  });
+
+  it('is held to them at any depth of JSON', async () => {
+    const deep = `${'['.repeat(200)}"${await issuer.mint()}"${']'.repeat(200)}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${guarded.url}/products`, { method: 'POST', headers, body: deep });
+    expect(answer.status).toBe(401);
+  });
+
+  it("is held to them beside a user's token too", async () => {
+    const [machine, user] = await Promise.all([issuer.mint(), issuer.mint({ sub: 'alice', client_id: 'spa' })]);
+    const { headers = {}, body = '' } = json({ jwt: machine });
+    const answer = await fetch(`${guarded.url}/products`, {
+      method: 'POST',
+      headers: { ...headers, authorization: `Bearer ${user}` },
+      body,
+    });
+    expect(answer.status).toBe(403);
   });
 });
