@@ -1,12 +1,18 @@
 import type { Type } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { readConditions } from './condition-metadata.js';
 import type { Condition } from './condition.js';
 import { uniteConditions, type RouteConditions } from './route-conditions.js';
+import { lostConditions, type LostConditions } from './start-up/lost-conditions.js';
+
+/** Nest's metadata keys of what makes a handler one route, or one listener, and no other. */
+const ROUTE = ['path', 'method', '__version__', 'microservices:pattern'];
 
 /** The conditions of routes, read once for each. */
 export class RouteConditionsReader {
   private readonly known = new WeakMap<object, WeakMap<object, RouteConditions>>();
+  private readonly scanner = new MetadataScanner();
 
   /** @param publicControllers controllers that count as decorated with `@Public()` */
   constructor(private readonly publicControllers: readonly Type[]) {}
@@ -14,7 +20,7 @@ export class RouteConditionsReader {
   /**
    * A handler that several classes inherit is a route of each.
    *
-   * @throws M2MConfigurationError for a function that no route decorator was put on: its conditions are elsewhere
+   * @throws M2MConfigurationError for a function without the conditions of the method that it stands for
    */
   read(controller: Type, handler: object): RouteConditions {
     let routes = this.known.get(controller);
@@ -24,8 +30,19 @@ export class RouteConditionsReader {
     return route;
   }
 
+  /** Whether a function has every condition that was put on the method which it is, or which it has replaced. */
+  isKnown({ prototype }: Type, handler: object): boolean {
+    const declared = prototype as Record<string, object>;
+    const names = this.scanner.getAllMethodNames(declared);
+    const own = names.filter((name) => declared[name] === handler);
+    if (own.length > 0) return own.every((name) => isWhole(lostConditions(declared, name)));
+    const held = readConditions(handler);
+    const methods = names.map((name) => declared[name] as object);
+    return replaceable(methods, handler).every((each) => readConditions(each).every((one) => held.includes(one)));
+  }
+
   private unite(controller: Type, handler: object): RouteConditions {
-    if (!isDecorated(handler)) throw replaced(controller, handler);
+    if (!this.isKnown(controller, handler)) throw replaced(controller, handler);
     return uniteConditions(this.ofClass(controller), readConditions(handler));
   }
 
@@ -35,8 +52,22 @@ export class RouteConditionsReader {
   }
 }
 
-function isDecorated(handler: object): boolean {
-  return Reflect.hasMetadata('path', handler) || Reflect.hasMetadata('microservices:pattern', handler);
+function isWhole({ hidden, dropped }: LostConditions): boolean {
+  return hidden.length === 0 && dropped.length === 0;
+}
+
+/**
+ * The methods that a function may have replaced: any, or those of the route whose metadata was copied to it.
+ *
+ * There is none where its route is of no method: mixins may give the instances of a class the constructor of another.
+ */
+function replaceable(methods: readonly object[], handler: object): readonly object[] {
+  const isSame = (method: object, key: string): boolean =>
+    Reflect.getMetadata(key, method) === Reflect.getMetadata(key, handler);
+  const copied = ROUTE.filter((key) => Reflect.hasMetadata(key, handler));
+  const alike = methods.filter((method) => copied.every((key) => isSame(method, key)));
+  const ofRoute = alike.filter((method) => ROUTE.every((key) => isSame(method, key)));
+  return copied.length > 0 && ofRoute.length > 0 ? ofRoute : alike;
 }
 
 function replaced({ name }: Type, handler: object): M2MConfigurationError {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards, type Type } from '@nestjs/common';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
 import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
@@ -25,6 +27,12 @@ async function problems(controller: Type): Promise<[where: string, seen: string,
 /** Puts another function in a method's place, as caching and tracing decorators do. */
 const Wrapped: MethodDecorator = (_target, _key, descriptor) => ({ ...descriptor, value: (() => 'x') as never });
 
+const Conditions =
+  (decorators: readonly MethodDecorator[]): MethodDecorator =>
+  (target, key, descriptor) => {
+    for (const decorator of decorators) decorator(target, key, descriptor);
+  };
+
 class Listing {
   @RequireScopes('admin')
   @Get()
@@ -43,6 +51,37 @@ const DROPPED = [
   'ItemsController.list',
   'overrides Listing.list without its @RequireScopes',
   '@RequireScopes(...) on ItemsController.list again\n@RequireScopes(...) on the class Listing for all of its routes',
+];
+
+const Proxied: ClassDecorator = (type) => new Proxy(type, {});
+
+class Billing {
+  @AllowClients('billing')
+  @RequireScopes('admin')
+  @Get()
+  list(): string {
+    return 'base';
+  }
+}
+
+/** @param conditions of the override */
+function overriding(...conditions: MethodDecorator[]): Type {
+  @UseGuards(M2MGuard)
+  @Controller()
+  class ItemsController extends Billing {
+    @Conditions(conditions)
+    @Get()
+    override list(): string {
+      return 'override';
+    }
+  }
+  return ItemsController;
+}
+
+const dropped = (decorator: string): string[] => [
+  'ItemsController.list',
+  `overrides Billing.list without its @${decorator}`,
+  `@${decorator}(...) on ItemsController.list again\n@${decorator}(...) on the class Billing for all of its routes`,
 ];
 
 describe('the start of an application whose controllers inherit routes', () => {
@@ -118,5 +157,110 @@ describe('the start of an application whose controllers inherit routes', () => {
     expect(await problems(RepeatingController)).toEqual([]);
     expect(await problems(ClosingController)).toEqual([]);
     expect(await problems(InheritingController)).toEqual([]);
+  });
+
+  it('is stopped where an override says nothing of the clients, or of the scopes, that are asked for', async () => {
+    expect(await problems(overriding(RequireScopes('read')))).toEqual([dropped('AllowClients')]);
+    expect(await problems(overriding(AllowClients('orders')))).toEqual([dropped('RequireScopes')]);
+    expect(await problems(overriding())).toEqual([dropped('RequireScopes'), dropped('AllowClients')].toReversed());
+    expect(await problems(overriding(RequireAnyScope('a', 'b'), AllowClients('orders')))).toEqual([]);
+    expect(await problems(overriding(Public()))).toEqual([]);
+  });
+
+  it('is stopped where a class between the two has dropped it before', async () => {
+    class Between extends Billing {
+      @RequireScopes('read')
+      @Get()
+      override list(): string {
+        return 'between';
+      }
+    }
+    @UseGuards(M2MGuard)
+    @Controller('a')
+    class ItemsController extends Between {
+      @RequireScopes('write')
+      @Get()
+      override list(): string {
+        return 'override';
+      }
+    }
+    expect(await problems(ItemsController)).toEqual([dropped('AllowClients')]);
+  });
+
+  it('is stopped where a decorator hides one condition of an override that drops another', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class ItemsController extends Billing {
+      @Get()
+      @Wrapped
+      @RequireScopes('read')
+      override list(): string {
+        return 'override';
+      }
+    }
+    const hidden = 'loses its @RequireScopes to a decorator above it, which puts another function in its place';
+    expect(await problems(ItemsController)).toEqual([
+      ['ItemsController.list', hidden, '@RequireScopes(...) above that decorator'],
+      dropped('AllowClients'),
+    ]);
+  });
+
+  it('goes on where a class between the two has opened the route to everybody', async () => {
+    class Between extends Billing {
+      @Public()
+      @Get()
+      override list(): string {
+        return 'between';
+      }
+    }
+    @UseGuards(M2MGuard)
+    @Controller()
+    class ItemsController extends Between {
+      @RequireScopes('read')
+      @Get()
+      override list(): string {
+        return 'override';
+      }
+    }
+    expect(await problems(ItemsController)).toEqual([]);
+  });
+
+  it('is stopped where its instances name another class, whose conditions would count', async () => {
+    class Mixin {
+      @RequireScopes('read')
+      @Get('other')
+      other(): void {}
+    }
+    const mixedIn = (...conditions: ClassDecorator[]): Type => {
+      @UseGuards(M2MGuard)
+      @Controller()
+      class ItemsController {
+        @RequireScopes('write')
+        @Get()
+        list(): void {}
+      }
+      for (const condition of conditions) condition(ItemsController);
+      for (const name of ['constructor', 'other']) {
+        const descriptor = Object.getOwnPropertyDescriptor(Mixin.prototype, name) as PropertyDescriptor;
+        Object.defineProperty(ItemsController.prototype, name, descriptor);
+      }
+      return ItemsController;
+    };
+    @RequireScopes('admin')
+    @UseGuards(M2MGuard)
+    @Controller()
+    @Proxied
+    class ItemsController {
+      @Get()
+      list(): void {}
+    }
+    const lost = [
+      'ItemsController',
+      'loses its @RequireScopes to another class, which is the constructor of its instances',
+      '@RequireScopes(...) on each of its methods',
+    ];
+    expect(await problems(mixedIn(RequireScopes('admin')))).toEqual([lost]);
+    expect(await problems(ItemsController)).toEqual([lost]);
+    expect(await problems(mixedIn())).toEqual([]);
   });
 });

@@ -78,6 +78,17 @@ describe('the start of an application with several guards', () => {
     expect(await problems(controller, ...providers)).toEqual([[...shutOut, write]]);
   });
 
+  it('is stopped where a global M2MGuard shuts out the users of a route that takes messages too', async () => {
+    @UseGuards(orUser)
+    @Controller()
+    class ItemsController {
+      @Get()
+      list(): void {}
+    }
+    Reflect.defineMetadata('microservices:pattern', ['x'], ItemsController.prototype.list);
+    expect(await problems(ItemsController, globally)).toEqual([[...shutOut, inPlaceOfGlobal]]);
+  });
+
   it.each<[string, Type, Provider[]]>([
     ['global, as the line to write has it', controllerWith([], []), [{ provide: APP_GUARD, useClass: orUser }]],
     [

@@ -258,6 +258,51 @@ describe('the start of an application', () => {
     ]);
   });
 
+  it('is stopped by a route that takes messages too, before which no global guard stands', async () => {
+    @Controller()
+    class HybridController {
+      @RequireScopes('x')
+      @Message
+      @Get()
+      handle(): void {}
+
+      @Message
+      @Get('bare')
+      bare(): void {}
+    }
+    const write = '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own';
+    const has = 'has @RequireScopes, but no M2MGuard looks at it';
+    expect(await problems({ ...globally, controllers: [HybridController] })).toEqual([
+      ['HybridController.handle', `${has}s messages: a global one counts for requests only`, write],
+    ]);
+    expect(await problems({ controllers: [HybridController] })).toEqual([['HybridController.handle', has, write]]);
+    expect(await problems({ ...globally, options: outboundOnly, controllers: [HybridController] })).toContainEqual([
+      'resourceServer',
+      'is not configured, and M2MGuard stands before HybridController.handle, HybridController.bare',
+      expect.any(String),
+    ]);
+  });
+
+  it('goes on where a route that takes messages too is guarded in its class or itself', async () => {
+    @UseGuards(M2MGuard)
+    @Controller('a')
+    class ClassController {
+      @RequireScopes('x')
+      @Message
+      @Get()
+      handle(): void {}
+    }
+    @Controller('b')
+    class MethodController {
+      @UseGuards(M2MGuard)
+      @RequireScopes('x')
+      @Message
+      @Get()
+      handle(): void {}
+    }
+    expect(await problems({ controllers: [ClassController, MethodController] })).toEqual([]);
+  });
+
   it('is stopped by guarded routes without a resource server', async () => {
     @UseGuards(M2MGuard)
     @Controller()

@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from '../../../errors/configuration.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { isRequirement } from '../condition.js';
-import { RouteConditionsReader } from '../route-conditions.reader.js';
+import type { RouteConditionsReader } from '../route-conditions.reader.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage, ShutOut } from './guard-coverage.js';
 
@@ -11,27 +11,31 @@ const NAMED_AT_MOST = 5;
 export function coverageProblems(
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
+  reader: RouteConditionsReader,
   resourceServer: ResolvedResourceServerOptions | undefined,
 ): ConfigurationProblem[] {
-  const reader = new RouteConditionsReader(resourceServer ? resourceServer.publicControllers : []);
+  const isClosed = ({ type }: DeclaredClass, { handler }: DeclaredMethod): boolean =>
+    !reader.isKnown(type, handler) || !reader.read(type, handler).isPublic;
   const closed = classes.flatMap((declared) =>
     declared.methods
-      .filter(({ transport, handler }) => transport && !reader.read(declared.type, handler).isPublic)
-      .map((method) => ({ declared, method, guard: coverage.of(declared.type, method) })),
+      .filter((method) => method.transports.length > 0 && isClosed(declared, method))
+      .map((method) => ({ declared, method, isGuarded: coverage.isGuarded(declared.type, method) })),
   );
-  const problems = closed.flatMap(({ declared, method, guard }) =>
-    guard === 'm2m'
+  const problems = closed.flatMap(({ declared, method, isGuarded }) => {
+    const guard = coverage.of(declared.type, method);
+    return guard === 'm2m'
       ? usersShutOut(declared, method, coverage.shutOut(declared.type, method))
-      : uncovered(declared, method, guard),
-  );
-  const guarded = closed.filter(({ guard }) => guard === 'm2m').map(({ method }) => method.name);
+      : uncovered(declared, method, isGuarded ? 'requests' : guard);
+  });
+  const guarded = closed.filter(({ isGuarded }) => isGuarded).map(({ method }) => method.name);
   return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
 }
 
+/** @param guard what stands before the method: an M2MGuard before requests only, or passport's AuthGuard */
 function uncovered(
   { name, conditions }: DeclaredClass,
   method: DeclaredMethod,
-  guard: 'passport' | undefined,
+  guard: 'requests' | 'passport' | undefined,
 ): ConfigurationProblem[] {
   const requirement = [...method.conditions, ...conditions].find(isRequirement);
   if (!requirement) return [];
@@ -42,9 +46,10 @@ function uncovered(
     const write = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
     return [{ where: method.name, seen, write }];
   }
+  const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
   const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
-  const write = `${here}${method.transport === 'http' ? everywhere : ''}\nextends M2MGuard in a guard of your own`;
-  return [{ where: method.name, seen: `${has} no M2MGuard looks at it`, write }];
+  const write = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
+  return [{ where: method.name, seen: `${has} no M2MGuard looks at ${it}`, write }];
 }
 
 function usersShutOut(

@@ -1,7 +1,8 @@
 import type { Type } from '@nestjs/common';
-import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { readConditions, readDeclaration } from '../condition-metadata.js';
-import { isRequirement, type Condition } from '../condition.js';
+import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
+import { readConditions } from '../condition-metadata.js';
+import type { Condition } from '../condition.js';
+import { lostConditions, type LostConditions } from './lost-conditions.js';
 
 /** Nest's metadata key of a route. */
 const PATH = 'path';
@@ -12,69 +13,68 @@ const PATTERN = 'microservices:pattern';
 export interface DeclaredClass {
   readonly type: Type;
   readonly name: string;
-  readonly isController: boolean;
+  /** What Nest holds of the class in each of the modules that it is a controller of. */
+  readonly controllers: readonly ControllerWrapper[];
   readonly conditions: readonly Condition[];
   readonly methods: readonly DeclaredMethod[];
 }
 
-export interface DeclaredMethod {
+export interface DeclaredMethod extends LostConditions {
+  /** `list` */
+  readonly key: string;
   /** `ProductsController.list` */
   readonly name: string;
   readonly handler: object;
-  readonly transport: 'http' | 'message' | undefined;
+  /** What Nest calls in place of the handler: routes and listeners are made of what is in the instance. */
+  readonly replacements: readonly object[];
+  /** The ways to the handler; none to a method that is no handler. */
+  readonly transports: readonly ('http' | 'message')[];
   readonly conditions: readonly Condition[];
-  /** Conditions that the method was decorated with and that its function does not have. */
-  readonly hidden: readonly Condition[];
-  /** A requirement of the method that a route overrides, and the class of that method. */
-  readonly dropped: { readonly from: string; readonly condition: Condition } | undefined;
 }
+
+export type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
 
 /** Every controller and provider of an application, each class once. */
 export function declaredClasses(modules: ModulesContainer): readonly DeclaredClass[] {
-  const controllers = new Set([...modules.values()].flatMap((each) => classesOf(each.controllers)));
-  const providers = new Set([...modules.values()].flatMap((each) => classesOf(each.providers)));
-  return [...new Set([...controllers, ...providers])].map((type) => describeClass(type, controllers.has(type)));
+  const controllers = [...modules.values()].flatMap((each) => [...each.controllers.values()]);
+  const providers = [...modules.values()].flatMap((each) => [...each.providers.values()]);
+  const types = new Set([...controllers, ...providers].map(({ metatype }) => metatype as Type).filter(isClass));
+  return [...types].map((type) =>
+    describeClass(
+      type,
+      controllers.filter(({ metatype }) => metatype === type),
+    ),
+  );
 }
 
-function classesOf(wrappers: ReadonlyMap<unknown, { readonly metatype: unknown }>): Type[] {
-  return [...wrappers.values()]
-    .map(({ metatype }) => metatype as Type)
-    .filter((type) => typeof type?.prototype === 'object');
+function isClass(type: Type | null): boolean {
+  return typeof type?.prototype === 'object';
 }
 
-function describeClass(type: Type, isController: boolean): DeclaredClass {
+function describeClass(type: Type, controllers: readonly ControllerWrapper[]): DeclaredClass {
   const prototype = type.prototype as Record<string, object>;
-  const methods = new MetadataScanner().getAllMethodNames(prototype).map((method) => {
-    const handler = prototype[method] as object;
-    const named = { name: `${type.name}.${method}`, handler, transport: transportOf(handler) };
-    return { ...named, conditions: readConditions(handler), ...lostConditions(prototype, method, named.transport) };
+  const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
+    const handler = prototype[key] as object;
+    const transports = transportsOf(handler);
+    return {
+      key,
+      name: `${type.name}.${key}`,
+      handler,
+      replacements: transports.length > 0 ? replacements(controllers, key, handler) : [],
+      transports,
+      conditions: readConditions(handler),
+      ...lostConditions(prototype, key),
+    };
   });
-  return { type, name: type.name, isController, conditions: readConditions(type), methods };
+  return { type, name: type.name, controllers, conditions: readConditions(type), methods };
 }
 
-/** What the nearest class that decorates a method says, and its function does not. */
-function lostConditions(
-  prototype: Record<string, object>,
-  method: string,
-  transport: DeclaredMethod['transport'],
-): Pick<DeclaredMethod, 'hidden' | 'dropped'> {
-  const chain = prototypesOf(prototype);
-  const declaring = chain.find((each) => readDeclaration(each, method));
-  const held = readConditions(prototype[method] as object);
-  const lost = declaring ? (readDeclaration(declaring, method) ?? []).filter((each) => !held.includes(each)) : [];
-  if (!declaring || chain.find((each) => Object.hasOwn(each, method)) === declaring) {
-    return { hidden: lost, dropped: undefined };
-  }
-  const condition = transport && lost.find(isRequirement);
-  return { hidden: [], dropped: condition && { from: declaring.constructor.name, condition } };
+function transportsOf(handler: object): DeclaredMethod['transports'] {
+  const transports: DeclaredMethod['transports'] = ['http', 'message'];
+  return transports.filter((each) => Reflect.hasMetadata(each === 'http' ? PATH : PATTERN, handler));
 }
 
-function prototypesOf(prototype: object): readonly object[] {
-  const parent = Object.getPrototypeOf(prototype) as object | null;
-  return parent ? [prototype, ...prototypesOf(parent)] : [prototype];
-}
-
-function transportOf(handler: object): DeclaredMethod['transport'] {
-  if (Reflect.hasMetadata(PATH, handler)) return 'http';
-  return Reflect.hasMetadata(PATTERN, handler) ? 'message' : undefined;
+function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
+  const called = controllers.map(({ instance }) => (instance as Record<string, object> | undefined)?.[key] ?? handler);
+  return called.filter((each) => each !== handler);
 }

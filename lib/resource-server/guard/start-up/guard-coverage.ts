@@ -14,33 +14,46 @@ export interface ShutOut {
   readonly by: 'application' | 'class';
 }
 
-/** Which handlers an M2MGuard stands before. */
+/**
+ * Which handlers an M2MGuard stands before.
+ *
+ * A global guard counts for requests only: a hybrid application leaves it out of its message handlers unless told so.
+ */
 export class GuardCoverage {
   private readonly global: readonly unknown[];
 
   /** @param guard the application's M2MGuard, or what a test has put in its place */
   constructor(
-    contexts: ExternalContextCreator,
+    config: ApplicationConfig,
     private readonly guard: CanActivate,
   ) {
-    this.global = globalGuards(contexts);
+    this.global = [...config.getGlobalGuards(), ...config.getGlobalRequestGuards().map(({ metatype }) => metatype)];
   }
 
-  /**
-   * What stands before a handler: an M2MGuard, else passport's AuthGuard, which knows no conditions.
-   *
-   * A global guard counts for routes only: a hybrid application leaves it out of its message handlers unless told so.
-   */
-  of(type: object, { handler, transport }: DeclaredMethod): 'm2m' | 'passport' | undefined {
-    const guards = [...this.globalOf(transport), ...guardsOf(type), ...guardsOf(handler)];
-    if (guards.some((guard) => guard === M2MGuard || guard === this.guard || shapeOf(guard) instanceof M2MGuard))
-      return 'm2m';
-    return guards.some((guard) => 'getAuthenticateOptions' in shapeOf(guard)) ? 'passport' : undefined;
+  /** What stands before a handler on every way to it: an M2MGuard, else passport's AuthGuard, which knows no conditions. */
+  of(type: object, { handler, transports }: DeclaredMethod): 'm2m' | 'passport' | undefined {
+    return this.best([...(transports.includes('message') ? [] : this.global), ...guardsOf(type), ...guardsOf(handler)]);
+  }
+
+  /** Whether an M2MGuard stands before a handler on one way to it at least. */
+  isGuarded(type: object, method: DeclaredMethod): boolean {
+    return this.best(this.placesOf(type, method).flat()) === 'm2m';
+  }
+
+  /** Whether an M2MGuard was put on the handler itself. */
+  isOnMethod(handler: object): boolean {
+    return this.best(guardsOf(handler)) === 'm2m';
+  }
+
+  /** Whether a function in place of a handler lacks an M2MGuard that was put on the handler itself. */
+  isLost(handler: object, replacement: object): boolean {
+    const kept = guardsOf(replacement);
+    return guardsOf(handler).some((guard) => this.isM2M(guard) && !kept.includes(guard));
   }
 
   /** The strategy whose users an M2MGuard in a wider place refuses before `M2MGuard.or` could let them in. */
-  shutOut(type: object, { handler, transport }: DeclaredMethod): ShutOut | undefined {
-    const places = [this.globalOf(transport), guardsOf(type), guardsOf(handler)];
+  shutOut(type: object, method: DeclaredMethod): ShutOut | undefined {
+    const places = this.placesOf(type, method);
     const refusing = places.findIndex((guards) => guards.some(isForMachinesOnly));
     if (refusing === -1) return undefined;
     const strategy = places
@@ -51,9 +64,23 @@ export class GuardCoverage {
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }
 
-  private globalOf(transport: DeclaredMethod['transport']): readonly unknown[] {
-    return transport === 'http' ? this.global : [];
+  private placesOf(type: object, { handler, transports }: DeclaredMethod): readonly (readonly unknown[])[] {
+    return [transports.includes('http') ? this.global : [], guardsOf(type), guardsOf(handler)];
   }
+
+  private best(guards: readonly unknown[]): 'm2m' | 'passport' | undefined {
+    if (guards.some((guard) => this.isM2M(guard))) return 'm2m';
+    return guards.some((guard) => 'getAuthenticateOptions' in shapeOf(guard)) ? 'passport' : undefined;
+  }
+
+  private isM2M(guard: unknown): boolean {
+    return guard === M2MGuard || guard === this.guard || shapeOf(guard) instanceof M2MGuard;
+  }
+}
+
+// Guards given to `useGlobalGuards` are in no module, and Nest offers no public way to them.
+export function applicationConfig(contexts: ExternalContextCreator): ApplicationConfig {
+  return (contexts as unknown as { guardsContextCreator: { config: ApplicationConfig } }).guardsContextCreator.config;
 }
 
 /** What has the methods of a guard: itself, or the prototype of its class. A factory's guard is not known yet. */
@@ -72,11 +99,4 @@ function userStrategyOf(guard: unknown): string | undefined {
 
 function guardsOf(target: object): readonly unknown[] {
   return (Reflect.getMetadata(GUARDS, target) as readonly unknown[] | undefined) ?? [];
-}
-
-// Guards given to `useGlobalGuards` are in no module, and Nest offers no public way to them.
-function globalGuards(contexts: ExternalContextCreator): readonly unknown[] {
-  const { guardsContextCreator } = contexts as unknown as { guardsContextCreator: { config: ApplicationConfig } };
-  const { config } = guardsContextCreator;
-  return [...config.getGlobalGuards(), ...config.getGlobalRequestGuards().map(({ metatype }) => metatype)];
 }

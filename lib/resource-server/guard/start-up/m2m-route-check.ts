@@ -1,13 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { M2MConfigurationError } from '../../../errors/configuration.error.js';
+import { M2MConfigurationError, type ConfigurationProblem } from '../../../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../../../m2m.module-definition.js';
 import type { ResolvedOptions } from '../../../options/resolved-options.js';
 import { M2MGuard } from '../m2m.guard.js';
+import { RouteConditionsReader } from '../route-conditions.reader.js';
 import { conditionProblems } from './condition-problems.js';
 import { coverageProblems } from './coverage-problems.js';
-import { declaredClasses } from './declared-classes.js';
-import { GuardCoverage } from './guard-coverage.js';
+import { declaredClasses, type DeclaredClass } from './declared-classes.js';
+import { applicationConfig, GuardCoverage } from './guard-coverage.js';
+import { ReplacedHandlers } from './replaced-handlers.js';
+import { RequestScopedHandlersGuard } from './request-scoped-handlers.guard.js';
 
 /** Stops the start of an application whose routes have conditions that would not hold. */
 @Injectable()
@@ -35,10 +38,26 @@ export class M2MRouteCheck implements OnModuleInit {
     const problems = [
       ...classes.flatMap((each) => conditionProblems(each, issuers)),
       // Where nothing is served over HTTP, main.ts had no application to give its global guards to.
-      ...(this.adapterHost.httpAdapter
-        ? coverageProblems(classes, new GuardCoverage(this.#contexts, this.guard), resourceServer)
-        : []),
+      ...(this.adapterHost.httpAdapter ? this.guardProblems(classes) : []),
     ];
     if (problems.length > 0) throw new M2MConfigurationError(problems);
+  }
+
+  private guardProblems(classes: readonly DeclaredClass[]): ConfigurationProblem[] {
+    const { resourceServer } = this.options;
+    const config = applicationConfig(this.#contexts);
+    const coverage = new GuardCoverage(config, this.guard);
+    const reader = new RouteConditionsReader(resourceServer ? resourceServer.publicControllers : []);
+    const replaced = new ReplacedHandlers(coverage, reader);
+    const scoped = classes.filter(
+      ({ controllers, methods }) =>
+        controllers.some((each) => !each.isDependencyTreeStatic()) &&
+        methods.some(({ handler }) => coverage.isOnMethod(handler)),
+    );
+    if (scoped.length > 0) config.useGlobalGuards(new RequestScopedHandlersGuard(scoped, replaced));
+    return [
+      ...coverageProblems(classes, coverage, reader, resourceServer),
+      ...classes.flatMap((each) => replaced.problems(each)),
+    ];
   }
 }

@@ -1,0 +1,55 @@
+import { readConditions, readDeclaration } from '../condition-metadata.js';
+import { isRequirement, type Condition, type Requirement } from '../condition.js';
+
+/** A requirement of a method that another one overrides, and the class of the overridden method. */
+export interface DroppedRequirement {
+  readonly from: string;
+  readonly requirement: Requirement;
+}
+
+/** What the decorators of a method say, in its class and in those that this extends, and its function does not. */
+export interface LostConditions {
+  /** Conditions that the method was decorated with and that its function does not have. */
+  readonly hidden: readonly Condition[];
+  /** One requirement of each kind that an overridden method has and that the method does not mention. */
+  readonly dropped: readonly DroppedRequirement[];
+}
+
+/** An override may ask for something else than the method did that it overrides, but not forget that it asked. */
+export function lostConditions(prototype: object, method: string): LostConditions {
+  const chain = prototypesOf(prototype);
+  const owner = chain.findIndex((each) => Object.hasOwn(each, method));
+  const held = readConditions((prototype as Record<string, object>)[method] as object);
+  const declared = chain.slice(0, owner + 1).flatMap((each) => readDeclaration(each, method) ?? []);
+  const hidden = declared.filter((each) => !held.includes(each));
+  const stated = [...declared, ...held];
+  return { hidden, dropped: isLifting(stated) ? [] : dropped(chain.slice(owner + 1), method, stated) };
+}
+
+function dropped(overridden: readonly object[], method: string, stated: readonly Condition[]): DroppedRequirement[] {
+  const mentioned = new Set(stated.map(kindOf));
+  const found: DroppedRequirement[] = [];
+  for (const prototype of overridden) {
+    const conditions = readDeclaration(prototype, method) ?? [];
+    if (isLifting(conditions)) break;
+    for (const requirement of conditions.filter(isRequirement)) {
+      if (!mentioned.has(kindOf(requirement))) found.push({ from: prototype.constructor.name, requirement });
+      mentioned.add(kindOf(requirement));
+    }
+  }
+  return found;
+}
+
+function isLifting(conditions: readonly Condition[]): boolean {
+  return conditions.length > 0 && !conditions.some(isRequirement);
+}
+
+function kindOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {
+  if (decorator === 'Public') return undefined;
+  return decorator === 'AllowClients' ? 'clients' : 'scopes';
+}
+
+function prototypesOf(prototype: object): readonly object[] {
+  const parent = Object.getPrototypeOf(prototype) as object | null;
+  return parent ? [prototype, ...prototypesOf(parent)] : [prototype];
+}
