@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
+import { UpstreamError } from '../http/upstream.error.js';
+import { patiently } from '../patience.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { discover, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 
@@ -30,7 +32,7 @@ export class EndpointResolver {
   ) {}
 
   /**
-   * @param timeout milliseconds for a discovery request, if one is needed
+   * @param timeout milliseconds for discovery, if it is needed, whoever began it
    * @throws DiscoveryError where the endpoint is neither given nor discoverable
    */
   async resolve(server: AuthorizationServer, endpoint: keyof typeof metadataNames, timeout: number): Promise<string> {
@@ -59,7 +61,7 @@ export class EndpointResolver {
 
   private fly(issuer: string, timeout: number): Promise<ServerMetadata> {
     const existing = this.flights.get(issuer);
-    if (existing) return existing;
+    if (existing) return this.inTime(existing, issuer, timeout);
     const end = this.clock.monotonic() + timeout;
     const inTime: UpstreamFetch = (request) =>
       this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
@@ -71,5 +73,13 @@ export class EndpointResolver {
       .finally(() => this.flights.delete(issuer));
     this.flights.set(issuer, flight);
     return flight;
+  }
+
+  /** Who joins a discovery has less time for it than who began it, or more. */
+  private async inTime(flight: Promise<ServerMetadata>, issuer: string, timeout: number): Promise<ServerMetadata> {
+    const metadata = await patiently(flight, timeout, this.clock);
+    if (metadata) return metadata;
+    const message = `no metadata of the issuer ${issuer}: none came in ${Math.ceil(timeout)} ms`;
+    throw new DiscoveryError(message, { cause: new UpstreamError('timeout', message) });
   }
 }

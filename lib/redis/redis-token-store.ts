@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from '../clock.js';
+import { now, since } from '../instant.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
 import type { Envelope } from './envelope.js';
 import { runScript, type RedisTokenStoreClient } from './redis-client.js';
@@ -10,11 +12,14 @@ export class RedisTokenStore implements TokenStore {
   readonly #client: RedisTokenStoreClient;
   readonly #envelope: Envelope;
   readonly #prefix: string;
+  /** For durations only. */
+  readonly #clock: Clock;
 
-  constructor(client: RedisTokenStoreClient, envelope: Envelope, prefix: string) {
+  constructor(client: RedisTokenStoreClient, envelope: Envelope, prefix: string, clock: Clock = systemClock) {
     this.#client = client;
     this.#envelope = envelope;
     this.#prefix = prefix;
+    this.#clock = clock;
   }
 
   async get(key: string): Promise<StoredToken | undefined> {
@@ -23,10 +28,10 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async set(key: string, value: string, lifetime: number): Promise<void> {
-    const calledAt = performance.now();
+    const calledAt = now(this.#clock);
     const storedAt = milliseconds(await this.#run(TIME, this.#nameOf(key)));
-    // A lifetime runs while a command waits to be sent.
-    const left = Math.floor(lifetime - (performance.now() - calledAt));
+    // A lifetime runs while a command waits to be sent, and while the machine is suspended.
+    const left = Math.floor(lifetime - since(calledAt, this.#clock));
     if (left < 1) return;
     const sealed = this.#envelope.seal(key, encodeValue({ value, storedAt, expiresAt: storedAt + left }));
     await this.#run(WRITE, this.#nameOf(key), sealed, String(left));

@@ -17,9 +17,12 @@ if not ARGV[1] or redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', 
 
 /**
  * Sets a key for so many milliseconds unless another holds it. It holds for its owner, because ioredis sends a command
- * once more when the connection broke before the answer; and not without an expiry: that is no lease, and would never end.
+ * once more when the connection broke before the answer. What is no text, never ends or lasts longer than that is no
+ * lease, and would be waited for.
  */
 export const ACQUIRE = `
-if redis.call('PTTL', KEYS[1]) < 0 or redis.pcall('GET', KEYS[1]) == ARGV[1] then
+local owner = redis.pcall('GET', KEYS[1])
+local left = redis.call('PTTL', KEYS[1])
+if type(owner) == 'table' or owner == ARGV[1] or left < 0 or left > tonumber(ARGV[2]) then
   return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 end`;

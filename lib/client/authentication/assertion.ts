@@ -1,13 +1,9 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientAuth } from 'oauth4webapi';
-import type { ClientAssertion, PrivateKeyJwt } from '../../authorization-servers/client-authentication.js';
+import type { PrivateKeyJwt } from '../../authorization-servers/client-authentication.js';
 import type { Clock } from '../../clock.js';
-import { M2MConfigurationError } from '../../errors/configuration.error.js';
-import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
-import { UpstreamError } from '../../http/upstream.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
-import { nameOf } from './name-of.js';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** Seconds. */
@@ -27,24 +23,13 @@ export function keyAssertion(
   return signed(client, { alg, ...(kid !== undefined && { kid }) }, key, audience, clock);
 }
 
-/** An assertion that somebody else made. @throws TokenEndpointError where the function of the options fails */
-export async function foreignAssertion({ assertion, type }: ClientAssertion): Promise<ClientAuth> {
-  let value: unknown;
-  try {
-    value = await assertion();
-  } catch (error) {
-    // Its message is not repeated: it may hold what the function was about to fetch.
-    const message = `the clientAssertion function failed with ${nameOf(error)}`;
-    throw new TokenEndpointError(message, { cause: new UpstreamError('network', message) });
-  }
-  if (typeof value === 'string' && value !== '') return asserting(value, type);
-  throw new M2MConfigurationError([
-    {
-      where: 'client.clientAuthentication',
-      seen: `is an assertion function that returned ${value === '' ? 'an empty string' : typeof value}`,
-      write: 'clientAssertion(() => readTheAssertion()), which returns a text or a promise of one',
-    },
-  ]);
+/** An assertion that is there already. */
+export function asserting(assertion: string, type: string): ClientAuth {
+  return (_server, { client_id: clientId }, body) => {
+    body.set('client_id', clientId);
+    body.set('client_assertion', assertion);
+    body.set('client_assertion_type', type);
+  };
 }
 
 /** With a new `jti` every time: servers refuse one that they have seen. */
@@ -66,12 +51,4 @@ async function signed(
     .setExpirationTime(now + LIFETIME)
     .sign(key);
   return asserting(assertion, JWT_BEARER);
-}
-
-function asserting(assertion: string, type: string): ClientAuth {
-  return (_server, { client_id: clientId }, body) => {
-    body.set('client_id', clientId);
-    body.set('client_assertion', assertion);
-    body.set('client_assertion_type', type);
-  };
 }

@@ -1,27 +1,27 @@
 import { ClientSecretPost, None, type ClientAuth } from 'oauth4webapi';
 import type { Clock } from '../../clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
-import { foreignAssertion, keyAssertion, secretAssertion } from './assertion.js';
+import { asserting, keyAssertion, secretAssertion } from './assertion.js';
 import { basic } from './basic.js';
 
 /**
  * What puts a client's credentials on one token request.
  *
- * @param secret empty where the client has none
+ * @param credentials the client's secret, or an assertion that somebody else made; empty where it has neither
  */
-export async function authenticate(client: ResolvedClient, secret: string, clock: Clock): Promise<ClientAuth> {
+export async function authenticate(client: ResolvedClient, credentials: string, clock: Clock): Promise<ClientAuth> {
   const { clientAuthentication } = client;
   switch (clientAuthentication.method) {
     case 'client_secret_basic':
-      return basic(secret, clientAuthentication.encoding);
+      return basic(credentials, clientAuthentication.encoding);
     case 'client_secret_post':
-      return ClientSecretPost(secret);
+      return ClientSecretPost(credentials);
     case 'client_secret_jwt':
-      return secretAssertion(client, secret, clock);
+      return secretAssertion(client, credentials, clock);
     case 'private_key_jwt':
       return keyAssertion(client, clientAuthentication, clock);
     case 'client_assertion':
-      return foreignAssertion(clientAuthentication);
+      return asserting(credentials, clientAuthentication.type);
     case 'tls_client_auth':
     case 'none':
     default:

@@ -1,6 +1,9 @@
 import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { Clock } from '../../clock.js';
 import { ClientSecret } from '../authentication/client-secret.js';
+import type { Credentials } from '../authentication/credentials.js';
+import { ForeignAssertion } from '../authentication/foreign-assertion.js';
 import type { M2MClientEvent } from '../events.js';
 import { noCounts } from '../stats.js';
 import { ClientTokenSource } from './client-token-source.js';
@@ -21,6 +24,12 @@ export interface TokenSourceDependencies extends TokenEndpointDependencies {
   emit(event: M2MClientEvent): void;
 }
 
+/**
+ * Assertions are each process's own: signed by the clock of its host, or left there by somebody else. That one is
+ * refused shows nothing of the others'.
+ */
+const ASSERTIONS: ReadonlySet<string> = new Set(['client_secret_jwt', 'private_key_jwt', 'client_assertion']);
+
 /** Makes the source of one OAuth client's tokens: puts the parts together that get them, share them and keep them. */
 export function createTokenSource(
   client: ResolvedClient,
@@ -32,19 +41,27 @@ export function createTokenSource(
   const counts = noCounts();
   const sleeper = new Sleeper(clock);
   const endpoint = new TokenEndpoint(client, dependencies);
-  const secret = client.clientSecret && new ClientSecret(client.clientSecret, clock);
+  const credentials = credentialsOf(client, clock);
   const budget = new Budget(client, clock);
-  const fetcher = new TokenFetcher({ client, endpoint, secret, budget, counts, clock, sleeper, random });
+  const fetcher = new TokenFetcher({ client, endpoint, credentials, budget, counts, clock, sleeper, random });
 
   const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
   // Another process could not use a token that is bound to this one's certificate.
   const shareable = method === 'tls_client_auth' ? undefined : client.tokenStore;
   const store = shareable && new PatientStore(shareable, clock, storeFailed);
   const fleet = store && { store, tokens: new SharedTokens(store, storeFailed) };
-  const guard = new FailureGuard(client, new FailureMemory(clock, store), secret);
+  const requests = new FailureMemory(clock, store);
+  const memories = { requests, credentials: ASSERTIONS.has(method) ? new FailureMemory(clock, undefined) : requests };
+  const guard = new FailureGuard(client, memories, credentials);
 
   const purchase = new TokenPurchase({ client, fetcher, guard, shared: fleet?.tokens, clock, emit });
   const supply = new TokenSupply({ client, purchase, guard, fleet, counts, clock, sleeper, random });
   const quota = () => endpoint.quota;
   return new ClientTokenSource({ client, supply, counts, clock, sleeper, random, quota, emit });
+}
+
+/** `undefined` where the client needs none, or makes them itself. */
+function credentialsOf({ clientAuthentication, clientSecret }: ResolvedClient, clock: Clock): Credentials | undefined {
+  if (clientAuthentication.method === 'client_assertion') return new ForeignAssertion(clientAuthentication, clock);
+  return clientSecret && new ClientSecret(clientSecret, clock);
 }

@@ -3,7 +3,7 @@ import { abortable } from './abortable.js';
 import type { AccessToken } from './access-token.js';
 import type { HeldToken, KnownToken } from './life/held-token.js';
 import { until } from '../../instant.js';
-import { patiently } from './life/patience.js';
+import { patiently } from '../../patience.js';
 import { RenewalPostponed } from './life/renewal-postponed.js';
 import { RequestHeldBack } from './life/request-held-back.js';
 

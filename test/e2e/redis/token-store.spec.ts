@@ -139,6 +139,13 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
     expect(await another({ client: twice }).acquire('k', 60_000)).toBeDefined();
   });
 
+  it('prolongs no lease for those who would have it', async () => {
+    await store.acquire('k', 60_000);
+    await redis.pexpire(LEASE, 30_000);
+    expect(await another().acquire('k', 60_000)).toBeUndefined();
+    expect(await redis.pttl(LEASE)).toBeLessThanOrEqual(30_000);
+  });
+
   const garbage: [string, (key: string) => Promise<unknown>][] = [
     ['a text', (key) => redis.set(key, 'garbage')],
     ['nothing', (key) => redis.set(key, '')],
@@ -157,6 +164,18 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
     await put('nestjs-m2m:value:other');
     await store.delete('other');
     expect(await redis.exists('nestjs-m2m:value:other')).toBe(0);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['lasts longer than one', () => redis.set(LEASE, 'garbage', 'PX', 61_000)],
+    ['is no text', () => redis.pipeline().rpush(LEASE, 'garbage').pexpire(LEASE, 30_000).exec()],
+  ])('takes for no lease what %s', async (_kind, put) => {
+    await put();
+    const lease = await store.acquire('k', 60_000);
+    expect(lease).toBeDefined();
+    expect(await another().acquire('k', 60_000)).toBeUndefined();
+    await lease?.release();
+    expect(await redis.exists(LEASE)).toBe(0);
   });
 
   it('passes over a value that was written with another key or moved from another name', async () => {

@@ -40,7 +40,8 @@ const metadata =
     });
 
 const issuer = (path = ''): AuthorizationServer => ({ name: 'test', issuer: server.url + path });
-const tokenEndpoint = (path?: string): Promise<string> => resolver.resolve(issuer(path), 'tokenEndpoint', 5000);
+const tokenEndpoint = (path?: string, timeout = 5000): Promise<string> =>
+  resolver.resolve(issuer(path), 'tokenEndpoint', timeout);
 const asked = (): string[] => server.requests.map(({ url }) => url);
 
 async function failure(promise: Promise<unknown>): Promise<DiscoveryError> {
@@ -182,6 +183,33 @@ describe('EndpointResolver', () => {
     expect(failures[0]).toBe(failures[1]);
     down = false;
     await expect(tokenEndpoint()).resolves.toBe(`${server.url}/token`);
+  });
+
+  it('lets nobody wait for longer than its own deadline, whoever began', async () => {
+    const waiting: (() => void)[] = [];
+    await serve({ [OIDC]: (response, request) => void waiting.push(() => metadata()(response, request)) });
+    const [patient, impatient] = [tokenEndpoint(''), failure(tokenEndpoint('', 500))];
+    await until(() => waiting.length === 1);
+    await clock.advance(500);
+    expect(await impatient).toMatchObject({
+      message: `no metadata of the issuer ${server.url}: none came in 500 ms`,
+      cause: { failure: 'timeout' },
+    });
+    waiting[0]?.();
+    await expect(patient).resolves.toBe(`${server.url}/token`);
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('goes on with what it knows where a discovery that somebody else began takes too long', async () => {
+    let down = false;
+    await serve({ [OIDC]: (response, request) => (down ? undefined : metadata()(response, request)) });
+    await tokenEndpoint();
+    down = true;
+    await clock.advance(60 * MINUTE);
+    const [, impatient] = [tokenEndpoint(), tokenEndpoint('', 500)];
+    await until(() => asked().length === 2);
+    await clock.advance(500);
+    await expect(impatient).resolves.toBe(`${server.url}/token`);
   });
 
   it('goes on with what it knows while no newer can be had, and asks again a minute later', async () => {

@@ -3,7 +3,11 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { failureOf } from '../../support/scripted-token-endpoint.js';
+import { clearEnvelope } from '../../../lib/redis/clear-envelope.js';
 import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
+import { RedisTokenStore } from '../../../lib/redis/redis-token-store.js';
+import { WRITE } from '../../../lib/redis/scripts.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const encryptionKey = randomBytes(32).toString('base64');
 const silent: RedisTokenStoreClient = { status: 'ready', eval: () => Promise.resolve(null) };
@@ -87,5 +91,22 @@ describe('redisTokenStore', () => {
     await expect(redisTokenStore({ client, encryptionKey }).acquire?.('k', 1000)).rejects.toThrow('cannot be used now');
     const [[name, owner, lifetime], released] = commands as [string[], string[]];
     expect([name, lifetime, released]).toEqual(['nestjs-m2m:lease:k', '1000', [name, owner]]);
+  });
+
+  it('writes nothing of a token that expired while the machine was suspended', async () => {
+    const clock = new TestClock();
+    const written: string[][] = [];
+    const client: RedisTokenStoreClient = {
+      status: 'ready',
+      eval(script, _count, ...values) {
+        if (script === WRITE) written.push(values);
+        else clock.jump(45_000);
+        return Promise.resolve(['1800000000', '0']);
+      },
+    };
+    const store = new RedisTokenStore(client, clearEnvelope, '', clock);
+    await store.set('k', 'eyJ0b2tlbg', 60_000);
+    await store.set('k', 'eyJ0b2tlbg', 45_000);
+    expect(written.map(([name, , left]) => [name, left])).toEqual([['value:k', '15000']]);
   });
 });

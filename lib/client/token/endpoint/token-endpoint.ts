@@ -40,10 +40,12 @@ export interface FetchedToken {
 export interface TokenEndpointRequest {
   readonly parameters: WireParameters;
   readonly asked: AskedToken;
-  /** The client's secret; empty where it has none. */
-  readonly secret: string;
+  /** The client's secret, or an assertion that somebody else made; empty where it has neither. */
+  readonly credentials: string;
   /** Milliseconds for all of it, discovery included. */
   readonly timeout: number;
+  /** Called when the request is about to leave; where it throws, nothing leaves. */
+  onSend(): void;
 }
 
 /** An authorization server's token endpoint, as one client uses it. */
@@ -67,14 +69,14 @@ export class TokenEndpoint {
   /**
    * Requests a token, once.
    *
-   * @throws TokenRequestError, TokenEndpointError, DiscoveryError
+   * @throws TokenRequestError, TokenEndpointError, DiscoveryError; what `onSend` throws
    */
   async request(request: TokenEndpointRequest): Promise<FetchedToken> {
     const { clock } = this.#dependencies;
     const deadline = clock.monotonic() + request.timeout;
     const url = await this.#url(request.timeout);
     const { authorizationServer: server, clientId } = this.#client;
-    const authentication = await authenticate(this.#client, request.secret, clock);
+    const authentication = await authenticate(this.#client, request.credentials, clock);
     const requestedAt = now(clock);
     try {
       const answer = await clientCredentialsGrantRequest(
@@ -83,8 +85,7 @@ export class TokenEndpoint {
         authentication,
         formParameters(request.parameters),
         {
-          [customFetch]: (to, options) =>
-            this.#send(to, options, request, Math.max(1, deadline - requestedAt.monotonic)),
+          [customFetch]: (to, options) => this.#send(to, options, request, deadline - requestedAt.monotonic),
           // What is insecure is refused by AuthorizationServerHttp, which knows loopback hosts.
           [allowInsecureRequests]: true,
         },
@@ -112,9 +113,11 @@ export class TokenEndpoint {
   async #send(
     url: string,
     { method, headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    { parameters, asked }: TokenEndpointRequest,
+    { parameters, asked, onSend }: TokenEndpointRequest,
     timeout: number,
   ): Promise<Response> {
+    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${url} was not sent: no time was left`);
+    onSend();
     const json = this.#client.authorizationServer.requestFormat === 'json';
     const upstream = await this.#dependencies.http.request({
       url,

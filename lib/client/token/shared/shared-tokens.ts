@@ -12,28 +12,49 @@ export interface SharedToken {
 
 /** The tokens that processes share through a store. */
 export class SharedTokens {
+  #fetchTime = 0;
+
   constructor(
     private readonly store: PatientStore,
     private readonly onFailure: (error: TokenStoreError) => void,
   ) {}
 
+  /** Milliseconds that the endpoint took for the last token that was read or written, whoever fetched it. */
+  get fetchTime(): number {
+    return this.#fetchTime;
+  }
+
   async read(key: string): Promise<SharedToken | undefined> {
     const stored = await this.store.get(key);
     if (stored === undefined) return undefined;
-    const issued = decodeToken(stored.value);
-    if (!issued) this.onFailure(new TokenStoreError('the token store holds a value that is no token of this version'));
-    return issued && { issued, remaining: Math.min(stored.remaining, issued.lifetime) };
+    const record = decodeToken(stored.value);
+    if (!record) {
+      this.onFailure(new TokenStoreError('the token store holds a value that is no token of this version'));
+      return undefined;
+    }
+    const { issued, fetchTime } = record;
+    this.#fetchTime = fetchTime;
+    return { issued, remaining: Math.min(stored.remaining, issued.lifetime) };
   }
 
-  /** @param remaining milliseconds until the token expires */
-  async write(key: string, issued: IssuedToken, remaining: number): Promise<void> {
-    if (remaining >= 1) await this.store.set(key, encodeToken(issued), Math.floor(remaining));
+  /**
+   * @param remaining milliseconds until the token expires
+   * @param fetchTime milliseconds that the endpoint took for it; a token that was just fetched has lived for as long
+   */
+  async write(
+    key: string,
+    issued: IssuedToken,
+    remaining: number,
+    fetchTime = Math.max(0, issued.lifetime - remaining),
+  ): Promise<void> {
+    this.#fetchTime = fetchTime;
+    if (remaining >= 1) await this.store.set(key, encodeToken({ issued, fetchTime }), Math.floor(remaining));
   }
 
   /** Removes a token; with `ifValue`, only if it is still that one. */
   async forget(key: string, ifValue: string | undefined): Promise<void> {
     if (ifValue === undefined) return this.store.delete(key);
     const stored = await this.store.get(key);
-    if (stored && decodeToken(stored.value)?.value === ifValue) await this.store.delete(key, stored.value);
+    if (stored && decodeToken(stored.value)?.issued.value === ifValue) await this.store.delete(key, stored.value);
   }
 }

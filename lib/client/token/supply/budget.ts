@@ -8,7 +8,9 @@ const PARTS = 60;
 /** Part of the budget that only renewals may use, so that endless new scopes cannot starve the keys in use. */
 const RESERVE = 1 / 5;
 
-/** How many token requests this process may still make. */
+type Purpose = 'new token' | 'renewal';
+
+/** How many token requests this process may still make. What is not sent costs nothing. */
 export class Budget {
   readonly #periods: readonly Period[];
 
@@ -20,18 +22,22 @@ export class Budget {
     this.#periods = periods.filter(({ limit }) => limit !== Infinity);
   }
 
-  /** Takes one request out of the budget. @throws BudgetExceededError */
-  take(purpose: 'new token' | 'renewal'): void {
+  /** @throws BudgetExceededError where no request is left for that */
+  check(purpose: Purpose): void {
     const now = this.clock.monotonic();
     const exhausted = this.#periods.find((period) => period.used(now) >= period.limitFor(purpose));
-    if (exhausted) {
-      const { name, limit } = exhausted;
-      const kept = purpose === 'renewal' ? '' : ', a fifth of it kept for renewals';
-      throw new BudgetExceededError(
-        `no token is requested: the budget of ${limit} token requests per ${name} is used up${kept}`,
-      );
-    }
-    for (const period of this.#periods) period.add(now);
+    if (!exhausted) return;
+    const { name, limit, reserve } = exhausted;
+    const kept = purpose === 'renewal' || reserve === 0 ? '' : `, ${reserve} of them kept for renewals`;
+    throw new BudgetExceededError(
+      `no token is requested: the budget of ${limit} token requests per ${name} is used up${kept}`,
+    );
+  }
+
+  /** Takes one request out of the budget. @throws BudgetExceededError where none is left for that */
+  take(purpose: Purpose): void {
+    this.check(purpose);
+    for (const period of this.#periods) period.add(this.clock.monotonic());
   }
 }
 
@@ -44,8 +50,13 @@ class Period {
     readonly limit: number,
   ) {}
 
-  limitFor(purpose: 'new token' | 'renewal'): number {
-    return purpose === 'renewal' ? this.limit : this.limit - Math.floor(this.limit * RESERVE);
+  /** Requests that are for renewals only: a fifth, at least one; none out of a budget of one, which the first token takes. */
+  get reserve(): number {
+    return this.limit === 1 ? 0 : Math.max(1, Math.floor(this.limit * RESERVE));
+  }
+
+  limitFor(purpose: Purpose): number {
+    return purpose === 'renewal' ? this.limit : this.limit - this.reserve;
   }
 
   used(now: number): number {

@@ -1,9 +1,16 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { fingerprint, type ClientSecret } from '../../authentication/client-secret.js';
+import { presentedWith, type Credentials } from '../../authentication/credentials.js';
 import { clientKey } from '../cache-key.js';
+import { RequestHeldBack } from '../life/request-held-back.js';
 import { failureOf, pauseAfter, remembered } from './failure.js';
-import type { FailureMemory } from './failure-memory.js';
+import type { CurrentFailure, FailureMemory } from './failure-memory.js';
 import { judge, type Verdict } from './verdict.js';
+
+/** Where failures are remembered: `credentials` those of refused ones, `requests` all others. */
+export interface FailureMemories {
+  readonly credentials: FailureMemory;
+  readonly requests: FailureMemory;
+}
 
 /** Keeps token requests from being sent that would fail as the ones before. */
 export class FailureGuard {
@@ -11,24 +18,28 @@ export class FailureGuard {
 
   constructor(
     private readonly client: ResolvedClient,
-    private readonly memory: FailureMemory,
-    private readonly secret: ClientSecret | undefined,
+    private readonly memories: FailureMemories,
+    private readonly credentials: Credentials | undefined,
   ) {
     this.#clientKey = clientKey(client);
   }
 
   /** Learns from the store what other processes went through. */
   async learn(key: string): Promise<void> {
-    await Promise.all([this.memory.learn(key), this.memory.learn(this.#clientKey)]);
+    await Promise.all(this.#places(key).map(({ memory, name }) => memory.learn(name)));
   }
 
-  /** @throws TokenRequestError, TokenEndpointError that the last request failed with, while its pause lasts */
+  /**
+   * Where credentials were refused, asks for others: no longer than the pause lasts, and than a token request may take.
+   *
+   * @throws RequestHeldBack while the pause after the last failure lasts
+   */
   async check(key: string): Promise<void> {
-    for (const name of [key, this.#clientKey]) {
-      const current = this.memory.current(name);
-      if (!current) continue;
-      const { failure, pause } = current;
-      if (!(await this.#secretChangedSince(failure.secret))) throw remembered(failure, pause);
+    for (const { memory, name } of this.#places(key)) {
+      const before = memory.current(name);
+      if (!before || (await this.#changedSince(before))) continue;
+      const current = memory.current(name);
+      if (current) throw new RequestHeldBack(remembered(current.failure, current.pause), current.pause);
     }
   }
 
@@ -36,22 +47,27 @@ export class FailureGuard {
   async failed(key: string, error: Error): Promise<void> {
     const verdict = judge(error, this.client.authorizationServer);
     if (verdict.kind === 'ours') return;
+    const memory = verdict.kind === 'credentials' ? this.memories.credentials : this.memories.requests;
     const name = concernsClient(verdict) ? this.#clientKey : key;
-    const count = this.memory.count(name) + 1;
+    const count = memory.count(name) + 1;
     const pause = pauseAfter(count, verdict, this.client.retry);
-    const secret = verdict.kind === 'credentials' && this.secret ? await this.secret.value() : undefined;
-    const refused = secret === undefined ? undefined : fingerprint(secret);
-    await this.memory.remember(name, failureOf(error, count, pause, refused));
+    const refused = verdict.kind === 'credentials' ? presentedWith(error) : undefined;
+    await memory.remember(name, failureOf(error, count, pause, refused));
   }
 
   async succeeded(key: string): Promise<void> {
-    await Promise.all([this.memory.forget(key), this.memory.forget(this.#clientKey)]);
+    await Promise.all(this.#places(key).map(({ memory, name }) => memory.forget(name)));
   }
 
-  async #secretChangedSince(refused: string | undefined): Promise<boolean> {
-    if (refused === undefined || !this.secret) return false;
-    const secret = await this.secret.value();
-    return fingerprint(secret) !== refused || this.secret.changedSince(secret);
+  #places(key: string): readonly { readonly memory: FailureMemory; readonly name: string }[] {
+    const { credentials, requests } = this.memories;
+    const places = [key, this.#clientKey].map((name) => ({ memory: requests, name }));
+    return credentials === requests ? places : [...places, { memory: credentials, name: this.#clientKey }];
+  }
+
+  async #changedSince({ failure, pause }: CurrentFailure): Promise<boolean> {
+    if (failure.secret === undefined || !this.credentials) return false;
+    return this.credentials.changedSince(failure.secret, Math.min(pause, this.client.timeout));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { ClientSecret } from '../../authentication/client-secret.js';
+import { notePresented, presentedWith, type Credentials } from '../../authentication/credentials.js';
 import type { Counts } from '../../stats.js';
 import type { FetchedToken, TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { retryPause, type Random } from '../life/pauses.js';
@@ -12,8 +12,8 @@ import { judge, type Verdict } from './verdict.js';
 export interface TokenFetcherDependencies {
   readonly client: ResolvedClient;
   readonly endpoint: TokenEndpoint;
-  /** `undefined` where the client authenticates without one. */
-  readonly secret: ClientSecret | undefined;
+  /** `undefined` where the client needs none, or makes them itself. */
+  readonly credentials: Credentials | undefined;
   readonly budget: Budget;
   readonly counts: Counts;
   readonly clock: Clock;
@@ -21,27 +21,25 @@ export interface TokenFetcherDependencies {
   readonly random: Random;
 }
 
+type Purpose = 'new token' | 'renewal';
+
 /** Requests a token again and again, within one deadline, as long as that makes sense. */
 export class TokenFetcher {
   constructor(private readonly dependencies: TokenFetcherDependencies) {}
 
-  /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError */
-  async fetch(demand: TokenDemand, purpose: 'new token' | 'renewal'): Promise<FetchedToken> {
-    const { client, endpoint, secret, budget, counts, clock, sleeper } = this.dependencies;
+  /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError */
+  async fetch(demand: TokenDemand, purpose: Purpose): Promise<FetchedToken> {
+    const { client, clock, sleeper } = this.dependencies;
     const deadline = clock.monotonic() + client.timeout;
     let secretChanged = false;
     for (let attempt = 1; ; attempt++) {
-      budget.take(purpose);
-      const used = (await secret?.value()) ?? '';
       try {
-        counts.tokenRequests += 1;
-        return await endpoint.request({ ...demand, secret: used, timeout: deadline - clock.monotonic() });
+        return await this.#attempt(demand, purpose, deadline);
       } catch (error) {
-        counts.failures += 1;
         const verdict = judge(error, client.authorizationServer);
         if (verdict.kind === 'credentials' && !secretChanged) {
-          secretChanged = (await secret?.changedSince(used)) ?? false;
-          if (secretChanged) continue;
+          secretChanged = await this.#secretChanged(error as Error, deadline);
+          if (secretChanged && clock.monotonic() < deadline) continue;
         }
         const pause = this.#pause(attempt, verdict);
         if (pause === undefined || clock.monotonic() + pause >= deadline) throw error;
@@ -49,6 +47,35 @@ export class TokenFetcher {
         if (sleeper.closed) throw error;
       }
     }
+  }
+
+  async #attempt(demand: TokenDemand, purpose: Purpose, deadline: number): Promise<FetchedToken> {
+    const { credentials, endpoint, budget, counts, clock } = this.dependencies;
+    // Before all that takes time; what is left then is taken when the request leaves.
+    budget.check(purpose);
+    const presented = (await credentials?.value(deadline - clock.monotonic())) ?? '';
+    let sent = false;
+    const onSend = (): void => {
+      budget.take(purpose);
+      counts.tokenRequests += 1;
+      sent = true;
+    };
+    try {
+      const timeout = deadline - clock.monotonic();
+      return await endpoint.request({ ...demand, credentials: presented, timeout, onSend });
+    } catch (error) {
+      if (sent) counts.failures += 1;
+      if (credentials) notePresented(error as Error, presented);
+      throw error;
+    }
+  }
+
+  async #secretChanged(refusal: Error, deadline: number): Promise<boolean> {
+    const { client, credentials, clock } = this.dependencies;
+    const refused = presentedWith(refusal);
+    // An assertion is asked for with every request anyway.
+    if (client.clientAuthentication.method === 'client_assertion' || !credentials || !refused) return false;
+    return credentials.changedSince(refused, deadline - clock.monotonic());
   }
 
   /** Milliseconds before the next attempt; `undefined` where there is none. */

@@ -1,26 +1,33 @@
 import type { Clock } from '../../../clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { TokenStoreLease } from '../../../options/token-store.js';
 import type { Counts } from '../../stats.js';
 import { hold, type HeldToken, type KnownToken } from '../life/held-token.js';
 import { now, until } from '../../../instant.js';
+import { patiently } from '../../../patience.js';
 import { growing, type Random } from '../life/pauses.js';
 import { RenewalPostponed } from '../life/renewal-postponed.js';
 import type { Sleeper } from '../life/sleeper.js';
-import type { PatientStore } from '../shared/patient-store.js';
+import { Lease } from '../shared/lease.js';
+import { PATIENCE, type PatientStore } from '../shared/patient-store.js';
 import type { SharedTokens } from '../shared/shared-tokens.js';
 import type { FailureGuard } from './failure-guard.js';
 import { missingScopes } from './granted-scope.js';
 import type { TokenDemand } from './token-demand.js';
 import type { TokenPurchase } from './token-purchase.js';
 
+/** What processes share. */
+export interface Fleet {
+  readonly store: PatientStore;
+  readonly tokens: SharedTokens;
+}
+
 export interface TokenSupplyDependencies {
   readonly client: ResolvedClient;
   readonly purchase: TokenPurchase;
   readonly guard: FailureGuard;
   /** `undefined` where tokens stay in this process. */
-  readonly fleet: { readonly store: PatientStore; readonly tokens: SharedTokens } | undefined;
+  readonly fleet: Fleet | undefined;
   readonly counts: Counts;
   readonly clock: Clock;
   readonly sleeper: Sleeper;
@@ -51,14 +58,17 @@ export class TokenSupply {
    */
   async obtain(demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken> {
     const { fleet } = this.#dependencies;
-    const found = await this.#find(demand, known);
-    if (found) return found;
-    return fleet ? this.#buyForAll(fleet.store, demand, known) : this.#buy(demand, known);
+    if (fleet) return this.#obtainForAll(fleet, demand, known);
+    return (await this.#find(demand, known)) ?? this.#buy(demand, known);
   }
 
-  /** Removes a token from the store; with `ifValue`, only if it is still that one. */
+  /** Removes a token from the store; with `ifValue`, only if it is still that one. A slow store does so in its own time. */
   async forget({ key }: TokenDemand, ifValue: string | undefined): Promise<void> {
-    await this.#dependencies.fleet?.tokens.forget(key, ifValue);
+    const { fleet, clock } = this.#dependencies;
+    if (!fleet) return;
+    const forgetting = fleet.tokens.forget(key, ifValue);
+    this.#tell(forgetting);
+    await patiently(forgetting, PATIENCE, clock);
   }
 
   /** Resolves when other processes were told all there is to tell. */
@@ -85,38 +95,55 @@ export class TokenSupply {
   }
 
   /** One process of a fleet buys, the others wait for its token. */
-  async #buyForAll(store: PatientStore, demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken> {
+  async #obtainForAll(fleet: Fleet, demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken> {
     const { client, clock, sleeper, random } = this.#dependencies;
-    const lifetime = client.timeout + LEASE_MARGIN;
-    const patienceEnds = clock.monotonic() + 2 * lifetime;
+    const patienceEnds = clock.monotonic() + 2 * (client.timeout + LEASE_MARGIN);
     for (let looks = 1; ; looks++) {
-      const lease = await store.acquire(demand.key, lifetime);
-      if (lease === undefined && store.down && known && known.spare > 0) {
-        throw new RenewalPostponed(random() * known.spare);
-      }
-      if (lease === undefined || clock.monotonic() > patienceEnds) return this.#buy(demand, known);
-      if (lease !== 'taken') return this.#buyAsHolder(store, lease, demand, known);
+      const held = await this.#findOrBuy(fleet, demand, known, clock.monotonic() > patienceEnds);
+      if (held) return held;
       await sleeper.sleep((0.5 + random() / 2) * growing(looks, FIRST_LOOK, LATER_LOOKS));
       if (sleeper.closed) throw new TokenEndpointError('no token is requested: the application is shutting down');
-      const found = await this.#find(demand, known);
-      if (found) return found;
     }
   }
 
-  async #buyAsHolder(
-    store: PatientStore,
-    lease: TokenStoreLease,
+  /**
+   * Finds what another process left, or else buys; `undefined` where another process does that.
+   *
+   * It asks for all at once, so that a slow store holds a call up for one answer only; for the lease first, because who
+   * had it last left a token there before giving it back.
+   */
+  async #findOrBuy(
+    { store, tokens }: Fleet,
     demand: TokenDemand,
     known: KnownToken | undefined,
-  ): Promise<HeldToken> {
+    anyway: boolean,
+  ): Promise<HeldToken | undefined> {
+    const { client, clock, sleeper } = this.#dependencies;
+    const lease = new Lease({ store, clock, sleeper }, demand.key, client.timeout + LEASE_MARGIN);
     let telling: Promise<unknown> = Promise.resolve();
+    let tellAgain: (() => Promise<unknown>) | undefined;
     try {
       const found = await this.#find(demand, known);
-      return found ?? (await this.#buy(demand, known, (told) => void (telling = told)));
+      if (found) return found;
+      const state = await lease.state();
+      if (state === 'taken' && !anyway) return undefined;
+      if (state === undefined && store.down) this.#postpone(tokens.fetchTime, known);
+      const bought = await this.#buy(demand, known, (told) => void (telling = told));
+      const { fetchTime } = tokens;
+      tellAgain = () => tokens.write(demand.key, bought.issued, until(bought.expiresAt, clock), fetchTime);
+      return bought;
     } finally {
       // Who gets the lease next must find what came of it.
-      this.#tell(telling.then(() => store.release(lease)));
+      this.#tell(telling.catch(() => undefined).then(() => lease.giveBack(tellAgain)));
     }
+  }
+
+  /** Without the store a fleet would renew all at once. @throws RenewalPostponed where there is time to spare for that */
+  #postpone(fetchTime: number, known: KnownToken | undefined): void {
+    // The endpoint may take longer than the last time; and the store was waited for, and is going to be again.
+    const needed = 1.5 * fetchTime + 2 * PATIENCE;
+    const spare = (known?.spare ?? 0) - needed;
+    if (spare > 0) throw new RenewalPostponed(this.#dependencies.random() * spare);
   }
 
   #buy(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { clientAssertion } from '../../../../lib/authorization-servers/client-assertions.js';
+import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { simulatedTokenSource } from '../../../support/client-token-source.js';
 import { granted, passing } from '../../../support/scripted-upstream.js';
 
@@ -31,6 +33,23 @@ describe('a budget of token requests', () => {
   });
 
   it.each([
+    [1, 1, ''],
+    [2, 1, ', 1 of them kept for renewals'],
+    [4, 3, ', 1 of them kept for renewals'],
+    [9, 8, ', 1 of them kept for renewals'],
+    [10, 8, ', 2 of them kept for renewals'],
+  ])('of %d requests has %d for new tokens', async (perHour, newTokens, kept) => {
+    const { source, parameters, upstream, get } = simulatedTokenSource({ budget: { perHour } });
+    await get();
+    for (let i = 1; i < newTokens; i++) await source.getAccessToken({ ...parameters, audience: `a${i}` });
+    const message = `the budget of ${perHour} token requests per hour is used up${kept}`;
+    await expect(source.getAccessToken({ ...parameters, audience: 'b' })).rejects.toThrow(new RegExp(`${message}$`));
+    for (let i = newTokens; i < perHour; i++) await source.getAccessToken(parameters, { forceRenewal: true });
+    await expect(source.getAccessToken(parameters, { forceRenewal: true })).rejects.toThrow('used up');
+    expect(upstream.requests).toHaveLength(perHour);
+  });
+
+  it.each([
     ['hour', { perHour: 3 }, HOUR],
     ['day', { perDay: 3 }, 24 * HOUR],
   ])('never allows more in any %s, and allows as much again after it', async (_name, budget, period) => {
@@ -50,9 +69,62 @@ describe('a budget of token requests', () => {
   });
 
   it('counts retries too', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({ budget: { perHour: 2 } }, () => ({ broken: true }));
+    const { get, clock, upstream } = simulatedTokenSource({ budget: { perHour: 3 } }, () => ({ broken: true }));
     await passing(clock, get());
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  it('is asked before the secret is, and again when the request leaves', async () => {
+    const asked: number[] = [];
+    const { source, parameters, clock, upstream } = simulatedTokenSource({
+      budget: { perHour: 1 },
+      clientSecret: undefined,
+      clientAuthentication: clientAssertion(() => {
+        asked.push(clock.monotonic());
+        return new Promise((resolve) => clock.after(100, () => resolve('assertion')));
+      }),
+    });
+    const ask = (audience: string) => source.getAccessToken({ ...parameters, audience });
+    const { value } = (await passing(
+      clock,
+      Promise.allSettled([ask('a'), ask('b')]),
+    )) as PromiseFulfilledResult<unknown>;
+    const exceeded = { code: 'ERR_M2M_BUDGET_EXCEEDED' };
+    expect(value).toMatchObject([{ status: 'fulfilled' }, { reason: exceeded }]);
+    await expect(ask('c')).rejects.toMatchObject(exceeded);
+    expect([asked, upstream.times]).toEqual([[0, 0], [100]]);
+  });
+
+  it('loses nothing to a secret that cannot be had', async () => {
+    let down = true;
+    const { source, clock, get } = simulatedTokenSource({
+      budget: { perHour: 1 },
+      clientSecret: () => (down ? Promise.reject(new Error('vault')) : 'secret'),
+    });
+    for (let i = 0; i < 5; i++) {
+      await passing(clock, get());
+      await clock.advance(2000);
+    }
+    expect(source.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
+    down = false;
+    expect(await get()).toBe('t1');
+  });
+
+  it('loses nothing to a discovery that fails', async () => {
+    const issuer = 'https://id.example.com';
+    const { source, clock, get, upstream } = simulatedTokenSource(
+      { budget: { perHour: 1 }, authorizationServer: oidc({ issuer }) },
+      () => ({ broken: true }),
+    );
+    for (let i = 0; i < 5; i++) {
+      expect(await passing(clock, get())).toMatchObject({ reason: { code: 'ERR_M2M_DISCOVERY' } });
+      await clock.advance(2000);
+    }
+    expect(source.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
+    const metadata = { issuer, token_endpoint: `${issuer}/token` };
+    upstream.answer = (_count, body) => (body.size === 0 ? { body: metadata } : granted('t'));
+    expect(await get()).toBe('t');
+    expect(source.stats()).toMatchObject({ tokenRequests: 1, failures: 0 });
   });
 });
 

@@ -35,7 +35,24 @@ describe('a secret given as a function', () => {
     const { get, clock, upstream, asked } = clientOf(() => 'wrong', { right: 'right' });
     await clock.advance(5000);
     await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
-    expect([asked(), upstream.requests.length]).toEqual([1, 1]);
+    expect([asked(), upstream.requests.length]).toEqual([2, 1]);
+  });
+
+  it('is asked for again at once where it is refused soon after it was read, and then at most every 5 s', async () => {
+    const secrets = ['old', 'new', 'newer'];
+    const state = { right: 'new' };
+    const { get, source, parameters, clock, upstream, asked } = clientOf(() => secrets[asked() - 1] ?? 'none', state);
+    expect(await get()).toBe('t2');
+    expect([asked(), upstream.times]).toEqual([2, [0, 0]]);
+    state.right = 'newer';
+    const again = () => source.getAccessToken(parameters, { forceRenewal: true });
+    await expect(again()).rejects.toMatchObject({ error: 'invalid_client' });
+    expect(asked()).toBe(2);
+    await clock.advance(4999);
+    await expect(again()).rejects.toMatchObject({ error: 'invalid_client' });
+    await clock.advance(1);
+    expect((await again()).value).toBe('t5');
+    expect(asked()).toBe(3);
   });
 
   it('is asked for every 5 s while it is refused, and a new one ends the pause', async () => {

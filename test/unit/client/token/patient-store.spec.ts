@@ -13,6 +13,8 @@ function patient(broken: Partial<TokenStore>) {
   return { clock, inner, errors, store: new PatientStore(inner, clock, (error) => void errors.push(error)) };
 }
 
+const refuse = () => Promise.reject(new Error('READONLY'));
+
 describe('PatientStore', () => {
   it('waits 150 ms, and leaves a store that is slower alone for a second', async () => {
     const { clock, store, errors } = patient({ get: () => new Promise(() => undefined) });
@@ -27,6 +29,45 @@ describe('PatientStore', () => {
     expect(errors.map(({ message }) => message)).toEqual([
       'the token store did not get within 150 ms; it is left alone for 1000 ms',
     ]);
+  });
+
+  it('gives 500 ms to what nobody waits for, even while it leaves the store alone', async () => {
+    const stored: string[] = [];
+    const late = (what: string, wait: number) => () =>
+      new Promise<void>((resolve) => void clock.after(wait, () => resolve(void stored.push(what))));
+    const { clock, inner, store, errors } = patient({ get: () => new Promise(() => undefined) });
+    await passing(clock, store.get('k'));
+    errors.splice(0);
+    inner.set = late('set', 499);
+    inner.delete = late('delete', 499);
+    const lease = { release: late('release', 499) };
+    const done = Promise.all([store.set('k', 'v', 1000), store.delete('k'), store.release(lease)]);
+    expect(await passing(clock, done)).toMatchObject({ value: [undefined, undefined, true] });
+    expect([stored, errors]).toEqual([['set', 'delete', 'release'], []]);
+    await clock.advance(1000);
+    inner.set = late('set', 501);
+    await passing(clock, store.set('k', 'v', 1000));
+    expect(errors.map(({ message }) => message)).toEqual([
+      'the token store did not set within 500 ms; it is left alone for 1000 ms',
+    ]);
+  });
+
+  it('goes on reading from a store that refuses the rest', async () => {
+    const { clock, inner, store, errors } = patient({});
+    await store.set('k', 'v', 10_000);
+    Object.assign(inner, { set: refuse, delete: refuse, acquire: refuse });
+    expect(await store.acquire('k', 1000)).toBeUndefined();
+    await store.set('k', 'w', 1000);
+    await store.delete('k');
+    expect(await store.release({ release: refuse })).toBe(false);
+    expect([await store.get('k'), store.down]).toMatchObject([{ value: 'v' }, true]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'the token store failed to acquire: Error; it is left alone for 1000 ms',
+    ]);
+    Object.assign(inner, { acquire: () => Promise.resolve(undefined) });
+    expect(await store.acquire('k', 1000)).toBeUndefined();
+    await clock.advance(1000);
+    expect([await store.acquire('k', 1000), store.down]).toEqual(['taken', false]);
   });
 
   it('says once that several operations failed at once, without repeating what they held', async () => {

@@ -151,7 +151,7 @@ describe('a failure', () => {
     await clock.advance(100);
     await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
     expect(upstream.times).toHaveLength(3);
-    expect(types()).toEqual(['issued', 'renewal-failed', 'served-during-outage', 'request-failed']);
+    expect(types()).toEqual(['issued', 'renewal-failed', 'served-during-outage', 'renewal-failed']);
   });
 });
 
@@ -178,6 +178,26 @@ describe('an outage', () => {
     expect(await get()).toBe(`t${during + 1}`);
     expect(types().at(-1)).toBe('renewed');
   });
+
+  it.each([0, 0.25, 0.5, 0.75, 1])(
+    'is over within two seconds of its end, whatever the pauses are: %d',
+    async (random) => {
+      for (let end = 3_500_000; end < 3_502_000; end += 130) {
+        const { get, clock, upstream } = simulatedTokenSource(
+          {},
+          () => (clock.monotonic() > 3_200_000 && clock.monotonic() < end ? { broken: true } : granted('t', 3600)),
+          random,
+        );
+        await get();
+        await clock.advance(end - 30_000);
+        while (clock.monotonic() < end + 2000) {
+          await get();
+          await clock.advance(50);
+        }
+        expect(upstream.times.some((time) => time >= end)).toBe(true);
+      }
+    },
+  );
 
   it('is not made worse by calls that have no token: one request at a time, with pauses', async () => {
     const { get, clock, upstream } = simulatedTokenSource({}, () => ({ broken: true }));

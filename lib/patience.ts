@@ -1,4 +1,4 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from './clock.js';
 
 /**
  * What a promise gives, or `undefined` if that takes longer than `patience` milliseconds.
