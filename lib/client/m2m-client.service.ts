@@ -69,7 +69,8 @@ export class M2MClientService {
   }
 
   /**
-   * Attaches tokens to the requests of an Axios instance of your own.
+   * Attaches tokens to the requests of an Axios instance of your own. Interceptors that set `adapter` must be added
+   * after: those that were there before run later, and what they set sends requests without a token.
    *
    * @param target the only target whose token is attached. Default: the one that a request's URL lies under
    * @returns detaches them

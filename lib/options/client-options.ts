@@ -25,7 +25,10 @@ export interface M2MTarget extends M2MTokenOptions {
   client?: string | undefined;
   /** Which 401 of the target makes the token be renewed and the request be sent once more. @default 'invalid_token' */
   renewOn401?: 'invalid_token' | 'any' | 'never' | undefined;
-  /** How the target is reached; `timeout` in milliseconds, for the whole request. @default Axios's own */
+  /**
+   * How the target is reached; `timeout` in milliseconds, for the whole request: what the wait for its token leaves is
+   * the target's. @default Axios's own
+   */
   http?: (M2MHttpOptions & { timeout?: number | undefined }) | undefined;
 }
 

@@ -11,7 +11,10 @@ const names = [...tokenOptionNames, 'forceRenewal', 'signal', 'target'];
  *
  * @throws M2MConfigurationError for what is no request, an unknown name, and what could not stand in the options either
  */
-export function requestedParameters(base: TokenParameters, request: M2MTokenOptions): TokenParameters {
+export function requestedParameters(
+  base: TokenParameters,
+  request: M2MTokenOptions & { readonly signal?: unknown },
+): TokenParameters {
   const problems = new Problems();
   if (!isObject(request)) {
     const write = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
@@ -19,6 +22,10 @@ export function requestedParameters(base: TokenParameters, request: M2MTokenOpti
     problems.throwIfAny();
   }
   checkNames(problems, 'request', request, names);
+  const { signal } = request;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    problems.add('request.signal', `${kindOf(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
+  }
   const parameters = resolveTokenOptions(problems, '', base, request);
   problems.throwIfAny();
   return parameters;

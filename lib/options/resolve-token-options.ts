@@ -2,7 +2,7 @@ import type { TokenParameters } from '../authorization-servers/authorization-ser
 import { isObject, isText } from './checks.js';
 import type { M2MTokenOptions } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
-import { tokenParameters } from './token-parameters.js';
+import { tokenParameters, unwritableParameters } from './token-parameters.js';
 
 export const tokenOptionNames = [
   'audience',
@@ -53,5 +53,9 @@ function checkParameters(problems: Problems, path: string, parameters: unknown):
       'may not be set here',
       own ? `${name}: ..., beside parameters` : 'the options of the client',
     );
+  }
+  for (const name of unwritableParameters(parameters)) {
+    const seen = 'holds what JSON cannot (a bigint, a function, a symbol, an object of a class, or one inside itself)';
+    problems.add(`${path}.${name}`, seen, `${name}: String(...)`);
   }
 }

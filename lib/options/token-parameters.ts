@@ -28,6 +28,26 @@ export const noParameters: TokenParameters = Object.freeze({
   parameters: Object.freeze({}),
 });
 
+/** The names of those further parameters of which neither a request nor the key of its token can be made. */
+export function unwritableParameters(parameters: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(parameters).filter((name) => !isWritable(parameters[name], [parameters]));
+}
+
+/** @param around the objects that the value lies in */
+function isWritable(value: unknown, around: readonly unknown[]): boolean {
+  if (typeof value !== 'object' || value === null) return !['bigint', 'function', 'symbol'].includes(typeof value);
+  const members: readonly unknown[] = Object.values(value);
+  const within = [...around, value];
+  return isPlain(value) && !around.includes(value) && members.every((member) => isWritable(member, within));
+}
+
+/** An object of a class would be written without what makes it differ from others. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Every realm has an Object.prototype of its own.
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function distinct(values: readonly string[]): readonly string[] {
   return Object.freeze([...new Set(values)].filter((value) => value !== '').toSorted());
 }

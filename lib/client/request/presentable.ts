@@ -58,7 +58,7 @@ export function presentableError(error: unknown, config: InternalAxiosRequestCon
 const revealing = ['httpAgent', 'httpsAgent', 'data'] as const;
 
 /** A request's config of which neither `inspect` nor JSON shows what holds other requests; it can be sent again. */
-function presentableConfig(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+export function presentableConfig(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   const hidden = revealing.filter((key) => isRevealing(key, config[key]));
   if (hidden.length === 0) return config;
   const presentable = { ...config };

@@ -18,10 +18,21 @@ export function dropTokenOutside(
   return (options, response, request) => {
     userHook?.(options, response, request);
     const url = requestedUrl(options);
-    if (url && findTarget(targets, url) === target && whyUntrusted(url, url.href) === undefined) return;
+    if (url && findTarget(targets, url) === target && isTrusted(url, options)) return;
     const headers = options['headers'] as Record<string, unknown>;
-    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name];
+    for (const name of namesOf('authorization', headers)) delete headers[name];
   };
+}
+
+/** Whether a request goes where its URL says: what leads one elsewhere is refused on the first request, too. */
+function isTrusted(url: URL, { headers, socketPath }: Record<string, unknown>): boolean {
+  const sent = headers as Record<string, unknown>;
+  const isElsewhere = Boolean(socketPath) || namesOf('host', sent).some((name) => sent[name] !== url.host);
+  return !isElsewhere && whyUntrusted(url, url.href) === undefined;
+}
+
+function namesOf(header: string, headers: Record<string, unknown>): string[] {
+  return Object.keys(headers).filter((name) => name.toLowerCase() === header);
 }
 
 /** Where follow-redirects goes next: what it connects to, not the `href` beside it. */

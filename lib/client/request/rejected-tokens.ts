@@ -8,7 +8,10 @@ import { BoundedMap } from '../token/bounded-map.js';
 import type { TokenSource } from '../token/token-source.js';
 
 const FIRST_PAUSE = 10_000;
-const LONGEST_PAUSE = 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const LONGEST_PAUSE = HOUR;
+/** What no target gets past, whatever it accepts in between: one of several hosts may be the one that rejects. */
+const MOST_AN_HOUR = 9;
 const MAX_REMEMBERED = 10_000;
 
 /** A token that went to a target, and what it was asked for. */
@@ -18,29 +21,31 @@ export interface TokenUse {
   readonly source: TokenSource;
 }
 
-/** What became of the last renewal that a target forced. */
-interface ForcedRenewal {
-  /** Milliseconds until the next one is allowed. */
+/** The renewals that a target forced, for one kind of token. */
+interface ForcedRenewals {
+  /** Milliseconds from the last one until the next is allowed. */
   readonly pause: number;
-  readonly startedAt: number;
+  /** When they began, in order: the last one, and those of the hour before it. */
+  readonly starts: readonly number[];
   /** When the target last rejected a token. */
   rejectedAt: number;
-  /** Whether the target has accepted a token since. */
+  /** Whether the target has accepted a token in place of a rejected one since. */
   accepted: boolean;
-  /** While it is under way. */
+  /** The last one, while it is under way. */
   flight: Promise<AccessToken> | undefined;
 }
 
 /**
  * Renews tokens that targets reject, and keeps a target that rejects them all from buying one after the other: for each
- * target and kind of token 10 s between renewals, doubling to 1 h, until a token is accepted and stays so.
+ * target and kind of token 10 s between renewals, doubling to 1 h, until a renewal helps and nothing is rejected for as
+ * long; and at most 9 an hour.
  */
 export class RejectedTokens {
-  /** Empty unless something was rejected, so that accepted tokens cost nothing. */
-  readonly #renewals = new BoundedMap<ForcedRenewal>(MAX_REMEMBERED);
+  readonly #renewals = new BoundedMap<ForcedRenewals>(MAX_REMEMBERED);
 
   constructor(
-    private readonly clock: Clock,
+    /** What time it is for requests to targets. */
+    readonly clock: Clock,
     private readonly emit: (event: M2MClientEvent) => void,
   ) {}
 
@@ -58,14 +63,13 @@ export class RejectedTokens {
     return replacement;
   }
 
-  /** Takes note that a target accepted a token. */
+  /**
+   * Takes note that a target accepted a replacement. Other acceptances show nothing: a path may reject every token
+   * while the paths beside it accept them all.
+   */
   accepted({ target, parameters }: TokenUse): void {
-    if (this.#renewals.size === 0) return;
-    const key = keyOf(target, parameters);
-    const renewal = this.#renewals.get(key);
-    if (!renewal) return;
-    renewal.accepted = true;
-    if (this.#isSettled(renewal)) this.#renewals.delete(key);
+    const renewals = this.#renewals.get(keyOf(target, parameters));
+    if (renewals) renewals.accepted = true;
   }
 
   async #replacement(
@@ -77,31 +81,25 @@ export class RejectedTokens {
     const key = keyOf(target, parameters);
     const last = this.#renewals.get(key);
     const now = this.clock.monotonic();
-    if (last) {
-      const settled = this.#isSettled(last);
-      last.rejectedAt = now;
-      if (last.flight) return last.flight;
-      if (now - last.startedAt < last.pause) return undefined;
-      return this.#renew(key, settled ? FIRST_PAUSE : Math.min(last.pause * 2, LONGEST_PAUSE), parameters, source);
-    }
-    return this.#renew(key, FIRST_PAUSE, parameters, source);
-  }
-
-  #renew(key: string, pause: number, parameters: TokenParameters, source: TokenSource): Promise<AccessToken> {
-    const now = this.clock.monotonic();
+    const pause = last ? pauseAfter(last, now) : FIRST_PAUSE;
+    if (last) last.rejectedAt = now;
+    if (last?.flight) return last.flight;
+    if (last && now - (last.starts.at(-1) ?? 0) < last.pause) return undefined;
+    const recent = last ? last.starts.filter((start) => now - start < HOUR) : [];
+    if (recent.length >= MOST_AN_HOUR) return undefined;
     // The token that was rejected is served until the next one is there: other targets may well accept it.
     const flight = source.getAccessToken(parameters, { forceRenewal: true });
-    const renewal: ForcedRenewal = { pause, startedAt: now, rejectedAt: now, accepted: false, flight };
-    this.#renewals.set(key, renewal);
-    const landed = (): void => void (renewal.flight = undefined);
+    const renewals: ForcedRenewals = { pause, starts: [...recent, now], rejectedAt: now, accepted: false, flight };
+    this.#renewals.set(key, renewals);
+    const landed = (): void => void (renewals.flight = undefined);
     flight.then(landed, landed);
     return flight;
   }
+}
 
-  /** Whether the renewal did what it should: a token was accepted, and none was rejected for as long as the pause. */
-  #isSettled({ accepted, rejectedAt, pause }: ForcedRenewal): boolean {
-    return accepted && this.clock.monotonic() - rejectedAt >= pause;
-  }
+/** The pause after the next renewal: the last one helped if a token was accepted, and none rejected for its pause. */
+function pauseAfter({ accepted, rejectedAt, pause }: ForcedRenewals, now: number): number {
+  return accepted && now - rejectedAt >= pause ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
 }
 
 function keyOf(target: ResolvedTarget, parameters: TokenParameters): string {

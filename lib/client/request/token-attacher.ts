@@ -3,7 +3,6 @@ import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequ
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
-import { abortable } from '../token/abortable.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { TokenSource } from '../token/token-source.js';
 import type { AxiosLike } from './axios-like.js';
@@ -12,6 +11,7 @@ import { destinationOf, withToken, type Destination } from './destination.js';
 import { presentableError, presentableResponse } from './presentable.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
 import { isAcceptance, isRejection, isReplayable } from './rejection.js';
+import { throwIfCancelled, TokenWait } from './token-wait.js';
 
 /** Where the attached tokens come from, and where those go that targets reject. */
 export interface AttachedTokens {
@@ -22,6 +22,8 @@ export interface AttachedTokens {
 /** What an adapter answered, or threw. */
 type Outcome =
   { readonly response: AxiosResponse } | { readonly response: AxiosResponse | undefined; readonly error: unknown };
+
+const noneInTime = (): undefined => undefined;
 
 /**
  * Puts tokens on the requests of Axios instances. The token goes on in the adapter, the last step before the wire, so
@@ -77,11 +79,10 @@ export class TokenAttacher {
       parameters: m2m === undefined ? target.request : requestedParameters(target.request, m2m),
       source: this.#tokens.of(target.client),
     };
-    const signal = config.signal instanceof AbortSignal ? config.signal : undefined;
+    const wait = new TokenWait(config, config.timeout || target.http.timeout, this.#tokens.rejected.clock);
     const forceRenewal = m2m?.forceRenewal;
-    const token = await use.source.getAccessToken(use.parameters, { forceRenewal, signal });
-    const outcome = await this.#try(adapter, config, destination, use, token, signal);
-    if (outcome.response && isAcceptance(outcome.response)) this.#tokens.rejected.accepted(use);
+    const token = await wait.for(use.source.getAccessToken(use.parameters, { forceRenewal }));
+    const outcome = await this.#try(adapter, config, destination, use, token, wait);
     if ('error' in outcome) throw presentableError(outcome.error, config, url.href);
     return presentableResponse(outcome.response, config, url.href);
   }
@@ -93,15 +94,18 @@ export class TokenAttacher {
     destination: Destination,
     use: TokenUse,
     token: AccessToken,
-    signal: AbortSignal | undefined,
+    wait: TokenWait,
   ): Promise<Outcome> {
-    const first = await this.#exchange(adapter, config, destination, token);
+    const { rejected } = this.#tokens;
+    const first = await this.#exchange(adapter, config, destination, token, wait);
     const { response } = first;
     if (!response || !isReplayable(config) || !isRejection(response, use.target.renewOn401, token.value)) return first;
-    const newer = await abortable(this.#tokens.rejected.replace(token, use), signal);
+    const newer = await wait.for(rejected.replace(token, use), noneInTime);
     if (!newer) return first;
     if (response.data instanceof Readable) response.data.destroy();
-    return this.#exchange(adapter, config, destination, newer);
+    const second = await this.#exchange(adapter, config, destination, newer, wait);
+    if (second.response && isAcceptance(second.response)) rejected.accepted(use);
+    return second;
   }
 
   #exchange(
@@ -109,11 +113,12 @@ export class TokenAttacher {
     config: InternalAxiosRequestConfig,
     destination: Destination,
     { value }: AccessToken,
+    wait: TokenWait,
   ): Promise<Outcome> {
-    // An adapter would send a request that was cancelled meanwhile, though nobody waits for the response.
-    if (config.signal?.aborted) throw new axios.CanceledError(undefined, config);
-    config.cancelToken?.throwIfRequested();
-    return adapter(withToken(config, destination, this.#targets, this.#local.has(destination.target), value)).then(
+    throwIfCancelled(config);
+    const sent = withToken(config, destination, this.#targets, this.#local.has(destination.target), value);
+    wait.shorten(sent);
+    return adapter(sent).then(
       (response) => ({ response }),
       (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
     );

@@ -25,7 +25,9 @@ export async function webFetch(
 ): Promise<Response> {
   const stream = isStream(init?.body);
   const request = new Request(input, stream ? { ...init, duplex: 'half' } : init);
-  const signal = m2m?.signal ? AbortSignal.any([request.signal, m2m.signal]) : request.signal;
+  const ends = m2m?.signal;
+  // What is no signal is refused where the token is asked for.
+  const signal = ends instanceof AbortSignal ? AbortSignal.any([request.signal, ends]) : request.signal;
   const response = await send(signal, {
     adapter,
     m2m,

@@ -175,6 +175,12 @@ describe('fetch', () => {
     await expect(failed).rejects.toBe(reason);
   });
 
+  it('is refused with a signal that is none', async () => {
+    const failed = client.fetch(`${api.url}/shop`, {}, { signal: 'none' as never });
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+    expect(api.requests).toEqual([]);
+  });
+
   it('has none of the interceptors and defaults that an application gives to Axios', async () => {
     client.http.axiosRef.interceptors.request.use(() => Promise.reject(new Error('intercepted')));
     client.http.axiosRef.defaults.headers.common['x-default'] = 'yes';

@@ -63,6 +63,17 @@ describe('getToken', () => {
     await expect(client.getToken({ forceRenewal: true })).resolves.toBe('token-3');
   });
 
+  it.each([{ signal: {} as never }, { parameters: { a: 1n } }])(
+    'refuses what it cannot ask with: %o',
+    async (request) => {
+      const client = service();
+      for (const call of [client.getToken(request), client.invalidate(request)]) {
+        await expect(call).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+      }
+      expect(endpoint.requests).toEqual([]);
+    },
+  );
+
   it('tells what is known of the token', async () => {
     const token = await service().getAccessToken({ target: 'shop' });
     expect(token).toMatchObject({ type: 'Bearer', scope: ['shop'] });

@@ -15,6 +15,7 @@ import {
 } from 'axios';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
+import { until } from '../../support/until.js';
 
 const TOKEN = 'token-1';
 
@@ -55,12 +56,16 @@ function expectNoToken(thing: unknown): void {
   expect(seen).not.toContain(TOKEN);
 }
 
+/** Until a request that has no end has arrived. */
+const underWay = () => until(() => api.requests.some(({ url }) => url === '/0'));
+
 /** The error of a request, which is under way together with another one over the same agents. */
 async function errorOf(config: AxiosRequestConfig): Promise<AxiosError> {
   const other = new AbortController();
   const pending = instance
     .get('/0', { signal: other.signal, httpAgent: config.httpAgent as Agent | undefined })
     .catch(() => undefined);
+  await underWay();
   const error: unknown = await instance.request(config).catch((thrown: unknown) => thrown);
   expectNoToken(error);
   other.abort();
@@ -121,6 +126,22 @@ describe('an error of a target', () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 20);
     expect((await errorOf({ url: '/0', signal: controller.signal })).code).toBe('ERR_CANCELED');
+  });
+
+  it.each<[string, string, () => AxiosRequestConfig]>([
+    ['takes too long', 'ECONNABORTED', () => ({ timeout: 20 })],
+    ['is cancelled', 'ERR_CANCELED', () => ({ signal: AbortSignal.timeout(20) })],
+  ])('shows no token where the wait for one %s', async (_, code, config) => {
+    const other = new AbortController();
+    const pending = instance.get('/0', { signal: other.signal, httpAgent: agent }).catch(() => undefined);
+    await underWay();
+    endpoint.gate = new Promise(() => undefined);
+    const request = instance.get('/200', { httpAgent: agent, m2m: { scope: 'another' }, ...config() });
+    const error: unknown = await request.catch((thrown: unknown) => thrown);
+    expectNoToken(error);
+    expect(error).toMatchObject({ code, config: { url: '/200', m2m: { scope: 'another' }, httpAgent: agent } });
+    other.abort();
+    await pending;
   });
 
   it('can be retried with its config, with agent and body', async () => {

@@ -308,6 +308,14 @@ describe('a redirect', () => {
     expect(authorizations(evil)).toStrictEqual([undefined]);
   });
 
+  it("loses the token where the user's own hook sets another Host", async () => {
+    await follow('/api/orders', {
+      beforeRedirect: ({ headers }) => Object.assign(headers as object, { host: 'evil.test' }),
+    });
+    expect(api.requests[1]?.headers.host).toBe('evil.test');
+    expect(authorizations(api)).toStrictEqual([`Bearer ${TOKEN}`, undefined]);
+  });
+
   it('is not followed by the fetch adapter, which cannot drop a token', async () => {
     const { status } = await follow('/admin', { adapter: 'fetch', fetchOptions: { redirect: 'follow' } });
     expect(status).toBe(307);

@@ -26,6 +26,40 @@ describe('requestedParameters', () => {
     expect(() => requestedParameters(base, request)).not.toThrow('top-secret');
   });
 
+  const inside: Record<string, unknown> = {};
+  inside['itself'] = [inside];
+
+  it.each<[string, unknown]>([
+    ['a bigint', 1n],
+    ['a nested bigint', { deep: [1n] }],
+    ['a function', () => 'top-secret'],
+    ['a symbol', Symbol('top-secret')],
+    ['an object of a class', new Date()],
+    ['an object inside of itself', inside],
+  ])('refuses parameters that cannot be written: %s', (_, a) => {
+    const run = () => requestedParameters(base, { parameters: { a, b: 'c' } });
+    expect(run).toThrow(M2MConfigurationError);
+    expect(run).toThrow(/one problem[^]* parameters\.a holds what JSON cannot .*\n    write: a: String\(\.\.\.\)$/);
+    expect(run).not.toThrow('top-secret');
+  });
+
+  it('takes parameters that are nested, or used twice', () => {
+    const shared = Object.assign(Object.create(null) as object, { list: [1, true, null, 'text'] });
+    const parameters = { a: shared, b: [shared], c: undefined };
+    expect(requestedParameters(base, { parameters }).parameters).toEqual(parameters);
+  });
+
+  it.each([
+    ['is a string, not', 'top-secret'],
+    ['is an object, not', { aborted: false }],
+    ['is null, not', null],
+  ])('refuses what is no signal: %s', (seen, signal) => {
+    const run = () => requestedParameters(base, { signal });
+    expect(run).toThrow(M2MConfigurationError);
+    expect(run).toThrow(`request.signal ${seen} an AbortSignal\n    write: signal: AbortSignal.timeout(1000)`);
+    expect(run).not.toThrow('top-secret');
+  });
+
   it('knows what else a request says', () => {
     const request = { audience: 'https://shop', forceRenewal: true, target: 'shop', signal: AbortSignal.abort() };
     expect(requestedParameters(base, request)).toEqual(base);

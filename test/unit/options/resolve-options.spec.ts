@@ -203,6 +203,7 @@ describe('resolveOptions', () => {
         'client.clientAuthentication',
       ],
     ),
+    ['a parameter that JSON cannot hold', withClient({ parameters: { ttl: 1n } }), 'client.parameters.ttl'],
     ['trust that is an object', withApi({ trust: {} }), 'resourceServer.trust'],
     ['trust in nothing', withApi({ trust: [null] }), 'resourceServer.trust[0]'],
     ['one public controller', withApi({ publicControllers: class {} }), 'resourceServer.publicControllers'],

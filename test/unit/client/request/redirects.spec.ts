@@ -19,9 +19,9 @@ const { client } = resolveOptions({
 const targets = client?.targets ?? [];
 
 /** What follow-redirects gives to its hook. */
-function headersAfter(from: string, to: object): string[] {
+function headersAfter(from: string, to: object, host: object = {}): string[] {
   const target = targets.find(({ name }) => name === from) as ResolvedTarget;
-  const headers = { accept: '*/*', AUTHORIZATION: 'Bearer token' };
+  const headers = { accept: '*/*', AUTHORIZATION: 'Bearer token', ...host };
   const there = { protocol: 'https:', hostname: 'shop.example', port: '', path: '/api', headers, ...to };
   const details = { headers: {}, statusCode: HttpStatusCode.Found };
   dropTokenOutside(target, targets, undefined)(there, details, { headers: {}, url: '', method: 'GET' });
@@ -53,5 +53,18 @@ describe('dropTokenOutside', () => {
     ['shop', { hostname: 'not a host' }],
   ])('drops the token outside of %s: %j', (from, to) => {
     expect(headersAfter(from, to)).toEqual(['accept']);
+  });
+
+  it.each<[object, boolean]>([
+    [{ HOST: 'shop.example' }, true],
+    [{ host: 'evil.test' }, false],
+    [{ Host: ['shop.example', 'evil.test'] }, false],
+    [{ host: 'shop.example', Host: 'evil.test' }, false],
+  ])('keeps the token with its own Host only: %j', (host, isKept) => {
+    expect(headersAfter('shop', {}, host).includes('AUTHORIZATION')).toBe(isKept);
+  });
+
+  it('drops the token on the way to a socket', () => {
+    expect(headersAfter('shop', { socketPath: '/tmp/socket' })).toEqual(['accept']);
   });
 });

@@ -134,7 +134,7 @@ describe('a target that rejects every token', () => {
 });
 
 describe('a target that rejects now and then', () => {
-  it('is forgiven when it accepted a token and none was rejected since', async () => {
+  it('is forgiven when it accepted a new token and none was rejected since', async () => {
     await replace();
     await clock.advance(10 * SECOND);
     await replace();
@@ -169,5 +169,18 @@ describe('a target that rejects now and then', () => {
     await replace();
     await clock.advance(10 * SECOND);
     await expect(replace()).resolves.toBe('token-4');
+  });
+
+  it('is forgiven nine times an hour at most', async () => {
+    const renewed: number[] = [];
+    for (let second = 0; second < 2 * 3600; second += 10) {
+      const value = await replace();
+      if (value !== undefined) renewed.push(second);
+      rejected.accepted(use);
+      await clock.advance(10 * SECOND);
+    }
+    const nine = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+    expect(renewed.slice(0, 10)).toEqual([...nine, 3600]);
+    expect(renewed).toHaveLength(18);
   });
 });
