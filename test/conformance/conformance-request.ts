@@ -1,6 +1,7 @@
+import type { Platform } from '../support/guarded-app.js';
 import type { TestIssuer, TestKey } from '../support/issuer.js';
 
-/** How the guarded API answers: status and challenge. */
+/** How the guarded API answers: status and challenge; `unavailable` alone says when to come again. */
 export const answers = {
   ok: { status: 200, challenge: undefined },
   'no credentials': { status: 401, challenge: 'Bearer realm="api"' },
@@ -20,14 +21,18 @@ export const answers = {
   'lacks read': { status: 403, challenge: insufficientScope('read:products') },
   'lacks write': { status: 403, challenge: insufficientScope('read:products write:products') },
   'lacks any': { status: 403, challenge: insufficientScope('admin editor') },
+  unavailable: { status: 503, challenge: undefined },
 } as const;
 
 export type Answer = keyof typeof answers;
 
+/** One for each platform where they read a request in different ways. */
+type ExpectedAnswer = Answer | Readonly<Record<Platform, Answer>>;
+
 /** A request as it goes over the wire, and the answer that it must get. */
 export interface ConformanceRequest {
   readonly name: string;
-  readonly answer: Answer;
+  readonly answer: ExpectedAnswer;
   /** Without the version. @default 'GET /products' */
   readonly requestLine?: string;
   readonly headers: readonly string[];
@@ -39,11 +44,17 @@ export interface World {
   readonly issuer: TestIssuer;
   /** A second trusted issuer, of which only `read:products` is honoured; its key has the `kid` of the first one's. */
   readonly partner: TestIssuer;
+  /** A trusted issuer of Auth0's kind, of which only the organization `org_acme` is let in. */
+  readonly tenants: TestIssuer;
+  /** A trusted issuer whose keys cannot be had. */
+  readonly unreachable: TestIssuer;
   /** The primary issuer's RS256 key. */
   readonly rsa: TestKey;
   /** All of the primary issuer's keys, one for each algorithm. */
   readonly keys: readonly TestKey[];
   readonly partnerKey: TestKey;
+  readonly tenantsKey: TestKey;
+  readonly unreachableKey: TestKey;
   /** Nobody's key, under the same `kid`. */
   readonly stranger: TestKey;
   /** A valid token of the primary issuer, with the scope `read:products`. */
@@ -55,7 +66,7 @@ export type Group = (world: World) => readonly ConformanceRequest[];
 
 export function bearer(
   name: string,
-  answer: Answer,
+  answer: ExpectedAnswer,
   token: string,
   rest: Partial<ConformanceRequest> = {},
 ): ConformanceRequest {

@@ -56,7 +56,7 @@ export const insufficientScopes: Group = ({ issuer, rsa }) => {
   ];
 };
 
-/** Valid tokens of callers that are not among those allowed: users, other clients, other organizations' partners. */
+/** Valid tokens of callers that are not among those allowed: users, other clients, partners' clients. */
 export const foreignCallers: Group = ({ issuer, partner, rsa, partnerKey: theirs, stranger }) => {
   const clients = [
     'test-clien',
@@ -103,5 +103,42 @@ export const foreignCallers: Group = ({ issuer, partner, rsa, partnerKey: theirs
     bearer("a partner's key under our name", 'invalid token', issuer.mintWith(theirs)),
     bearer("our key under a partner's name", 'invalid token', partner.mintWith(rsa)),
     bearer("a stranger's key under a partner's name", 'invalid token', partner.mintWith(stranger)),
+  ];
+};
+
+/** Valid tokens of organizations that are not let in, or of nobody's. */
+export const foreignOrganizations: Group = ({ tenants, tenantsKey }) => {
+  const values = [
+    undefined,
+    null,
+    '',
+    'org_evil',
+    'ORG_ACME',
+    'org_acme ',
+    ' org_acme',
+    'org_acm',
+    'org_acme2',
+    'org_acme,org_evil',
+    'org_evil org_acme',
+    ['org_acme'],
+    ['org_evil', 'org_acme'],
+    { org_acme: true },
+    true,
+    1,
+    '*',
+    'constructor',
+    '__proto__',
+  ];
+  const elsewhere = { organization: 'org_acme', org_name: 'org_acme', tenant: 'org_acme', 'org_id ': 'org_acme' };
+  return [
+    ...values.map((value) =>
+      bearer(`org_id: ${shown(value)}`, 'not allowed', tenants.mintWith(tenantsKey, { org_id: value })),
+    ),
+    ...Object.entries(elsewhere).map(([name, value]) =>
+      bearer(`${name}: ${shown(value)}`, 'not allowed', tenants.mintWith(tenantsKey, { [name]: value })),
+    ),
+    bearer('where the scope is lacking too', 'not allowed', tenants.mintWith(tenantsKey, { scope: '' }), {
+      requestLine: 'GET /read',
+    }),
   ];
 };

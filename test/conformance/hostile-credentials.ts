@@ -126,6 +126,18 @@ export const repeatedCredentials: Group = ({ good }) => {
   ];
 };
 
+/** Forms that name a member of a token: to Express's parser the token is an object, to Fastify's it is not there. */
+export const tokensWithMembers: Group = ({ good }) => {
+  const fields = ['[]', '[a]', '[toString]', '[valueOf]', '[][toString]', '[a][b][c]', '[__proto__]', '[length]'];
+  return fields.map((field) => ({
+    name: `header and form access_token${field}=x`,
+    answer: { express: 'invalid request', fastify: 'ok' },
+    requestLine: 'POST /products',
+    headers: [`Authorization: Bearer ${good}`, form],
+    body: `access_token${field}=x`,
+  }));
+};
+
 function authorization(value: string, answer: ConformanceRequest['answer']): ConformanceRequest {
   return { name: `Authorization: ${shown(value)}`, answer, headers: [`Authorization: ${value}`] };
 }

@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import { base64url, signCompact, type TestKey } from '../support/issuer.js';
-import { bearer, shown, type ConformanceRequest, type Group } from './conformance-request.js';
+import { bearer, shown, type Answer, type Group } from './conformance-request.js';
 
 const INVALID = 'invalid token';
 
@@ -349,7 +349,7 @@ export const reflectedText: Group = ({ issuer, rsa }) => {
     '%0d%0aSet-Cookie:%20hacked=1',
     'x'.repeat(4096),
   ];
-  const places: readonly [string, (text: string) => string, ConformanceRequest['answer']][] = [
+  const places: readonly [string, (text: string) => string, Answer][] = [
     ['kid', (kid) => issuer.mintWith(rsa, {}, { kid }), INVALID],
     ['typ', (typ) => issuer.mintWith(rsa, {}, { typ }), INVALID],
     ['alg', (alg) => issuer.mintWith(rsa, {}, { alg }), INVALID],
@@ -358,7 +358,7 @@ export const reflectedText: Group = ({ issuer, rsa }) => {
     ['a client that is not allowed', (id) => issuer.mintWith(rsa, { client_id: id, sub: id }), 'not allowed'],
     ['scope', (scope) => issuer.mintWith(rsa, { scope }), 'lacks read'],
   ];
-  const routes: Partial<Record<ConformanceRequest['answer'], string>> = {
+  const routes: Partial<Record<Answer, string>> = {
     'not allowed': 'GET /clients',
     'lacks read': 'GET /read',
   };

@@ -111,7 +111,7 @@ export const validTokens: Group = ({ issuer, partner, rsa, keys, partnerKey }) =
 };
 
 /** Callers that have what a route needs. */
-export const validCallers: Group = ({ issuer, partner, rsa, partnerKey }) => {
+export const validCallers: Group = ({ issuer, partner, tenants, rsa, partnerKey, tenantsKey }) => {
   const routes: readonly (readonly [claims: object, requestLine: string])[] = [
     ...[
       'read:products',
@@ -137,6 +137,14 @@ export const validCallers: Group = ({ issuer, partner, rsa, partnerKey }) => {
     bearer("a partner's scope that is honoured", 'ok', partner.mintWith(partnerKey, { scope: 'admin read:products' }), {
       requestLine: 'GET /read',
     }),
+    bearer('a member of the organization', 'ok', tenants.mintWith(tenantsKey, { org_id: 'org_acme' }), {
+      requestLine: 'GET /read',
+    }),
+    bearer(
+      'a member of an organization, where none is asked for',
+      'ok',
+      issuer.mintWith(rsa, { org_id: 'org_evil', organization: 'org_evil' }),
+    ),
   ];
 };
 

@@ -6,6 +6,8 @@ import { environment } from './run.js';
 /** An application that runs in a process of its own, and answers at `url`. */
 export interface RunningApplication extends AsyncDisposable {
   readonly url: string;
+  /** The lines that it printed so far. */
+  readonly printed: readonly string[];
 }
 
 /**
@@ -23,17 +25,25 @@ export async function startApplication(
     env: environment({ ...env, PORT: '0' }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(application, 'exit');
-  const stop = async () => {
-    application.kill();
-    await exited;
-  };
+  const ended = once(application, 'close');
   const printed: string[] = [];
-  application.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
-  for await (const line of createInterface(application.stdout)) {
-    const url = /^listening on (.+)$/.exec(line)?.[1];
-    if (url) return { url, [Symbol.asyncDispose]: stop };
-    printed.push(`${line}\n`);
+  const url = await new Promise<string | undefined>((resolve) => {
+    // Read to the end: an application whose output nobody reads stands still.
+    for (const output of [application.stdout, application.stderr]) {
+      createInterface(output).on('line', (line) => {
+        printed.push(line);
+        const address = /^listening on (.+)$/.exec(line)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+    }
+    application.once('close', () => resolve(undefined));
+  });
+  if (url === undefined) {
+    throw new Error(`The application in ${folder} ended before it listened:\n${printed.join('\n')}`);
   }
-  throw new Error(`The application in ${folder} ended before it listened:\n${printed.join('')}`);
+  const stop = async (): Promise<void> => {
+    application.kill();
+    await ended;
+  };
+  return { url, printed, [Symbol.asyncDispose]: stop };
 }

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { platforms, type Platform } from '../support/guarded-app.js';
+import type { Group, World } from './conformance-request.js';
+import type { Issuers } from './guarded-api.js';
+import { foreignCallers, foreignOrganizations, insufficientScopes } from './hostile-callers.js';
+import {
+  malformedCredentials,
+  otherCredentials,
+  repeatedCredentials,
+  tokensWithMembers,
+} from './hostile-credentials.js';
+import {
+  forgedSignatures,
+  hostileClaims,
+  hostileHeaders,
+  hostileNumbers,
+  misshapenTokens,
+  reflectedText,
+} from './hostile-tokens.js';
+import { machinesAmongUsers, machinesAndUsers } from './machines-and-users.js';
+import { longestTokens, oversizedTokens } from './oversized-tokens.js';
+import { unavailableKeys } from './unavailable-keys.js';
+import { publicRoutes, validCallers, validCredentials, validTokens } from './valid-requests.js';
+import { issuersOf, startWorld } from './world.js';
+import { wrongAnswers } from './wrong-answers.js';
+
+/** The guarded API, wherever it runs. */
+export interface RunningApi {
+  readonly url: string;
+  /** Ends it, and returns what it has logged. May be called again. */
+  stop(): Promise<string>;
+}
+
+const hostile: readonly (readonly [string, Group])[] = [
+  ['malformed credentials', malformedCredentials],
+  ['other credentials', otherCredentials],
+  ['repeated credentials', repeatedCredentials],
+  ['tokens with members', tokensWithMembers],
+  ['headers of tokens', hostileHeaders],
+  ['signatures', forgedSignatures],
+  ['shapes of tokens', misshapenTokens],
+  ['sizes of tokens', oversizedTokens],
+  ['claims', hostileClaims],
+  ['numbers', hostileNumbers],
+  ['text that must not be reflected', reflectedText],
+  ['scopes', insufficientScopes],
+  ['callers', foreignCallers],
+  ['organizations', foreignOrganizations],
+  ['machines among users', machinesAmongUsers],
+  ['tokens whose keys cannot be had', unavailableKeys],
+];
+const valid: readonly (readonly [string, Group])[] = [
+  ['credentials', validCredentials],
+  ['tokens', validTokens],
+  ['tokens as long as they may be', longestTokens],
+  ['callers', validCallers],
+  ['machines and users', machinesAndUsers],
+  ['public routes', publicRoutes],
+];
+
+/** Fires the corpus at the guarded API on both platforms. */
+export function proveCorpus(start: (platform: Platform, issuers: Issuers) => Promise<RunningApi>): void {
+  let world: World & AsyncDisposable;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['hostile', hostile, 300],
+    ['valid', valid, 60],
+  ] as const)('holds enough %s requests, no two of one name', (_kind, groups, least) => {
+    const names = groups.flatMap(([group, make]) => make(world).map(({ name }) => `${group}: ${name}`));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(names.length).toBeGreaterThanOrEqual(least);
+  });
+
+  describe.each(platforms)('on %s', (platform) => {
+    let api: RunningApi;
+    beforeAll(async () => {
+      api = await start(platform, issuersOf(world));
+    });
+    afterAll(async () => {
+      await api.stop();
+    });
+
+    it.each(hostile)('refuses %s', async (_name, make) => {
+      expect(await wrongAnswers(api.url, make(world), platform)).toEqual([]);
+    });
+
+    it.each(valid)('lets in %s', async (_name, make) => {
+      expect(await wrongAnswers(api.url, make(world), platform)).toEqual([]);
+    });
+
+    it('has put no token into the log', async () => {
+      const log = await api.stop();
+      expect(log).toContain('the token has expired');
+      expect(log).not.toMatch(/eyJ[\w-]+\./);
+      expect(log).not.toMatch(/[^\n\x20-\x7e]/);
+    });
+  });
+}

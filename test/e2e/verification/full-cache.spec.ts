@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TokenCacheOptions } from '../../../lib/options/resource-server-options.js';
+import type { KeySet } from '../../../lib/resource-server/key-set/key-set.js';
+import type { VerificationKey } from '../../../lib/resource-server/key-set/verification-key.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
+import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
+import { VerifiedCaller } from '../../../lib/resource-server/token/verified-caller.js';
+import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
+import { verificationApp } from './verification-app.js';
+
+const optionsOf = (issuer: TestIssuer, cache: TokenCacheOptions) => ({
+  authorizationServer: issuer.authorizationServer,
+  resourceServer: { audience: testAudience, cache },
+});
+
+describe('a full cache', () => {
+  it('keeps its tokens when 2,000 are refused, and gives up the oldest for one that passes', async () => {
+    await using issuer = await TestIssuer.start();
+    await using app = await verificationApp(optionsOf(issuer, { maxTokens: 10 }));
+    const verifier = app.get(M2MTokenVerifier);
+    const key = await issuer.key('ES256');
+    const good = Array.from({ length: 11 }, () => issuer.mintWith(key));
+    const [eleventh = '', ...ten] = good;
+    const callers = await Promise.all(ten.map((token) => verifier.verify(token)));
+
+    const stranger = { ...(await issuer.addKey('ES256', { published: false })), kid: key.kid };
+    const [header, payload] = ten[0]?.split('.') ?? [];
+    const refusals = [
+      (index: number) => `${header}.${payload}.${index.toString().padStart(86, '0')}`,
+      () => issuer.mintWith(stranger),
+      (index: number) => issuer.mintWith(key, {}, { kid: `unknown-${index}` }),
+      () => issuer.mintWith(key, {}, { alg: 'none' }),
+      () => issuer.mintWith(key, { exp: 1 }),
+      () => issuer.mintWith(key, { aud: 'https://other.test' }),
+      () => issuer.mintWith(key, { iss: 'https://other.test' }),
+      () => issuer.mintWith(key, { nonce: 'n' }),
+      () => issuer.mintWith(key, { sub: 'alice' }),
+      (index: number) => `opaque-${index}`,
+    ];
+    const refused = Array.from({ length: 200 }, (_, index) => refusals.map((make) => make(index))).flat();
+    expect(new Set(refused).size).toBe(2000);
+    const outcomes = await Promise.allSettled(refused.map((token) => verifier.verify(token)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+
+    expect(ten.filter((token, index) => verifier.remembered(token) !== callers[index])).toEqual([]);
+    await verifier.verify(eleventh);
+    expect(good.filter((token) => !verifier.remembered(token))).toEqual([ten[0]]);
+  });
+
+  it.each([
+    ['10,000 short tokens unless it is told otherwise', 500, {}, 10_000],
+    ['as many long tokens as have room', 15_000, { maxTokens: 1000 }, Math.floor((1000 * 2048) / (15_000 + 400))],
+  ])('holds %s, however many of 100,000 pass', async (_what, payloadBytes, cache, held) => {
+    await using issuer = await TestIssuer.start();
+    await using app = await verificationApp(optionsOf(issuer, cache));
+    const verifier = app.get(M2MTokenVerifier);
+    acceptEverything(app.get(M2MStrategy), 'x'.repeat(payloadBytes));
+
+    const { maxTokens = 10_000 } = cache as TokenCacheOptions;
+    const most = { entries: 0, bytes: 0 };
+    for (let index = 0; index < 100_000; index++) {
+      await verifier.verify(`token-${index}`);
+      const { entries, bytes } = contentsOf(verifier);
+      most.entries = Math.max(most.entries, entries);
+      most.bytes = Math.max(most.bytes, bytes);
+    }
+    expect(most.entries).toBe(held);
+    expect(most.bytes).toBeLessThanOrEqual(maxTokens * 2048);
+    expect(most.bytes).toBeGreaterThan(held * payloadBytes);
+    expect(verifier.remembered(`token-${100_000 - held - 1}`)).toBeUndefined();
+    expect(verifier.remembered(`token-${100_000 - held}`)).toBeDefined();
+  });
+});
+
+/** Makes whatever comes a token that passes: a hundred thousand signatures would take a minute. */
+function acceptEverything(strategy: M2MStrategy, payload: string): void {
+  const read = { clientId: testClientId, scopes: [], audience: [], kind: 'machine' } as const;
+  const rest = { key: {} as VerificationKey, keys: { isUsable: () => true } as KeySet, acceptedUntil: Infinity };
+  strategy.authenticateToken = function (this: M2MStrategy): Promise<void> {
+    const caller = new VerifiedCaller('https://as.test', read, 0, payload);
+    this.success(caller, { caller, ...rest });
+    return Promise.resolve();
+  };
+}
+
+/** What the cache holds, as it counts it itself. */
+function contentsOf(verifier: M2MTokenVerifier): { entries: number; bytes: number } {
+  const { entries, bytes } = verifier['cache'] as unknown as { entries: ReadonlyMap<string, object>; bytes: number };
+  return { entries: entries.size, bytes };
+}
