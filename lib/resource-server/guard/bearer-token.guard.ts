@@ -40,7 +40,8 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   /** The request that carries the credentials. */
   protected getRequest(context: ExecutionContext): M2MRequest {
-    return context.switchToHttp().getRequest<M2MRequest>();
+    // What switchToHttp().getRequest() returns, without the objects that it makes.
+    return context.getArgByIndex<M2MRequest>(0);
   }
 
   /** Whether no access token is needed, and one that comes is ignored. */

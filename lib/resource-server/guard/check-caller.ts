@@ -20,9 +20,13 @@ export function checkCaller(caller: M2MCaller, route: RouteConditions, issuers: 
   if (!route.clients.every((group) => group.some(isCaller))) {
     throw new CallerNotAllowedError(`@AllowClients does not name the client ${caller.clientId} of ${caller.issuer}`);
   }
-  const isHeld = (scope: string): boolean => caller.hasScope(scope);
-  if (!route.allScopes.every(isHeld) || !route.anyScope.every((group) => group.some(isHeld))) {
+  if (!holdsScopes(caller, route)) {
     const held = caller.scopes.join(' ');
     throw new InsufficientScopeError(`the client ${caller.clientId} has [${held}], the route names [${route.scope}]`);
   }
+}
+
+function holdsScopes({ scopes }: M2MCaller, { allScopes, anyScope }: RouteConditions): boolean {
+  for (const scope of allScopes) if (!scopes.includes(scope)) return false;
+  return anyScope.every((group) => group.some((scope) => scopes.includes(scope)));
 }
