@@ -39,7 +39,8 @@ export class M2MClientService {
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
    */
   async getToken(request?: TokenRequest): Promise<string> {
-    return (await this.getAccessToken(request)).value;
+    const { source, parameters } = this.#asked(request);
+    return (await source.getAccessToken(parameters, request)).value;
   }
 
   /** Gets an access token with what is known about it. @throws as {@link getToken} */
