@@ -111,13 +111,13 @@ describe('a rejected token', () => {
 });
 
 describe('a target that rejects every token', () => {
-  it('costs at most ten tokens an hour, however often it is called', async () => {
+  it('costs at most ten tokens an hour, called 1000 times a second', async () => {
     for (let second = 0; second < 3600; second += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => replace()));
+      await Promise.all(Array.from({ length: 1000 }, () => replace()));
       await clock.advance(SECOND);
     }
     expect(source.bought).toBe(10);
-  });
+  }, 120_000);
 
   it('costs one token an hour in the end', async () => {
     for (let call = 0; call < 24 * 60; call += 1) {
