@@ -8,7 +8,7 @@ const PARTS = 60;
 /** Part of the budget that only renewals may use, so that endless new scopes cannot starve the keys in use. */
 const RESERVE = 1 / 5;
 
-type Purpose = 'new token' | 'renewal';
+export type Purpose = 'new token' | 'renewal';
 
 /** How many token requests this process may still make. What is not sent costs nothing. */
 export class Budget {

@@ -5,7 +5,7 @@ import type { Counts } from '../../stats.js';
 import type { FetchedToken, TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { retryPause, type Random } from '../life/pauses.js';
 import type { Sleeper } from '../life/sleeper.js';
-import type { Budget } from './budget.js';
+import type { Budget, Purpose } from './budget.js';
 import type { TokenDemand } from './token-demand.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -20,8 +20,6 @@ export interface TokenFetcherDependencies {
   readonly sleeper: Sleeper;
   readonly random: Random;
 }
-
-type Purpose = 'new token' | 'renewal';
 
 /** Requests a token again and again, within one deadline, as long as that makes sense. */
 export class TokenFetcher {
