@@ -4,7 +4,7 @@ const swc = (options) => ['@swc/jest', { jsc: { target: 'es2023', ...options }, 
 export default {
   testEnvironment: 'node',
   // For slow machines that do something else at the same time: no test sleeps.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
   testMatch: ['<rootDir>/test/{unit,e2e,conformance}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
