@@ -1,7 +1,5 @@
-import { HttpService } from '@nestjs/axios';
 import { Global, Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import axios, { type AxiosInstance } from 'axios';
 import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
@@ -39,8 +37,7 @@ const foundation: Provider[] = [
   {
     provide: AuthorizationServerHttp,
     inject: [M2M_RESOLVED_OPTIONS, M2M_CLOCK],
-    useFactory: ({ http }: ResolvedOptions, clock: Clock) =>
-      new AuthorizationServerHttp(new HttpService(withoutApplicationDefaults()), http, clock),
+    useFactory: ({ http }: ResolvedOptions, clock: Clock) => new AuthorizationServerHttp(http, clock),
   },
   {
     provide: EndpointResolver,
@@ -107,14 +104,6 @@ export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
 }
 
 class M2MFeatureModule {}
-
-/** What the application sets on Axios for its own calls is not meant for authorization servers. */
-function withoutApplicationDefaults(): AxiosInstance {
-  const instance = axios.create();
-  delete instance.defaults.auth;
-  delete instance.defaults.params;
-  return instance;
-}
 
 function provideFromClient(provide: string | symbol, useFactory: (client: M2MClientService) => unknown) {
   return { provide, useFactory, inject: [M2MClientService] };

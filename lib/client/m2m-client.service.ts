@@ -8,7 +8,7 @@ import { requestedParameters } from '../options/requested-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { M2MClientEvent } from './events.js';
 import type { AxiosLike } from './request/axios-like.js';
-import { axios } from './request/axios.js';
+import { axios } from '../http/axios.js';
 import { finalUrl } from './request/final-url.js';
 import { TokenAttacher } from './request/token-attacher.js';
 import { webFetch } from './request/web-fetch.js';

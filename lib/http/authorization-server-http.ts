@@ -1,8 +1,8 @@
 import type { Agent as HttpsAgent } from 'node:https';
-import type { HttpService } from '@nestjs/axios';
-import { isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
 import type { Clock } from '../clock.js';
 import type { M2MHttpOptions } from '../options/http-options.js';
+import { axios } from './axios.js';
 import { isConfidential, isLoopback } from './loopback.js';
 import { UpstreamError } from './upstream.error.js';
 
@@ -26,27 +26,21 @@ export interface UpstreamResponse {
   readonly body: Buffer;
 }
 
-/** In place of what an application may have made Axios's defaults for all its requests. */
-const withoutDefaults = {
-  timeout: 0,
-  decompress: true,
-  allowAbsoluteUrls: true,
-  transformRequest: (data: unknown) => data,
-  transformResponse: (data: unknown) => data,
-  validateStatus: () => true,
-};
-
 /** The one way to an authorization server: a deadline for the whole answer, a cap on its size, no redirects, no plain HTTP. */
 export class AuthorizationServerHttp {
-  private readonly axios: AxiosInstance;
+  /** Without the defaults that an application gives to Axios: its headers are not meant for authorization servers. */
+  private readonly axios = new axios.Axios({
+    adapter: 'http',
+    responseType: 'arraybuffer',
+    maxRedirects: 0,
+    maxContentLength: MAX_BYTES,
+    validateStatus: () => true,
+  });
 
   constructor(
-    http: HttpService,
     private readonly options: Readonly<M2MHttpOptions>,
     private readonly clock: Clock,
-  ) {
-    this.axios = http.axiosRef;
-  }
+  ) {}
 
   /** Answers whatever the status is, redirects excepted. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
@@ -73,15 +67,11 @@ export class AuthorizationServerHttp {
   private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
     const { proxy, httpAgent, httpsAgent } = this.options;
     return this.axios.request<ArrayBuffer>({
-      ...withoutDefaults,
       url: url.href,
       method: request.method ?? 'GET',
-      headers: { authorization: false, ...textHeaders(request.headers ?? {}) },
+      headers: request.headers,
       data: request.body,
       signal,
-      responseType: 'arraybuffer',
-      maxRedirects: 0,
-      maxContentLength: MAX_BYTES,
       ...(isLoopback(url) ? { proxy: false } : proxy !== undefined && { proxy }),
       ...(httpAgent && { httpAgent }),
       ...((request.httpsAgent ?? httpsAgent) && { httpsAgent: request.httpsAgent ?? httpsAgent }),
@@ -99,7 +89,7 @@ function confidentialUrl(text: string): URL {
 }
 
 function classify(error: unknown, what: string): UpstreamError {
-  const { code = 'unknown error', message = '' } = isAxiosError(error) ? error : {};
+  const { code = 'unknown error', message = '' } = axios.isAxiosError(error) ? error : {};
   if (message.startsWith('maxContentLength')) {
     return new UpstreamError('too-large', `${what} answered more than ${MAX_BYTES} bytes`);
   }

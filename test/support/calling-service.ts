@@ -1,5 +1,3 @@
-import { HttpService } from '@nestjs/axios';
-import { create } from 'axios';
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
 import { TokenSources } from '../../lib/client/token-sources.js';
@@ -65,7 +63,7 @@ export function callingService(
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
     client: { clientId: 'orders', clientSecret: CLIENT_SECRET, ...client },
   });
-  const http = new AuthorizationServerHttp(new HttpService(create()), {}, clock);
+  const http = new AuthorizationServerHttp({}, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   return new M2MClientService(options, new TokenSources(options, http, endpoints, clock));
 }

@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MClientEvent } from '../../lib/client/events.js';
@@ -16,7 +15,7 @@ import { ScriptedUpstream, type Step } from './scripted-upstream.js';
 export function clientTokenSource(
   options: Partial<M2MNamedClientOptions>,
   clock = systemClock,
-  http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp(new HttpService(), {}, clock),
+  http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp({}, clock),
   random?: Random,
 ) {
   const events: M2MClientEvent[] = [];

@@ -6,7 +6,7 @@ import { requestedParameters } from '../../options/requested-parameters.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { TokenSource } from '../token/token-source.js';
 import type { AxiosLike } from './axios-like.js';
-import { axios } from './axios.js';
+import { axios } from '../../http/axios.js';
 import { destinationOf, withToken, type Destination } from './destination.js';
 import { presentableError, presentableResponse } from './presentable.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';

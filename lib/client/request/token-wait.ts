@@ -1,6 +1,6 @@
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import type { Clock } from '../../clock.js';
-import { axios } from './axios.js';
+import { axios } from '../../http/axios.js';
 import { presentableConfig } from './presentable.js';
 
 const SETTLED = Promise.resolve();

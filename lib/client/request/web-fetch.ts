@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { isM2MError } from '../../errors/m2m.error.js';
 import type { M2MRequestOptions } from './axios-request-config.js';
-import { axios } from './axios.js';
+import { axios } from '../../http/axios.js';
 import type { SentRequest } from './presentable.js';
 
 /** `fetch` allows a response no body with these. */

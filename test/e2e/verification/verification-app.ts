@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import type { INestApplicationContext, Provider } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
@@ -12,7 +11,7 @@ import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 
 /** What verifies tokens, on a clock of the test's. */
 export function verificationProviders(options: M2MModuleOptions, clock: Clock = systemClock): Provider[] {
-  const http = new AuthorizationServerHttp(new HttpService(), {}, clock);
+  const http = new AuthorizationServerHttp({}, clock);
   return [
     { provide: M2M_CLOCK, useValue: clock },
     { provide: M2M_RESOLVED_OPTIONS, useFactory: () => resolveOptions(options) },

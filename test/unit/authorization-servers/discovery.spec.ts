@@ -1,7 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import { create } from 'axios';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
@@ -24,7 +22,7 @@ afterEach(() => server.stop());
 async function serve(answers: Record<string, Answer>): Promise<void> {
   server = await TestHttpServer.start((request, response) => (answers[request.url] ?? notFound)(response, request));
   clock = new TestClock();
-  const http = new AuthorizationServerHttp(new HttpService(create()), {}, clock);
+  const http = new AuthorizationServerHttp({}, clock);
   resolver = new EndpointResolver((request) => http.request(request), clock);
 }
 

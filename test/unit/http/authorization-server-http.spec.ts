@@ -5,9 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import { create, type CreateAxiosDefaults } from 'axios';
 import { AuthorizationServerHttp, type UpstreamRequest } from '../../../lib/http/authorization-server-http.js';
+import { axios } from '../../../lib/http/axios.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
 import type { M2MHttpOptions } from '../../../lib/options/http-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -27,8 +26,8 @@ async function serve(answer: (request: SeenRequest, response: ServerResponse) =>
   return server;
 }
 
-function client(options: M2MHttpOptions = {}, clock = new TestClock(), defaults: CreateAxiosDefaults = {}) {
-  return new AuthorizationServerHttp(new HttpService(create(defaults)), options, clock);
+function client(options: M2MHttpOptions = {}, clock = new TestClock()) {
+  return new AuthorizationServerHttp(options, clock);
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
@@ -233,10 +232,11 @@ describe('AuthorizationServerHttp', () => {
     });
 
     it('tells nothing of an error that is not known', async () => {
-      const defaults = { adapter: () => Promise.reject(new Error(SECRET)) };
-      const error = await failure(
-        client({}, new TestClock(), defaults).request(tokenRequest('https://id.example.test')),
-      );
+      const httpsAgent = new HttpsAgent();
+      httpsAgent.createConnection = () => {
+        throw new Error(SECRET);
+      };
+      const error = await failure(client({ httpsAgent }).request(tokenRequest('https://id.example.test')));
       expect(error.message).toBe('POST https://id.example.test/ failed: unknown error');
     });
 
@@ -376,21 +376,34 @@ describe('AuthorizationServerHttp', () => {
     const server = await serve((_, response) =>
       response.writeHead(401, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{}')),
     );
-    const http = client({}, new TestClock(), {
-      headers: { common: { Authorization: `Bearer ${SECRET}` } },
+    const before = { ...axios.defaults };
+    Object.assign(axios.defaults, {
+      headers: { common: { Authorization: `Bearer ${SECRET}`, 'X-Api-Key': SECRET }, post: { 'X-Api-Key': SECRET } },
+      auth: { username: 'orders', password: SECRET },
+      params: { key: SECRET },
       baseURL: 'http://127.0.0.1:9/elsewhere',
       allowAbsoluteUrls: false,
+      adapter: () => Promise.reject(new Error('not this one')),
+      socketPath: '/nowhere.sock',
       timeout: 1,
       decompress: false,
       validateStatus: () => false,
       maxRedirects: 5,
+      maxBodyLength: 1,
       transformRequest: () => SECRET,
       transformResponse: () => SECRET,
     });
-    const { status, body } = await http.request({ url: `${server.url}/a`, method: 'POST', body: 'a=1', timeout: 5000 });
-    expect([status, body.toString()]).toEqual([401, '{}']);
+    try {
+      const http = client();
+      const request = { url: `${server.url}/a`, method: 'POST', body: 'a=1', timeout: 5000 } as const;
+      const { status, body } = await http.request(request);
+      expect([status, body.toString()]).toEqual([401, '{}']);
+    } finally {
+      for (const name of Object.keys(axios.defaults)) Reflect.deleteProperty(axios.defaults, name);
+      Object.assign(axios.defaults, before);
+    }
     expect(server.requests).toMatchObject([{ url: '/a', body: 'a=1' }]);
-    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(JSON.stringify(server.requests)).not.toContain(SECRET);
   });
 });
 

@@ -1,6 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
 import { systemClock } from '../../../../lib/clock.js';
 import { AuthorizationServerHttp } from '../../../../lib/http/authorization-server-http.js';
 import { fetchKeySet } from '../../../../lib/resource-server/key-set/fetch-key-set.js';
@@ -25,7 +24,7 @@ async function fetchFrom(status: number, body: unknown): Promise<VerificationKey
   await using server = await TestHttpServer.start((_request, response) =>
     typeof body === 'string' ? response.writeHead(status).end(body) : json(response, status, body),
   );
-  const http = new AuthorizationServerHttp(new HttpService(), {}, systemClock);
+  const http = new AuthorizationServerHttp({}, systemClock);
   return await fetchKeySet((request) => http.request(request), server.url, 5000);
 }
 
