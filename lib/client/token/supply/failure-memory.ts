@@ -1,12 +1,12 @@
 import type { Clock } from '../../../clock.js';
+import { later, now, until, type Instant } from '../../../instant.js';
 import { BoundedMap, MAX_KEYS } from '../bounded-map.js';
 import type { PatientStore } from '../shared/patient-store.js';
 import { decodeFailure, encodeFailure, type Failure } from './failure.js';
 
 interface Remembered {
   readonly failure: Failure;
-  readonly pauseEnds: number;
-  readonly forgottenAt: number;
+  readonly pauseEnds: Instant;
 }
 
 /** A failure, and how many milliseconds of its pause are left. */
@@ -30,21 +30,24 @@ export class FailureMemory {
 
   /** The failure that keeps requests away now, as far as this process knows. */
   current(key: string): CurrentFailure | undefined {
-    const entry = this.#entry(key);
-    const pause = entry ? entry.pauseEnds - this.clock.monotonic() : 0;
-    return entry && pause > 0 ? { failure: entry.failure, pause } : undefined;
+    const last = this.#last(key);
+    return last && last.pause > 0 ? last : undefined;
   }
 
   /** Learns from the store what other processes went through. */
   async learn(key: string): Promise<void> {
     const stored = await this.store?.get(storeKey(key));
     const failure = stored && decodeFailure(stored.value);
-    if (failure) this.#keep(key, failure, Math.min(failure.pause, stored.remaining - afterlife(failure)));
+    if (!failure) return;
+    const pause = Math.min(failure.pause, stored.remaining - afterlife(failure));
+    const known = this.#last(key);
+    // A store that refuses to write goes on telling of what is over.
+    if (!known || pause > known.pause) this.#keep(key, failure, pause);
   }
 
   /** How many failures there were in a row. */
   count(key: string): number {
-    return this.#entry(key)?.failure.count ?? 0;
+    return this.#last(key)?.failure.count ?? 0;
   }
 
   async remember(key: string, failure: Failure): Promise<void> {
@@ -57,14 +60,17 @@ export class FailureMemory {
     await this.store?.delete(storeKey(key));
   }
 
-  #entry(key: string): Remembered | undefined {
+  /** The last failure; what is left of its pause is negative once that is over. */
+  #last(key: string): CurrentFailure | undefined {
     const entry = this.#local.get(key);
-    return entry && this.clock.monotonic() < entry.forgottenAt ? entry : undefined;
+    if (!entry) return undefined;
+    const { failure, pauseEnds } = entry;
+    const pause = until(pauseEnds, this.clock);
+    return pause > -afterlife(failure) ? { failure, pause } : undefined;
   }
 
   #keep(key: string, failure: Failure, pause: number): void {
-    const pauseEnds = this.clock.monotonic() + pause;
-    this.#local.set(key, { failure, pauseEnds, forgottenAt: pauseEnds + afterlife(failure) });
+    this.#local.set(key, { failure, pauseEnds: later(now(this.clock), pause) });
   }
 }
 
