@@ -13,7 +13,7 @@ export function tokenParameters(base: TokenParameters, ...layers: readonly M2MTo
         resource: resource === undefined ? below.resource : distinct([resource].flat()),
         scope: scope === undefined ? below.scope : distinct([scope].flat().flatMap((value) => value.split(' '))),
         organization: organization ?? below.organization,
-        parameters: parameters ?? below.parameters,
+        parameters: parameters === undefined ? below.parameters : frozenCopy(parameters),
       }),
     base,
   );
@@ -35,7 +35,10 @@ export function unwritableParameters(parameters: Readonly<Record<string, unknown
 
 /** @param around the objects that the value lies in */
 function isWritable(value: unknown, around: readonly unknown[]): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return !['bigint', 'function', 'symbol'].includes(typeof value);
+  // JSON makes `null` of what is missing in a list, and a form a word.
+  if (Array.isArray(value) && value.includes(undefined)) return false;
   const members: readonly unknown[] = Object.values(value);
   const within = [...around, value];
   return isPlain(value) && !around.includes(value) && members.every((member) => isWritable(member, within));
@@ -46,6 +49,15 @@ function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // Every realm has an Object.prototype of its own.
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A copy for good: who gave the original may go on using it, and change it, while the token is renewed. */
+function frozenCopy<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Array.isArray(value)
+    ? value.map(frozenCopy)
+    : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, frozenCopy<unknown>(member)]));
+  return Object.freeze(copy) as Value;
 }
 
 function distinct(values: readonly string[]): readonly string[] {

@@ -32,6 +32,10 @@ describe('requestedParameters', () => {
   it.each<[string, unknown]>([
     ['a bigint', 1n],
     ['a nested bigint', { deep: [1n] }],
+    ['a number that is none', NaN],
+    ['a number without end', [Infinity]],
+    ['nothing in a list', { deep: [undefined] }],
+    ['a gap in a list', new Array(2)],
     ['a function', () => 'top-secret'],
     ['a symbol', Symbol('top-secret')],
     ['an object of a class', new Date()],
@@ -47,6 +51,15 @@ describe('requestedParameters', () => {
     const shared = Object.assign(Object.create(null) as object, { list: [1, true, null, 'text'] });
     const parameters = { a: shared, b: [shared], c: undefined };
     expect(requestedParameters(base, { parameters }).parameters).toEqual(parameters);
+  });
+
+  it('keeps parameters as they were, whatever becomes of the object given, and leaves that one alone', () => {
+    const details = { tenant: 'C', list: [{ a: 1 }] };
+    const { parameters } = requestedParameters(base, { parameters: { details } });
+    details.tenant = 'D';
+    details.list.forEach((item) => (item.a = 2));
+    expect(parameters).toEqual({ details: { tenant: 'C', list: [{ a: 1 }] } });
+    expect(() => Object.assign(parameters['details'] as object, { tenant: 'D' })).toThrow(TypeError);
   });
 
   it.each([

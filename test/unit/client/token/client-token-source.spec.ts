@@ -25,6 +25,16 @@ describe('a token', () => {
     expect(new Set(tokens.map(({ value }) => value)).size).toBe(2);
   });
 
+  it('is renewed for what was asked for, whatever became of the object that said so', async () => {
+    const { source, upstream, clock } = simulatedTokenSource();
+    const details = { tenant: 'C' };
+    await source.getAccessToken(asking({ parameters: { details } }));
+    details.tenant = 'D';
+    await clock.advance(60_000);
+    await source.getAccessToken(asking({ parameters: { details: { tenant: 'C' } } }));
+    expect(upstream.requests.map(({ body }) => body.get('details'))).toEqual(['{"tenant":"C"}', '{"tenant":"C"}']);
+  });
+
   it('is fetched anew when it is forced, or forgotten', async () => {
     const { source, events } = endpoint.source();
     const value = async (forceRenewal = false) => (await source.getAccessToken(asking(), { forceRenewal })).value;
