@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { clientSecretFromEnvironment } from '../options/client-secret-from-environment.js';
+import { Problems } from '../options/problems.js';
 import type { Terminal } from './terminal.js';
 
 export interface SecretOptions {
@@ -14,9 +15,11 @@ export interface SecretOptions {
  */
 export async function readSecret(options: SecretOptions, { environment, input }: Terminal): Promise<string> {
   if (options.clientSecret !== undefined) throw wrong('is an argument, which other users of this machine can read');
-  const { M2M_CLIENT_SECRET: secret, M2M_CLIENT_SECRET_FILE: file } = environment;
-  const found = options.clientSecretStdin ? await readAll(input) : secret || (file && (await readFile(file, 'utf8')));
-  return found?.trim() || missing();
+  if (options.clientSecretStdin) return (await readAll(input)).trim() || missing();
+  const problems = new Problems();
+  const secret = clientSecretFromEnvironment(problems, (name) => environment[name]?.trim() || undefined);
+  problems.throwIfAny();
+  return secret?.() ?? missing();
 }
 
 async function readAll(input: Terminal['input']): Promise<string> {

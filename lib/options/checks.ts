@@ -1,4 +1,5 @@
 import { kindOf, nameOf, type Problems } from './problems.js';
+import { similarName } from './similar-name.js';
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,7 +29,7 @@ export function entriesOf<T>(
 /** Refuses option names that do not exist: most are misspelt ones that would silently do nothing. */
 export function checkNames(problems: Problems, path: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value).filter((key) => !known.includes(key))) {
-    const similar = known.find((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)));
+    const similar = similarName(name, known);
     const write = similar ? `${similar}: ...` : `one of ${known.join(', ')}`;
     problems.add(path ? `${path}.${name}` : name, 'is not an option', write);
   }

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget } from './client-options.js';
+import { clientSecretFromEnvironment, type ReadVariable } from './client-secret-from-environment.js';
+import { targetOf, variablesIn, type Environment } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { Problems } from './problems.js';
 import { resolveOptions } from './resolve-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the environment says, and what had to be guessed. */
 export interface EnvironmentOptions {
@@ -17,21 +16,7 @@ export interface EnvironmentOptions {
   readonly guess: string | undefined;
 }
 
-const variables = [
-  'M2M_ISSUER',
-  'M2M_PROVIDER',
-  'M2M_CLIENT_ID',
-  'M2M_CLIENT_SECRET',
-  'M2M_CLIENT_SECRET_FILE',
-  'M2M_AUDIENCE',
-  'M2M_RESOURCE',
-  'M2M_SCOPE',
-  'M2M_ORGANIZATION',
-  'M2M_API_AUDIENCE',
-  'M2M_API_CLIENTS',
-];
-
-const targetVariable = /^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?<field>URL|AUDIENCE|RESOURCE|SCOPE)$/;
+const ofBothHalves: ReadonlySet<string> = new Set(['M2M_ISSUER', 'M2M_PROVIDER']);
 
 /**
  * The options that the `M2M_*` variables of an environment describe. An empty variable counts as absent.
@@ -41,14 +26,9 @@ const targetVariable = /^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?<field>URL|AUDIENCE|RE
 export function optionsFromEnvironment(environment: Environment): EnvironmentOptions {
   const problems = new Problems();
   const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
-  const own = Object.keys(environment).filter((name) => name.startsWith('M2M_'));
-  for (const name of own.filter((key) => !variables.includes(key) && !targetVariable.test(key))) {
-    problems.add(name, 'is not a variable of nestjs-m2m', `one of ${variables.join(', ')}, M2M_TARGET_<NAME>_URL`);
-  }
+  const own = variablesIn(problems, environment);
   const { server, guess } = readServer(problems, read);
-  const outbound = own.some(
-    (name) => read(name) && !name.startsWith('M2M_API_') && !/_(?:ISSUER|PROVIDER)$/.test(name),
-  );
+  const outbound = own.some((name) => !name.startsWith('M2M_API_') && !ofBothHalves.has(name));
   const inbound = read('M2M_API_AUDIENCE') !== undefined || read('M2M_API_CLIENTS') !== undefined;
   if (!outbound && !inbound) {
     problems.add(
@@ -67,22 +47,16 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
   return { options, guess };
 }
 
-type Read = (name: string) => string | undefined;
-
 interface FoundServer {
   readonly server?: AuthorizationServer | undefined;
   readonly guess?: string | undefined;
 }
 
-function readServer(problems: Problems, read: Read): FoundServer {
+function readServer(problems: Problems, read: ReadVariable): FoundServer {
   const issuer = read('M2M_ISSUER');
   const provider = read('M2M_PROVIDER');
   if (issuer === undefined || !URL.canParse(issuer)) {
-    problems.add(
-      'M2M_ISSUER',
-      issuer === undefined ? 'is missing' : `is no URL: ${issuer}`,
-      'M2M_ISSUER=https://id.example.com',
-    );
+    problems.add('M2M_ISSUER', issuer === undefined ? 'is missing' : 'is no URL', 'M2M_ISSUER=https://id.example.com');
     return {};
   }
   if (provider !== undefined) {
@@ -95,7 +69,7 @@ function readServer(problems: Problems, read: Read): FoundServer {
   };
 }
 
-function readClient(problems: Problems, read: Read, own: readonly string[]): M2MClientOptions {
+function readClient(problems: Problems, read: ReadVariable, own: readonly string[]): M2MClientOptions {
   const clientId = read('M2M_CLIENT_ID');
   if (clientId === undefined) problems.add('M2M_CLIENT_ID', 'is missing', 'M2M_CLIENT_ID=my-service');
   return {
@@ -110,34 +84,16 @@ function readClient(problems: Problems, read: Read, own: readonly string[]): M2M
 }
 
 /** Always a function, so that nothing that prints the configuration prints the secret. */
-function readSecret(problems: Problems, read: Read): () => string {
-  const secret = read('M2M_CLIENT_SECRET');
-  const file = read('M2M_CLIENT_SECRET_FILE');
-  if (secret !== undefined && file !== undefined) {
-    problems.add('M2M_CLIENT_SECRET', 'and M2M_CLIENT_SECRET_FILE are both set', 'one of the two');
-  }
-  if (secret !== undefined) return () => secret;
-  if (file === undefined) {
-    problems.add(
-      'M2M_CLIENT_SECRET',
-      'is missing',
-      'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m',
-    );
-    return () => '';
-  }
-  const readFile = (): string => readFileSync(file, 'utf8').trim();
-  try {
-    if (readFile() === '')
-      problems.add('M2M_CLIENT_SECRET_FILE', `names an empty file: ${file}`, 'a file that holds the secret');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    problems.add('M2M_CLIENT_SECRET_FILE', `cannot be read: ${file}: ${code}`, 'a file that this process may read');
-  }
-  return readFile;
+function readSecret(problems: Problems, read: ReadVariable): () => string {
+  const secret = clientSecretFromEnvironment(problems, read);
+  if (secret) return secret;
+  const write = 'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m';
+  problems.add('M2M_CLIENT_SECRET', 'is missing', write);
+  return () => '';
 }
 
-function readTargets(problems: Problems, read: Read, own: readonly string[]): Record<string, M2MTarget> {
-  const prefixes = own.filter(read).map((name) => targetVariable.exec(name)?.groups?.['name']);
+function readTargets(problems: Problems, read: ReadVariable, own: readonly string[]): Record<string, M2MTarget> {
+  const prefixes = own.map(targetOf);
   const targets: Record<string, M2MTarget> = {};
   for (const prefix of new Set(prefixes.filter((name) => name !== undefined))) {
     const variable = `M2M_TARGET_${prefix}`;
@@ -154,7 +110,7 @@ function readTargets(problems: Problems, read: Read, own: readonly string[]): Re
   return targets;
 }
 
-function readResourceServer(problems: Problems, read: Read): M2MResourceServerOptions {
+function readResourceServer(problems: Problems, read: ReadVariable): M2MResourceServerOptions {
   const audience = read('M2M_API_AUDIENCE');
   if (audience === undefined) {
     problems.add('M2M_API_AUDIENCE', 'is missing', 'M2M_API_AUDIENCE=https://my-api, or none to leave it unchecked');

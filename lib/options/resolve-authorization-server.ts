@@ -1,8 +1,11 @@
-import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
+import { standardReadClaims, standardTokenParameters } from '../authorization-servers/standard.js';
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import { isConfidential } from '../http/loopback.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
-import { isObject, isText, texts } from './checks.js';
+import { checkNames, isObject, isText, oneOf, texts } from './checks.js';
 import { kindOf, nameOf, type Problems } from './problems.js';
+import type { ResolvedAuthorizationServer } from './resolved-options.js';
 
 const endpoints = ['tokenEndpoint', 'jwksUri', 'introspectionEndpoint'] as const;
 
@@ -14,22 +17,42 @@ const methods = {
   checkClaims: '(claims) => { ... }',
 } as const;
 
+const names = [
+  'name',
+  'issuer',
+  'acceptedIssuers',
+  ...endpoints,
+  'clientAuthentication',
+  'assertionAudience',
+  'requestFormat',
+  'absentScope',
+  ...(Object.keys(methods) as (keyof typeof methods)[]),
+] as const satisfies (keyof AuthorizationServer)[];
+
 /** The authorization server of a half, checked; the module's where the half names none. */
 export function resolveAuthorizationServer(
   problems: Problems,
   path: string,
   value: AuthorizationServer | undefined,
-): AuthorizationServer | undefined {
+): ResolvedAuthorizationServer | undefined {
   if (!isObject(value)) {
     problems.add(path, kindOf(value), "authorizationServer: oidc({ issuer: 'https://id.example.com' })");
     return undefined;
   }
   const before = problems.count;
+  checkNames(problems, path, value, names);
   checkUrl(problems, `${path}.issuer`, value.issuer);
   for (const name of endpoints) {
     if (value[name] !== undefined) checkUrl(problems, `${path}.${name}`, value[name]);
   }
-  texts(problems, `${path}.acceptedIssuers`, value.acceptedIssuers, value.issuer);
+  const acceptedIssuers = texts(problems, `${path}.acceptedIssuers`, value.acceptedIssuers, value.issuer);
+  const { assertionAudience } = value;
+  if (assertionAudience !== undefined && !isText(assertionAudience)) {
+    const write = "assertionAudience: 'https://id.example.com'";
+    problems.add(`${path}.assertionAudience`, kindOf(assertionAudience), write);
+  }
+  oneOf(problems, `${path}.requestFormat`, value.requestFormat, ['form', 'json'], 'form');
+  oneOf(problems, `${path}.absentScope`, value.absentScope, ['as-asked', 'none'], 'as-asked');
   for (const [name, example] of Object.entries(methods)) {
     const method: unknown = value[name as keyof typeof methods];
     if (method !== undefined && typeof method !== 'function') {
@@ -40,18 +63,45 @@ export function resolveAuthorizationServer(
     checkClientAuthentication(problems, `${path}.clientAuthentication`, value.clientAuthentication);
   }
   if (problems.count > before) return undefined;
-  return Object.freeze({ ...value, name: isText(value.name) ? value.name : 'authorization server' });
+  return Object.freeze({
+    ...value,
+    name: isText(value.name) ? value.name : 'authorization server',
+    acceptedIssuers: acceptedIssuers ?? Object.freeze([value.issuer]),
+    tokenParameters: value.tokenParameters ?? standardTokenParameters,
+    readClaims: value.readClaims ?? standardReadClaims,
+  });
 }
 
+/** Notes what a server says of a token request that the options ask for; nothing where there is no server. */
+export function tryTokenParameters(
+  problems: Problems,
+  path: string,
+  server: ResolvedAuthorizationServer | undefined,
+  request: TokenParameters,
+  wanted?: (problem: ConfigurationProblem) => boolean,
+): void {
+  problems.collect(
+    path,
+    () => {
+      const parameters: unknown = server ? server.tokenParameters(request) : {};
+      if (isObject(parameters) && !(parameters instanceof Promise)) return;
+      const [where, seen] = ['authorizationServer.tokenParameters', 'returns something else than an object'];
+      throw new M2MConfigurationError([{ where, seen, write: `tokenParameters: ${methods.tokenParameters}` }]);
+    },
+    wanted,
+  );
+}
+
+/** A URL is shown without its user information and its query, and what is none is not shown: it may be a secret. */
 function checkUrl(problems: Problems, path: string, value: unknown): void {
-  const name = nameOf(path);
-  if (!isText(value) || !URL.canParse(value)) {
-    problems.add(path, isText(value) ? `is no URL: ${value}` : kindOf(value), `${name}: 'https://id.example.com'`);
-  } else if (!isConfidential(new URL(value))) {
-    problems.add(
-      path,
-      `is ${value}: anything but HTTPS is refused, except on loopback`,
-      `${name}: '${value.replace(/^[a-z]+:/, 'https:')}'`,
-    );
+  const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined;
+  const example = `${nameOf(path)}: 'https://id.example.com'`;
+  if (!url) return problems.add(path, isText(value) ? 'is no URL' : kindOf(value), example);
+  const { protocol, host, pathname, username, password } = url;
+  const shown = `${host}${pathname}`;
+  const write = `${nameOf(path)}: 'https://${shown}'`;
+  if (username || password) problems.add(path, `is ${protocol}//${shown} with user information`, write);
+  else if (!isConfidential(url)) {
+    problems.add(path, `is ${protocol}//${shown}: anything but HTTPS is refused, except on loopback`, write);
   }
 }

@@ -1,10 +1,11 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
 import { clientSecretBasic, type ClientAuthentication } from '../authorization-servers/client-authentication.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
+import { checkTokenStore } from './check-token-store.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from './checks.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
-import { resolveAuthorizationServer } from './resolve-authorization-server.js';
+import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
 import { resolveTargets } from './resolve-targets.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 import type { ResolvedAuthorizationServer, ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
@@ -61,6 +62,7 @@ function resolveClient(
   if (!isText(options.clientId)) problems.add(`${path}.clientId`, kindOf(options.clientId), "clientId: 'my-service'");
   const { clientAuthentication = server?.clientAuthentication ?? clientSecretBasic() } = options;
   const usable = checkClientAuthentication(problems, `${path}.clientAuthentication`, clientAuthentication);
+  checkTokenStore(problems, `${path}.tokenStore`, options.tokenStore);
   const renewal = section(problems, `${path}.renewal`, options.renewal, ['leeway', 'ahead', 'jitter']);
   const retry = section(problems, `${path}.retry`, options.retry, ['attempts', 'delay', 'maxDelay']);
   const budget = section(problems, `${path}.budget`, options.budget, ['perHour', 'perDay']);
@@ -124,13 +126,9 @@ function resolveDefaults(
   problems: Problems,
   path: string,
   options: M2MNamedClientOptions,
-  server: AuthorizationServer | undefined,
+  server: ResolvedAuthorizationServer | undefined,
 ): TokenParameters {
   const defaults = resolveTokenOptions(problems, path, noParameters, options);
-  problems.collect(
-    path,
-    () => server?.tokenParameters?.(defaults),
-    ({ kind }) => kind !== 'missing',
-  );
+  tryTokenParameters(problems, path, server, defaults, ({ kind }) => kind !== 'missing');
   return defaults;
 }

@@ -2,6 +2,7 @@ import { isConfidential } from '../http/loopback.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from './checks.js';
 import type { M2MTarget } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
+import { tryTokenParameters } from './resolve-authorization-server.js';
 import { httpNames, resolveHttp } from './resolve-http.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
@@ -47,7 +48,7 @@ function resolveTarget(
   client: ResolvedClient,
 ): ResolvedTarget {
   const request = resolveTokenOptions(problems, path, client.defaults, target);
-  problems.collect(path, () => client.authorizationServer?.tokenParameters?.(request));
+  tryTokenParameters(problems, path, client.authorizationServer, request);
   const http = resolveHttp(problems, `${path}.http`, target.http, httpOfTarget);
   wholeNumber(problems, `${path}.http.timeout`, http.timeout, { least: 1, example: 5000 }, undefined);
   return Object.freeze({

@@ -1,5 +1,10 @@
 import type { Type } from '@nestjs/common';
-import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  Claims,
+  TokenParameters,
+} from '../authorization-servers/authorization-server.js';
 import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
 import type { M2MTarget } from './client-options.js';
 import type { M2MHttpOptions } from './http-options.js';
@@ -12,8 +17,13 @@ export interface ResolvedOptions {
   readonly http: Readonly<M2MHttpOptions>;
 }
 
-/** An authorization server that messages can name. */
-export type ResolvedAuthorizationServer = AuthorizationServer & { readonly name: string };
+/** An authorization server of which it is known what it says by default. */
+export interface ResolvedAuthorizationServer extends AuthorizationServer {
+  readonly name: string;
+  readonly acceptedIssuers: readonly string[];
+  tokenParameters(request: TokenParameters): Record<string, unknown>;
+  readClaims(claims: Claims, audience: readonly string[]): CallerClaims;
+}
 
 export interface ResolvedClientOptions extends ResolvedClient {
   readonly targets: readonly ResolvedTarget[];

@@ -1,6 +1,5 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { ResolvedIssuer } from '../options/resolved-options.js';
 import { checkCaller } from '../resource-server/guard/check-caller.js';
 import type { M2MRequest } from '../resource-server/guard/m2m-request.js';
 import { toHttpException } from '../resource-server/guard/refusal.exception.js';
@@ -10,20 +9,10 @@ import { RouteConditionsReader } from '../resource-server/guard/route-conditions
 import type { M2MCaller } from '../resource-server/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 
-const issuers: readonly ResolvedIssuer[] = [
-  {
-    authorizationServer: { name: 'test', issuer: TEST_ISSUER },
-    audience: null,
-    scopes: undefined,
-    allowedClients: undefined,
-    allowedOrganizations: undefined,
-    callers: 'any',
-  },
-];
-
 /**
  * `M2MGuard` without tokens, for unit tests: it takes every request for one of the caller that it is told, and holds
- * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients` and `@Public` as the real one does.
+ * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients` and `@Public` as the real one does. It throws the
+ * same exceptions, but writes no `WWW-Authenticate` header.
  *
  * @example
  * const guard = new M2MTestGuard({ scopes: ['read:products'] });
@@ -33,7 +22,10 @@ export class M2MTestGuard implements CanActivate {
   private readonly routes = new RouteConditionsReader([]);
   private caller: M2MCaller | undefined;
 
-  /** @param caller who calls; default: a machine without any scope */
+  /**
+   * @param caller who calls; default: a machine without any scope
+   * @throws M2MConfigurationError for names that are no options
+   */
   constructor(caller: TestCallerOptions = {}) {
     this.caller = testCaller(caller);
   }
@@ -48,7 +40,7 @@ export class M2MTestGuard implements CanActivate {
     if (route.isPublic) return true;
     try {
       const caller = this.caller ?? withoutToken();
-      checkCaller(caller, route, issuers);
+      checkCaller(caller, route, TEST_ISSUER);
       const request = context.switchToHttp().getRequest<M2MRequest>();
       putCaller(request, caller);
       return true;

@@ -82,7 +82,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private admit(caller: M2MCaller, request: M2MRequest, context: ExecutionContext): true {
     try {
-      checkCaller(caller, this.conditionsOf(context), this.resourceServer.issuers);
+      checkCaller(caller, this.conditionsOf(context), this.resourceServer.issuers[0]?.authorizationServer.issuer);
     } catch (error) {
       throw this.refuse(error, context, caller);
     }

@@ -1,6 +1,5 @@
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
-import type { ResolvedIssuer } from '../../options/resolved-options.js';
 import type { M2MCaller } from '../m2m-caller.js';
 import type { AllowedClient } from './condition.js';
 import type { RouteConditions } from './route-conditions.js';
@@ -8,11 +7,10 @@ import type { RouteConditions } from './route-conditions.js';
 /**
  * Holds a caller to the conditions of a route.
  *
- * @param issuers the primary one first: clients named by their id alone are its own
+ * @param primaryIssuer clients named by their id alone are its own
  * @throws CallerNotAllowedError, InsufficientScopeError
  */
-export function checkCaller(caller: M2MCaller, route: RouteConditions, issuers: readonly ResolvedIssuer[]): void {
-  const primaryIssuer = issuers[0]?.authorizationServer.issuer;
+export function checkCaller(caller: M2MCaller, route: RouteConditions, primaryIssuer: string | undefined): void {
   const isCaller = (allowed: AllowedClient): boolean => {
     const client = typeof allowed === 'string' ? { issuer: primaryIssuer, clientId: allowed } : allowed;
     return client.clientId === caller.clientId && client.issuer === caller.issuer;

@@ -1,5 +1,4 @@
 import type { Claims } from '../../authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../authorization-servers/standard.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
 
 /** The most payloads of one request that are parsed: garbage that looks like one costs an exception. */
@@ -48,12 +47,12 @@ function unescaped(text: string, encodings = MOST_ENCODINGS): string {
 function isMachines(payload: string, issuers: readonly ResolvedIssuer[]): boolean {
   const claims = parseClaims(payload);
   const issuer = issuers.find(({ authorizationServer: server }) =>
-    (server.acceptedIssuers ?? [server.issuer]).some((each) => each === claims?.['iss']),
+    server.acceptedIssuers.some((each) => each === claims?.['iss']),
   );
   if (!claims || !issuer) return false;
   try {
     const { authorizationServer: server, audience } = issuer;
-    const { kind } = server.readClaims?.(claims, audience ?? []) ?? standardReadClaims(claims);
+    const { kind } = server.readClaims(claims, audience ?? []);
     return kind !== 'user';
   } catch {
     return true;

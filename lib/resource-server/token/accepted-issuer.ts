@@ -34,7 +34,7 @@ export function acceptIssuers(
 
 /** Every `iss` that an issuer may write. */
 export function issuerNames({ options: { authorizationServer: server } }: AcceptedIssuer): readonly string[] {
-  return server.acceptedIssuers ?? [server.issuer];
+  return server.acceptedIssuers;
 }
 
 function keySetSource(

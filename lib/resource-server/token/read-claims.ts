@@ -1,5 +1,4 @@
 import type { CallerClaims, CallerKind, Claims } from '../../authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../authorization-servers/standard.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { isM2MError } from '../../errors/m2m.error.js';
@@ -17,7 +16,7 @@ export function readClaims(claims: Claims, { authorizationServer: server, audien
   try {
     const checked: unknown = server.checkClaims?.(claims);
     if (checked !== undefined) throw unusable('checkClaims', checked, 'checkClaims(claims) { ... }, which throws');
-    const caller: unknown = server.readClaims ? server.readClaims(claims, audience ?? []) : standardReadClaims(claims);
+    const caller: unknown = server.readClaims(claims, audience ?? []);
     if (isCallerClaims(caller)) return caller;
     throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
   } catch (error) {

@@ -139,8 +139,10 @@ describe('nestjs-m2m token', () => {
 
   it('fails where the file of the secret cannot be read', async () => {
     const missing = { environment: { M2M_CLIENT_SECRET_FILE: join(folder, 'none') } };
-    expect(await token('', missing)).toMatchObject({ code: 1, error: expect.stringContaining('ENOENT') });
-    expect(JSON.parse((await token('--json', missing)).error)).toEqual({ message: expect.stringContaining('ENOENT') });
+    expect(await token('', missing)).toMatchObject({ code: 2, error: expect.stringContaining('ENOENT') });
+    expect(JSON.parse((await token('--json', missing)).error)).toMatchObject({
+      message: expect.stringContaining('M2M_CLIENT_SECRET_FILE cannot be read'),
+    });
   });
 });
 

@@ -96,9 +96,13 @@ describe('optionsFromEnvironment', () => {
     ['nothing', {}, ['M2M_ISSUER', 'M2M_CLIENT_ID']],
     ['an issuer only', issuer, ['M2M_CLIENT_ID']],
     ['an issuer that is no URL', { ...api, M2M_ISSUER: 'id' }, ['M2M_ISSUER']],
+    ['an issuer with a password', { ...api, M2M_ISSUER: 'https://me:top-secret@id.example.com' }, ['M2M_ISSUER']],
+    ['an issuer that is the secret', { ...api, M2M_ISSUER: 'top-secret' }, ['M2M_ISSUER']],
+    ['a value in quotes', { ...caller, M2M_CLIENT_SECRET: '"top-secret"' }, ['M2M_CLIENT_SECRET']],
     ['an issuer over HTTP', { ...api, M2M_ISSUER: 'http://id.example.com' }, ['M2M_ISSUER']],
     ['an unknown provider', { ...api, M2M_PROVIDER: 'acme' }, ['M2M_PROVIDER']],
     ['a misspelt variable', { ...api, M2M_API_CLIENT: 'orders' }, ['M2M_API_CLIENT']],
+    ['a misspelt variable of a target', { ...api, M2M_TARGET_SHOP_SCOPES: 'a' }, ['M2M_TARGET_SHOP_SCOPES']],
     ['a secret without a client', { ...issuer, M2M_CLIENT_SECRET: 'x' }, ['M2M_CLIENT_ID']],
     ['a client without a secret', { ...issuer, M2M_CLIENT_ID: 'orders' }, ['M2M_CLIENT_SECRET']],
     ['two secrets', { ...caller, M2M_CLIENT_SECRET_FILE: secretFile }, ['M2M_CLIENT_SECRET']],
@@ -119,6 +123,26 @@ describe('optionsFromEnvironment', () => {
     ['an unchecked audience without clients', { ...issuer, M2M_API_AUDIENCE: 'none' }, ['M2M_API_CLIENTS']],
   ])('refuses %s, in terms of the variables', (_, environment, where) => {
     expect(wrong(environment)).toEqual(where);
+    expect(() => optionsFromEnvironment(environment)).not.toThrow('top-secret');
+  });
+
+  it('passes over what Kubernetes says of a Service whose name begins with m2m-', () => {
+    const service = Object.fromEntries(
+      ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT', 'PORT_80_TCP', 'PORT_80_TCP_ADDR'].map((name) => [
+        `M2M_GATEWAY_${name}`,
+        '10.0.0.1',
+      ]),
+    );
+    expect(optionsFromEnvironment({ ...api, ...service })).toEqual(optionsFromEnvironment(api));
+  });
+
+  it.each([
+    ['M2M_CLIENTID', 'M2M_CLIENT_ID=...'],
+    ['M2M_TARGET_SHOP_SCOPES', 'M2M_TARGET_SHOP_SCOPE=...'],
+    ['M2M_TARGET_shop_URL', 'M2M_TARGET_SHOP_URL=...'],
+    ['M2M_REALM', 'one of M2M_ISSUER, '],
+  ])('says which variable %s may mean', (name, write) => {
+    expect(() => optionsFromEnvironment({ ...api, [name]: 'a' })).toThrow(`write: ${write}`);
   });
 
   it('says which line to write', () => {

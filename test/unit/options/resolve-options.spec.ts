@@ -77,6 +77,28 @@ describe('resolveOptions', () => {
       { authorizationServer: { ...authorizationServer, acceptedIssuers: [] }, client },
       'client.authorizationServer.acceptedIssuers',
     ],
+    ['a misspelt field of the server', withServer({ tokenEndpont: 'https://id.test/token' }), `${server}.tokenEndpont`],
+    ['a request format that is none', withServer({ requestFormat: 'JSON' }), `${server}.requestFormat`],
+    ['an absent scope that is none', withServer({ absentScope: 'nothing' }), `${server}.absentScope`],
+    ['an assertion audience that is no text', withServer({ assertionAudience: 5 }), `${server}.assertionAudience`],
+    ['an issuer with a password', withServer({ issuer: 'https://a:top-secret@id.test' }), `${server}.issuer`],
+    [
+      'token parameters that are none',
+      withServer({ tokenParameters: () => undefined }),
+      `client.authorizationServer.tokenParameters`,
+    ],
+    [
+      'token parameters that are a promise',
+      withServer({ tokenParameters: () => Promise.resolve({}) }),
+      `client.authorizationServer.tokenParameters`,
+    ],
+    ['an organization of which the standard knows nothing', withClient({ organization: 'a' }), 'client.organization'],
+    ['a token store that is none', withClient({ tokenStore: { get: () => undefined } }), 'client.tokenStore'],
+    [
+      'a token store with half a lease',
+      withClient({ tokenStore: { get() {}, set() {}, delete() {}, acquire: true } }),
+      'client.tokenStore',
+    ],
     ['a misspelt http option', { ...withClient({}), http: { agent: 1 } }, 'http.agent'],
     ['no client id', withClient({ clientId: undefined }), 'client.clientId'],
     ['an empty client id', withClient({ clientId: ' ' }), 'client.clientId'],
@@ -230,7 +252,9 @@ describe('resolveOptions', () => {
       ],
     ]),
   ])('refuses %s', (_, options, where) => {
-    expect(problemsOf(options).map((problem) => problem.where)).toEqual([where]);
+    const problems = problemsOf(options);
+    expect(problems.map((problem) => problem.where)).toEqual([where]);
+    expect(JSON.stringify(problems)).not.toContain('top-secret');
   });
 
   it.each([

@@ -1,5 +1,5 @@
-import type { AuthorizationServer, TokenParameters } from '../../../authorization-servers/authorization-server.js';
-import { standardTokenParameters } from '../../../authorization-servers/standard.js';
+import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
+import type { ResolvedAuthorizationServer } from '../../../options/resolved-options.js';
 
 /** The parameters of a token request, without those that client authentication adds. */
 export type WireParameters = Readonly<Record<string, unknown>>;
@@ -9,9 +9,9 @@ export type WireParameters = Readonly<Record<string, unknown>>;
  *
  * @throws M2MConfigurationError for a field that the server does not understand
  */
-export function wireParameters(server: AuthorizationServer, asked: TokenParameters): WireParameters {
-  const parameters = server.tokenParameters?.(asked) ?? standardTokenParameters(asked);
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => !isEmpty(value)));
+export function wireParameters(server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>, asked: TokenParameters): WireParameters {
+  const parameters = Object.entries(server.tokenParameters(asked));
+  return Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value)));
 }
 
 /** As a form; lists repeat the parameter, and what is nested becomes JSON. */

@@ -9,7 +9,7 @@ import { resolvedClient } from '../../../support/resolved-client.js';
 
 const server = oidc({ issuer: 'https://id.example.com' });
 const keyOf = (asked: M2MTokenOptions, options: Partial<M2MNamedClientOptions> = {}) =>
-  cacheKey(resolvedClient(options), wireParameters(server, asking(asked)));
+  cacheKey(resolvedClient(options), wireParameters(resolvedClient().authorizationServer, asking(asked)));
 const base: M2MTokenOptions = { audience: 'a', scope: 'b c', parameters: { nested: { x: 1, y: [1, 2] } } };
 
 describe('cacheKey', () => {

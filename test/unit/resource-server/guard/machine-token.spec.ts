@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerKind } from '../../../../lib/authorization-servers/authorization-server.js';
+import { standardReadClaims } from '../../../../lib/authorization-servers/standard.js';
 import type { ResolvedIssuer } from '../../../../lib/options/resolved-options.js';
 import { hasMachineToken } from '../../../../lib/resource-server/guard/machine-token.js';
 import { textsOf } from '../../../../lib/resource-server/guard/request-texts.js';
 import { base64url } from '../../../support/issuer.js';
 
-const standard = { authorizationServer: { name: 'standard', issuer: 'https://a.test' }, audience: ['api'] };
+const standard = {
+  authorizationServer: {
+    name: 'standard',
+    issuer: 'https://a.test',
+    acceptedIssuers: ['https://a.test'],
+    readClaims: standardReadClaims,
+  },
+  audience: ['api'],
+};
 const two = {
   authorizationServer: {
     name: 'writes two issuers',

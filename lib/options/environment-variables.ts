@@ -1,0 +1,56 @@
+import type { Problems } from './problems.js';
+import { similarName } from './similar-name.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const names = [
+  'M2M_ISSUER',
+  'M2M_PROVIDER',
+  'M2M_CLIENT_ID',
+  'M2M_CLIENT_SECRET',
+  'M2M_CLIENT_SECRET_FILE',
+  'M2M_AUDIENCE',
+  'M2M_RESOURCE',
+  'M2M_SCOPE',
+  'M2M_ORGANIZATION',
+  'M2M_API_AUDIENCE',
+  'M2M_API_CLIENTS',
+];
+
+const targetFields = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE'];
+
+const targetVariable = new RegExp(`^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?:${targetFields.join('|')})$`);
+
+/** What Kubernetes puts into every pod for a Service whose name begins with `m2m-`. */
+const serviceVariable = /_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
+
+/** A value in the quotes that a shell takes away, and `docker --env-file` does not. */
+const quoted = /^(?<quote>["']).*\k<quote>$/s;
+
+/** The `M2M_*` variables of an environment that say something; a problem for each that does not exist, or is in quotes. */
+export function variablesIn(problems: Problems, environment: Environment): readonly string[] {
+  const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !serviceVariable.test(name));
+  for (const name of set.filter((each) => !isKnown(each))) {
+    problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
+  }
+  for (const name of set.filter((each) => quoted.test(environment[each]?.trim() ?? ''))) {
+    problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... without quotes`);
+  }
+  return set.filter((name) => isKnown(name) && environment[name]?.trim());
+}
+
+/** The part of a variable's name that names a target: `SHOP` of `M2M_TARGET_SHOP_URL`. */
+export function targetOf(name: string): string | undefined {
+  return targetVariable.exec(name)?.groups?.['name'];
+}
+
+function isKnown(name: string): boolean {
+  return names.includes(name) || targetVariable.test(name);
+}
+
+function meantBy(name: string): string {
+  const target = /^M2M_TARGET_(\w+)_/i.exec(name)?.[1]?.toUpperCase();
+  const ofTarget = (prefix: string): string[] => targetFields.map((field) => `M2M_TARGET_${prefix}_${field}`);
+  const similar = similarName(name, target ? ofTarget(target) : names);
+  return similar ? `${similar}=...` : `one of ${[...names, ...ofTarget('<NAME>')].join(', ')}`;
+}

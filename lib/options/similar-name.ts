@@ -1,0 +1,26 @@
+/** The known name that a misspelt one most likely means, where one is near enough. */
+export function similarName(name: string, known: readonly string[]): string | undefined {
+  const written = lettersOf(name);
+  const candidates = known.map((candidate) => ({ candidate, edits: edits(written, lettersOf(candidate)) }));
+  const [nearest] = candidates.toSorted((a, b) => a.edits - b.edits);
+  if (nearest && nearest.edits <= Math.max(1, written.length / 4)) return nearest.candidate;
+  return known.find((candidate) => lettersOf(candidate).includes(written) || written.includes(lettersOf(candidate)));
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** How many letters must be changed, added or removed to make one word of the other (Levenshtein). */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const changed = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
