@@ -1,14 +1,22 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
+import { checkOptions, knownOptions } from './check-arguments.js';
 import type { TestTokenOptions } from './test-authorization-server-options.js';
 import { serverOf } from './tested-options.js';
 
-/** Which machine calls, and with which rights. */
+/** Which machine calls, with which rights, and what else its token says. For a user's token there is `server.mint`. */
 export interface TestMachineOptions extends Omit<TestTokenOptions, 'scope' | 'user'> {
-  /** @default every scope that the client may have */
+  /** The audience of its token. @default the application's own */
+  audience?: TestTokenOptions['audience'];
+  /** The scopes of its token; an empty array is none. @default every scope that the client may have */
   scopes?: readonly string[] | undefined;
 }
+
+const known: readonly string[] = [
+  ...knownOptions.token.filter((name) => name !== 'scope' && name !== 'user'),
+  'scopes' satisfies keyof TestMachineOptions,
+];
 
 /**
  * The headers of a request by a machine, with an access token for this application.
@@ -16,14 +24,18 @@ export interface TestMachineOptions extends Omit<TestTokenOptions, 'scope' | 'us
  * @example
  * await request(app.getHttpServer()).get('/products').set(await asMachine(app, { scopes: ['read:products'] }))
  * await app.inject({ url: '/products', headers: await asMachine(app) })
+ * @param app the application, or its testing module
  * @throws TypeError where the application does not run against a test server
+ * @throws M2MConfigurationError for names that are no options
  */
 export async function asMachine(
   app: INestApplicationContext,
-  { scopes, ...options }: TestMachineOptions = {},
+  options: TestMachineOptions = {},
 ): Promise<{ authorization: string }> {
+  checkOptions('asMachine', options, known);
+  const { scopes, ...others } = options;
   const resolved = app.get<ResolvedOptions>(M2M_RESOLVED_OPTIONS, { strict: false });
   const audience = resolved.resourceServer?.issuers[0]?.audience?.[0];
-  const token = await serverOf(resolved).mint({ audience, scope: scopes, ...options });
+  const token = await serverOf(resolved).mint({ audience, scope: scopes, ...others });
   return { authorization: `Bearer ${token}` };
 }

@@ -1,19 +1,6 @@
-import type { ProviderName } from '../authorization-servers/from-issuer.js';
+import { providers } from './dialects/dialect-names.js';
 import type { TokenRequestParameters } from './dialects/dialect.js';
 import type { TestDialectName } from './test-authorization-server-options.js';
-
-const providers: Readonly<Record<TestDialectName, ProviderName>> = {
-  standard: 'oidc',
-  auth0: 'auth0',
-  cognito: 'cognito',
-  logto: 'logto',
-  simpleIdServer: 'simple-id-server',
-  keycloak: 'keycloak',
-  entraId: 'entra-id',
-  okta: 'okta',
-  hydra: 'hydra',
-  zitadel: 'zitadel',
-};
 
 /** What the variables say. */
 export interface DescribedService {

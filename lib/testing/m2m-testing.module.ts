@@ -1,10 +1,16 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import { M2MModule } from '../m2m.module.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
+import { checkNoOtherModule, checkOverride, checkTestingModuleOptions } from './check-wiring.js';
 import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
 import { TestAuthorizationServer } from './test-authorization-server.js';
 import { optionsFor, testedOptions } from './tested-options.js';
+
+/** A class of its own: beside an application's M2MModule, this kit's error says what to do in a test. */
+@Module({})
+class TestedModule extends M2MModule {}
 
 const STARTED_HERE = Symbol('nestjs-m2m:started-here');
 
@@ -32,15 +38,24 @@ export class M2MTestingModule implements OnApplicationShutdown {
   /**
    * `M2MModule` for tests of a part of an application. A server that it starts stops with the application.
    *
-   * @throws M2MConfigurationError at start, with everything that is wrong with the options
+   * @throws M2MConfigurationError at start, with what is wrong with the options, or beside an M2MModule
    */
   static forRoot(options: M2MTestingModuleOptions = {}): DynamicModule {
-    const running = options.server instanceof TestAuthorizationServer ? options.server : undefined;
+    const running = options?.server instanceof TestAuthorizationServer ? options.server : undefined;
     const providers: Provider[] = [
-      { provide: TestAuthorizationServer, useFactory: () => running ?? startServer(options) },
+      {
+        provide: TestAuthorizationServer,
+        inject: [ModulesContainer],
+        useFactory: (modules: ModulesContainer) => {
+          checkTestingModuleOptions(options);
+          // Before a server is started that nothing would stop.
+          checkNoOtherModule(modules);
+          return running ?? startServer(options);
+        },
+      },
       { provide: STARTED_HERE, useValue: !running },
     ];
-    const m2m = M2MModule.forRootAsync({
+    const m2m = TestedModule.forRootAsync({
       inject: [TestAuthorizationServer],
       useFactory: (server: TestAuthorizationServer) => optionsFor(server, options),
     });
@@ -54,8 +69,10 @@ export class M2MTestingModule implements OnApplicationShutdown {
    * @example
    * M2MTestingModule.override(Test.createTestingModule({ imports: [AppModule] }), server).compile()
    * @returns the builder
+   * @throws TypeError for what is no builder, or no server that runs
    */
   static override<Builder extends OverridableBuilder>(builder: Builder, server: TestAuthorizationServer): Builder {
+    checkOverride(builder, server);
     builder.overrideProvider(M2M_CLOCK).useValue(server.clock);
     builder.overrideProvider(M2M_RESOLVED_OPTIONS).useFactory({
       inject: [M2M_MODULE_OPTIONS],

@@ -1,4 +1,5 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
+import type { ProviderName } from '../authorization-servers/from-issuer.js';
 import type { Clock } from '../clock.js';
 
 /** A product whose behaviour the test server reproduces; `standard` keeps to the RFCs. */
@@ -48,8 +49,8 @@ export interface TestClient {
 
 /** What `TestAuthorizationServer.start` takes. Durations are in milliseconds. */
 export interface TestAuthorizationServerOptions {
-  /** Which product to behave like. @default 'standard' */
-  dialect?: TestDialectName | undefined;
+  /** Which product to behave like; its name in `M2M_PROVIDER`, as `entra-id`, will do too. @default 'standard' */
+  dialect?: TestDialectName | ProviderName | undefined;
   /** Clients by their id; a string is a secret. @default { 'test-client': 'test-secret' } */
   clients?: Readonly<Record<string, string | TestClient>> | undefined;
   /** The APIs that tokens are for, by their identifier; as an object, with the scopes of each. @default ['https://api.example.test'] */

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { systemClock, type Clock } from '../clock.js';
+import { checkServerOptions } from './check-arguments.js';
+import { dialectNamed } from './dialects/dialect-names.js';
 import type { TokenRequestParameters } from './dialects/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
@@ -59,9 +61,17 @@ export class TestAuthorizationServer implements AsyncDisposable {
     listener.answer((message, response) => void this.#respond(message, response));
   }
 
-  /** Starts a server. @throws TypeError for options that contradict themselves */
+  /**
+   * Starts a server.
+   *
+   * @throws M2MConfigurationError for options that do not exist, and values that cannot be
+   * @throws TypeError without a client, or without a resource
+   * @throws Error with the code `EADDRINUSE` for a port that is in use
+   */
   static async start(options: TestAuthorizationServerOptions = {}): Promise<TestAuthorizationServer> {
-    const { dialect: name = 'standard', clock = systemClock, signingAlg, port = 0, tls } = options;
+    checkServerOptions(options);
+    const { clock = systemClock, signingAlg, port = 0, tls } = options;
+    const name = dialectNamed(options.dialect) ?? 'standard';
     const dialect = dialects[name];
     const registry = new Registry(options);
     const keys = await KeyRing.create({ ...dialect.keySet, ...(signingAlg && { alg: signingAlg }) });
@@ -120,7 +130,13 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return this.#state.clock;
   }
 
-  /** What a client asks for, in the product's own parameters, to get all its scopes of a resource. @param resource default: the first */
+  /**
+   * What a client asks for, in the product's own parameters, to get all its scopes of a resource.
+   *
+   * @param resource default: the first
+   * @param clientId default: the first
+   * @throws TypeError for a client that it does not know
+   */
   tokenRequest(resource: string = this.#state.registry.firstResource, clientId?: string): TokenRequestParameters {
     const { dialect, registry } = this.#state;
     return dialect.asks(resource, registry.grantable(registry.get(clientId), resource));
@@ -131,6 +147,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
    *
    * @example Object.assign(process.env, server.environment())
    * @param clientId default: the first
+   * @throws TypeError for a client that it does not know
    */
   environment(clientId?: string): Readonly<Record<string, string>> {
     const { dialect, issuer } = this;
@@ -141,17 +158,31 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return environmentOf({ dialect, issuer, clientId: id, clientSecret, audience, tokenRequest });
   }
 
-  /** Registers a client, or replaces one. A string is its secret. */
+  /**
+   * Registers a client, or replaces one.
+   *
+   * @param client a string is its secret; default: a random secret, which `secretOf` tells
+   * @throws M2MConfigurationError for names that are no options
+   */
   register(clientId: string, client: string | TestClient = randomSecret()): void {
     this.#state.registry.register(clientId, client);
   }
 
-  /** The secret that a client has now; `undefined` where it has none. @param clientId default: the first */
+  /**
+   * The secret that a client has now; `undefined` where it has none.
+   *
+   * @param clientId default: the first
+   * @throws TypeError for a client that it does not know
+   */
   secretOf(clientId?: string): string | undefined {
     return this.#state.registry.get(clientId).secret;
   }
 
-  /** Signs an access token as the product would write it, whoever may have it. */
+  /**
+   * Signs an access token as the product would write it, whoever may have it: clients and scopes need not be registered.
+   *
+   * @throws M2MConfigurationError for names that are no options
+   */
   async mint(options: TestTokenOptions = {}): Promise<string> {
     return (await this.#state.tokens.issue(orderToken(this.#state, options))).accessToken;
   }
@@ -171,14 +202,24 @@ export class TestAuthorizationServer implements AsyncDisposable {
     this.#state.tokens.revoke(accessToken);
   }
 
-  /** Replaces a client's secret: the old one is refused as expired. Returns the new one. @param clientId default: the first */
+  /**
+   * Replaces a client's secret by a random one: the old one is refused as expired.
+   *
+   * @param clientId default: the first
+   * @returns the new secret
+   * @throws TypeError for a client that it does not know
+   */
   expireSecret(clientId?: string): string {
     const secret = randomSecret();
     this.#state.registry.replaceSecret(clientId, secret);
     return secret;
   }
 
-  /** Answers the next requests to an endpoint with a failure. */
+  /**
+   * Answers the next requests to an endpoint with a failure.
+   *
+   * @throws M2MConfigurationError for names that are no options
+   */
   fail(failure: TestFailure = {}): void {
     this.#disturbances.fail(failure);
   }
@@ -188,7 +229,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
     this.#disturbances.delay(milliseconds, endpoint);
   }
 
-  /** Stops listening and cuts all connections. */
+  /** Stops listening and cuts all connections, until `comeBack()`. */
   goDown(): Promise<void> {
     return this.#listener.close();
   }
@@ -208,7 +249,11 @@ export class TestAuthorizationServer implements AsyncDisposable {
     this.#seen.length = 0;
   }
 
-  /** @throws AssertionError, listing them, unless it was asked for a token exactly `expected` times */
+  /**
+   * Fails a test unless the token endpoint was asked exactly `expected` times so far, refused requests included.
+   *
+   * @throws AssertionError that lists the requests
+   */
   expectTokenRequests(expected: number): void {
     const requests = this.requests('token');
     if (requests.length === expected) return;
@@ -219,8 +264,9 @@ export class TestAuthorizationServer implements AsyncDisposable {
     throw new AssertionError({ message, actual: requests.length, expected, operator: 'expectTokenRequests' });
   }
 
+  /** Ends it. The same as `goDown()`, under the name of what nobody means to start again. */
   stop(): Promise<void> {
-    return this.#listener.close();
+    return this.goDown();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import type { CallerKind } from '../authorization-servers/authorization-server.js';
 import type { M2MCaller } from '../resource-server/m2m-caller.js';
 import { VerifiedCaller } from '../resource-server/token/verified-caller.js';
+import { checkOptions } from './check-arguments.js';
 
 /** What is to be known of a caller; what is left out has a value of no meaning. */
 export interface TestCallerOptions {
@@ -23,8 +24,24 @@ export interface TestCallerOptions {
 
 export const TEST_ISSUER = 'https://issuer.example.test';
 
-/** A caller as the guard hands it to a handler, without any token: for unit tests that call the handler themselves. */
+const known = [
+  'clientId',
+  'issuer',
+  'scopes',
+  'audience',
+  'organization',
+  'kind',
+  'expiresAt',
+  'claims',
+] as const satisfies (keyof TestCallerOptions)[];
+
+/**
+ * A caller as the guard hands it to a handler, without any token: for unit tests that call the handler themselves.
+ *
+ * @throws M2MConfigurationError for names that are no options
+ */
 export function testCaller(options: TestCallerOptions = {}): M2MCaller {
+  checkOptions('testCaller', options, known);
   const { clientId = 'test-client', issuer = TEST_ISSUER, organization, kind = 'machine' } = options;
   const { scopes = [], audience = [], claims = {}, expiresAt = new Date(Date.now() + 3_600_000) } = options;
   const payload = Buffer.from(JSON.stringify(claims)).toString('latin1');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { checkOptions, knownOptions } from '../check-arguments.js';
 import type { TestEndpoint, TestFailure } from '../test-authorization-server-options.js';
 import type { Answer } from './received-request.js';
 
@@ -14,7 +15,9 @@ export class Disturbances {
 
   constructor(private readonly clock: Clock) {}
 
+  /** @throws M2MConfigurationError */
   fail(failure: TestFailure): void {
+    checkOptions('fail', failure, knownOptions.failure);
     this.failures.push({ failure, times: failure.times ?? 1 });
   }
 

@@ -1,10 +1,16 @@
+import { checkOptions, knownOptions } from '../check-arguments.js';
 import type { TestTokenOptions } from '../test-authorization-server-options.js';
 import { issuerOf, type AuthorizationServerState } from './authorization-server-state.js';
 import { registered } from './registry.js';
 import type { TokenOrder } from './token-issuer.js';
 
-/** Fills in what a test left open: the first client, the first resource, every scope that the client may have there. */
+/**
+ * Fills in what a test left open: the first client, the first resource, every scope that the client may have there.
+ *
+ * @throws M2MConfigurationError
+ */
 export function orderToken(state: AuthorizationServerState, options: TestTokenOptions): TokenOrder {
+  checkOptions('mint', options, knownOptions.token);
   const { registry, dialect } = state;
   const { clientId = registry.firstClientId } = options;
   // Any client will do: a test of who may not call needs tokens of those who may not.

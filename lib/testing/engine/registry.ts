@@ -1,4 +1,5 @@
 import { createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
+import { checkClient } from '../check-arguments.js';
 import type { TestAuthorizationServerOptions, TestClient } from '../test-authorization-server-options.js';
 
 const DEFAULT_CLIENTS = { 'test-client': 'test-secret' };
@@ -64,7 +65,9 @@ export class Registry {
     return this.scopesOf(resource).filter((scope) => client.scopes?.includes(scope) ?? true);
   }
 
+  /** @throws M2MConfigurationError */
   register(id: string, client: string | TestClient): void {
+    checkClient(client);
     this.clients.set(id, registered(id, client));
   }
 

@@ -1,0 +1,77 @@
+import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../options/checks.js';
+import { kindOf, Problems } from '../options/problems.js';
+import { dialectNamed, providers } from './dialects/dialect-names.js';
+import type {
+  TestAuthorizationServerOptions,
+  TestClient,
+  TestFailure,
+  TestTokenOptions,
+} from './test-authorization-server-options.js';
+
+/** The kit's options are checked when it runs, since most test runners do not look at types. */
+export const knownOptions = {
+  server: ['dialect', 'clients', 'resources', 'scopes', 'signingAlg', 'port', 'clock', 'onRequest', 'tls'],
+  client: [
+    'secret',
+    'publicKey',
+    'federatedAs',
+    'certificate',
+    'authentication',
+    'scopes',
+    'resources',
+    'organizations',
+    'tokenLifetime',
+    'tokenFormat',
+    'claims',
+    'quota',
+  ],
+  token: ['clientId', 'scope', 'audience', 'organization', 'user', 'expiresIn', 'claims', 'header'],
+  failure: ['status', 'body', 'headers', 'times', 'endpoint'],
+} as const satisfies {
+  server: (keyof TestAuthorizationServerOptions)[];
+  client: (keyof TestClient)[];
+  token: (keyof TestTokenOptions)[];
+  failure: (keyof TestFailure)[];
+};
+
+/** @throws M2MConfigurationError for what is no object, and for names that would silently do nothing */
+export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
+  const problems = new Problems();
+  addNames(problems, owner, options, known);
+  problems.throwIfAny();
+}
+
+/** @throws M2MConfigurationError with everything that is wrong */
+export function checkServerOptions(options: TestAuthorizationServerOptions): void {
+  const owner = 'TestAuthorizationServer.start';
+  const problems = new Problems();
+  if (addNames(problems, owner, options, knownOptions.server)) {
+    const { dialect, clients, resources, scopes } = options;
+    oneOf(problems, `${owner}.dialect`, dialectNamed(dialect) ?? dialect, Object.keys(providers), undefined);
+    for (const [id, client] of entriesOf(problems, `${owner}.clients`, clients, "'my-service': 'its-secret'")) {
+      addClient(problems, `${owner}.clients.${id}`, client);
+    }
+    if (resources !== undefined && !Array.isArray(resources) && !isObject(resources)) {
+      problems.add(`${owner}.resources`, kindOf(resources), "resources: ['https://api.example.test']");
+    }
+    if (scopes?.length !== 0) texts(problems, `${owner}.scopes`, scopes, 'read:products');
+  }
+  problems.throwIfAny();
+}
+
+/** @throws M2MConfigurationError */
+export function checkClient(client: string | TestClient): void {
+  const problems = new Problems();
+  addClient(problems, 'register', client);
+  problems.throwIfAny();
+}
+
+function addClient(problems: Problems, path: string, client: unknown): void {
+  if (typeof client !== 'string') addNames(problems, path, client, knownOptions.client);
+}
+
+function addNames(problems: Problems, path: string, options: unknown, known: readonly string[]): options is object {
+  if (!checkObject(problems, `what ${path} takes`, options, `{ ${known[0]}: ... }`)) return false;
+  checkNames(problems, path, options as object, known);
+  return true;
+}
