@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
@@ -31,8 +31,11 @@ const foundation: Provider[] = [
   { provide: M2M_CLOCK, useValue: systemClock },
   {
     provide: M2M_RESOLVED_OPTIONS,
-    inject: [{ token: M2M_MODULE_OPTIONS, optional: true }],
-    useFactory: (options?: M2MModuleOptions) => resolveOptions(options ?? importedBare()),
+    inject: [ModulesContainer, { token: M2M_MODULE_OPTIONS, optional: true }],
+    useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
+      refuseTwice(modules);
+      return resolveOptions(options ?? withoutOptions());
+    },
   },
   {
     provide: AuthorizationServerHttp,
@@ -56,15 +59,7 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
   providers: [...foundation, TokenSources, M2MRouteCheck, ...services],
   exports: [...services, M2M_RESOLVED_OPTIONS],
 })
-export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
-  // Private to the language, too: what prints this module must not print the options of the application.
-  readonly #modules: ModulesContainer;
-
-  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-    super();
-    this.#modules = modules;
-  }
-
+export class M2MModule extends ConfigurableModuleClass {
   /**
    * Registers the module with options known in the source.
    *
@@ -96,11 +91,6 @@ export class M2MModule extends ConfigurableModuleClass implements OnModuleInit {
     ];
     return { module: M2MFeatureModule, providers, exports: providers };
   }
-
-  onModuleInit(): void {
-    const registrations = [...this.#modules.values()].filter(({ metatype }) => metatype === M2MModule);
-    if (registrations.length > 1) throw registeredTwice();
-  }
 }
 
 class M2MFeatureModule {}
@@ -109,19 +99,21 @@ function provideFromClient(provide: string | symbol, useFactory: (client: M2MCli
   return { provide, useFactory, inject: [M2MClientService] };
 }
 
-function importedBare(): never {
+function withoutOptions(): never {
   throw new M2MConfigurationError([
     {
       where: 'imports: [M2MModule]',
-      seen: 'has no options',
+      seen: 'has no options, or a factory that returned none',
       write:
         'imports: [M2MModule.forRoot({ ... })], once, in the root module\nimports: [M2MModule.forRootAsync()] to read them from the environment',
     },
   ]);
 }
 
-function registeredTwice(): M2MConfigurationError {
-  return new M2MConfigurationError([
+/** One registration would silently stand in for the other. */
+function refuseTwice(modules: ModulesContainer): void {
+  if ([...modules.values()].filter(({ metatype }) => metatype === M2MModule).length < 2) return;
+  throw new M2MConfigurationError([
     {
       where: 'M2MModule.forRoot',
       seen: 'is in this application more than once',

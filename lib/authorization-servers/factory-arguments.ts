@@ -1,4 +1,5 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 
 /** What is wrong with an argument, and the value to write instead if it can be told. */
@@ -83,11 +84,13 @@ function urlFlaw(value: string): Flaw | undefined {
     return { seen: 'is not an HTTPS URL', instead: completed };
   }
   const parsed = new URL(value);
-  const bare = `${parsed.origin}${parsed.pathname}`;
+  const bare = bareUrl(value);
   if (!isConfidential(parsed)) {
-    return { seen: 'is plain HTTP, which may not leave this machine', instead: bare.replace('http:', 'https:') };
+    return { seen: 'is plain HTTP, which may not leave this machine', instead: bare.replace(/^http:/i, 'https:') };
   }
   if (parsed.username || parsed.password) return { seen: 'holds a user name or a password', instead: bare };
+  const [base, wellKnown] = bare.split('/.well-known/');
+  if (wellKnown !== undefined) return { seen: 'is the address of metadata, not the issuer', instead: base };
   if (/[?#]/.test(value)) return { seen: 'holds a query or a fragment', instead: bare };
   return undefined;
 }

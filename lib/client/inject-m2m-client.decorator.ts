@@ -2,7 +2,8 @@ import { Inject } from '@nestjs/common';
 
 /** The injection token of a named client's `M2MClientService`, to override it in tests. */
 export function getM2MClientToken(name: string): string {
-  return `M2M_CLIENT(${name})`;
+  // Where it is not provided, Nest's error shows it: it is what to import.
+  return `M2MModule.forFeature([], ['${name}'])`;
 }
 
 /**

@@ -2,7 +2,8 @@ import { Inject } from '@nestjs/common';
 
 /** The injection token of a target's `HttpService`, to override it in tests. */
 export function getM2MHttpToken(target: string): string {
-  return `M2M_HTTP(${target})`;
+  // Where it is not provided, Nest's error shows it: it is what to import.
+  return `M2MModule.forFeature(['${target}'])`;
 }
 
 /**

@@ -50,7 +50,10 @@ function isKnown(name: string): boolean {
 
 function meantBy(name: string): string {
   const target = /^M2M_TARGET_(\w+)_/i.exec(name)?.[1]?.toUpperCase();
-  const ofTarget = (prefix: string): string[] => targetFields.map((field) => `M2M_TARGET_${prefix}_${field}`);
-  const similar = similarName(name, target ? ofTarget(target) : names);
-  return similar ? `${similar}=...` : `one of ${[...names, ...ofTarget('<NAME>')].join(', ')}`;
+  const similar = similarName(name, target ? variablesOf(target) : names);
+  return similar ? `${similar}=...` : `one of ${[...names, ...variablesOf('<NAME>')].join(', ')}`;
+}
+
+function variablesOf(target: string): string[] {
+  return targetFields.map((field) => `M2M_TARGET_${target}_${field}`);
 }

@@ -41,7 +41,7 @@ export function kindOf(value: unknown): string {
   if (value === null) return 'is null';
   if (value === '') return 'is an empty string';
   if (Array.isArray(value)) return value.length === 0 ? 'is an empty array' : 'is an array';
-  if (typeof value === 'number') return `is ${value}`;
+  if (typeof value === 'number' || typeof value === 'boolean') return `is ${value}`;
   return `is ${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
 }
 

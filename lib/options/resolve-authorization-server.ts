@@ -1,6 +1,7 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
 import { standardReadClaims, standardTokenParameters } from '../authorization-servers/standard.js';
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkNames, isObject, isText, oneOf, texts } from './checks.js';
@@ -92,16 +93,18 @@ export function tryTokenParameters(
   );
 }
 
-/** A URL is shown without its user information and its query, and what is none is not shown: it may be a secret. */
+/** What is no URL is not shown: it may be a secret. */
 function checkUrl(problems: Problems, path: string, value: unknown): void {
-  const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined;
-  const example = `${nameOf(path)}: 'https://id.example.com'`;
-  if (!url) return problems.add(path, isText(value) ? 'is no URL' : kindOf(value), example);
-  const { protocol, host, pathname, username, password } = url;
-  const shown = `${host}${pathname}`;
-  const write = `${nameOf(path)}: 'https://${shown}'`;
-  if (username || password) problems.add(path, `is ${protocol}//${shown} with user information`, write);
+  const name = nameOf(path);
+  if (!isText(value) || !URL.canParse(value)) {
+    problems.add(path, isText(value) ? 'is no URL' : kindOf(value), `${name}: 'https://id.example.com'`);
+    return;
+  }
+  const url = new URL(value);
+  const bare = bareUrl(value);
+  if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
   else if (!isConfidential(url)) {
-    problems.add(path, `is ${protocol}//${shown}: anything but HTTPS is refused, except on loopback`, write);
+    const write = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
+    problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, write);
   }
 }

@@ -1,4 +1,5 @@
-import { isConfidential } from '../http/loopback.js';
+import { bareUrl } from '../http/bare-url.js';
+import { isConfidential, isLoopback } from '../http/loopback.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from './checks.js';
 import type { M2MTarget } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
@@ -71,7 +72,11 @@ function resolveTarget(
 /** A prefix must mean one place only, however a request's URL is written. */
 function checkTargetUrl(problems: Problems, path: string, value: unknown): URL | undefined {
   if (!isText(value) || !URL.canParse(value)) {
-    problems.add(path, isText(value) ? 'is no absolute URL' : kindOf(value), urlExample);
+    problems.add(
+      path,
+      isText(value) ? 'is no absolute URL' : kindOf(value),
+      isText(value) ? meantBy(value) : urlExample,
+    );
     return undefined;
   }
   const url = new URL(value);
@@ -83,8 +88,15 @@ function checkTargetUrl(problems: Problems, path: string, value: unknown): URL |
   ] as const;
   const fault = faults.find(([present]) => present);
   if (!fault) return url;
-  problems.add(path, fault[1], urlExample);
+  problems.add(path, fault[1], meantBy(value));
   return undefined;
+}
+
+/** The line to write for a URL that lacks its scheme, or has the wrong one, or has more than a target may. */
+function meantBy(value: string): string {
+  const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/is.exec(bareUrl(value)) ?? [];
+  if (!URL.canParse(`http://${rest}`)) return urlExample;
+  return `url: '${isLoopback(new URL(`http://${rest}`)) ? 'http' : 'https'}://${rest}'`;
 }
 
 function refuseEqualUrls(problems: Problems, path: string, targets: readonly ResolvedTarget[]): void {

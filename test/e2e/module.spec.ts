@@ -58,6 +58,11 @@ class ShopService {
   ) {}
 }
 
+@Injectable()
+class BillingUser {
+  constructor(@InjectM2MClient('billing') readonly billing: M2MClientService) {}
+}
+
 @Module({
   imports: [M2MModule.forFeature(['shop'], ['billing'])],
   providers: [ShopService],
@@ -163,6 +168,26 @@ describe('M2MModule', () => {
   it('refuses to be registered twice', async () => {
     const imports = [M2MModule.forRoot(caller), M2MModule.forRoot({ ...caller })];
     await expect(start({ imports })).rejects.toThrow(/M2MModule.forRoot is in this application more than once/);
+  });
+
+  it('refuses to be registered twice before it looks at what one of the two lacks', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class Products {
+      @Get()
+      list(): void {}
+    }
+    const resourceServer = { audience: 'https://products' };
+    const imports = [M2MModule.forRoot(caller), M2MModule.forRoot({ authorizationServer, resourceServer })];
+    await expect(start({ imports, controllers: [Products] })).rejects.toThrow(/more than once/);
+  });
+
+  it.each([
+    ['the module', { providers: [M2MGuard] }, 'M2MModule.forRoot({ ... }) in the root module'],
+    ['a target', { providers: [ShopService], imports: [M2MModule.forRoot(caller)] }, "M2MModule.forFeature(['shop'])"],
+    ['a client', { providers: [BillingUser] }, "M2MModule.forFeature([], ['billing'])"],
+  ])('lets Nest say what to import where %s is missing', async (_, module, what) => {
+    await expect(start(module)).rejects.toThrow(what);
   });
 
   it('refuses to be imported without options', async () => {

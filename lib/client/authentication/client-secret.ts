@@ -19,7 +19,8 @@ export class ClientSecret implements Credentials {
     read: NonNullable<ResolvedClient['clientSecret']>,
     private readonly clock: Clock,
   ) {
-    const write = 'clientSecret: () => readTheSecret(), which returns a text or a promise of one';
+    const write =
+      'clientSecret: () => readTheSecret(), which returns the secret or a promise of it: is the variable or file set that it reads?';
     this.#function = { name: 'clientSecret', where: 'client.clientSecret', write, read };
   }
 

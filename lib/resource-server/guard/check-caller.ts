@@ -19,8 +19,9 @@ export function checkCaller(caller: M2MCaller, route: RouteConditions, primaryIs
     throw new CallerNotAllowedError(`@AllowClients does not name the client ${caller.clientId} of ${caller.issuer}`);
   }
   if (!holdsScopes(caller, route)) {
+    const needed = [...route.allScopes, ...route.anyScope.map((group) => `one of (${group.join(' ')})`)].join(' ');
     const held = caller.scopes.join(' ');
-    throw new InsufficientScopeError(`the client ${caller.clientId} has [${held}], the route names [${route.scope}]`);
+    throw new InsufficientScopeError(`the client ${caller.clientId} has [${held}], the route needs [${needed}]`);
   }
 }
 

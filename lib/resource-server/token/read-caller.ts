@@ -1,4 +1,5 @@
 import type { CallerClaims, Claims } from '../../authorization-servers/authorization-server.js';
+import { standardReadClaims } from '../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
@@ -6,6 +7,9 @@ import { readClaims } from './read-claims.js';
 
 /** What a token says of its caller, once it is known to name a client. */
 export type NamedCaller = CallerClaims & { readonly clientId: string };
+
+const GUESS =
+  ", since its sub is not its client; if that is a machine's, use the factory of that server (auth0, keycloak, ...)";
 
 /**
  * Who is calling, and whether this issuer's tokens may say so here.
@@ -16,7 +20,10 @@ export type NamedCaller = CallerClaims & { readonly clientId: string };
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
   const caller = readClaims(claims, issuer);
   if (issuer.audience && !issuer.audience.some((each) => caller.audience.includes(each))) {
-    throw new InvalidTokenError('audience', `the token is for [${caller.audience.join(', ')}], not for this API`);
+    throw new InvalidTokenError(
+      'audience',
+      `the token is for [${caller.audience.join(', ')}], not for [${issuer.audience.join(', ')}]`,
+    );
   }
   const { clientId } = caller;
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
@@ -28,8 +35,9 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
 function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {
   const of = `of ${issuer.authorizationServer.issuer}`;
   if (issuer.callers === 'machine' && kind === 'user') {
+    const isGuess = issuer.authorizationServer.readClaims === standardReadClaims;
     throw new CallerNotAllowedError(
-      `the token of the client ${clientId} ${of} is a user's; to allow it: callers: 'any'`,
+      `the token of the client ${clientId} ${of} is a user's${isGuess ? GUESS : ''}; to allow users: callers: 'any'`,
     );
   }
   if (issuer.callers === 'machine' && kind === 'unknown') {

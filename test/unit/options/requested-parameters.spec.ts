@@ -35,7 +35,7 @@ describe('requestedParameters', () => {
     ['a number that is none', NaN],
     ['a number without end', [Infinity]],
     ['nothing in a list', { deep: [undefined] }],
-    ['a gap in a list', new Array(2)],
+    ['a gap in a list', Object.assign([], { length: 2 })],
     ['a function', () => 'top-secret'],
     ['a symbol', Symbol('top-secret')],
     ['an object of a class', new Date()],
@@ -81,7 +81,7 @@ describe('requestedParameters', () => {
   it.each<[unknown, string]>([
     [{ scopes: 'read' }, 'request.scopes is not an option\n    write: scope: ...'],
     [{ x: 1 }, 'request.x is not an option\n    write: one of audience, resource, scope, organization, parameters,'],
-    [true, "request is a boolean\n    write: m2m: { scope: 'read:products' }"],
+    [true, "request is true\n    write: m2m: { scope: 'read:products' }"],
     ['top-secret', "request is a string\n    write: m2m: { scope: 'read:products' }, or getToken({ scope:"],
     [['read'], 'request is an array'],
     [null, 'request is null'],

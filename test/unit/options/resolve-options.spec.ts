@@ -258,6 +258,26 @@ describe('resolveOptions', () => {
   });
 
   it.each([
+    ['shop.test/api', 'https://shop.test/api'],
+    ['localhost:3000', 'http://localhost:3000'],
+    ['http://shop.test', 'https://shop.test'],
+    ['https://a:top-secret@shop.test/?key=top-secret', 'https://shop.test/'],
+    ['http://127.0.0.1:NaN', 'https://shop.example.com/api'],
+  ])('tells what to write for the target %s', (url, write) => {
+    const [problem] = problemsOf(withClient({ targets: { shop: { url } } }));
+    expect(problem?.write).toBe(`url: '${write}'`);
+    expect(JSON.stringify(problem)).not.toContain('top-secret');
+  });
+
+  it.each([
+    ['http://id.test', 'https://id.test'],
+    ['http://id.test/', 'https://id.test/'],
+    ['https://a:top-secret@id.test', 'https://id.test'],
+  ])('tells what to write for the issuer %s', (issuer, write) => {
+    expect(problemsOf(withServer({ issuer }))).toMatchObject([{ write: `issuer: '${write}'` }]);
+  });
+
+  it.each([
     [clientSecretPost, 'is a function', 'clientAuthentication: clientSecretPost()'],
     ['client_secret_basic', 'is a string', 'clientAuthentication: clientSecretBasic()'],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerClaims } from '../../../../lib/authorization-servers/authorization-server.js';
-import { standardTokenParameters } from '../../../../lib/authorization-servers/standard.js';
+import { standardReadClaims, standardTokenParameters } from '../../../../lib/authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
@@ -110,6 +110,14 @@ describe('readCaller', () => {
     ['an organization that is listed', { allowedOrganizations: ['acme'] }, {}],
   ] as [string, Partial<ResolvedIssuer>, Partial<CallerClaims>][])('lets %s in', (_who, options, read) => {
     expect(readCaller({}, issuer(options, reads(read))).clientId).toBe('orders');
+  });
+
+  it('says so where a user is a guess by the standard', () => {
+    const claims = { client_id: 'orders', sub: 'orders@clients', aud: ['https://api.test'] };
+    expect(() => readCaller(claims, issuer({}, { readClaims: standardReadClaims }))).toThrow(
+      'use the factory of that server',
+    );
+    expect(() => readCaller({}, issuer({}, reads({ kind: 'user' })))).not.toThrow('use the factory of that server');
   });
 
   it('says the line that would allow a caller', () => {
