@@ -17,7 +17,10 @@ export class CatalogueService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.m2m.events$.subscribe(({ type }) => this.logger.log(type));
+    this.m2m.events$.subscribe((event) => {
+      if (event.type === 'request-failed') this.logger.warn(`${event.error.message}. Does sample 03 run?`);
+      else this.logger.log(event.type);
+    });
   }
 
   /** The usual way: an HttpService whose base URL and token are those of the target. */

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { ClientMetadata, Configuration, Provider } from 'oidc-provider';
 
@@ -80,7 +80,8 @@ async function createProvider(issuer: string): Promise<Provider> {
   }
 }
 
+/** A new key at every start, under a name of its own: by the name, APIs that are still running see that it is new. */
 function signingKey() {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: 'sample', use: 'sig' };
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig' };
 }

@@ -90,10 +90,10 @@ describe('M2MTestingModule.override says what to write instead of', () => {
   });
 });
 
-describe('M2MTestingModule.forRoot refuses at the start', () => {
-  const start = (options: unknown) =>
-    Test.createTestingModule({ imports: [M2MTestingModule.forRoot(untyped(options))] }).compile();
+const start = (options: unknown) =>
+  Test.createTestingModule({ imports: [M2MTestingModule.forRoot(untyped(options))] }).compile();
 
+describe('M2MTestingModule.forRoot refuses at the start', () => {
   it.each([
     [{ clients: {} }, /forRoot\.clients is not an option\n.*write: client: \.\.\./],
     [{ server: 'auth0' }, /forRoot\.server is a string\n.*write: server: await TestAuthorizationServer\.start\(\)/],
