@@ -12,5 +12,9 @@ export interface AxiosLike {
       ): number;
       eject(id: number): void;
     };
+    readonly response: {
+      use(onFulfilled: null, onRejected: (error: unknown) => never): number;
+      eject(id: number): void;
+    };
   };
 }

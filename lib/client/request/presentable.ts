@@ -48,7 +48,8 @@ export function presentableError(error: unknown, config: InternalAxiosRequestCon
   if (typeof error !== 'object' || error === null) return error;
   const revealing = error as RevealingError;
   if (revealing.request) revealing.request = new SentRequest(String(config.method).toUpperCase(), url);
-  if (revealing.response) presentableResponse(revealing.response, config, url);
+  const { response } = revealing;
+  if (response && !(response.request instanceof SentRequest)) presentableResponse(response, config, url);
   if (revealing.config) revealing.config = presentableConfig(config);
   if (revealing.cause) presentableError(revealing.cause, config, url);
   return error;
@@ -63,8 +64,9 @@ export function presentableConfig(config: InternalAxiosRequestConfig): InternalA
   if (hidden.length === 0) return config;
   const presentable = { ...config };
   for (const key of hidden) {
-    const value: unknown = config[key];
-    Object.defineProperty(presentable, key, { get: () => value, enumerable: true, configurable: true });
+    let value: unknown = config[key];
+    const set = (next: unknown): void => void (value = next);
+    Object.defineProperty(presentable, key, { get: () => value, set, enumerable: true, configurable: true });
   }
   const visible = Object.fromEntries(Object.entries(config).filter(([key]) => !hidden.some((name) => name === key)));
   return Object.defineProperty(presentable, 'toJSON', { value: () => visible, configurable: true });

@@ -8,6 +8,7 @@ import type { TokenSource } from '../token/token-source.js';
 import type { AxiosLike } from './axios-like.js';
 import { axios } from '../../http/axios.js';
 import { destinationOf, withToken, type Destination } from './destination.js';
+import { finalUrl } from './final-url.js';
 import { presentableError, presentableResponse } from './presentable.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
 import { isAcceptance, isRejection, isReplayable } from './rejection.js';
@@ -50,9 +51,13 @@ export class TokenAttacher {
 
   /** Attaches tokens to the requests of an instance, until the function returned is called. */
   attach(instance: AxiosLike): () => void {
-    const { request } = instance.interceptors;
-    const id = request.use(this.#intercept, null, { synchronous: true });
-    return () => request.eject(id);
+    const { request, response } = instance.interceptors;
+    const requests = request.use(this.#intercept, null, { synchronous: true });
+    const responses = response.use(null, throwPresentable);
+    return () => {
+      request.eject(requests);
+      response.eject(responses);
+    };
   }
 
   /** An adapter that puts the token on and hands over to another. */
@@ -72,7 +77,7 @@ export class TokenAttacher {
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
     const { m2m } = config;
     const destination = destinationOf(config, this.#targets, this.#mine);
-    if (!destination || m2m === false) return adapter(config);
+    if (!destination || m2m === false) return passOn(adapter, config);
     const { target, url } = destination;
     const use = {
       target,
@@ -123,4 +128,19 @@ export class TokenAttacher {
       (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
     );
   }
+}
+
+/** Sends a request without a token. It may share its agents with others that carry one. */
+async function passOn(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  try {
+    return await adapter(config);
+  } catch (error) {
+    throw presentableError(error, config, finalUrl(config));
+  }
+}
+
+/** Before and after the adapter Axios makes errors of its own, from the request as its caller made it. */
+function throwPresentable(error: unknown): never {
+  const { config } = (error ?? {}) as { config?: InternalAxiosRequestConfig };
+  throw config ? presentableError(error, config, finalUrl(config)) : error;
 }
