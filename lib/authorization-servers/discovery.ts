@@ -49,7 +49,8 @@ async function readMetadata(
 ): Promise<ServerMetadata | string> {
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
-    return status === 200 ? parseMetadata(body.toString('utf8'), issuer) : `answered ${status}`;
+    // A TextDecoder leaves out the byte order mark that some servers send (RFC 8259, section 8.1).
+    return status === 200 ? parseMetadata(new TextDecoder().decode(body), issuer) : `answered ${status}`;
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof UpstreamError && answers.has(error.failure)) return message;

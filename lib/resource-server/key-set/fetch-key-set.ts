@@ -19,10 +19,9 @@ export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: nu
   const signingKeys = await client.getSigningKeys();
   const keys = signingKeys
     .map((key) => new VerificationKey(key.kid, key.alg, key.getPublicKey()))
-    .filter(({ algorithms }) => algorithms.length > 0)
-    .filter((key, index, all) => all.findIndex((each) => each.equals(key)) === index);
+    .filter(({ algorithms }) => algorithms.length > 0);
   if (keys.length === 0) throw new Error(`${uri} holds no key that can verify a signature`);
-  return keys;
+  return [...new Map(keys.map((key) => [key.identity, key])).values()];
 }
 
 async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Promise<unknown> {
@@ -30,7 +29,8 @@ async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Pr
   const { status, body } = await fetch({ url: uri, timeout, headers });
   if (status !== 200) throw new Error(`${uri} answered ${status}`);
   try {
-    return JSON.parse(body.toString('utf8'));
+    // A TextDecoder leaves out the byte order mark that some servers send (RFC 8259, section 8.1).
+    return JSON.parse(new TextDecoder().decode(body));
   } catch {
     throw new Error(`${uri} answered something that is not JSON`);
   }
@@ -39,13 +39,21 @@ async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Pr
 function readKeySet(document: unknown): Jwk[] {
   const keys = (document as { keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys)) throw new Error('the document has no "keys"');
-  return keys.filter(isForSignatures).map(onlyPublic);
+  return keys.filter(isObject).map(withoutNulls).filter(isForSignatures).map(onlyPublic);
+}
+
+function isObject(jwk: unknown): jwk is Jwk {
+  return typeof jwk === 'object' && jwk !== null;
+}
+
+/** Some servers write every member that a key could have. */
+function withoutNulls(jwk: Jwk): Jwk {
+  return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== null));
 }
 
 /** A private key that somebody published is not trusted, whatever else it is. */
-function isForSignatures(jwk: unknown): jwk is Jwk {
-  if (typeof jwk !== 'object' || jwk === null) return false;
-  const { use, key_ops: operations } = jwk as Jwk;
+function isForSignatures(jwk: Jwk): boolean {
+  const { use, key_ops: operations } = jwk;
   if (privateMembers.some((member) => member in jwk)) return false;
   if (use !== undefined && use !== 'sig') return false;
   // Some servers publish `key_ops: []` and mean nothing by it.

@@ -11,6 +11,8 @@ import type { VerificationKey } from './verification-key.js';
 const RENEWED_FROM = 0.8;
 /** After so many cooldowns a `kid` that was not there is asked for again: its key may have been published late. */
 const UNKNOWN_FOR = 2;
+/** So many cooldowns, which are the longest pause between two attempts, an outage may have been noticed ago. */
+const LATELY = 2;
 
 /** Where a key set comes from, and who is told what came of it. */
 export interface KeySetSource {
@@ -39,8 +41,7 @@ export class KeySet {
   /** The key that a token was signed with, where that can be told without waiting. */
   known(alg: string, kid: string | undefined): VerificationKey | undefined {
     if (!this.isUsable()) return undefined;
-    const [key, ...others] = this.fitting(alg, kid);
-    return others.length === 0 ? key : undefined;
+    return onlyOne(this.fitting(alg, kid));
   }
 
   /**
@@ -52,11 +53,12 @@ export class KeySet {
   async find(alg: string, kid: string | undefined): Promise<VerificationKey> {
     await this.ready();
     if (kid !== undefined && this.named(kid).length === 0) await this.askFor(kid);
-    const [key, ...others] = this.fitting(alg, kid);
-    if (key && others.length === 0) return key;
+    const fitting = this.fitting(alg, kid);
+    const key = onlyOne(fitting);
+    if (key) return key;
     const { failure } = this.attempts;
     if (failure && this.named(kid).length === 0) throw this.unavailable(failure);
-    const count = key ? 'several keys' : 'no key';
+    const count = fitting.length > 0 ? 'several keys' : 'no key';
     throw new InvalidTokenError('key', `${this.source.issuer} publishes ${count} that the token may be signed with`);
   }
 
@@ -71,13 +73,14 @@ export class KeySet {
   /** Whether the keys at hand may be used now. Sets their renewal off when it is time for it. */
   isUsable(): boolean {
     if (!this.asOf) return false;
-    const { maxAge, staleIfError } = this.options;
+    const { maxAge, cooldown, staleIfError } = this.options;
     const age = since(this.asOf, this.clock);
     if (age < maxAge * RENEWED_FROM) return true;
     void this.renew();
     if (age < maxAge) return true;
     // An outage is one that was noticed lately: after a long silence the keys are asked for first.
-    return this.attempts.failure !== undefined && this.attempts.elapsed() < maxAge && age < maxAge + staleIfError;
+    const isLately = this.attempts.elapsed() < Math.max(maxAge, LATELY * cooldown);
+    return this.attempts.failure !== undefined && isLately && age < maxAge + staleIfError;
   }
 
   /** A new key may have been published. One fetch serves all that ask, and the next comes after the cooldown. */
@@ -111,8 +114,10 @@ export class KeySet {
 
   private replace(fetched: readonly VerificationKey[], asOf: Instant): void {
     const old = this.keys;
-    this.keys = fetched.map((key) => old.find((known) => known.equals(key)) ?? key);
-    const withdrawn = old.filter((key) => !this.keys.includes(key));
+    const known = new Map(old.map((key) => [key.identity, key]));
+    this.keys = fetched.map((key) => known.get(key.identity) ?? key);
+    const kept = new Set(this.keys);
+    const withdrawn = old.filter((key) => !kept.has(key));
     for (const key of withdrawn) key.withdrawn = true;
     this.asOf = asOf;
     this.unknown.clear();
@@ -133,4 +138,9 @@ export class KeySet {
       cause,
     });
   }
+}
+
+/** The one key among those that fit a token, which may be published more than once: with its `alg` and without, say. */
+function onlyOne([key, ...others]: readonly VerificationKey[]): VerificationKey | undefined {
+  return key && others.every((other) => other.isSameKey(key)) ? key : undefined;
 }

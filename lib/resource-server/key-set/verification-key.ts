@@ -14,6 +14,8 @@ export class VerificationKey {
   readonly publicKey: KeyObject;
   /** Empty where the key is of no use: too short, of an unknown kind, or published for something else. */
   readonly algorithms: readonly string[];
+  /** What tells it from others, in one text: equal where the same key is published in the same way. */
+  readonly identity: string;
   /** The issuer no longer publishes it: nothing that it signed passes. */
   withdrawn = false;
 
@@ -24,14 +26,16 @@ export class VerificationKey {
   constructor(
     readonly kid: string | undefined,
     readonly alg: string | undefined,
-    private readonly pem: string,
+    pem: string,
   ) {
     this.publicKey = createPublicKey(pem);
+    this.identity = JSON.stringify([kid, alg, pem]);
     this.algorithms = algorithmsOf(this.publicKey).filter((each) => alg === undefined || alg === each);
   }
 
-  equals(other: VerificationKey): boolean {
-    return this.kid === other.kid && this.alg === other.alg && this.pem === other.pem;
+  /** Whether both verify the same signatures, whatever was published beside them. */
+  isSameKey({ publicKey }: VerificationKey): boolean {
+    return this.publicKey.equals(publicKey);
   }
 }
 

@@ -37,7 +37,8 @@ export function checkHeader(
   if (kid !== undefined && typeof kid !== 'string') {
     throw new InvalidTokenError('key', 'the "kid" of the token is not a string');
   }
-  return { alg, kid };
+  // Some servers write an empty one where they mean none.
+  return { alg, kid: kid === '' ? undefined : kid };
 }
 
 function isAccepted(typ: unknown, tokenType: 'at+jwt' | 'any'): boolean {

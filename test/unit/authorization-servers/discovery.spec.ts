@@ -94,6 +94,12 @@ describe('discovery', () => {
     expect(error.message).toContain(`${server.url}${OAUTH} answered 404`);
   });
 
+  it('reads metadata after a byte order mark', async () => {
+    const text = (): string => JSON.stringify({ issuer: server.url, token_endpoint: `${server.url}/token` });
+    await serve({ [OIDC]: (response) => response.writeHead(200).end(`\uFEFF${text()}`) });
+    await expect(tokenEndpoint()).resolves.toBe(`${server.url}/token`);
+  });
+
   it('shows only the beginning of a foreign issuer', async () => {
     await serve({ [OIDC]: metadata('x'.repeat(10_000)) });
     expect((await failure(tokenEndpoint())).message.length).toBeLessThan(600);

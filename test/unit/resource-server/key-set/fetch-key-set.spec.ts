@@ -20,6 +20,11 @@ const ed25519 = jwkOf(generateKeyPairSync('ed25519'));
 const ed448 = jwkOf(generateKeyPairSync('ed448'));
 const x25519 = jwkOf(generateKeyPairSync('x25519'));
 
+/** What servers write that show every member they know. */
+const noMembers = Object.fromEntries(
+  ['use', 'key_ops', 'alg', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'n', 'e', 'x5c'].map((name) => [name, null]),
+);
+
 async function fetchFrom(status: number, body: unknown): Promise<VerificationKey[]> {
   await using server = await TestHttpServer.start((_request, response) =>
     typeof body === 'string' ? response.writeHead(status).end(body) : json(response, status, body),
@@ -41,7 +46,8 @@ describe('fetchKeySet', () => {
     ['a key with empty lists', { ...rsa, key_ops: [], x5c: [] }, rsaAlgorithms],
     ['a key with a certificate that is none', { ...rsa, x5c: ['AAAA'], x5t: 'A', x5u: 'no' }, rsaAlgorithms],
     ['a key that may verify', { ...p256, key_ops: ['verify'], use: 'sig' }, ['ES256']],
-    ['a key whose alg is no text', { ...p256, alg: null }, ['ES256']],
+    ['a key whose alg is no text', { ...p256, alg: 1 }, ['ES256']],
+    ['a key with null for what it does not say', { ...p256, ...noMembers }, ['ES256']],
   ] as [string, Jwk, string[]][])('takes %s', async (_what, jwk, algorithms) => {
     const [key] = await fetchFrom(200, { keys: [{ kid: 'a', ...jwk }] });
     expect(key).toMatchObject({ kid: 'a', algorithms, withdrawn: false });
@@ -51,7 +57,7 @@ describe('fetchKeySet', () => {
   it.each([
     ['an RSA key of less than 2048 bits', shortRsa],
     ['a key for encryption', { ...rsa, use: 'enc' }],
-    ['a key of no known use', { ...rsa, use: null }],
+    ['a key of no known use', { ...rsa, use: '' }],
     ['a key for encryption, by its algorithm', { ...rsa, alg: 'RSA-OAEP' }],
     ['a key that may only encrypt', { ...rsa, key_ops: ['encrypt', 'wrapKey'] }],
     ['a private key', rsaPair.privateKey.export({ format: 'jwk' })],
@@ -84,6 +90,11 @@ describe('fetchKeySet', () => {
       ['a', undefined],
       ['a', 'RS256'],
     ]);
+  });
+
+  it('takes a key set after a byte order mark', async () => {
+    const keys = await fetchFrom(200, `\uFEFF${JSON.stringify({ keys: [{ ...p256, kid: 'a' }] })}`);
+    expect(keys.map(({ kid }) => kid)).toEqual(['a']);
   });
 
   it('takes a kid as it stands, and only a text', async () => {

@@ -20,7 +20,7 @@ const keyOf = (kid: string | undefined, pem = pems[0], alg?: string): Verificati
 class Publication implements KeySetSource {
   readonly issuer = 'https://as.test';
   readonly clock = new TestClock();
-  readonly keySet = new KeySet(this, options, this.clock);
+  readonly keySet: KeySet;
   readonly withdrawn: (string | undefined)[] = [];
   readonly failures: string[] = [];
   fetches = 0;
@@ -28,7 +28,12 @@ class Publication implements KeySetSource {
   /** Milliseconds that an answer takes. */
   delay = 0;
 
-  constructor(public publish: () => VerificationKey[] = () => [keyOf('a')]) {}
+  constructor(
+    public publish: () => VerificationKey[] = () => [keyOf('a')],
+    keySetOptions = options,
+  ) {
+    this.keySet = new KeySet(this, keySetOptions, this.clock);
+  }
 
   async fetch(): Promise<VerificationKey[]> {
     this.fetches += 1;
@@ -107,6 +112,19 @@ describe('KeySet', () => {
     expect([a.withdrawn, b.withdrawn, publication.withdrawn]).toEqual([true, false, ['a']]);
   });
 
+  it('looks at each key a few times only, however many there are', async () => {
+    let looks = 0;
+    const counted = (kid: string): VerificationKey =>
+      Object.defineProperty({ kid } as VerificationKey, 'identity', { get: () => ((looks += 1), kid) });
+    const kids = Array.from({ length: 1000 }, (_, index) => `key-${index}`);
+    const publication = new Publication(() => kids.map(counted));
+    await publication.keySet.ready();
+    await publication.clock.advance(10 * MINUTE);
+    await publication.keySet.ready();
+    expect(publication.fetches).toBe(2);
+    expect(looks).toBeLessThan(10 * kids.length);
+  });
+
   describe('while its server is down', () => {
     it('has no keys at the start, says when to come again, and recovers by itself', async () => {
       const publication = new Publication();
@@ -160,6 +178,16 @@ describe('KeySet', () => {
       publication.comeBack();
       await publication.clock.advance(30 * SECOND);
       await expect(publication.find()).resolves.toMatchObject({ kid: 'a' });
+    });
+
+    it.each([10, 20])('serves the old keys where they are renewed every %d s, too', async (seconds) => {
+      const publication = new Publication(undefined, { ...options, maxAge: seconds * SECOND });
+      await publication.find();
+      publication.goDown();
+      for (let second = 0; second < 30 * 60; second++) {
+        await publication.clock.advance(SECOND);
+        await expect(publication.find()).resolves.toBeDefined();
+      }
     });
 
     it('answers a kid that it cannot look up with neither yes nor no', async () => {
@@ -322,6 +350,13 @@ describe('KeySet', () => {
     it('takes none of two that would do', async () => {
       const publication = new Publication(() => [keyOf('a', pems[0]), keyOf('a', pems[1])]);
       await expect(publication.find('a')).rejects.toEqual(unknownKey);
+    });
+
+    it('takes a key that is published more than once for what it is', async () => {
+      const publication = new Publication(() => [keyOf('a'), keyOf('a', pems[0], 'ES256'), keyOf('b')]);
+      await expect(publication.find('a')).resolves.toMatchObject({ kid: 'a', alg: undefined });
+      expect(publication.keySet.known('ES256', 'a')).toBeDefined();
+      await expect(publication.keySet.find('ES256', undefined)).resolves.toMatchObject({ kid: 'a' });
     });
 
     it('without kid takes the only key that is for its algorithm', async () => {

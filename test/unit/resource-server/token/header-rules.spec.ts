@@ -11,6 +11,10 @@ describe('checkHeader', () => {
     expect(checkHeader({ alg: 'ES384' }, rules)).toEqual({ alg: 'ES384', kid: undefined });
   });
 
+  it('takes an empty kid for none', () => {
+    expect(checkHeader({ ...good, kid: '' }, rules)).toEqual({ alg: 'RS256', kid: undefined });
+  });
+
   it('ignores the keys and addresses that a header carries', () => {
     const header = {
       ...good,
