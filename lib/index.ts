@@ -42,9 +42,9 @@ export {
   clientAssertion,
   clientAssertionFile,
   clientSecretJwt,
-  mutualTls,
   privateKeyJwt,
 } from './authorization-servers/client-assertions.js';
+export { mutualTls } from './authorization-servers/mutual-tls.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';

@@ -18,8 +18,10 @@ export type CallerKind = 'machine' | 'user' | 'unknown';
 
 /** What an authorization server's access token says, in one vocabulary. */
 export interface CallerClaims {
+  /** Absent where the token does not say; such a token is refused. */
   readonly clientId?: string | undefined;
   readonly scopes: readonly string[];
+  /** Whom the token is for; one of them must be the resource server. */
   readonly audience: readonly string[];
   readonly organization?: string | undefined;
   readonly kind: CallerKind;
@@ -48,8 +50,11 @@ export interface AuthorizationServer {
   readonly issuer: string;
   /** Every `iss` accepted on inbound tokens, where one server writes several. @default [issuer] */
   readonly acceptedIssuers?: readonly string[] | undefined;
+  /** Where tokens are requested. @default discovered */
   readonly tokenEndpoint?: string | undefined;
+  /** Where the key set is (RFC 7517, section 5). @default discovered */
   readonly jwksUri?: string | undefined;
+  /** Where tokens are introspected (RFC 7662). For the application: nothing here asks there. */
   readonly introspectionEndpoint?: string | undefined;
   /** What a plain `clientSecret` means here. @default clientSecretBasic() */
   readonly clientAuthentication?: ClientAuthentication | undefined;
@@ -59,14 +64,19 @@ export interface AuthorizationServer {
   readonly requestFormat?: 'form' | 'json' | undefined;
   /** What a token response without `scope` means. @default 'as-asked' (RFC 6749, section 5.1) */
   readonly absentScope?: 'as-asked' | 'none' | undefined;
-  /** Whether a refusal means that the client's credentials are wrong, beyond `invalid_client`. */
+  /** Whether a refusal means that the client's credentials are wrong, beyond `invalid_client`. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
   /**
    * The parameters of a token request as they go on the wire. @default those of RFC 6749 and RFC 8707
    * @throws M2MConfigurationError for a field that this server does not understand, or needs and did not get
    */
   tokenParameters?(request: TokenParameters): Record<string, unknown>;
-  /** Who is calling, read from verified claims. `audience` is what the resource server is configured with. */
+  /**
+   * Who is calling, read from verified claims. `audience` is what the resource server is configured with.
+   *
+   * @default by RFC 9068: see `oidc()`
+   * @throws InvalidTokenError for claims that contradict each other
+   */
   readClaims?(claims: Claims, audience: readonly string[]): CallerClaims;
   /** What else must hold. @throws InvalidTokenError */
   checkClaims?(claims: Claims): void;

@@ -24,7 +24,7 @@ export function objectClaim(claims: Claims, name: string): Claims | undefined {
 export function clientIdOf(claims: Claims, ...names: readonly string[]): string | undefined {
   const present = names.filter((name) => claims[name] !== undefined);
   const wrong = present.find((name) => textClaim(claims, name) === undefined);
-  if (wrong !== undefined) throw new InvalidTokenError('claims', `the claim ${wrong} is not a text`);
+  if (wrong !== undefined) throw new InvalidTokenError('claims', `the claim ${wrong} is not a string`);
   if (new Set(present.map((name) => claims[name])).size > 1) {
     throw new InvalidTokenError('claims', `the claims ${present.join(' and ')} name different clients`);
   }

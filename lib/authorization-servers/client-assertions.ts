@@ -1,16 +1,12 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  KeyObject,
-  X509Certificate,
-  type JsonWebKey,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, type JsonWebKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { M2MConfigurationError } from '../errors/configuration.error.js';
-import type { ClientAssertion, ClientAuthentication, MutualTls, PrivateKeyJwt } from './client-authentication.js';
-
-const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+import {
+  JWT_BEARER,
+  type ClientAssertion,
+  type ClientAuthentication,
+  type PrivateKeyJwt,
+} from './client-authentication.js';
+import { hiding, problem, sha256 } from './client-keys.js';
 
 /** Which keys sign with which algorithms: the key's type, and its curve where it has one. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -33,14 +29,14 @@ const KEYS: Readonly<Record<string, string>> = {
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication OpenID Connect Core 1.0, section 9}
  */
 export function clientSecretJwt(): ClientAuthentication {
-  return { method: 'client_secret_jwt' };
+  return Object.freeze({ method: 'client_secret_jwt' });
 }
 
 /**
  * The client signs a short-lived JWT with its private key, a new one for every request.
  *
  * @param options.key PEM (PKCS#8), JWK or KeyObject
- * @param options.alg of the RS, PS and ES families, or EdDSA
+ * @param options.alg of the RS, PS and ES families, or EdDSA, also named Ed25519 (RFC 9864)
  * @param options.kid names the key. Default: the JWK's own, else none
  * @param options.audience `aud` of the JWT. Default: what the authorization server wants
  * @throws M2MConfigurationError where the key is not a private one, or does not fit `alg`
@@ -76,27 +72,6 @@ export function privateKeyJwt(options: {
 }
 
 /**
- * The client shows its certificate when it connects. Tokens may be bound to it (`cnf`), so they never leave this
- * process's memory. The endpoint's mTLS alias is used where the server's metadata has one.
- *
- * @param options.cert PEM, with the chain
- * @param options.key PEM
- * @param options.ca PEM: who may have signed the server's certificate. Default: the authorities that Node knows
- * @throws M2MConfigurationError where the certificate cannot be read
- * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2 RFC 8705, section 2}
- */
-export function mutualTls(options: {
-  cert: string | Buffer;
-  key: string | Buffer;
-  passphrase?: string;
-  ca?: string | Buffer;
-}): MutualTls {
-  const { cert, key, passphrase, ca } = options;
-  const plain = { method: 'tls_client_auth', cert, ca, thumbprint: sha256(certificate(cert).raw) } as const;
-  return hiding(plain, { key, passphrase });
-}
-
-/**
  * Somebody else vouches for the client: a function that returns the assertion, asked for every token request.
  *
  * @param type `client_assertion_type`. Default: a JWT, as RFC 7523 has it
@@ -110,19 +85,13 @@ export function clientAssertion(assertion: () => string | Promise<string>, type 
  * Somebody else vouches for the client, and leaves the assertion in a file, as Kubernetes does with projected service
  * account tokens. The file is read for every token request, so a newer assertion is used as soon as it is there.
  *
- * @param path of the file: `/var/run/secrets/tokens/m2m`
+ * @param path of the file: `/var/run/secrets/tokens/m2m`. One that cannot be read fails the token request with a
+ * TokenEndpointError
+ * @param type `client_assertion_type`. Default: a JWT, as RFC 7523 has it
  * @see {@link https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#serviceaccount-token-volume-projection Kubernetes: token volume projection}
  */
 export function clientAssertionFile(path: string, type = JWT_BEARER): ClientAssertion {
   return clientAssertion(async () => (await readFile(path, 'utf8')).trim(), type);
-}
-
-/** An object with further members that nothing prints. */
-function hiding<Plain extends object, Hidden extends object>(plain: Plain, hidden: Hidden): Readonly<Plain & Hidden> {
-  const descriptors = Object.entries(hidden).map(([name, value]) => [name, { value: value as unknown }]);
-  return Object.freeze(
-    Object.defineProperties({ ...plain }, Object.fromEntries(descriptors) as PropertyDescriptorMap),
-  ) as Readonly<Plain & Hidden>;
 }
 
 function privateKey(key: string | Buffer | JsonWebKey | KeyObject): KeyObject {
@@ -135,26 +104,10 @@ function privateKey(key: string | Buffer | JsonWebKey | KeyObject): KeyObject {
   throw problem('key', 'is no private key that can be read', "key: readFileSync('client-key.pem', 'utf8'), or a JWK");
 }
 
-function certificate(cert: string | Buffer): X509Certificate {
-  try {
-    return new X509Certificate(cert);
-  } catch {
-    throw problem('cert', 'is no certificate that can be read', "cert: readFileSync('client.pem', 'utf8')");
-  }
-}
-
 function isJwk(key: string | Buffer | JsonWebKey): key is JsonWebKey {
   return typeof key === 'object' && !Buffer.isBuffer(key);
 }
 
 function kidOf(key: unknown): string | undefined {
   return typeof key === 'object' && key !== null && 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined;
-}
-
-function sha256(data: Buffer): string {
-  return createHash('sha256').update(data).digest('base64url');
-}
-
-function problem(option: string, seen: string, write: string): M2MConfigurationError {
-  return new M2MConfigurationError([{ where: `clientAuthentication.${option}`, seen, write }]);
 }

@@ -1,5 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 
+/** The `client_assertion_type` of a JWT (RFC 7523, section 2.2). */
+export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
 /**
  * How a client proves who it is at the token endpoint. Plain data; `client/` carries it out. What is secret in it is not
  * enumerable, so that nothing prints it.

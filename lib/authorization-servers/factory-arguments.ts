@@ -41,7 +41,7 @@ export function checkArguments<T extends object>(
 
 function flawOf(value: unknown, rule: ArgumentRule): Flaw | undefined {
   if (value === undefined) return rule.optional === true ? undefined : { seen: 'is missing', kind: 'missing' };
-  if (typeof value !== 'string') return { seen: value === null ? 'is null' : `is not a text but a ${typeof value}` };
+  if (typeof value !== 'string') return { seen: value === null ? 'is null' : `is not a string but a ${typeof value}` };
   if (value.trim() === '') return { seen: 'is an empty string' };
   if (value !== value.trim()) return { seen: 'begins or ends with white space', instead: value.trim() };
   return rule.flaw(value);

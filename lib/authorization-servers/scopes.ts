@@ -1,3 +1,14 @@
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/**
+ * Whether it is one scope: printable ASCII without space, quote and backslash.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749, section 3.3}
+ */
+export function isScopeToken(value: unknown): boolean {
+  return typeof value === 'string' && SCOPE_TOKEN.test(value);
+}
+
 /**
  * The scopes in a claim or a token response: a string is split at single spaces, an array holds one scope an element,
  * and anything of another type is no scope. Scopes are kept as they stand.

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { dialects } from '../testing/dialects/dialects.js';
+import { dialectNames } from '../testing/dialects/dialect-names.js';
 import type { TestClient, TestDialectName } from '../testing/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
 import { describeRequest, describeServer } from './serve-output.js';
@@ -20,13 +20,11 @@ interface ServeOptions {
 export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .description('Runs a test authorization server on loopback until it is interrupted. Never for production.')
-    .addOption(
-      new Option('-d, --dialect <name>', 'product to behave like').choices(Object.keys(dialects)).default('standard'),
-    )
+    .addOption(new Option('-d, --dialect <name>', 'product to behave like').choices(dialectNames).default('standard'))
     .option('-c, --client <id:secret>', 'a client; repeatable', collectClient)
     .option('-r, --resource <identifier>', 'an API that tokens are for; repeatable', collect)
     .option('-s, --scope <name>', 'a scope of every API; repeatable', collect)
-    .option('-p, --port <number>', 'port to listen at; 0 is a free one', wholeNumber, 4710)
+    .option('-p, --port <number>', 'port to listen at; 0 is a free one', portNumber, 4710)
     .option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)")
     .option('--token-lifetime <seconds>', "lifetime of tokens (default: the product's own)", wholeNumber)
     .option('--json', 'write JSON, one line for the server and one for each request')
@@ -65,6 +63,12 @@ function collectClient(value: string, others: Readonly<Record<string, string>> =
   const [, id, secret] = /^([^:]+):(.+)$/.exec(value) ?? [];
   if (id === undefined || secret === undefined) throw new InvalidArgumentError('write: --client my-service:its-secret');
   return { ...others, [id]: secret };
+}
+
+function portNumber(value: string): number {
+  const number = wholeNumber(value);
+  if (number > 65_535) throw new InvalidArgumentError('ports end at 65535.');
+  return number;
 }
 
 function wholeNumber(value: string): number {

@@ -32,7 +32,7 @@ export interface M2MTarget extends M2MTokenOptions {
   http?: (M2MHttpOptions & { timeout?: number | undefined }) | undefined;
 }
 
-/** When a token is used up, and when a new one is fetched. Milliseconds. */
+/** When a token is used up, and when a new one is fetched. Milliseconds; none is ever more than half of the lifetime. */
 export interface M2MRenewalOptions {
   /** How long before it expires a token is no longer used. @default min(10 000, 5 % of the lifetime) */
   leeway?: number | undefined;
@@ -48,13 +48,18 @@ export interface M2MRetryOptions {
   attempts?: number | undefined;
   /** Milliseconds before the second try, doubling, of which a random part is waited. @default 200 */
   delay?: number | undefined;
-  /** Milliseconds. @default 2000 */
+  /** The longest pause between two tries, in milliseconds. @default 2000 */
   maxDelay?: number | undefined;
 }
 
-/** How many token requests this process may make. @default unlimited */
+/**
+ * How many token requests this process may make for a client. A fifth, at least one where there are two, is kept for
+ * renewals of tokens in use. Beyond it valid tokens are served, and what needs a new one fails with BudgetExceededError.
+ */
 export interface M2MBudgetOptions {
+  /** In any hour. @default unlimited */
   perHour?: number | undefined;
+  /** In any 24 hours. @default unlimited */
   perDay?: number | undefined;
 }
 
@@ -62,6 +67,7 @@ export interface M2MBudgetOptions {
 export interface M2MNamedClientOptions extends M2MTokenOptions {
   /** Who issues this client's tokens. @default the module's `authorizationServer` */
   authorizationServer?: AuthorizationServer | undefined;
+  /** The `client_id` under which the authorization server knows this service (RFC 6749, section 2.2). */
   clientId: string;
   /** The secret, or a function that fetches it: it is asked again when the credentials are refused. */
   clientSecret?: string | (() => string | Promise<string>) | undefined;
@@ -69,14 +75,17 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
   clientAuthentication?: ClientAuthentication | undefined;
   /** Where tokens are kept. @default this process's memory */
   tokenStore?: TokenStore | undefined;
+  /** When tokens are renewed. */
   renewal?: M2MRenewalOptions | undefined;
   /** Milliseconds that a token request may take with all its tries. @default 10000 */
   timeout?: number | undefined;
+  /** How often a token request is tried within `timeout`. */
   retry?: M2MRetryOptions | undefined;
   /** Whether tokens are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
   warmup?: 'off' | 'background' | 'required' | undefined;
   /** What happens when fewer scopes are granted than asked for: an event, an error, nothing. @default 'warn' */
   verifyScope?: 'warn' | 'strict' | 'off' | undefined;
+  /** How many token requests may be made. @default unlimited */
   budget?: M2MBudgetOptions | undefined;
 }
 

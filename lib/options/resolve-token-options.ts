@@ -1,4 +1,5 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import { isScopeToken } from '../authorization-servers/scopes.js';
 import { isObject, isText } from './checks.js';
 import type { M2MTokenOptions } from './client-options.js';
 import { kindOf, type Problems } from './problems.js';
@@ -11,9 +12,6 @@ export const tokenOptionNames = [
   'organization',
   'parameters',
 ] as const satisfies (keyof M2MTokenOptions)[];
-
-/** RFC 6749, section 3.3: a scope-token is printable ASCII without space, quote and backslash. */
-const scopeTokens = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 /** Names that have an option of their own, or belong to the grant and to client authentication. */
 const reserved = /^(?:grant_type|scope|audience|resource|client_.*)$/;
@@ -33,10 +31,10 @@ export function resolveTokenOptions(
   }
   const resources: readonly unknown[] = options.resource === undefined ? [] : [options.resource].flat();
   if (!resources.every(isText)) {
-    problems.add(at('resource'), 'holds something else than a text', "resource: 'https://shop-api'");
+    problems.add(at('resource'), 'holds something else than a string', "resource: 'https://shop-api'");
   }
   const scopes: readonly unknown[] = options.scope === undefined ? [] : [options.scope].flat();
-  if (!scopes.every((scope) => scope === '' || (typeof scope === 'string' && scopeTokens.test(scope)))) {
+  if (!scopes.every((scope) => scope === '' || (typeof scope === 'string' && scope.split(' ').every(isScopeToken)))) {
     problems.add(at('scope'), 'holds a character that no scope may have', "scope: ['read:products', 'write:products']");
   }
   checkParameters(problems, at('parameters'), options.parameters);

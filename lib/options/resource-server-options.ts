@@ -3,14 +3,17 @@ import type { AuthorizationServer } from '../authorization-servers/authorization
 
 /** A further issuer, and what its tokens may say here. Nothing of the primary issuer's options applies to it. */
 export interface TrustedIssuer {
+  /** Whose tokens are accepted beside those of the primary issuer. */
   authorizationServer: AuthorizationServer;
   /** What its tokens must carry in `aud`; `null` is deliberately unchecked and needs `allowedClients`. */
   audience: string | string[] | null;
   /** The only scopes honoured from this issuer. */
   scopes: string[];
+  /** The only clients of this issuer that may call. @default all */
   allowedClients?: string[] | undefined;
+  /** The only organizations whose tokens are accepted. @default all */
   allowedOrganizations?: string[] | undefined;
-  /** @default 'machine' */
+  /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
 }
 
@@ -26,7 +29,7 @@ export interface TokenCacheOptions {
 export interface KeySetOptions {
   /** How long a key set is used. @default 600000 */
   maxAge?: number | undefined;
-  /** How long after one fetch an unknown `kid` may cause the next. @default 30000 */
+  /** How long after one fetch an unknown `kid` may cause the next; also the longest pause after failed ones. @default 30000 */
   cooldown?: number | undefined;
   /** Total time of a fetch. @default 5000 */
   timeout?: number | undefined;
@@ -54,10 +57,11 @@ export interface M2MResourceServerOptions {
   tokenType?: 'at+jwt' | 'any' | undefined;
   /** Milliseconds by which clocks may differ; at most 60000. @default 5000 */
   clockTolerance?: number | undefined;
-  /** Milliseconds since `iat` after which a token is refused. @default unlimited */
+  /** Milliseconds since `iat` after which a token is refused, at least 1000; a token without `iat` too. @default unlimited */
   maxTokenAge?: number | undefined;
-  /** `false` verifies every token anew. */
+  /** How verified tokens are remembered; `false` verifies every token anew. @default 10000 tokens for 60000 ms */
   cache?: TokenCacheOptions | false | undefined;
+  /** How key sets are kept, one for each issuer. */
   keySet?: KeySetOptions | undefined;
   /** `realm` of the challenges. @default 'api' */
   realm?: string | undefined;

@@ -1,11 +1,10 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientAuth } from 'oauth4webapi';
-import type { PrivateKeyJwt } from '../../authorization-servers/client-authentication.js';
+import { JWT_BEARER, type PrivateKeyJwt } from '../../authorization-servers/client-authentication.js';
 import type { Clock } from '../../clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 
-const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** Seconds. */
 const LIFETIME = 60;
 

@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { JWT_BEARER } from '../../authorization-servers/client-authentication.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { TestClientAuthenticationMethod } from '../test-authorization-server-options.js';
 import { single, type Parameters, type ReceivedRequest } from './received-request.js';
@@ -68,7 +69,7 @@ function readPost(parameters: Parameters): PresentedCredentials | undefined {
 function readAssertion(parameters: Parameters): PresentedCredentials | undefined {
   const proof = single(parameters, 'client_assertion');
   if (proof === undefined) return undefined;
-  if (single(parameters, 'client_assertion_type') !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer') {
+  if (single(parameters, 'client_assertion_type') !== JWT_BEARER) {
     throw new Refusal('bad_assertion', 'client_assertion_type');
   }
   try {

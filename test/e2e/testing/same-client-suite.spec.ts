@@ -5,9 +5,9 @@ import { decodeJwt, SignJWT } from 'jose';
 import {
   clientAssertion,
   clientSecretJwt,
-  mutualTls,
   privateKeyJwt,
 } from '../../../lib/authorization-servers/client-assertions.js';
+import { mutualTls } from '../../../lib/authorization-servers/mutual-tls.js';
 import { clientSecretBasic, clientSecretPost, none } from '../../../lib/authorization-servers/client-authentication.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';

@@ -1,11 +1,9 @@
+import { isScopeToken } from '../../../authorization-servers/scopes.js';
 import type { ConfigurationProblem } from '../../../errors/configuration.error.js';
 import type { Condition } from '../condition.js';
 
 /** A problem, beside the place where it was found. */
 export type Finding = Omit<ConfigurationProblem, 'where'>;
-
-/** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749, section 3.3} */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** What is wrong with the arguments of a condition's decorator. */
 export function argumentFindings(condition: Condition, issuers: readonly string[]): Finding[] {
@@ -16,20 +14,15 @@ export function argumentFindings(condition: Condition, issuers: readonly string[
     return condition.clients.flatMap((client) => clientFinding(client, issuers));
   }
   if (condition.scopes.length === 0) return [empty(decorator, 'read:products')];
-  return condition.scopes.filter((scope) => !isScope(scope)).map((scope) => notAScope(decorator, scope));
+  return condition.scopes.filter((scope) => !isScopeToken(scope)).map((scope) => notAScope(decorator, scope));
 }
 
 function empty(decorator: string, example: string): Finding {
   return { seen: `has @${decorator}() without arguments`, write: `@${decorator}('${example}')` };
 }
 
-// What untyped code passes, or code that a cast has silenced, is none of what the types say.
-function isScope(scope: unknown): boolean {
-  return typeof scope === 'string' && SCOPE.test(scope);
-}
-
 function notAScope(decorator: string, scope: unknown): Finding {
-  const scopes = textsOf(scope).flatMap((text) => text.split(/[\s,]+/).filter(isScope));
+  const scopes = textsOf(scope).flatMap((text) => text.split(/[\s,]+/).filter(isScopeToken));
   const write = quoted(scopes, 'read:products');
   return { seen: `has @${decorator} with ${kindOf(scope)}, which is not one scope`, write: `@${decorator}(${write})` };
 }

@@ -9,9 +9,9 @@ import {
   clientAssertion,
   clientAssertionFile,
   clientSecretJwt,
-  mutualTls,
   privateKeyJwt,
 } from '../../../../lib/authorization-servers/client-assertions.js';
+import { mutualTls } from '../../../../lib/authorization-servers/mutual-tls.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import type { M2MNamedClientOptions } from '../../../../lib/options/client-options.js';
