@@ -20,11 +20,16 @@ export function retryPause(attempt: number, { delay, maxDelay }: ResolvedClient[
 const LONGEST_SHARE = 0.75;
 
 /** Milliseconds in which no token request is sent after so many that got no answer. */
-export function outagePause(failures: number, { delay, maxDelay }: ResolvedClient['retry']): number {
-  return LONGEST_SHARE * growing(failures, delay, maxDelay);
+export function outagePause(failures: number, retry: ResolvedClient['retry']): number {
+  return LONGEST_SHARE * betweenRequests(failures, retry);
 }
 
 /** Milliseconds before the next renewal in the background: between half of the growing pause and the longest share. */
-export function renewalPause(failures: number, { delay, maxDelay }: ResolvedClient['retry'], random: Random): number {
-  return (0.5 + random() * (LONGEST_SHARE - 0.5)) * growing(failures, delay, maxDelay);
+export function renewalPause(failures: number, retry: ResolvedClient['retry'], random: Random): number {
+  return (0.5 + random() * (LONGEST_SHARE - 0.5)) * betweenRequests(failures, retry);
+}
+
+/** Who repeats a request quickly, or at once, still spares a server that is down. */
+function betweenRequests(failures: number, { delay, maxDelay }: ResolvedClient['retry']): number {
+  return growing(failures, Math.max(delay, 200), Math.max(maxDelay, 2000));
 }

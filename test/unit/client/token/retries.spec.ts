@@ -199,6 +199,24 @@ describe('an outage', () => {
     },
   );
 
+  it.each([
+    { attempts: 1, delay: 0 },
+    { attempts: 1, maxDelay: 0 },
+  ])('is not made worse by who repeats requests at once: %j', async (retry) => {
+    for (const known of [true, false]) {
+      const { get, clock, upstream } = simulatedTokenSource({ retry }, (count) =>
+        known && count === 1 ? granted('t', 3600) : { broken: true },
+      );
+      await get().catch(() => undefined);
+      await clock.advance(known ? 3_500_000 : 0);
+      for (let i = 0; i < 600; i++) {
+        void get().catch(() => undefined);
+        await clock.advance(100);
+      }
+      expect(upstream.requests.length).toBeLessThanOrEqual(65);
+    }
+  });
+
   it('is not made worse by calls that have no token: one request at a time, with pauses', async () => {
     const { get, clock, upstream } = simulatedTokenSource({}, () => ({ broken: true }));
     for (let i = 0; i < 600; i++) {
