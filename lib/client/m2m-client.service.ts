@@ -1,9 +1,11 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
+import type { AxiosInstance } from 'axios';
 import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
+import { isObject } from '../options/checks.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { M2MClientEvent } from './events.js';
@@ -162,12 +164,23 @@ export class M2MClientService {
     const known = this.#httpServices.get(name);
     if (known) return known;
     const target = name === undefined ? undefined : this.#target(name);
-    const instance = axios.create(target && { baseURL: urlOf(target) });
+    const instance = withoutCredentials(axios.create(target && { baseURL: urlOf(target) }));
     this.#attacher(name).attach(instance);
     const http = new HttpService(instance);
     this.#httpServices.set(name, http);
     return http;
   }
+}
+
+/** What an application gives to all of Axios is meant for others than these targets, and would stand in for the token. */
+function withoutCredentials(instance: AxiosInstance): AxiosInstance {
+  const { defaults } = instance;
+  delete defaults.auth;
+  const groups: readonly unknown[] = [defaults.headers, ...Object.values(defaults.headers)];
+  for (const headers of groups.filter(isObject)) {
+    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name];
+  }
+  return instance;
 }
 
 function urlOf({ origin, path }: ResolvedTarget): string {
