@@ -38,7 +38,8 @@ export function resolveIssuers(
 function refuseRepeated(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
   const seen = new Set<string>();
   for (const { authorizationServer: server } of issuers) {
-    for (const issuer of server?.acceptedIssuers ?? [server?.issuer ?? '']) {
+    // Callers are told apart by the issuer, whatever the tokens say.
+    for (const issuer of new Set([server?.issuer ?? '', ...(server?.acceptedIssuers ?? [])])) {
       if (issuer !== '' && seen.has(issuer)) {
         problems.add(path, `names the issuer ${issuer} twice`, 'one entry for each issuer');
       }

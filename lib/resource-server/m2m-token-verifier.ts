@@ -11,6 +11,7 @@ import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MResourceServerEvent } from './events.js';
 import type { M2MCaller } from './m2m-caller.js';
 import { M2MStrategy } from './m2m.strategy.js';
+import { LONGEST_TOKEN } from './token/compact-jws.js';
 import type { VerifiedToken } from './token/token-verification.js';
 import { VerifiedTokenCache } from './token/verified-token-cache.js';
 
@@ -58,9 +59,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
     }
   }
 
-  /** The caller of a token that was verified before and would pass now; without waiting. */
+  /** The caller of a token that was verified before and would pass now; without waiting. @internal */
   remembered(accessToken: string): M2MCaller | undefined {
-    return typeof accessToken === 'string' ? this.cache?.get(accessToken) : undefined;
+    // What is too long to be a token would take long to hash, too.
+    const mayBeToken = typeof accessToken === 'string' && accessToken.length <= LONGEST_TOKEN;
+    return mayBeToken ? this.cache?.get(accessToken) : undefined;
   }
 
   /** Tells `events$` of a refusal. @internal */

@@ -15,6 +15,8 @@ interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'> {
   readonly digest: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /** Its time to live, on the clock that nobody can set back. */
+  readonly forgottenAt: number;
   older: Entry | undefined;
   newer: Entry | undefined;
 }
@@ -40,7 +42,7 @@ export class VerifiedTokenCache {
     const entry = this.entries.get(digestOf(token));
     if (!entry) return undefined;
     const { caller, key, keys } = entry;
-    if (key.withdrawn || this.clock.wall() >= entry.until) {
+    if (key.withdrawn || this.clock.wall() >= entry.until || this.clock.monotonic() >= entry.forgottenAt) {
       this.remove(entry);
       return undefined;
     }
@@ -54,8 +56,10 @@ export class VerifiedTokenCache {
     const digest = digestOf(token);
     const known = this.entries.get(digest);
     if (known) this.remove(known);
-    const until = Math.min(acceptedUntil, this.clock.wall() + this.limits.ttl);
-    const entry: Entry = { digest, caller, key, keys, until, older: undefined, newer: undefined };
+    const { ttl } = this.limits;
+    const until = Math.min(acceptedUntil, this.clock.wall() + ttl);
+    const forgottenAt = this.clock.monotonic() + ttl;
+    const entry: Entry = { digest, caller, key, keys, until, forgottenAt, older: undefined, newer: undefined };
     this.entries.set(digest, entry);
     this.append(entry);
     this.bytes += costOf(entry);
@@ -90,8 +94,9 @@ export class VerifiedTokenCache {
 }
 
 /** Lists may be shared with other entries; each pays for them in full, as if the others were gone. */
-function costOf({ caller: { payloadBytes, scopes, audience } }: Entry): number {
-  return BYTES_PER_ENTRY + payloadBytes + costOfList(scopes) + costOfList(audience);
+function costOf({ caller: { payloadBytes, clientId, organization = '', scopes, audience } }: Entry): number {
+  const texts = payloadBytes + clientId.length + organization.length;
+  return BYTES_PER_ENTRY + texts + costOfList(scopes) + costOfList(audience);
 }
 
 function costOfList(list: readonly string[]): number {

@@ -167,6 +167,43 @@ describe('the start of an application whose controllers inherit routes', () => {
     expect(await problems(overriding(Public()))).toEqual([]);
   });
 
+  it('goes on where the class of an override asks for the same, and only then', async () => {
+    const requiring = (...conditions: ClassDecorator[]): Type => {
+      class ItemsController extends Billing {
+        @Get()
+        override list(): string {
+          return 'override';
+        }
+      }
+      for (const decorate of [...conditions, Controller(), UseGuards(M2MGuard)]) decorate(ItemsController);
+      return ItemsController;
+    };
+    expect(await problems(requiring(RequireScopes('admin'), AllowClients('billing')))).toEqual([]);
+    expect(await problems(requiring(RequireScopes('read'), AllowClients('billing')))).toEqual([
+      dropped('RequireScopes'),
+    ]);
+    expect(await problems(requiring(RequireScopes('admin')))).toEqual([dropped('AllowClients')]);
+  });
+
+  it('is stopped where the class of an override asks for a part of what the method did', async () => {
+    class Base {
+      @RequireScopes('read')
+      @RequireScopes('admin')
+      @Get()
+      list(): void {}
+    }
+    @RequireScopes('read')
+    @UseGuards(M2MGuard)
+    @Controller()
+    class ItemsController extends Base {
+      @Get()
+      override list(): void {}
+    }
+    expect(await problems(ItemsController)).toMatchObject([
+      ['ItemsController.list', 'overrides Base.list without its @RequireScopes', expect.any(String)],
+    ]);
+  });
+
   it('is stopped where a class between the two has dropped it before', async () => {
     class Between extends Billing {
       @RequireScopes('read')

@@ -4,6 +4,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
+import { LONGEST_TOKEN } from '../../../lib/resource-server/token/compact-jws.js';
+import { VerifiedTokenCache } from '../../../lib/resource-server/token/verified-token-cache.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
@@ -54,6 +56,16 @@ describe('an application with an inbound half', () => {
     const callers = [await verifier.verify(token), await verifier.verify(token)];
     expect(callers[0]).not.toBe(callers[1]);
     expect(verifier.remembered(token)).toBeUndefined();
+  });
+
+  it('hashes nothing that is too long for a token', async () => {
+    await using issuer = await TestIssuer.start();
+    await using app = await verificationApp(options(issuer));
+    const asked = jest.spyOn(VerifiedTokenCache.prototype, 'get');
+    const fate = app.get(M2MTokenVerifier).verify('a'.repeat(LONGEST_TOKEN + 1));
+    await expect(fate).rejects.toMatchObject({ reason: 'too-large' });
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
   });
 
   it('remembers a token, and the same caller with it', async () => {

@@ -191,6 +191,19 @@ describe('resolveOptions', () => {
       'resourceServer.trust',
     ],
     [
+      'a trusted issuer that is the primary, and writes another name into its tokens',
+      withApi({
+        trust: [
+          {
+            authorizationServer: { ...authorizationServer, acceptedIssuers: ['https://p.test'] },
+            audience: 'a',
+            scopes: ['a'],
+          },
+        ],
+      }),
+      'resourceServer.trust',
+    ],
+    [
       'a trusted issuer with the primary options',
       withApi({
         trust: [{ authorizationServer: { issuer: 'https://p.test' }, audience: 'a', scopes: ['a'], realm: 'x' }],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readConditions, readDeclaration } from '../condition-metadata.js';
 import { isRequirement, type Condition, type Requirement } from '../condition.js';
 
@@ -11,11 +12,14 @@ export interface DroppedRequirement {
 export interface LostConditions {
   /** Conditions that the method was decorated with and that its function does not have. */
   readonly hidden: readonly Condition[];
-  /** One requirement of each kind that an overridden method has and that the method does not mention. */
+  /** One requirement of each kind that an overridden method has and that neither the method mentions nor its class has. */
   readonly dropped: readonly DroppedRequirement[];
 }
 
-/** An override may ask for something else than the method did that it overrides, but not forget that it asked. */
+/**
+ * An override may ask for something else than the method did that it overrides, but not forget that it asked, unless its
+ * class asks for the same.
+ */
 export function lostConditions(prototype: object, method: string): LostConditions {
   const chain = prototypesOf(prototype);
   const owner = chain.findIndex((each) => Object.hasOwn(each, method));
@@ -23,19 +27,27 @@ export function lostConditions(prototype: object, method: string): LostCondition
   const declared = chain.slice(0, owner + 1).flatMap((each) => readDeclaration(each, method) ?? []);
   const hidden = declared.filter((each) => !held.includes(each));
   const stated = [...declared, ...held];
-  return { hidden, dropped: isLifting(stated) ? [] : dropped(chain.slice(owner + 1), method, stated) };
+  if (isLifting(stated)) return { hidden, dropped: [] };
+  return { hidden, dropped: dropped(chain.slice(owner + 1), method, stated, readConditions(prototype.constructor)) };
 }
 
-function dropped(overridden: readonly object[], method: string, stated: readonly Condition[]): DroppedRequirement[] {
+function dropped(
+  overridden: readonly object[],
+  method: string,
+  stated: readonly Condition[],
+  ofClass: readonly Condition[],
+): DroppedRequirement[] {
   const mentioned = new Set(stated.map(kindOf));
   const found: DroppedRequirement[] = [];
   for (const prototype of overridden) {
     const conditions = readDeclaration(prototype, method) ?? [];
     if (isLifting(conditions)) break;
-    for (const requirement of conditions.filter(isRequirement)) {
+    const requirements = conditions.filter(isRequirement);
+    for (const requirement of requirements.filter((each) => !ofClass.some((one) => isDeepStrictEqual(one, each)))) {
       if (!mentioned.has(kindOf(requirement))) found.push({ from: prototype.constructor.name, requirement });
       mentioned.add(kindOf(requirement));
     }
+    for (const requirement of requirements) mentioned.add(kindOf(requirement));
   }
   return found;
 }

@@ -12,9 +12,9 @@ const usable = { isUsable: () => true } as KeySet;
 
 function verified(
   clientId: string,
-  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, scopes = [] as string[] } = {},
+  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, scopes = [] as string[], organization = '' } = {},
 ): VerifiedToken {
-  const read = { clientId, scopes, audience: [], kind: 'machine' } as const;
+  const read = { clientId, scopes, audience: [], organization, kind: 'machine' } as const;
   const caller = new VerifiedCaller('https://as.test', read, 0, 'x'.repeat(size));
   return { caller, key: key as VerificationKey, keys, acceptedUntil };
 }
@@ -46,6 +46,16 @@ describe('VerifiedTokenCache', () => {
   it('forgets a token after the time to live, however often it is used', async () => {
     const { cache, clock } = cacheOf();
     cache.set('a', verified('a'));
+    await clock.advance(59_999);
+    expect(cache.get('a')).toBeDefined();
+    await clock.advance(1);
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('forgets a token after the time to live, though the wall clock was set back', async () => {
+    const { cache, clock } = cacheOf();
+    cache.set('a', verified('a'));
+    clock.jump(-3_600_000);
     await clock.advance(59_999);
     expect(cache.get('a')).toBeDefined();
     await clock.advance(1);
@@ -97,6 +107,14 @@ describe('VerifiedTokenCache', () => {
     const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
     const scopes = Array.from({ length: 92 }, (_, index) => `scope-${1000 + index}`);
     for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 - 92 * 50, scopes }));
+    expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
+  });
+
+  it('counts the client and the organization', () => {
+    const { cache } = cacheOf(10);
+    const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
+    const [client, organization] = ['c'.repeat(3000), 'o'.repeat(1600)];
+    for (const name of names) cache.set(name, verified(client, { organization }));
     expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
   });
 
