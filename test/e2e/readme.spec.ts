@@ -82,6 +82,36 @@ describe('the documentation', () => {
   });
 });
 
+describe('docs/operations.md', () => {
+  const page = new MarkdownPage(join(root, 'docs/operations.md'));
+
+  it.each([
+    ['| `type` ', 'lib/client/events.ts', ['client']],
+    ['| inbound `type` ', 'lib/resource-server/events.ts', []],
+  ])('lists every event with its fields: %s', (heading, file, everywhere) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    const inherited = /interface TokenEvent \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
+    const events = source.matchAll(/(extends TokenEvent )?\{[^{}]*?readonly type: '([\w-]+)'([^{}]*)\}/g);
+    const expected = [...events].map(([, extended, type = '', own = '']) =>
+      described(type, [...everywhere, ...fieldsOf(extended ? inherited : ''), ...fieldsOf(own)]),
+    );
+    const listed = page
+      .table(heading)
+      .map(([type = '', , fields = '']) => described(codeIn(type)[0] ?? '', [...everywhere, ...codeIn(fields)]));
+    expect(new Set(listed)).toEqual(new Set(expected));
+    expect(listed.length).toBeGreaterThan(4);
+  });
+});
+
+/** The names of an interface's fields. */
+function fieldsOf(members: string): string[] {
+  return [...members.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
+}
+
+function described(type: string, fields: readonly string[]): string {
+  return `${type}: ${[...new Set(fields)].toSorted((a, b) => a.localeCompare(b)).join(', ')}`;
+}
+
 describe('README.md', () => {
   it('has at most 300 lines', () => {
     expect(readme.text.split('\n').length).toBeLessThanOrEqual(301);
@@ -136,6 +166,14 @@ describe('README.md', () => {
       .table('## Errors')
       .map(([code = '', name = '']) => ({ name: codeIn(name)[0], code: codeIn(code)[0] }));
     expect(listed.toSorted(byCode)).toEqual(codes.toSorted(byCode));
+  });
+
+  it('states the ranges of its peers', () => {
+    const inNestRow = new Set(['@nestjs/common', '@nestjs/core']);
+    const [, stated = ''] = readme.table('## Compatibility').find(([name]) => name === 'peers') ?? [];
+    const peers = Object.entries(manifest.peerDependencies).filter(([name]) => !inNestRow.has(name));
+    const ranges = peers.flatMap(([name, range]) => [name, ...range.split(' || ')]);
+    expect(new Set(codeIn(stated))).toEqual(new Set([...ranges, 'nestjs-m2m/redis']));
   });
 
   it('lists every environment variable', () => {
@@ -237,10 +275,13 @@ describe('what README.md shows', () => {
       };
       expect(() => resolveOptions({ authorizationServer: server, client })).not.toThrow();
     }
-    const factories = readFileSync(join(root, 'lib/index.ts'), 'utf8').matchAll(
-      /export \{ (\w+)(?:, type \w+)? \} from '\.\/authorization-servers\//g,
+    const exported = readFileSync(join(root, 'lib/index.ts'), 'utf8').matchAll(
+      /export \{ (\w+)(?:, type \w+)? \} from '\.\/(authorization-servers\/(?!mutual-tls)[\w-]+)\.js'/g,
     );
-    expect(new Set(names.split(', '))).toEqual(new Set([...factories].map(([, name]) => name)));
+    const factories = [...exported].filter(([, , file = '']) =>
+      readFileSync(join(root, `lib/${file}.ts`), 'utf8').includes('): AuthorizationServer {'),
+    );
+    expect(new Set(names.split(', '))).toEqual(new Set(factories.map(([, name]) => name)));
   });
 });
 

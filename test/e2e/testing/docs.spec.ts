@@ -15,7 +15,7 @@ function asUsersWriteIt(code: string): string {
 describe('docs/testing.md', () => {
   it('shows the recipes that run as tests, and no other code', () => {
     const tests = readdirSync(recipes).filter((file) => file.endsWith('.spec.ts'));
-    const files = ['src/products.controller.ts', ...tests];
+    const files = [...readdirSync(join(recipes, 'src')).map((file) => `src/${file}`), ...tests];
     const code = files.map((file) => asUsersWriteIt(readFileSync(join(recipes, file), 'utf8')));
     expect(page.blocks('ts').toSorted()).toEqual(code.toSorted());
   });

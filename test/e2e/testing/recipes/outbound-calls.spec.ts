@@ -7,7 +7,7 @@ import { M2MTestingModule, TestAuthorizationServer, TestClock } from '../../../.
 import { AppModule } from './src/app.module.js';
 import { OrdersService } from './src/orders.service.js';
 
-const shop = createServer((_request, response) => response.end('{ "products": ["coffee"] }'));
+const shop = createServer((_request, response) => response.end('[{ "name": "Tea" }]'));
 beforeAll(async () => {
   await once(shop.listen(0, '127.0.0.1'), 'listening');
   process.env['SHOP_URL'] = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
@@ -23,17 +23,17 @@ it('asks for one token, and lives through an outage of the authorization server'
   const module = await M2MTestingModule.override(builder, server).compile();
   const service = module.get(OrdersService);
 
-  await Promise.all([service.products(), service.products(), service.products()]);
+  await Promise.all([service.listProducts(), service.listProducts(), service.listProducts()]);
   server.expectTokenRequests(1);
 
   await server.goDown();
   await clock.advance(300_000);
-  await expect(service.products()).resolves.toEqual(['coffee']);
+  await expect(service.listProducts()).resolves.toEqual([{ name: 'Tea' }]);
 
   await server.comeBack();
   server.expireSecret('orders');
   await clock.advance(300_000);
-  await expect(service.products()).resolves.toEqual(['coffee']);
+  await expect(service.listProducts()).resolves.toEqual([{ name: 'Tea' }]);
   expect(server.requests('token').length).toBeGreaterThan(1);
   await module.close();
 });

@@ -25,5 +25,5 @@ it('answers 403 to a machine without the scope', async () => {
 
 it('lists products for whoever calls', () => {
   const caller = testCaller({ clientId: 'billing' });
-  expect(new ProductsController().list(caller)).toEqual({ products: ['coffee'], for: 'billing' });
+  expect(new ProductsController().list(caller)).toEqual([{ name: 'Tea', listedFor: 'billing' }]);
 });

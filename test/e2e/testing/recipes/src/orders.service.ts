@@ -7,8 +7,8 @@ import { InjectM2MHttp } from '../../../../../lib/index.js';
 export class OrdersService {
   constructor(@InjectM2MHttp('shop') private readonly shop: HttpService) {}
 
-  async products(): Promise<string[]> {
-    const { data } = await firstValueFrom(this.shop.get<{ products: string[] }>('/products'));
-    return data.products;
+  async listProducts(): Promise<{ name: string }[]> {
+    const { data } = await firstValueFrom(this.shop.get<{ name: string }[]>('/products'));
+    return data;
   }
 }

@@ -6,7 +6,7 @@ import { Caller, M2MGuard, RequireScopes, type M2MCaller } from '../../../../../
 export class ProductsController {
   @Get()
   @RequireScopes('read:products')
-  list(@Caller() caller: M2MCaller): { products: string[]; for: string } {
-    return { products: ['coffee'], for: caller.clientId };
+  list(@Caller() caller: M2MCaller) {
+    return [{ name: 'Tea', listedFor: caller.clientId }];
   }
 }
