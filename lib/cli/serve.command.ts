@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { dialectNames } from '../testing/dialects/dialect-names.js';
 import type { TestClient, TestDialectName } from '../testing/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
@@ -50,6 +51,8 @@ async function serve(options: ServeOptions, { write, signal }: Terminal): Promis
     signingAlg,
     port,
     onRequest: (request) => write(`${describeRequest(request, json)}\n`),
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? portIsTaken(port) : error;
   });
   write(`${describeServer(server, json)}\n`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -63,6 +66,10 @@ function collectClient(value: string, others: Readonly<Record<string, string>> =
   const [, id, secret] = /^([^:]+):(.+)$/.exec(value) ?? [];
   if (id === undefined || secret === undefined) throw new InvalidArgumentError('write: --client my-service:its-secret');
   return { ...others, [id]: secret };
+}
+
+function portIsTaken(port: number): M2MConfigurationError {
+  return new M2MConfigurationError([{ where: '--port', seen: `is ${port}, which is taken`, write: '--port 0' }]);
 }
 
 function portNumber(value: string): number {

@@ -54,6 +54,7 @@ describe('nestjs-m2m', () => {
     ['serve --dialect other', /Allowed choices are standard, auth0/],
     ['serve --client m2m', /write: --client my-service:its-secret/],
     ['serve --port x', /no whole number/],
+    ['serve --port 65536', /ports end at 65535/],
     ['token', /required option '-i, --issuer <url>'/],
     ['token -i https://id.example.com', /required option '-c, --client-id <id>'/],
     ['token -i https://id.example.com -c a', /the client secret is missing or empty\n\s+write: M2M_CLIENT_SECRET=/],
@@ -61,6 +62,15 @@ describe('nestjs-m2m', () => {
     ['token -i ftp://x -c a --client-secret-stdin', /write: M2M_ISSUER=https/],
   ])("refuses '%s' with exit code 2", async (line, said) => {
     expect(await command(line)).toMatchObject({ code: 2, error: expect.stringMatching(said) });
+  });
+});
+
+it('serves at no port that is taken', async () => {
+  await using taken = await TestAuthorizationServer.start();
+  const { port } = new URL(taken.url);
+  expect(await command(`serve --port ${port}`)).toMatchObject({
+    code: 2,
+    error: expect.stringContaining(`--port is ${port}, which is taken\n    write: --port 0`),
   });
 });
 
