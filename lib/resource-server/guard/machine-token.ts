@@ -4,8 +4,14 @@ import type { ResolvedIssuer } from '../../options/resolved-options.js';
 /** The most payloads of one request that are parsed: garbage that looks like one costs an exception. */
 const MOST_PAYLOADS = 100;
 
-/** What may be `{"iss":"x"}` or longer in base64, of either alphabet: white space or a byte order mark may come first. */
-const PAYLOAD = /(?<![\w+/-])[7CDIe][\w+/-]{14,}/g;
+/** The most different texts of one request that are decoded: by far more than a request has that is meant well. */
+const MOST_CANDIDATES = 1000;
+
+/**
+ * What may be `{"iss":"x"}` or longer in base64, of either alphabet: white space or a byte order mark may come first, and
+ * after the brace only white space or a quotation mark. Few words and no UUIDs begin so.
+ */
+const CANDIDATE = /(?<![\w+/-])(?=e[wy]|77u[/_]|I[A-P]|[CD])[\w+/-]{15,}/g;
 /** A JSON object that may name an issuer: JSON can escape any letter. */
 const NAMES_ISSUER = /^\s*\{.*?(?:"iss"|\\u)/s;
 
@@ -14,27 +20,25 @@ const MOST_ENCODINGS = 3;
 
 /**
  * Whether any token in these texts, as it describes itself, is of an accepted issuer and not plainly a user's; also where
- * they hold more than 100 tokens of whatever issuers.
+ * they hold more than 100 tokens of whatever issuers, or more than 1000 different texts that begin like one.
  *
  * Nothing of them is verified. They are found and read as leniently as anybody might do it who accepts one in the end.
  */
 export function hasMachineToken(texts: Iterable<string>, issuers: readonly ResolvedIssuer[]): boolean {
+  const seen = new Set<string>();
   let count = 0;
   for (const text of texts) {
-    for (const payload of payloadsIn(unescaped(text))) {
+    for (const [candidate] of unescaped(text).matchAll(CANDIDATE)) {
+      // The names of members come again and again.
+      if (seen.has(candidate)) continue;
+      if (seen.add(candidate).size > MOST_CANDIDATES) return true;
+      const payload = Buffer.from(candidate, 'base64url').toString();
+      if (!NAMES_ISSUER.test(payload)) continue;
       count += 1;
       if (count > MOST_PAYLOADS || isMachines(payload, issuers)) return true;
     }
   }
   return false;
-}
-
-/** The JSON of whatever could be the payload of a JWT, wherever in a text it is. */
-function* payloadsIn(text: string): Generator<string> {
-  for (const [encoded] of text.matchAll(PAYLOAD)) {
-    const payload = Buffer.from(encoded, 'base64url').toString();
-    if (NAMES_ISSUER.test(payload)) yield payload;
-  }
 }
 
 /** A text without the escapes of URLs and of JSON. */

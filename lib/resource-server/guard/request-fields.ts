@@ -35,11 +35,22 @@ export function putCaller(request: M2MRequest, caller: M2MCaller | undefined): v
   const isAside = isKeptAside.get(prototype);
   if (isAside) {
     callers.set(request, caller);
+    // Middleware that sets null means that there is no user yet.
+    if (caller && users.has(request) && isUnset(users.get(request))) users.delete(request);
     return;
   }
   if (isAside === undefined) isKeptAside.set(prototype, keepAside(prototype));
-  request.m2m = caller;
-  if (caller) request.user ??= caller;
+  try {
+    request.m2m = caller;
+    if (caller) request.user ??= caller;
+  } catch (error) {
+    // The application has declared a field that can only be read. Reflect.set would not throw, and takes thrice as long.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+function isUnset(user: unknown): boolean {
+  return user === undefined || user === null;
 }
 
 /** Whether a guard has said who is calling. */

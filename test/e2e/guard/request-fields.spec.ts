@@ -129,6 +129,27 @@ describe('the caller on a request', () => {
     expect(own).toEqual([false, testClientId, false, testClientId]);
   });
 
+  it.each([null, undefined])('is the user where middleware has said that there is none: %s', async (none) => {
+    const middleware = (request: M2MRequest, _response: unknown, next: () => void): void => {
+      request.user = none;
+      next();
+    };
+    await using app = await startGuardedApp({ ...setup(FieldsController), configure: (made) => made.use(middleware) });
+    for (let count = 0; count < 3; count += 1) {
+      expect(await get(app, 'guarded')).toEqual({ clientId: testClientId, isSame: true });
+      expect(await get(app, 'user-removed')).toEqual({ clientId: testClientId, user: null });
+      expect(await get(app, 'open')).toEqual({ m2m: null, user: null, wasJudged: false });
+    }
+  });
+
+  it('leaves a user alone that can only be read', () => {
+    const readOnly = Object.defineProperty({}, 'user', { get: () => undefined });
+    for (const request of [frozenRequest(readOnly), Object.create(readOnly) as M2MRequest]) {
+      putCaller(request, caller);
+      expect([wasJudged(request), request.m2m, request.user]).toEqual([true, caller, undefined]);
+    }
+  });
+
   it.each([
     ['a plain object', (): M2MRequest => ({ headers: {} })],
     ['one without a prototype', (): M2MRequest => Object.assign(Object.create(null) as object, { headers: {} })],
@@ -149,6 +170,6 @@ describe('the caller on a request', () => {
 /** A request as Express makes it, of an application that allows no additions. */
 function frozenRequest(members: object): M2MRequest {
   const app: { request?: object } = {};
-  app.request = Object.preventExtensions(Object.assign({ app }, members));
+  app.request = Object.preventExtensions(Object.defineProperties({ app }, Object.getOwnPropertyDescriptors(members)));
   return Object.assign(Object.create(app.request) as object, { headers: {} });
 }

@@ -76,9 +76,25 @@ describe('hasMachineToken', () => {
   });
 
   it('is taken for granted among more than 100 tokens', () => {
-    const strange = jwt({ iss: 'https://c.test' });
-    expect(hasMachineToken([`${strange},`.repeat(50), `${strange},`.repeat(50)], issuers)).toBe(false);
-    expect(hasMachineToken([`${strange},`.repeat(50), `${strange},`.repeat(51)], issuers)).toBe(true);
+    const strange = (count: number, from = 0): string =>
+      Array.from({ length: count }, (_, index) => jwt({ iss: 'https://c.test', jti: from + index })).join();
+    expect(hasMachineToken([strange(50), strange(50, 50)], issuers)).toBe(false);
+    expect(hasMachineToken([strange(50), strange(51, 50)], issuers)).toBe(true);
+    expect(hasMachineToken([strange(1).concat(',').repeat(101)], issuers)).toBe(false);
+  });
+
+  it('is taken for granted among more than 1000 texts that begin like one', () => {
+    const like = (count: number): string =>
+      Array.from({ length: count }, (_, index) => base64url(JSON.stringify({ sub: index, padding: 'x' }))).join();
+    expect(hasMachineToken([like(1000)], issuers)).toBe(false);
+    expect(hasMachineToken([like(1001)], issuers)).toBe(true);
+    expect(hasMachineToken([like(1000), like(1000)], issuers)).toBe(false);
+  });
+
+  it('is not seen in a long list of what users send', () => {
+    const item = (_: unknown, index: number): string =>
+      `expirationDateTime=e7${String(index).padStart(6, '0')}-1c1e-4f0a-9b1d-0123456789ab;CustomerIdentifier=${index}`;
+    expect(hasMachineToken([Array.from({ length: 10_000 }, item).join()], issuers)).toBe(false);
   });
 
   it('is not seen in much that is like a token, however much it is', () => {
