@@ -181,15 +181,6 @@ describe('nestjs-m2m serve', () => {
     });
   });
 
-  it('fails where its port is taken', async () => {
-    await using server = await TestAuthorizationServer.start();
-    const { port } = new URL(server.url);
-    expect(await command(`serve --port ${port}`)).toMatchObject({
-      code: 1,
-      error: expect.stringContaining('EADDRINUSE'),
-    });
-  });
-
   it('writes requests as lines of text or JSON', () => {
     const request = {
       endpoint: 'keys',
