@@ -36,6 +36,8 @@ export interface TokenSupplyDependencies {
 
 /** Milliseconds that a lease outlasts the request it is for. */
 const LEASE_MARGIN = 1000;
+/** Milliseconds that a store may take for a first look to be asked once more: a call waits for `PATIENCE` beside them. */
+const QUICK = 50;
 /** Milliseconds between two looks for the token that another process fetches. */
 const FIRST_LOOK = 50;
 const LATER_LOOKS = 500;
@@ -109,8 +111,9 @@ export class TokenSupply {
   /**
    * Finds what another process left, or else buys; `undefined` where another process does that.
    *
-   * It asks for all at once, so that a slow store holds a call up for one answer only; for the lease first, because who
-   * had it last left a token there before giving it back.
+   * It asks for all at once, and once more when it has the lease: who had it before may have left a token in between. A
+   * slow store holds a call up for the first answer only; the lease is asked for first there, which is as good where one
+   * connection keeps the order.
    */
   async #findOrBuy(
     { store, tokens }: Fleet,
@@ -119,6 +122,7 @@ export class TokenSupply {
     anyway: boolean,
   ): Promise<HeldToken | undefined> {
     const { client, clock, sleeper } = this.#dependencies;
+    const lookedAt = clock.monotonic();
     const lease = new Lease({ store, clock, sleeper }, demand.key, client.timeout + LEASE_MARGIN);
     let telling: Promise<unknown> = Promise.resolve();
     let tellAgain: (() => Promise<unknown>) | undefined;
@@ -127,6 +131,10 @@ export class TokenSupply {
       if (found) return found;
       const state = await lease.state();
       if (state === 'taken' && !anyway) return undefined;
+      if (state === 'held' && clock.monotonic() - lookedAt <= QUICK) {
+        const left = await this.#find(demand, known);
+        if (left) return left;
+      }
       if (state === undefined && store.down) this.#postpone(tokens.fetchTime, known);
       const bought = await this.#buy(demand, known, (told) => void (telling = told));
       const { fetchTime } = tokens;

@@ -33,16 +33,26 @@ function fleetOf(size: number, latency: { now: number }, answer?: (count: number
 }
 
 describe('a store that is slow', () => {
-  it.each([40, 75, 100, 140])(
-    '(%d ms) adds that once to a call that fetches, and spares others the request',
-    async (now) => {
-      const { clock, upstream, waits, types } = fleetOf(8, { now }, () => ({ ...granted('t'), delay: 300 }));
-      const waited = await passing(clock, Promise.all(waits()), 1);
-      expect(Math.min(...(waited.status === 'fulfilled' ? waited.value : []))).toBe(now + 300);
-      expect(upstream.requests).toHaveLength(1);
-      expect(types()).toEqual(['issued']);
-    },
-  );
+  it.each([
+    [1, 2],
+    [40, 80],
+    [75, 75],
+    [140, 140],
+  ])('(%d ms) adds %d ms to a call that fetches, and spares others the request', async (now, added) => {
+    const { clock, upstream, waits, types } = fleetOf(8, { now }, () => ({ ...granted('t'), delay: 300 }));
+    const waited = await passing(clock, Promise.all(waits()), 1);
+    expect(Math.min(...(waited.status === 'fulfilled' ? waited.value : []))).toBe(added + 300);
+    expect(upstream.requests).toHaveLength(1);
+    expect(types()).toEqual(['issued']);
+  });
+
+  it('(50 ms, then 5 s) adds 200 ms to a call that fetches', async () => {
+    const latency = { now: 50 };
+    const { clock, get } = fleetOf(1, latency);
+    clock.after(49, () => (latency.now = 5000));
+    await passing(clock, get(0), 1);
+    expect(clock.monotonic()).toBe(200);
+  });
 
   it('(160 ms) is left alone, and every process fetches for itself', async () => {
     const { clock, upstream, waits } = fleetOf(3, { now: 160 });

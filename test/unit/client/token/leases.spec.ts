@@ -120,4 +120,26 @@ describe('a process that asks for the lease', () => {
     expect([found.status, (await fetching).value]).toEqual(['fulfilled', 't']);
     expect(upstream.requests).toHaveLength(1);
   });
+
+  it.each([
+    ['token', granted('t'), 'fulfilled'],
+    ['failure', refused(400, 'invalid_scope'), 'rejected'],
+  ])('finds the %s of the one before where the store reads before it grants leases', async (_name, answer, status) => {
+    const clock = new TestClock();
+    const store = new MemoryTokenStore(clock);
+    const upstream = new ScriptedUpstream(clock, () => ({ ...answer, delay: 15 }));
+    const member = (acquire: TokenStore['acquire']) => {
+      const tokenStore = over({ isCut: false, sent: 0 }, store);
+      return clientTokenSource({ authorizationServer, tokenStore: { ...tokenStore, acquire } }, clock, upstream).source;
+    };
+    const first = member((key, lifetime) => store.acquire(key, lifetime));
+    const second = member(async (key, lifetime) => {
+      await new Promise<void>((resolve) => clock.after(40, resolve));
+      return store.acquire(key, lifetime);
+    });
+    const fetching = Promise.allSettled([first.getAccessToken(parameters)]);
+    await clock.advance(5);
+    const found = await passing(clock, second.getAccessToken(parameters));
+    expect([found.status, (await fetching)[0].status, upstream.requests.length]).toEqual([status, status, 1]);
+  });
 });
