@@ -9,9 +9,9 @@ const MOST_CANDIDATES = 1000;
 
 /**
  * What may be `{"iss":"x"}` or longer in base64, of either alphabet: white space or a byte order mark may come first, and
- * after the brace only white space or a quotation mark. Few words and no UUIDs begin so.
+ * after the brace only white space or a quotation mark. Few words and few UUIDs begin so.
  */
-const CANDIDATE = /(?<![\w+/-])(?=e[wy]|77u[/_]|I[A-P]|[CD])[\w+/-]{15,}/g;
+const CANDIDATE = /(?<![\w+/-])(?:e[wy]|77|I[A-P]|[CD][\w+/-])[\w+/-]{13,}/g;
 /** A JSON object that may name an issuer: JSON can escape any letter. */
 const NAMES_ISSUER = /^\s*\{.*?(?:"iss"|\\u)/s;
 

@@ -78,6 +78,18 @@ function overriding(...conditions: MethodDecorator[]): Type {
   return ItemsController;
 }
 
+/** @param conditions of the class of an override */
+function requiring(...conditions: ClassDecorator[]): Type {
+  class ItemsController extends Billing {
+    @Get()
+    override list(): string {
+      return 'override';
+    }
+  }
+  for (const decorate of [...conditions, Controller(), UseGuards(M2MGuard)]) decorate(ItemsController);
+  return ItemsController;
+}
+
 const dropped = (decorator: string): string[] => [
   'ItemsController.list',
   `overrides Billing.list without its @${decorator}`,
@@ -168,16 +180,6 @@ describe('the start of an application whose controllers inherit routes', () => {
   });
 
   it('goes on where the class of an override asks for the same, and only then', async () => {
-    const requiring = (...conditions: ClassDecorator[]): Type => {
-      class ItemsController extends Billing {
-        @Get()
-        override list(): string {
-          return 'override';
-        }
-      }
-      for (const decorate of [...conditions, Controller(), UseGuards(M2MGuard)]) decorate(ItemsController);
-      return ItemsController;
-    };
     expect(await problems(requiring(RequireScopes('admin'), AllowClients('billing')))).toEqual([]);
     expect(await problems(requiring(RequireScopes('read'), AllowClients('billing')))).toEqual([
       dropped('RequireScopes'),
