@@ -63,7 +63,6 @@ function resolveClient(
   const { clientAuthentication = server?.clientAuthentication ?? clientSecretBasic() } = options;
   const usable = checkClientAuthentication(problems, `${path}.clientAuthentication`, clientAuthentication);
   checkTokenStore(problems, `${path}.tokenStore`, options.tokenStore);
-  const renewal = section(problems, `${path}.renewal`, options.renewal, ['leeway', 'ahead', 'jitter']);
   const retry = section(problems, `${path}.retry`, options.retry, ['attempts', 'delay', 'maxDelay']);
   const budget = section(problems, `${path}.budget`, options.budget, ['perHour', 'perDay']);
   const number = <D>(at: string, value: unknown, example: number, fallbackValue: D, least = 0) =>
@@ -77,11 +76,7 @@ function resolveClient(
     clientAuthentication,
     defaults: resolveDefaults(problems, path, options, server),
     tokenStore: options.tokenStore,
-    renewal: Object.freeze({
-      leeway: number('renewal.leeway', renewal.leeway, 10_000, undefined),
-      ahead: number('renewal.ahead', renewal.ahead, 60_000, undefined),
-      jitter: number('renewal.jitter', renewal.jitter, 30_000, undefined),
-    }),
+    renewal: resolveRenewal(problems, `${path}.renewal`, options.renewal),
     timeout: number('timeout', options.timeout, 10_000, 10_000, 1),
     retry: Object.freeze({
       attempts: number('retry.attempts', retry.attempts, 3, 3, 1),
@@ -95,6 +90,22 @@ function resolveClient(
       perDay: number('budget.perDay', budget.perDay, 100, Infinity, 1),
     }),
   });
+}
+
+function resolveRenewal(
+  problems: Problems,
+  path: string,
+  options: M2MNamedClientOptions['renewal'],
+): ResolvedClient['renewal'] {
+  const given = section(problems, path, options, ['leeway', 'ahead', 'jitter']);
+  const number = (name: keyof typeof given, example: number): number | undefined =>
+    wholeNumber(problems, `${path}.${name}`, given[name], { least: 0, example }, undefined);
+  const [leeway, ahead, jitter] = [number('leeway', 10_000), number('ahead', 60_000), number('jitter', 30_000)];
+  if (leeway !== undefined && ahead !== undefined && leeway >= ahead) {
+    const seen = `is ${ahead}, and no longer than the leeway: no token would be renewed in the background`;
+    problems.add(`${path}.ahead`, seen, `ahead: ${leeway + 60_000}, or no ahead at all`);
+  }
+  return Object.freeze({ leeway, ahead, jitter });
 }
 
 function resolveSecret(

@@ -117,6 +117,11 @@ describe('resolveOptions', () => {
     ['a client parameter', withClient({ parameters: { client_secret: 'x' } }), 'client.parameters.client_secret'],
     ['scope among the parameters', withClient({ parameters: { scope: 'x' } }), 'client.parameters.scope'],
     ['a negative leeway', withClient({ renewal: { leeway: -1 } }), 'client.renewal.leeway'],
+    [
+      'a leeway in which the renewal lies',
+      withClient({ renewal: { leeway: 60_000, ahead: 60_000 } }),
+      'client.renewal.ahead',
+    ],
     ['renewal that is no object', withClient({ renewal: 5 }), 'client.renewal'],
     ['a fraction of attempts', withClient({ retry: { attempts: 1.5 } }), 'client.retry.attempts'],
     ['a timeout of nothing', withClient({ timeout: 0 }), 'client.timeout'],

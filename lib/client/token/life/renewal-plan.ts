@@ -12,15 +12,21 @@ export interface RenewalPlan {
 /**
  * Plans the end of a token's life in proportion to its lifetime: a fixed leeway makes short tokens useless.
  *
- * What the options say is capped at half of the lifetime, so that every token is used and none is renewed at once.
+ * What the options say is capped, so that every token is used for half of its lifetime at least, and none is renewed in
+ * the first half of that.
  */
 export function renewalPlan(
   { value, lifetime }: { readonly value: string; readonly lifetime: number },
   preferences: RenewalPreferences,
 ): RenewalPlan {
-  const leeway = Math.min(preferences.leeway ?? Math.min(10_000, lifetime * 0.05), lifetime / 2);
-  const ahead = Math.min(preferences.ahead ?? Math.min(600_000, lifetime * 0.1), lifetime / 2);
-  const window = Math.max(0, ahead - leeway);
+  const usual = { leeway: Math.min(10_000, lifetime * 0.05), ahead: Math.min(600_000, lifetime * 0.1) };
+  // Whichever of the two is given, there is time before the leeway: in it, calls wait for the next token.
+  const leeway = Math.min(
+    preferences.leeway ?? Math.min(usual.leeway, (preferences.ahead || Infinity) / 2),
+    lifetime / 2,
+  );
+  const ahead = preferences.ahead ?? leeway + usual.ahead - usual.leeway;
+  const window = Math.max(0, Math.min(ahead - leeway, (lifetime - leeway) / 2));
   const jitter = Math.min(preferences.jitter ?? window / 2, window);
   return { leeway, renewal: leeway + window - jitter * fraction(value) };
 }

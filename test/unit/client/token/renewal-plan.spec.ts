@@ -31,6 +31,24 @@ describe('renewalPlan', () => {
     expect(plan).toEqual({ leeway: 1000, renewal: 30_000 });
   });
 
+  it.each([
+    ['a minute', MINUTE, 12_000, 15_000],
+    ['ten seconds', 10_000, 5000, 5500],
+    ['an hour', 60 * MINUTE, 600_000, 600_000 + 350_000],
+  ])('renews before a leeway that is long for a token: %s', (_name, lifetime, leeway, renewal) => {
+    expect(renewalPlan({ value: 't', lifetime }, { leeway, ahead: undefined, jitter: 0 })).toEqual({ leeway, renewal });
+  });
+
+  it('has a leeway that is shorter than the time of a renewal that comes late', () => {
+    const plan = renewalPlan({ value: 't', lifetime: 60 * MINUTE }, { leeway: undefined, ahead: 5000, jitter: 0 });
+    expect(plan).toEqual({ leeway: 2500, renewal: 5000 });
+  });
+
+  it('leaves time before the leeway where the lifetime caps both', () => {
+    const plan = renewalPlan({ value: 't', lifetime: MINUTE }, { leeway: 40_000, ahead: 50_000, jitter: 0 });
+    expect(plan).toEqual({ leeway: 30_000, renewal: 45_000 });
+  });
+
   it('never makes a token useless, renews none at once, and renews before the leeway', () => {
     const preference = fc.option(fc.integer({ min: 0, max: 10 ** 8 }), { nil: undefined });
     const preferences = fc.record({ leeway: preference, ahead: preference, jitter: preference });
@@ -40,7 +58,8 @@ describe('renewalPlan', () => {
       preferences,
       (lifetime, value, chosen) => {
         const { leeway, renewal } = renewalPlan({ value, lifetime }, chosen);
-        return leeway >= 0 && leeway <= renewal && renewal <= lifetime / 2;
+        const isUsed = leeway >= 0 && leeway <= lifetime / 2;
+        return isUsed && leeway <= renewal && renewal <= (lifetime + leeway) / 2;
       },
     );
     expect(fc.check(property)).toMatchObject({ failed: false, counterexample: null });
