@@ -61,7 +61,7 @@ function isWhole({ hidden, dropped }: LostConditions): boolean {
  *
  * There is none where its route is of no method: mixins may give the instances of a class the constructor of another.
  */
-function replaceable(methods: readonly object[], handler: object): readonly object[] {
+export function replaceable(methods: readonly object[], handler: object): readonly object[] {
   const isSame = (method: object, key: string): boolean =>
     Reflect.getMetadata(key, method) === Reflect.getMetadata(key, handler);
   const copied = ROUTE.filter((key) => Reflect.hasMetadata(key, handler));

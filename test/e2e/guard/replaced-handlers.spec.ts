@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Inject, Injectable, Scope, UseGuards, type Type } from '@nestjs/common';
 import { APP_GUARD, ContextIdFactory, type ContextIdStrategy } from '@nestjs/core';
+import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
@@ -24,6 +26,7 @@ beforeAll(async () => {
   issuer = await TestIssuer.start();
 });
 afterAll(() => issuer.stop());
+afterEach(() => jest.restoreAllMocks());
 
 const start = (setup: Setup): Promise<GuardedApp> =>
   startGuardedApp({
@@ -315,6 +318,39 @@ describe.each(platforms)('a request-scoped controller on %s', (platform) => {
     } finally {
       ContextIdFactory.apply(undefined as unknown as ContextIdStrategy);
     }
+  });
+
+  it('is served where tracing calls its handlers, each with conditions of its own', async () => {
+    @Controller({ scope: Scope.REQUEST })
+    class ProductsController {
+      @UseGuards(M2MGuard)
+      @RequireScopes('read:products')
+      @Get('products')
+      list(): string {
+        return 'in';
+      }
+
+      @UseGuards(M2MGuard)
+      @AllowClients('nobody')
+      @Get('none')
+      none(): string {
+        return 'in';
+      }
+    }
+    const { create } = RouterExecutionContext.prototype;
+    jest.spyOn(RouterExecutionContext.prototype, 'create').mockImplementation(function (
+      this: RouterExecutionContext,
+      instance,
+      handler,
+      ...rest
+    ) {
+      const controller = { handler } as unknown as Record<string, Handler>;
+      wrap('handler', isAny)?.(controller);
+      return create.call(this, instance, controller['handler'] as typeof handler, ...rest);
+    });
+    await using app = await start({ platform, controllers: [ProductsController] });
+    expect(await statuses(app, 'products')).toEqual([401, 200]);
+    expect(await statuses(app, 'none')).toEqual([401, 403]);
   });
 
   it('lets nobody reach a handler that was replaced in its class after the start', async () => {

@@ -349,6 +349,32 @@ describe('the start of an application', () => {
     await context.close();
   });
 
+  it('is stopped in a microservice by a message handler that nothing guards, and counts its global guards', async () => {
+    @Controller()
+    class MessageController {
+      @RequireScopes('x')
+      @Message
+      wipe(): void {}
+
+      @RequireScopes('x')
+      @Get()
+      list(): void {}
+    }
+    const start = async (setup: Setup, moduleOptions = options): Promise<void> => {
+      const imports = [M2MModule.forRoot(moduleOptions)];
+      const module = await Test.createTestingModule({ imports, controllers: [MessageController], ...setup }).compile();
+      await module.init();
+      await module.close();
+    };
+    await expect(start({})).rejects.toMatchObject({
+      problems: [{ where: 'MessageController.wipe', seen: 'has @RequireScopes, but no M2MGuard looks at it' }],
+    });
+    await expect(start(globally)).resolves.toBeUndefined();
+    await expect(start(globally, outboundOnly)).rejects.toMatchObject({
+      problems: [{ seen: 'is not configured, and M2MGuard stands before MessageController.wipe' }],
+    });
+  });
+
   it('goes on where a test has put a guard of its own in the place of M2MGuard', async () => {
     const module = await Test.createTestingModule({ imports: [M2MModule.forRoot(options)], controllers, ...globally })
       .overrideProvider(M2MGuard)

@@ -17,22 +17,28 @@ export interface ShutOut {
 /**
  * Which handlers an M2MGuard stands before.
  *
- * A global guard counts for requests only: a hybrid application leaves it out of its message handlers unless told so.
+ * A global guard counts for requests only, where there are any: a hybrid application leaves it out of its message handlers
+ * unless told so, and a microservice does not.
  */
 export class GuardCoverage {
   private readonly global: readonly unknown[];
 
-  /** @param guard the application's M2MGuard, or what a test has put in its place */
+  /**
+   * @param guard the application's M2MGuard, or what a test has put in its place
+   * @param hasRequests whether anything is served over HTTP
+   */
   constructor(
     config: ApplicationConfig,
     private readonly guard: CanActivate,
+    private readonly hasRequests: boolean,
   ) {
     this.global = [...config.getGlobalGuards(), ...config.getGlobalRequestGuards().map(({ metatype }) => metatype)];
   }
 
   /** What stands before a handler on every way to it: an M2MGuard, else passport's AuthGuard, which knows no conditions. */
   of(type: object, { handler, transports }: DeclaredMethod): 'm2m' | 'passport' | undefined {
-    return this.best([...(transports.includes('message') ? [] : this.global), ...guardsOf(type), ...guardsOf(handler)]);
+    const global = this.hasRequests && transports.includes('message') ? [] : this.global;
+    return this.best([...global, ...guardsOf(type), ...guardsOf(handler)]);
   }
 
   /** Whether an M2MGuard stands before a handler on one way to it at least. */
@@ -65,7 +71,8 @@ export class GuardCoverage {
   }
 
   private placesOf(type: object, { handler, transports }: DeclaredMethod): readonly (readonly unknown[])[] {
-    return [transports.includes('http') ? this.global : [], guardsOf(type), guardsOf(handler)];
+    const global = this.hasRequests && !transports.includes('http') ? [] : this.global;
+    return [global, guardsOf(type), guardsOf(handler)];
   }
 
   private best(guards: readonly unknown[]): 'm2m' | 'passport' | undefined {

@@ -37,16 +37,19 @@ export class M2MRouteCheck implements OnModuleInit {
     const issuers = resourceServer ? resourceServer.issuers.map((each) => each.authorizationServer.issuer) : [];
     const problems = [
       ...classes.flatMap((each) => conditionProblems(each, issuers)),
-      // Where nothing is served over HTTP, main.ts had no application to give its global guards to.
-      ...(this.adapterHost.httpAdapter ? this.guardProblems(classes) : []),
+      ...this.guardProblems(this.hasRequests ? classes : classes.map(messageHandlers)),
     ];
     if (problems.length > 0) throw new M2MConfigurationError(problems);
+  }
+
+  private get hasRequests(): boolean {
+    return Boolean(this.adapterHost.httpAdapter);
   }
 
   private guardProblems(classes: readonly DeclaredClass[]): ConfigurationProblem[] {
     const { resourceServer } = this.options;
     const config = applicationConfig(this.#contexts);
-    const coverage = new GuardCoverage(config, this.guard);
+    const coverage = new GuardCoverage(config, this.guard, this.hasRequests);
     const reader = new RouteConditionsReader(resourceServer ? resourceServer.publicControllers : []);
     const replaced = new ReplacedHandlers(coverage, reader);
     const scoped = classes.filter(
@@ -60,4 +63,9 @@ export class M2MRouteCheck implements OnModuleInit {
       ...classes.flatMap((each) => replaced.problems(each)),
     ];
   }
+}
+
+/** What of a class is within reach where nothing is served over HTTP. */
+function messageHandlers(declared: DeclaredClass): DeclaredClass {
+  return { ...declared, methods: declared.methods.filter(({ transports }) => transports.includes('message')) };
 }

@@ -1,6 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import type { M2MRequest } from '../m2m-request.js';
+import { replaceable } from '../route-conditions.reader.js';
 import type { ControllerWrapper, DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { ReplacedHandlers } from './replaced-handlers.js';
 
@@ -32,12 +33,22 @@ export class RequestScopedHandlersGuard implements CanActivate {
   }
 }
 
-/** The methods that a request may be for: a function has no sure name of its own. */
+/**
+ * The methods that a request may be for: a function has no sure name of its own.
+ *
+ * Tracing calls handlers through functions with all their metadata, which are in no instance.
+ */
 function reached({ methods, controllers }: DeclaredClass, context: ExecutionContext): readonly DeclaredMethod[] {
   const request = context.switchToHttp().getRequest<M2MRequest>();
   const instances = controllers.map((controller) => instanceOf(controller, request));
   const named = methods.filter(({ key }) => instances.some((each) => each?.[key] === context.getHandler()));
-  return named.length > 0 ? named : methods;
+  if (named.length > 0) return named;
+  const handlers = replaceable(
+    methods.map(({ handler }) => handler),
+    context.getHandler(),
+  );
+  const alike = methods.filter(({ handler }) => handlers.includes(handler));
+  return alike.length > 0 ? alike : methods;
 }
 
 /** The controller of a request, as Nest has made it by now. */
