@@ -78,7 +78,7 @@ export type { M2MRequestOptions } from './client/request/axios-request-config.js
 export type { AccessToken } from './client/token/access-token.js';
 
 export { M2MGuard } from './resource-server/guard/m2m.guard.js';
-export type { CredentialsCarrier } from './resource-server/guard/bearer-credentials.js';
+export type { CredentialsCarrier } from './resource-server/token/bearer-credentials.js';
 export type { M2MRequest } from './resource-server/guard/m2m-request.js';
 export { AllowClients } from './resource-server/guard/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/guard/decorators/caller.decorator.js';

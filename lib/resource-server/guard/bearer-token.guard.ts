@@ -5,7 +5,7 @@ import type { ResolvedOptions, ResolvedResourceServerOptions } from '../../optio
 import type { M2MCaller } from '../m2m-caller.js';
 import { M2MTokenVerifier } from '../m2m-token-verifier.js';
 import { notConfigured } from '../not-configured.js';
-import { readBearerCredentials, tokenOf } from './bearer-credentials.js';
+import { readBearerCredentials, tokenOf } from '../token/bearer-credentials.js';
 import { checkCaller } from './check-caller.js';
 import type { M2MRequest } from './m2m-request.js';
 import { toHttpException } from './refusal.exception.js';

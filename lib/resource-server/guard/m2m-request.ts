@@ -1,5 +1,5 @@
 import type { M2MCaller } from '../m2m-caller.js';
-import type { CredentialsCarrier } from './bearer-credentials.js';
+import type { CredentialsCarrier } from '../token/bearer-credentials.js';
 
 /** A request as the guard reads it, and what it leaves there. */
 export interface M2MRequest extends CredentialsCarrier {

@@ -3,7 +3,7 @@ import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport'
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../options/resolved-options.js';
-import { readBearerToken, type CredentialsCarrier } from './bearer-credentials.js';
+import { readBearerToken, type CredentialsCarrier } from '../token/bearer-credentials.js';
 import { hasMachineToken } from './machine-token.js';
 import { putCaller } from './request-fields.js';
 import { textsOf } from './request-texts.js';

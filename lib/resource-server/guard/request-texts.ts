@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import type { CredentialsCarrier } from './bearer-credentials.js';
+import type { CredentialsCarrier } from '../token/bearer-credentials.js';
 
 /** The most levels of a body: more would make each of its parts cost more, and none has them. */
 const DEEPEST = 100;

@@ -4,7 +4,7 @@ import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { readConditions } from './condition-metadata.js';
 import type { Condition } from './condition.js';
 import { uniteConditions, type RouteConditions } from './route-conditions.js';
-import { lostConditions, type LostConditions } from './start-up/lost-conditions.js';
+import { lostConditions, type LostConditions } from './lost-conditions.js';
 
 /** Nest's metadata keys of what makes a handler one route, or one listener, and no other. */
 const ROUTE = ['path', 'method', '__version__', 'microservices:pattern'];

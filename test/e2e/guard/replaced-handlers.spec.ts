@@ -26,7 +26,7 @@ beforeAll(async () => {
   issuer = await TestIssuer.start();
 });
 afterAll(() => issuer.stop());
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const start = (setup: Setup): Promise<GuardedApp> =>
   startGuardedApp({

@@ -3,7 +3,7 @@ import { readConditions } from '../condition-metadata.js';
 import { isRequirement, type Condition } from '../condition.js';
 import { argumentFindings, type Finding } from './argument-findings.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
-import type { DroppedRequirement } from './lost-conditions.js';
+import type { DroppedRequirement } from '../lost-conditions.js';
 
 /**
  * What is wrong with the conditions of a class and of its methods, whatever guards them.

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import { readConditions } from '../condition-metadata.js';
 import type { Condition } from '../condition.js';
-import { lostConditions, type LostConditions } from './lost-conditions.js';
+import { lostConditions, type LostConditions } from '../lost-conditions.js';
 
 /** Nest's metadata key of a route. */
 const PATH = 'path';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readConditions, readDeclaration } from '../condition-metadata.js';
-import { isRequirement, type Condition, type Requirement } from '../condition.js';
+import { readConditions, readDeclaration } from './condition-metadata.js';
+import { isRequirement, type Condition, type Requirement } from './condition.js';
 
 /** A requirement of a method that another one overrides, and the class of the overridden method. */
 export interface DroppedRequirement {

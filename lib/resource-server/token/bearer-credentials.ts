@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import { LONGEST_TOKEN } from '../token/compact-jws.js';
+import { LONGEST_TOKEN } from './compact-jws.js';
 
 /** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
 export interface CredentialsCarrier {

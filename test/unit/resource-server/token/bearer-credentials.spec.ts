@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
-import { readBearerToken, type CredentialsCarrier } from '../../../../lib/resource-server/guard/bearer-credentials.js';
+import { readBearerToken, type CredentialsCarrier } from '../../../../lib/resource-server/token/bearer-credentials.js';
 
 const LONGEST = 16 * 1024;
 
