@@ -47,6 +47,9 @@ const PassportJwtStrategy = PassportStrategy(Strategy, NAME) as new (options: ob
  *
  * It authenticates only: scopes and the other conditions of a route are M2MGuard's. Where several applications run in
  * one process, the name belongs to the last one that started; M2MGuard and M2MTokenVerifier never look it up.
+ *
+ * A callback of your own in `passport.authenticate('m2m', callback)` must not throw: nobody could catch it, and the process
+ * would end.
  */
 @Injectable()
 export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy {
@@ -97,7 +100,7 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
     }
   }
 
-  /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` or `fail`. */
+  /** Passport-jwt's entry, once the signature is verified. The second value reaches `success` or `fail`. @internal */
   validate(opened: OpenedToken): [M2MCaller, VerifiedToken] | [false, Error] {
     try {
       const verified = this.configured().accept(opened);

@@ -45,7 +45,7 @@ export function refusalOf(error: unknown, realm: string, scope: string): Refusal
     return challenge(403, 'this caller is not allowed', { error: 'insufficient_scope' });
   }
   if (error instanceof KeysUnavailableError) {
-    const headers = { 'Retry-After': String(Math.max(1, Math.ceil(error.retryAfter))) };
+    const headers = { 'Retry-After': String(error.retryAfter) };
     return { status: 503, description: 'access tokens cannot be verified at the moment', headers, level: 'error' };
   }
   return undefined;

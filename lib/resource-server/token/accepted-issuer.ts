@@ -2,6 +2,7 @@ import type { EndpointResolver } from '../../authorization-servers/endpoint-reso
 import type { Clock } from '../../clock.js';
 import type { AuthorizationServerHttp } from '../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import { patiently } from '../../patience.js';
 import type { ResourceServerEvents } from '../events.js';
 import { fetchKeySet } from '../key-set/fetch-key-set.js';
 import { KeySet, type KeySetSource } from '../key-set/key-set.js';
@@ -49,19 +50,16 @@ function keySetSource(
   };
   return {
     issuer,
-    fetch: () => within(timeout, fetch(), clock),
+    // Discovery and the key set together must not take longer.
+    fetch: async () => (await patiently(fetch(), timeout, clock)) ?? tooLate(timeout),
     fetched: (keys, withdrawn) =>
       events.emit({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
     failed: (error) => events.emit({ type: 'key-set-failed', issuer, error }),
   };
 }
 
-/** Discovery and the key set together must not take longer. */
-function within<T>(milliseconds: number, work: Promise<T>, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(milliseconds, () => reject(new Error(`no key set within ${milliseconds} ms`)));
-    work.then(resolve, reject).finally(cancel);
-  });
+function tooLate(timeout: number): never {
+  throw new Error(`no key set within ${timeout} ms`);
 }
 
 const kidOf = ({ kid }: VerificationKey): string | undefined => kid;

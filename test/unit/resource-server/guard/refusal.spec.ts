@@ -5,13 +5,9 @@ import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.er
 import { refusalOf } from '../../../../lib/resource-server/guard/refusal.js';
 
 describe('refusalOf', () => {
-  it.each([
-    [0, '1'],
-    [0.2, '1'],
-    [29.1, '30'],
-  ])('asks to come back after %d s in whole seconds', (retryAfter, header) => {
-    const refusal = refusalOf(new KeysUnavailableError('down', retryAfter), 'api', '');
-    expect(refusal).toMatchObject({ status: 503, headers: { 'Retry-After': header } });
+  it('asks to come back when the keys may be there again', () => {
+    const refusal = refusalOf(new KeysUnavailableError('down', 30), 'api', '');
+    expect(refusal).toMatchObject({ status: 503, headers: { 'Retry-After': '30' } });
   });
 
   it('says the same of every bad token', () => {

@@ -137,6 +137,18 @@ describe('KeySet', () => {
       await expect(publication.find()).resolves.toMatchObject({ kid: 'a' });
     });
 
+    it('says when to come again in whole seconds', async () => {
+      const publication = new Publication();
+      publication.goDown();
+      await expect(publication.find()).rejects.toEqual(unavailable(1));
+      await publication.clock.advance(SECOND);
+      await expect(publication.find()).rejects.toEqual(unavailable(2));
+      await publication.clock.advance(SECOND / 2);
+      await expect(publication.find()).rejects.toEqual(unavailable(2));
+      await publication.clock.advance(1.3 * SECOND);
+      await expect(publication.find()).rejects.toEqual(unavailable(1));
+    });
+
     it('asks at growing intervals', async () => {
       const publication = new Publication();
       publication.goDown();
