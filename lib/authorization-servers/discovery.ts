@@ -32,23 +32,26 @@ export function metadataUrls(issuer: string): readonly string[] {
  */
 export async function discover(fetch: UpstreamFetch, issuer: string, timeout: number): Promise<ServerMetadata> {
   const tried: string[] = [];
+  let outage: UpstreamError | undefined;
   for (const url of metadataUrls(issuer)) {
     const metadata = await readMetadata(fetch, url, issuer, timeout);
-    if (typeof metadata !== 'string') return metadata;
-    tried.push(`${url} ${metadata}`);
+    if (metadata instanceof UpstreamError) outage = metadata;
+    else if (typeof metadata !== 'string') return metadata;
+    tried.push(`${url} ${metadata instanceof UpstreamError ? metadata.message : metadata}`);
   }
-  throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${tried.join('; ')}`);
+  throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${tried.join('; ')}`, { cause: outage });
 }
 
-/** The metadata at one place, or what is there instead. */
+/** The metadata at one place, or what is there instead; an error where that may change soon. */
 async function readMetadata(
   fetch: UpstreamFetch,
   url: string,
   issuer: string,
   timeout: number,
-): Promise<ServerMetadata | string> {
+): Promise<ServerMetadata | string | UpstreamError> {
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
+    if (status >= 500 || status === 429) return new UpstreamError('unavailable', `answered ${status}`);
     // A TextDecoder leaves out the byte order mark that some servers send (RFC 8259, section 8.1).
     return status === 200 ? parseMetadata(new TextDecoder().decode(body), issuer) : `answered ${status}`;
   } catch (error) {

@@ -1,5 +1,5 @@
-/** What kept an answer from arriving. */
-export type UpstreamFailure = 'network' | 'timeout' | 'too-large' | 'redirect' | 'insecure';
+/** What kept a usable answer from arriving. */
+export type UpstreamFailure = 'network' | 'timeout' | 'unavailable' | 'too-large' | 'redirect' | 'insecure';
 
 /**
  * An authorization server gave no usable answer. Internal: who asked turns it into an error of its own.

@@ -11,6 +11,7 @@ export interface Step {
   readonly delay?: number;
   /** The connection breaks. */
   readonly broken?: boolean;
+  readonly redirected?: boolean;
 }
 
 /** A token endpoint on the injected clock: no sockets, so that what happens when is exact. */
@@ -36,11 +37,13 @@ export class ScriptedUpstream {
       headers: sent = {},
       delay = 0,
       broken,
+      redirected,
     } = this.answer(this.requests.length, form);
     const wait = Math.min(delay, timeout);
     if (wait > 0) await new Promise<void>((resolve) => this.clock.after(wait, resolve));
     if (delay > timeout) throw new UpstreamError('timeout', `POST ${url} did not finish in ${timeout} ms`);
     if (broken) throw new UpstreamError('network', `POST ${url} failed: ECONNREFUSED`);
+    if (redirected) throw new UpstreamError('redirect', `POST ${url} answered 302; redirects are not followed`);
     return { status, headers: sent, body: Buffer.from(JSON.stringify(answer ?? null)) };
   }
 }

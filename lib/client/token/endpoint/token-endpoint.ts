@@ -93,7 +93,9 @@ export class TokenEndpoint {
       return { issued: await readTokenResponse(await answer.text(), this.#client), requestedAt };
     } catch (error) {
       if (error instanceof UpstreamError) throw new TokenEndpointError(error.message, { cause: error });
-      if (error instanceof TokenEndpointError) throw new TokenEndpointError(`POST ${url}: ${error.message}`);
+      if (error instanceof TokenEndpointError) {
+        throw new TokenEndpointError(`POST ${url}: ${error.message}`, { cause: error.cause });
+      }
       throw error;
     }
   }

@@ -15,6 +15,13 @@ const UNKNOWN_LIFETIME = 300;
 /** Seconds, a year: beyond that a lifetime says "for ever". */
 const LONGEST_LIFETIME = 365 * 24 * 60 * 60;
 
+/** An answer without any token in it. Something between here and the token endpoint may have given it. */
+export class NoTokenResponse extends Error {
+  constructor() {
+    super('it has no access_token');
+  }
+}
+
 /**
  * Reads the token out of a successful answer.
  *
@@ -28,6 +35,10 @@ export async function readTokenResponse(
   { authorizationServer, clientId }: ResolvedClient,
 ): Promise<IssuedToken> {
   const { access_token, token_type, scope, expires_in } = parsed(body);
+  if (access_token === undefined) {
+    const cause = new NoTokenResponse();
+    throw new TokenEndpointError(`its answer is not a token response: ${cause.message}`, { cause });
+  }
   const lifetime = statedLifetime(expires_in);
   const server: StandardServer = { issuer: authorizationServer.issuer };
   const client: StandardClient = { client_id: clientId };

@@ -27,6 +27,7 @@ const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
 
 /** Milliseconds without a request after so many failures in a row. */
 export function pauseAfter(count: number, verdict: Verdict, retry: ResolvedClient['retry']): number {
+  if (verdict.kind === 'unclear') return outagePause(count, retry);
   if (verdict.kind !== 'transient') return growing(count, FIRST_PAUSE, LONGEST_PAUSE);
   // Who says 0 would be asked more often than who says nothing.
   return Math.max(outagePause(count, retry), Math.min(verdict.retryAfter ?? 0, LONGEST_RETRY_AFTER));

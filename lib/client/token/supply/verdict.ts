@@ -2,30 +2,33 @@ import type { AuthorizationServer } from '../../../authorization-servers/authori
 import { DiscoveryError } from '../../../errors/discovery.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
-import { UpstreamError } from '../../../http/upstream.error.js';
+import { UpstreamError, type UpstreamFailure } from '../../../http/upstream.error.js';
+import { NoTokenResponse } from '../endpoint/token-response.js';
 
 /**
  * What a failed token request means for the next one:
  * - `transient`: the same request may succeed soon; `retryAfter` in milliseconds, where the server said when
+ * - `unclear`: it was no token endpoint that answered, but a page of maintenance or a login; a request soon may succeed
  * - `credentials`: none of this client's requests will succeed
  * - `refused`: this request will not succeed
  * - `ours`: it never reached the server
  */
 export type Verdict =
   | { readonly kind: 'transient'; readonly retryAfter: number | undefined }
-  | { readonly kind: 'credentials' | 'refused' | 'ours' };
+  | { readonly kind: 'unclear' | 'credentials' | 'refused' | 'ours' };
 
 const TRANSIENT_ERRORS = new Set(['temporarily_unavailable', 'server_error']);
-const TRANSIENT_FAILURES = new Set(['network', 'timeout']);
+const TRANSIENT_FAILURES = new Set<UpstreamFailure>(['network', 'timeout', 'unavailable']);
 
 /** Judges by the OAuth error first and by the status second: servers disagree on statuses. */
 export function judge(error: unknown, server: AuthorizationServer): Verdict {
   if (error instanceof TokenRequestError) return judgeRefusal(error, server);
-  if (error instanceof DiscoveryError) return { kind: 'transient', retryAfter: undefined };
-  if (!(error instanceof TokenEndpointError)) return { kind: 'ours' };
+  if (!(error instanceof DiscoveryError || error instanceof TokenEndpointError)) return { kind: 'ours' };
   const { cause } = error;
-  const isTransient = cause instanceof UpstreamError && TRANSIENT_FAILURES.has(cause.failure);
-  return isTransient ? { kind: 'transient', retryAfter: undefined } : { kind: 'refused' };
+  const failure = cause instanceof UpstreamError ? cause.failure : undefined;
+  if (failure && TRANSIENT_FAILURES.has(failure)) return { kind: 'transient', retryAfter: undefined };
+  const isUnclear = error instanceof TokenEndpointError && (failure === 'redirect' || cause instanceof NoTokenResponse);
+  return { kind: isUnclear ? 'unclear' : 'refused' };
 }
 
 function judgeRefusal(refusal: TokenRequestError, server: AuthorizationServer): Verdict {

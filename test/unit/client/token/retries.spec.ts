@@ -217,6 +217,47 @@ describe('an outage', () => {
     }
   });
 
+  it.each<[string, Step]>([
+    ['a page of maintenance', { body: '<html>' }],
+    ['the redirect to one', { redirected: true }],
+  ])('in which %s comes is over within two seconds of its end, and no request is repeated at once', async (_, page) => {
+    const { get, clock, upstream } = simulatedTokenSource({}, () =>
+      clock.monotonic() < 120_000 ? page : granted('t'),
+    );
+    while (clock.monotonic() < 122_000) {
+      await get().catch(() => undefined);
+      await clock.advance(100);
+    }
+    expect(await get()).toBe('t');
+    expect(upstream.requests.length).toBeLessThanOrEqual(90);
+  });
+
+  it('of an issuer that does not exist does not go on: it is asked as seldom as one that refuses', async () => {
+    const { get, clock, upstream } = simulatedTokenSource(
+      { authorizationServer: oidc({ issuer: 'https://id.example.com' }) },
+      () => refused(404),
+    );
+    for (let i = 0; i < 600; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(100);
+    }
+    expect(new Set(upstream.times)).toEqual(new Set([0, 5000, 15_000, 35_000]));
+  });
+
+  it('of a server whose metadata cannot be had is over soon after its end', async () => {
+    const issuer = 'https://id.example.com';
+    const metadata = { issuer, token_endpoint: `${issuer}/token` };
+    const { get, clock } = simulatedTokenSource({ authorizationServer: oidc({ issuer }) }, () => {
+      if (clock.monotonic() < 60_000) return refused(503);
+      return { body: { ...metadata, ...(granted('t').body as object) } };
+    });
+    while (clock.monotonic() < 62_000) {
+      void get().catch(() => undefined);
+      await clock.advance(100);
+    }
+    expect(await get()).toBe('t');
+  });
+
   it('is not made worse by calls that have no token: one request at a time, with pauses', async () => {
     const { get, clock, upstream } = simulatedTokenSource({}, () => ({ broken: true }));
     for (let i = 0; i < 600; i++) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keycloak } from '../../../../lib/authorization-servers/keycloak.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
+import { NoTokenResponse } from '../../../../lib/client/token/endpoint/token-response.js';
 import { judge, type Verdict } from '../../../../lib/client/token/supply/verdict.js';
 import { BudgetExceededError } from '../../../../lib/errors/budget-exceeded.error.js';
 import { DiscoveryError } from '../../../../lib/errors/discovery.error.js';
@@ -16,6 +17,9 @@ const refused = (upstreamStatus: number, error = `http_${upstreamStatus}`, retry
   new TokenRequestError('no', { error, upstreamStatus, retryAfter });
 const unreachable = (failure: UpstreamFailure) =>
   new TokenEndpointError('no answer', { cause: new UpstreamError(failure, 'no answer') });
+const undiscovered = (failure: UpstreamFailure) =>
+  new DiscoveryError('no metadata', { cause: new UpstreamError(failure, 'no answer') });
+const noToken = new TokenEndpointError('HTML', { cause: new NoTokenResponse() });
 
 describe('judge', () => {
   it.each<[string, Error, typeof standard, Verdict]>([
@@ -36,9 +40,13 @@ describe('judge', () => {
     ['temporarily_unavailable with status 400', refused(400, 'temporarily_unavailable'), handwritten, transient],
     ['a network that fails', unreachable('network'), handwritten, transient],
     ['an answer that takes too long', unreachable('timeout'), handwritten, transient],
-    ['a redirect', unreachable('redirect'), handwritten, { kind: 'refused' }],
-    ['an answer that is no token', new TokenEndpointError('HTML'), handwritten, { kind: 'refused' }],
-    ['metadata that cannot be read', new DiscoveryError('no'), handwritten, transient],
+    ['a redirect', unreachable('redirect'), handwritten, { kind: 'unclear' }],
+    ['an answer without a token', noToken, handwritten, { kind: 'unclear' }],
+    ['a token that cannot be used', new TokenEndpointError('DPoP'), handwritten, { kind: 'refused' }],
+    ['metadata that is not there', new DiscoveryError('no'), handwritten, { kind: 'refused' }],
+    ['metadata behind a redirect', undiscovered('redirect'), handwritten, { kind: 'refused' }],
+    ['metadata that cannot be had now', undiscovered('unavailable'), handwritten, transient],
+    ['metadata that takes too long', undiscovered('timeout'), handwritten, transient],
     ['a budget that is used up', new BudgetExceededError('no'), handwritten, { kind: 'ours' }],
   ])('takes %s for what it is', (_, error, server, verdict) => {
     expect(judge(error, server)).toEqual(verdict);
