@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
 import { ask, inTime, type TextFunction } from './text-function.js';
@@ -13,6 +14,8 @@ export class ClientSecret implements Credentials {
   /** The last question that was answered. */
   #answered = 0;
   #askedAgainAt = -Infinity;
+  /** The last answer, where it was no secret. */
+  #useless: { readonly error: M2MConfigurationError; readonly at: number } | undefined;
 
   /** @param read gives the secret as it is now */
   constructor(
@@ -53,9 +56,14 @@ export class ClientSecret implements Credentials {
   }
 
   async #ask(): Promise<string> {
+    const useless = this.#useless;
+    if (useless && this.clock.monotonic() - useless.at < ASK_AGAIN) throw useless.error;
     this.#asked += 1;
     const number = this.#asked;
-    const secret = await ask(this.#function);
+    const secret = await ask(this.#function).catch((error: unknown) => {
+      if (error instanceof M2MConfigurationError) this.#useless = { error, at: this.clock.monotonic() };
+      throw error;
+    });
     // It may come when nobody waits for it any more, and even after the answer to a later question.
     if (number > this.#answered) {
       this.#answered = number;

@@ -82,6 +82,18 @@ describe('a secret given as a function', () => {
     await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
   });
 
+  it('is asked for at most every 5 s where it is none', async () => {
+    let current = '';
+    const { get, clock, asked } = clientOf(() => current, { right: 'right' });
+    for (let i = 0; i < 50; i++) {
+      await expect(get()).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+      await clock.advance(100);
+    }
+    expect(asked()).toBe(1);
+    current = 'right';
+    expect(await get()).toBe('t1');
+  });
+
   it('that is renewed for one token serves the next without being asked', async () => {
     let current = 'old';
     const state = { right: 'old' };
