@@ -109,17 +109,15 @@ function inAnyCase(digits: string): string {
   return digits.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
-/** What of a token request proves who sends it: the parts of it that must never be shown. */
-export function credentialsOf(headers: Readonly<Record<string, string>>, body: URLSearchParams): readonly string[] {
-  const basic = headers['authorization']?.replace(/^Basic /, '') ?? '';
-  const [, password = ''] = /:(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? [];
-  return [basic, password, decoded(password), body.get('client_secret') ?? '', body.get('client_assertion') ?? ''];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
+/**
+ * What of a token request proves who sends it: the parts of it that must never be shown.
+ *
+ * @param credentials the client's secret, or an assertion that somebody else made
+ */
+export function credentialsOf(
+  credentials: string,
+  headers: Readonly<Record<string, string>>,
+  body: URLSearchParams,
+): readonly string[] {
+  return [credentials, headers['authorization']?.replace(/^Basic /, '') ?? '', body.get('client_assertion') ?? ''];
 }

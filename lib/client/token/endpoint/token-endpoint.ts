@@ -94,7 +94,7 @@ export class TokenEndpoint {
     } catch (error) {
       if (error instanceof UpstreamError) throw new TokenEndpointError(error.message, { cause: error });
       if (error instanceof TokenEndpointError) {
-        throw new TokenEndpointError(`POST ${url}: ${error.message}`, { cause: error.cause });
+        throw new TokenEndpointError(`POST ${shown(url)}: ${error.message}`, { cause: error.cause });
       }
       throw error;
     }
@@ -115,10 +115,10 @@ export class TokenEndpoint {
   async #send(
     url: string,
     { method, headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    { parameters, asked, onSend }: TokenEndpointRequest,
+    { parameters, asked, credentials, onSend }: TokenEndpointRequest,
     timeout: number,
   ): Promise<Response> {
-    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${url} was not sent: no time was left`);
+    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${shown(url)} was not sent: no time was left`);
     onSend();
     const json = this.#client.authorizationServer.requestFormat === 'json';
     const upstream = await this.#dependencies.http.request({
@@ -133,11 +133,17 @@ export class TokenEndpoint {
     if (quota.length > 0) this.#quota = quota;
     const answer = { ...upstream, body: upstream.body.toString('utf8') };
     if (isToken(upstream, answer.body)) return new Response(answer.body);
-    throw refusal(answer, this.#client, inWords(asked), credentialsOf(headers, body));
+    throw refusal(answer, this.#client, inWords(asked), credentialsOf(credentials, headers, body));
   }
 }
 
 /** Some servers say no with status 200. */
 function isToken({ status }: UpstreamResponse, body: string): boolean {
   return status === 200 && typeof parsed(body)['error'] !== 'string';
+}
+
+/** A query may hold secrets. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }

@@ -128,11 +128,10 @@ describe('presentable', () => {
 
 describe('credentialsOf', () => {
   it.each([
-    ['basic', { authorization: `Basic ${btoa('id:p%2B+q')}` }, {}, ['p%2B+q', 'p+ q', btoa('id:p%2B+q')]],
-    ['raw basic', { authorization: `Basic ${btoa('id:100%')}` }, {}, ['100%']],
-    ['a secret in the body', {}, { client_secret: 's' }, ['s']],
+    ['the secret', {}, {}, ['p+ q']],
+    ['the secret beside the client id', { authorization: `Basic ${btoa('urn:id:p+ q')}` }, {}, [btoa('urn:id:p+ q')]],
     ['an assertion', {}, { client_assertion: 'jwt' }, ['jwt']],
   ])('finds %s', (_name, headers, body, found) => {
-    expect(credentialsOf(headers, new URLSearchParams(body))).toEqual(expect.arrayContaining(found));
+    expect(credentialsOf('p+ q', headers, new URLSearchParams(body))).toEqual(expect.arrayContaining(found));
   });
 });

@@ -160,7 +160,7 @@ describe('the client secret', () => {
     expect(error.message).toMatch(message);
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
     secret = () => SECRET;
-    await clock.advance(200);
+    await clock.advance(5000);
     expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
   });
 });
@@ -174,9 +174,10 @@ const echo: ScriptedTokenEndpoint['answer'] = ({ headers, body }, response) =>
   });
 
 it('shows no secret and no token, whatever the server echoes and whoever looks', async () => {
-  for (const clientAuthentication of [clientSecretBasic(), clientSecretPost()]) {
+  const raw = clientSecretBasic({ encoding: 'raw' });
+  for (const clientAuthentication of [clientSecretBasic(), raw, clientSecretPost()]) {
     const clock = new TestClock();
-    const { source, events } = endpoint.source({ clientAuthentication }, clock);
+    const { source, events } = endpoint.source({ clientId: 'urn:orders', clientAuthentication }, clock);
     endpoint.answer = echo;
     const error = await failureOf(source.getAccessToken(asking()));
     endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
@@ -184,7 +185,16 @@ it('shows no secret and no token, whatever the server echoes and whoever looks',
     const accessToken = await source.getAccessToken(asking());
     for (const value of [error, source, events, accessToken, { error, accessToken }]) {
       const shown = inspect(value, { depth: 20 }) + JSON.stringify(value);
-      for (const hidden of [SECRET, TOKEN, btoa(`orders:${SECRET}`)]) expect(shown).not.toContain(hidden);
+      for (const hidden of [SECRET, TOKEN, btoa(`urn:orders:${SECRET}`)]) expect(shown).not.toContain(hidden);
     }
   }
+});
+
+it('shows of the URL of a token endpoint no query, which may hold a secret', async () => {
+  const authorizationServer = { ...endpoint.authorizationServer, tokenEndpoint: `${endpoint.url}/token?key=${SECRET}` };
+  const { source } = endpoint.source({ authorizationServer });
+  endpoint.answer = (_request, response) => json(response, 200, {});
+  const error = await failureOf(source.getAccessToken(asking()));
+  expect(error.message).toContain(`POST ${endpoint.url}/token: `);
+  expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
 });
