@@ -7,6 +7,9 @@ import { runScript, type RedisTokenStoreClient } from './redis-client.js';
 import { ACQUIRE, READ, REMOVE, TIME, WRITE } from './scripts.js';
 import { decodeValue, encodeValue, remaining } from './stored-value.js';
 
+/** Milliseconds: others may fetch tokens with a longer timeout than this process, but with none like this. */
+const LONGEST_LEASE = 60 * 60 * 1000;
+
 /** Tokens and leases in Redis. All times are those of Redis's clock. */
 export class RedisTokenStore implements TokenStore {
   readonly #client: RedisTokenStoreClient;
@@ -47,8 +50,9 @@ export class RedisTokenStore implements TokenStore {
     const name = `${this.#prefix}lease:${key}`;
     const owner = randomUUID();
     const release = (): Promise<void> => this.#remove(name, owner);
+    const times = [lifetime, Math.max(lifetime, LONGEST_LEASE)].map((time) => String(Math.ceil(time)));
     try {
-      return (await this.#run(ACQUIRE, name, owner, String(Math.ceil(lifetime)))) ? { release } : undefined;
+      return (await this.#run(ACQUIRE, name, owner, ...times)) ? { release } : undefined;
     } catch (error) {
       // Redis may have granted it all the same.
       release().catch(() => undefined);

@@ -17,12 +17,12 @@ if not ARGV[1] or redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', 
 
 /**
  * Sets a key for so many milliseconds unless another holds it. It holds for its owner, because ioredis sends a command
- * once more when the connection broke before the answer. What is no text, never ends or lasts longer than that is no
- * lease, and would be waited for.
+ * once more when the connection broke before the answer. What is no text, never ends or lasts longer than any lease is
+ * none, and would be waited for.
  */
 export const ACQUIRE = `
 local owner = redis.pcall('GET', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
-if type(owner) == 'table' or owner == ARGV[1] or left < 0 or left > tonumber(ARGV[2]) then
+if type(owner) == 'table' or owner == ARGV[1] or left < 0 or left > tonumber(ARGV[3]) then
   return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 end`;
