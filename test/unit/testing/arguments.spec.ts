@@ -15,6 +15,11 @@ import { providers } from '../../../lib/testing/dialects/dialect-names.js';
 /** As a test runner passes it on that does not look at types. */
 const untyped = (value: unknown): never => value as never;
 
+/** Starts a server, and leaves none behind where one starts after all. */
+async function tryToStart(options: unknown): Promise<void> {
+  await using _server = await TestAuthorizationServer.start(untyped(options));
+}
+
 const builder = () => Test.createTestingModule({ imports: [] });
 
 describe('TestAuthorizationServer.start refuses', () => {
@@ -30,12 +35,14 @@ describe('TestAuthorizationServer.start refuses', () => {
     [{ scopes: 'read' }, /start\.scopes is a string, not a list of names\n.*write: scopes: \['read:products'\]/],
     ['auth0', /what TestAuthorizationServer\.start takes is a string\n.*write: \{ dialect: \.\.\. \}/],
   ])('%j', async (options, message) => {
-    await expect(TestAuthorizationServer.start(untyped(options))).rejects.toThrow(message);
+    await expect(tryToStart(options)).rejects.toThrow(message);
   });
 
   it('everything that is wrong at once', async () => {
-    const start = TestAuthorizationServer.start(untyped({ client: {}, resource: [], scopes: 'read' }));
-    await expect(start).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION', problems: { length: 3 } });
+    await expect(tryToStart({ client: {}, resource: [], scopes: 'read' })).rejects.toMatchObject({
+      code: 'ERR_M2M_CONFIGURATION',
+      problems: { length: 3 },
+    });
   });
 });
 
@@ -90,8 +97,10 @@ describe('M2MTestingModule.override says what to write instead of', () => {
   });
 });
 
-const start = (options: unknown) =>
-  Test.createTestingModule({ imports: [M2MTestingModule.forRoot(untyped(options))] }).compile();
+async function start(options: unknown): Promise<void> {
+  const imports = [M2MTestingModule.forRoot(untyped(options))];
+  await (await Test.createTestingModule({ imports }).compile()).close();
+}
 
 describe('M2MTestingModule.forRoot refuses at the start', () => {
   it.each([
