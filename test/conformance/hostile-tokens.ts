@@ -44,7 +44,6 @@ export const hostileHeaders: Group = ({ issuer, rsa, stranger }) => {
       true,
     ],
     kid: [
-      '',
       'unknown',
       '../../../etc/passwd',
       "' OR '1'='1",

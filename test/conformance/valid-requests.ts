@@ -98,6 +98,7 @@ export const validTokens: Group = ({ issuer, partner, rsa, keys, partnerKey }) =
     ...keys.map((key) =>
       bearer(`signed with ${key.alg}, without a kid`, 'ok', issuer.mintWith(key, {}, { kid: undefined })),
     ),
+    bearer('an empty kid', 'ok', issuer.mintWith(rsa, {}, { kid: '' })),
     ...headers.map((header) => bearer(`header ${shown(header)}`, 'ok', issuer.mintWith(rsa, {}, { ...header }))),
     ...claims.map((members) => bearer(`claims ${shown(members)}`, 'ok', issuer.mintWith(rsa, { ...members }))),
     bearer("a partner's token", 'ok', partner.mintWith(partnerKey)),
