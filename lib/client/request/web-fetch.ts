@@ -6,7 +6,7 @@ import { axios } from '../../http/axios.js';
 import type { SentRequest } from './presentable.js';
 
 /** `fetch` allows a response no body with these. */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 const MAX_REDIRECTS = 20;
 
 /**
@@ -57,14 +57,25 @@ async function send(signal: AbortSignal, config: AxiosRequestConfig): Promise<Ax
 }
 
 function toWebResponse({ status, statusText, headers, data, request }: AxiosResponse<Readable>, url: string): Response {
+  if (status < 200 || status > 599) {
+    data.destroy();
+    throw new TypeError('fetch failed', { cause: new Error(`the target answered with status ${status}`) });
+  }
   const empty = WITHOUT_BODY.has(status);
   if (empty) data.resume();
   const response = new Response(empty ? null : Readable.toWeb(data), { status, statusText });
   for (const [name, value] of Object.entries(headers)) {
     for (const one of [value].flat()) response.headers.append(name, String(one));
   }
-  const { responseUrl } = (request as SentRequest).res;
-  return Object.defineProperties(response, { url: { value: responseUrl }, redirected: { value: responseUrl !== url } });
+  const asked = withoutFragment(url);
+  // Where no redirect is followed, nobody notes where the response came from.
+  const { responseUrl = asked } = (request as Partial<SentRequest>).res ?? {};
+  const answered = withoutFragment(responseUrl);
+  return Object.defineProperties(response, { url: { value: answered }, redirected: { value: answered !== asked } });
+}
+
+function withoutFragment(url: string): string {
+  return url.replace(/#.*$/s, '');
 }
 
 function isStream(body: unknown): boolean {

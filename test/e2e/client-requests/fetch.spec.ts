@@ -52,6 +52,24 @@ describe('the response of fetch', () => {
     await expect((await client.fetch(`${api.url}/shop/gzip`)).text()).resolves.toBe('zipped');
   });
 
+  it.each(['/shop/200#there', '/other/200#there'])('has its URL without a fragment: %s', async (path) => {
+    const url = `${api.url}${path.replace('#there', '')}`;
+    for (const redirect of ['follow', 'manual', 'error'] as const) {
+      await expect(client.fetch(`${api.url}${path}`, { redirect })).resolves.toMatchObject({ url, redirected: false });
+    }
+  });
+
+  it('is a failure with a status that no Response may have, and its body is not waited for', async () => {
+    globalAgent.maxSockets = 1;
+    const failed = await client.fetch(`${api.url}/shop/799`).catch((error: unknown) => error);
+    const next = await client.fetch(`${api.url}/shop/204`);
+    globalAgent.maxSockets = Infinity;
+    expect([failed, next]).toMatchObject([
+      { name: 'TypeError', message: 'fetch failed', cause: { message: 'the target answered with status 799' } },
+      { status: 204 },
+    ]);
+  });
+
   it('keeps its cookies apart', async () => {
     expect((await client.fetch(`${api.url}/shop/cookies`)).headers.getSetCookie()).toEqual(['a=1', 'b=2']);
   });
