@@ -76,7 +76,7 @@ export class RejectedTokens {
     rejected: AccessToken,
     { target, parameters, source }: TokenUse,
   ): Promise<AccessToken | undefined> {
-    const current = await source.getAccessToken(parameters);
+    const current = await source.getAccessToken(parameters, { again: true });
     if (current.value !== rejected.value) return current;
     const key = keyOf(target, parameters);
     const last = this.#renewals.get(key);
@@ -88,7 +88,7 @@ export class RejectedTokens {
     const recent = last ? last.starts.filter((start) => now - start < HOUR) : [];
     if (recent.length >= MOST_AN_HOUR) return undefined;
     // The token that was rejected is served until the next one is there: other targets may well accept it.
-    const flight = source.getAccessToken(parameters, { forceRenewal: true });
+    const flight = source.getAccessToken(parameters, { forceRenewal: true, again: true });
     const renewals: ForcedRenewals = { pause, starts: [...recent, now], rejectedAt: now, accepted: false, flight };
     this.#renewals.set(key, renewals);
     const landed = (): void => void (renewals.flight = undefined);

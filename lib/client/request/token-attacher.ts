@@ -107,7 +107,7 @@ export class TokenAttacher {
     if (!response || !isReplayable(config) || !isRejection(response, use.target.renewOn401, token.value)) return first;
     const newer = await wait.for(rejected.replace(token, use), noneInTime);
     if (!newer) return first;
-    if (response.data instanceof Readable) response.data.destroy();
+    abandon(response.data);
     const second = await this.#exchange(adapter, config, destination, newer, wait);
     if (second.response && isAcceptance(second.response)) rejected.accepted(use);
     return second;
@@ -128,6 +128,12 @@ export class TokenAttacher {
       (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
     );
   }
+}
+
+/** Closes the answer that is not handed out, if it is a stream: the fetch adapter's is one of the web. */
+function abandon(data: unknown): void {
+  if (data instanceof Readable) data.destroy();
+  if (data instanceof ReadableStream) data.cancel().catch(() => undefined);
 }
 
 /** Sends a request without a token. It may share its agents with others that carry one. */

@@ -1,4 +1,5 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
+import type { Clock } from '../../clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events.js';
 import type { Counts, M2MClientStats, TokenQuota } from '../stats.js';
@@ -12,14 +13,14 @@ import { renewalPause, type Random } from './life/pauses.js';
 import type { Sleeper } from './life/sleeper.js';
 import type { TokenDemand } from './supply/token-demand.js';
 import type { TokenSupply } from './supply/token-supply.js';
-import { TokenSlot, type TokenSlotDependencies } from './token-slot.js';
+import { TokenSlot } from './token-slot.js';
 import type { TokenSource, TokenSourceOptions } from './token-source.js';
 
 export interface ClientTokenSourceDependencies {
   readonly client: ResolvedClient;
   readonly supply: Pick<TokenSupply, 'obtain' | 'forget' | 'settled'>;
   readonly counts: Counts;
-  readonly clock: TokenSlotDependencies['clock'];
+  readonly clock: Clock;
   readonly sleeper: Sleeper;
   readonly random: Random;
   quota(): readonly TokenQuota[];
@@ -46,21 +47,25 @@ export class ClientTokenSource implements TokenSource {
    * @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError
    */
   async getAccessToken(parameters: TokenParameters, options: TokenSourceOptions = {}): Promise<AccessToken> {
-    const { signal, forceRenewal } = options;
+    const { signal, forceRenewal, again } = options;
     signal?.throwIfAborted();
     const { counts } = this.#dependencies;
     const demand = this.#demandOf(parameters);
     const slot = this.#knownSlot(demand) ?? this.#newSlot(demand);
     const current = forceRenewal ? undefined : slot.current();
     if (current) {
-      counts.servedFromMemory += 1;
+      if (!again) counts.servedFromMemory += 1;
       return current;
     }
+    const { held } = slot;
     const next = forceRenewal ? slot.next(signal) : slot.nextOrCurrent(signal);
+    if (again) return next;
     // In an outage the token at hand is served, and only who is the first waits for a newer one.
     const atOnce = await Promise.race([next, Promise.resolve(undefined)]);
-    counts[atOnce ? 'servedFromMemory' : 'waits'] += 1;
-    return next;
+    if (!atOnce) counts.waits += 1;
+    const token = await next;
+    if (token === held) counts.servedFromMemory += 1;
+    return token;
   }
 
   async invalidate(parameters: TokenParameters, ifValue?: string): Promise<void> {

@@ -41,6 +41,11 @@ export class TokenSlot {
 
   constructor(private readonly dependencies: TokenSlotDependencies) {}
 
+  /** The token at hand, used up or not. */
+  get held(): AccessToken | undefined {
+    return this.#held?.token;
+  }
+
   /** The token at hand, unless it is used up. Where its renewal is due, that begins in the background. */
   current(): AccessToken | undefined {
     const held = this.#held;

@@ -7,6 +7,8 @@ export interface TokenSourceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Fetch a new token even if the current one is valid. */
   readonly forceRenewal?: boolean | undefined;
+  /** Whether it is for a call that got a token before, and is counted already. */
+  readonly again?: boolean | undefined;
 }
 
 /** Where the tokens of one OAuth client come from. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
-import { create, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { create, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import type { M2MClientEvent } from '../../../lib/client/events.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { M2MTarget } from '../../../lib/options/client-options.js';
@@ -62,6 +62,14 @@ describe('a target that rejects a token', () => {
     expect(api.requests.map((request) => request.body)).toStrictEqual([body, body]);
   });
 
+  it('makes a call wait, and serves nobody from memory', async () => {
+    const { http, client } = calling();
+    await http.get('/products');
+    expect(client.stats()).toMatchObject({ tokenRequests: 2, servedFromMemory: 0, waits: 1 });
+    await http.get('/products');
+    expect(client.stats()).toMatchObject({ tokenRequests: 2, servedFromMemory: 1, waits: 1 });
+  });
+
   it('gets a new one through fetch, too', async () => {
     const { client } = calling();
     await expect(client.fetch(`${api.url}/shop`, { method: 'POST', body: 'text' })).resolves.toMatchObject({
@@ -97,6 +105,19 @@ describe('a target that rejects a token', () => {
     await expect(statusOf(calling().http, { responseType: 'stream', httpAgent })).resolves.toBe(200);
     httpAgent.destroy();
   }, 5000);
+
+  it('has its answer closed where that is a stream of the web', async () => {
+    let closed = 0;
+    const answer = (config: InternalAxiosRequestConfig) => ({
+      data: new ReadableStream({ cancel: () => void (closed += 1) }),
+      status: config.headers.get('authorization') === 'Bearer token-1' ? 401 : 200,
+      statusText: '',
+      headers: { 'www-authenticate': INVALID_TOKEN },
+      config,
+    });
+    await expect(statusOf(calling().http, { adapter: (config) => Promise.resolve(answer(config)) })).resolves.toBe(200);
+    expect(closed).toBe(1);
+  });
 
   it('keeps nobody waiting who cancels', async () => {
     const { http, client } = calling();
