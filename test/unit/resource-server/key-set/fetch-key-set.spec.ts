@@ -97,6 +97,13 @@ describe('fetchKeySet', () => {
     expect(keys.map(({ kid }) => kid)).toEqual(['a']);
   });
 
+  it('takes 500 keys', async () => {
+    const keys = await fetchFrom(200, {
+      keys: Array.from({ length: 500 }, (_, index) => ({ ...p256, kid: `${index}` })),
+    });
+    expect(keys).toHaveLength(500);
+  });
+
   it('takes a kid as it stands, and only a text', async () => {
     const kids = ['k/+=?', '', 'k', 1];
     const keys = await fetchFrom(200, { keys: kids.map((kid) => ({ ...p256, kid })) });
@@ -113,6 +120,7 @@ describe('fetchKeySet', () => {
     ['null', 200, 'null'],
     ['a list', 200, [rsa]],
     ['no keys', 200, { keys: [] }],
+    ['more keys than are imported without a stall', 200, { keys: Array.from({ length: 501 }, () => p256) }],
     ['keys that are no list', 200, { keys: { a: rsa } }],
     ['metadata', 200, { issuer: 'https://as.test', jwks_uri: 'https://as.test/jwks' }],
   ])('fails on %s', async (_what, status, body) => {
