@@ -50,13 +50,13 @@ export class TokenVerification {
     const { header, claims, payload } = parseCompactJws(token);
     const { alg, kid } = checkHeader(header, this.options);
     const issuer = this.byIssuer.get(claims['iss']);
-    if (!issuer) throw new InvalidTokenError('issuer', this.strange(claims['iss']));
+    if (!issuer) throw new InvalidTokenError('issuer', this.unknownIssuer(claims['iss']));
     const key = issuer.keys.known(alg, kid) ?? (await issuer.keys.find(alg, kid));
     return { token, alg, claims, payload, issuer, key };
   }
 
   /** Nothing vouches for the token yet: of what it says, a line of a log shows no more than it can take. */
-  private strange(iss: unknown): string {
+  private unknownIssuer(iss: unknown): string {
     const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
     return `the token's issuer is ${shown}, and not one of [${Array.from(this.byIssuer.keys()).join(', ')}]`;
   }
