@@ -49,10 +49,12 @@ export class FailureGuard {
     if (verdict.kind === 'ours') return;
     const memory = verdict.kind === 'credentials' ? this.memories.credentials : this.memories.requests;
     const name = concernsClient(verdict) ? this.#clientKey : key;
-    const count = memory.count(name) + 1;
+    // In one outage both come in turns.
+    const kind = verdict.kind === 'unclear' ? 'transient' : verdict.kind;
+    const count = memory.count(name, kind) + 1;
     const pause = pauseAfter(count, verdict, this.client.retry);
-    const refused = verdict.kind === 'credentials' ? presentedWith(error) : undefined;
-    await memory.remember(name, failureOf(error, count, pause, refused));
+    const secret = kind === 'credentials' ? presentedWith(error) : undefined;
+    await memory.remember(name, failureOf(error, { kind, count, pause, secret }));
   }
 
   async succeeded(key: string): Promise<void> {

@@ -45,9 +45,10 @@ export class FailureMemory {
     if (!known || pause > known.pause) this.#keep(key, failure, pause);
   }
 
-  /** How many failures there were in a row. */
-  count(key: string): number {
-    return this.#last(key)?.failure.count ?? 0;
+  /** How many failures of a kind there were in a row. */
+  count(key: string, kind: Failure['kind']): number {
+    const failure = this.#last(key)?.failure;
+    return failure?.kind === kind ? failure.count : 0;
   }
 
   async remember(key: string, failure: Failure): Promise<void> {

@@ -8,7 +8,8 @@ import type { Verdict } from './verdict.js';
 
 /** A failed token request, as far as it keeps the next one from being sent. */
 export interface Failure {
-  /** How many there were in a row. */
+  readonly kind: Verdict['kind'];
+  /** How many of this kind there were in a row. */
   readonly count: number;
   /** Milliseconds in which no request is sent. */
   readonly pause: number;
@@ -59,9 +60,12 @@ export function decodeFailure(text: string): Failure | undefined {
 }
 
 /** A failure, from the error that it was thrown as. */
-export function failureOf(error: Error, count: number, pause: number, secret: string | undefined): Failure {
+export function failureOf(
+  error: Error,
+  { kind, count, pause, secret }: Pick<Failure, 'kind' | 'count' | 'pause' | 'secret'>,
+): Failure {
   const refusal = error instanceof TokenRequestError ? refusalOf(error) : undefined;
-  return { count, pause, message: error.message, refusal, isDiscovery: error instanceof DiscoveryError, secret };
+  return { kind, count, pause, message: error.message, refusal, isDiscovery: error instanceof DiscoveryError, secret };
 }
 
 function refusalOf({ error, errorDescription, upstreamStatus, retryAfter, details }: TokenRequestError) {

@@ -8,6 +8,7 @@ import { MemoryTokenStore } from '../../../support/memory-token-store.js';
 const HOUR = 60 * 60 * 1000;
 
 const failureNumber = (count: number): Failure => ({
+  kind: 'refused',
   count,
   pause: 60_000,
   message: 'refused',
@@ -50,7 +51,7 @@ describe('FailureMemory', () => {
     ] as const) {
       await clock.advance(wait);
       await memory.learn('k');
-      expect([memory.current('k')?.pause, memory.count('k')]).toEqual([pause, 2]);
+      expect([memory.current('k')?.pause, memory.count('k', 'refused')]).toEqual([pause, 2]);
     }
   });
 
@@ -59,15 +60,15 @@ describe('FailureMemory', () => {
     const memory = new FailureMemory(clock, undefined);
     await memory.remember('k', failureNumber(1));
     clock.jump(60_000);
-    expect([memory.current('k'), memory.count('k')]).toEqual([undefined, 1]);
+    expect([memory.current('k'), memory.count('k', 'refused')]).toEqual([undefined, 1]);
     clock.jump(HOUR);
-    expect(memory.count('k')).toBe(0);
+    expect(memory.count('k', 'refused')).toBe(0);
   });
 
   it('holds as many failures as there are tokens, and no more', async () => {
     const memory = new FailureMemory(new TestClock(), undefined);
     for (let i = 0; i < 20_000; i++) await memory.remember(`k${i}`, failureNumber(1));
-    expect([0, 9999, 10_000, 19_999].map((i) => memory.count(`k${i}`))).toEqual([0, 0, 1, 1]);
+    expect([0, 9999, 10_000, 19_999].map((i) => memory.count(`k${i}`, 'refused'))).toEqual([0, 0, 1, 1]);
   });
 
   it.each([null, 'text', { count: 1, pause: 60_000 }, { count: 1, pause: '60000', message: 'refused' }])(

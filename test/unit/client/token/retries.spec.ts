@@ -123,6 +123,17 @@ describe('a failure', () => {
     expect(upstream.times).toEqual([0, 3_600_000]);
   });
 
+  it('of another kind is not counted on top of it', async () => {
+    const { get, clock, upstream } = simulatedTokenSource({}, (count) =>
+      count <= 3 ? refused(429, 'quota', { 'retry-after': '30' }) : refused(401, 'invalid_client'),
+    );
+    for (let i = 0; i < 110; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(1000);
+    }
+    expect(upstream.times).toEqual([0, 30_000, 60_000, 90_000, 95_000, 105_000]);
+  });
+
   it('is forgotten by a success', async () => {
     const { source, parameters, get, clock, upstream } = simulatedTokenSource({}, (count) =>
       count === 3 ? granted('t') : refused(400, 'invalid_scope'),
@@ -230,6 +241,17 @@ describe('an outage', () => {
     }
     expect(await get()).toBe('t');
     expect(upstream.requests.length).toBeLessThanOrEqual(90);
+  });
+
+  it('in which such pages and a 503 come in turns has pauses that grow all the same', async () => {
+    const { get, clock, upstream } = simulatedTokenSource({ retry: { attempts: 1 } }, (count) =>
+      count % 2 === 0 ? { redirected: true } : refused(503),
+    );
+    while (clock.monotonic() < 60_000) {
+      await get().catch(() => undefined);
+      await clock.advance(100);
+    }
+    expect(upstream.requests.length).toBeLessThanOrEqual(45);
   });
 
   it('of an issuer that does not exist does not go on: it is asked as seldom as one that refuses', async () => {
