@@ -68,7 +68,10 @@ export class TokenSlot {
   async nextOrCurrent(signal: AbortSignal | undefined): Promise<AccessToken> {
     const held = this.#held;
     const remaining = this.#remaining();
-    if (!held || remaining <= 0) return this.#next('urgent', signal);
+    if (!held || remaining <= 0) {
+      const token = await this.#next('urgent', signal);
+      return this.#held?.isEnding ? this.nextOrCurrent(signal) : token;
+    }
     if (this.#failures > 0) {
       this.#renewInBackground();
     } else {

@@ -22,6 +22,8 @@ export interface HeldToken {
   readonly issued: IssuedToken;
   readonly expiresAt: Instant;
   readonly plan: RenewalPlan;
+  /** Whether it was found in the store, about to expire: it serves where no newer one can be had. */
+  readonly isEnding?: boolean;
 }
 
 /** What is known of the last token when the next one is sought. */

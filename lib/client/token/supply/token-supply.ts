@@ -86,10 +86,11 @@ export class TokenSupply {
     if (found && found.issued.value !== known?.value) {
       const held = hold(found.issued, askedAt, found.remaining, client.renewal);
       const isEnough = client.verifyScope !== 'strict' || missingScopes(demand.asked, held.issued).length === 0;
-      const least = Math.max(held.plan.leeway, known?.remaining ?? 0);
-      if (isEnough && until(held.expiresAt, clock) > least) {
+      const { leeway } = held.plan;
+      const remaining = until(held.expiresAt, clock);
+      if (isEnough && remaining > (known?.valid ? Math.max(leeway, known.remaining) : 0)) {
         counts.servedFromStore += 1;
-        return held;
+        return { ...held, isEnding: remaining <= leeway };
       }
     }
     await guard.check(demand.key);

@@ -4,18 +4,16 @@ import type { TokenStore } from '../../../../lib/options/token-store.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { asking, clientTokenSource } from '../../../support/client-token-source.js';
 import { MemoryTokenStore } from '../../../support/memory-token-store.js';
-import { granted, passing, ScriptedUpstream } from '../../../support/scripted-upstream.js';
+import { granted, passing, ScriptedUpstream, type Step } from '../../../support/scripted-upstream.js';
 
 const tokenEndpoint = 'https://id.example.com/token';
 const authorizationServer = { ...oidc({ issuer: 'https://id.example.com' }), tokenEndpoint };
 const parameters = asking({ scope: 'read' });
 
 /** Two processes with one store, which each of them may lose. */
-function twoProcesses() {
+function twoProcesses(outage: Step = { broken: true }) {
   const clock = new TestClock();
-  const upstream = new ScriptedUpstream(clock, (count) =>
-    down.upstream ? { broken: true } : granted(`t${count}`, 3600),
-  );
+  const upstream = new ScriptedUpstream(clock, (count) => (down.upstream ? outage : granted(`t${count}`, 3600)));
   const down = { a: false, b: false, upstream: false };
   const shared = new MemoryTokenStore(clock);
   const processOf = (name: 'a' | 'b') => {
@@ -47,6 +45,27 @@ describe('a token in the store', () => {
       expect(await a()).toBe('t2');
       await clock.advance(1000);
     }
+  });
+
+  it.each(['breaks', 'hangs'])(
+    'that is about to expire serves a process without one where the server %s',
+    async (how) => {
+      const { clock, down, a, b } = twoProcesses(how === 'hangs' ? { delay: 60_000 } : { broken: true });
+      expect(await a()).toBe('t1');
+      await clock.advance(3_592_000);
+      down.upstream = true;
+      for (let calls = 0; calls < 3; calls++) expect(await b()).toBe('t1');
+      expect(clock.monotonic()).toBeLessThanOrEqual(3_592_000 + 1100);
+      await clock.advance(8000);
+      expect(await b()).toBe('failed');
+    },
+  );
+
+  it('that is about to expire is renewed by a process without one', async () => {
+    const { clock, b, a } = twoProcesses();
+    expect(await a()).toBe('t1');
+    await clock.advance(3_592_000);
+    expect(await b()).toBe('t2');
   });
 
   it('takes the place of one that was rejected, however soon it ends', async () => {
