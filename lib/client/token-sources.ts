@@ -26,7 +26,7 @@ export class TokenSources implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
     @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
     @Inject(EndpointResolver) endpoints: EndpointResolver,
-    @Inject(M2M_CLOCK) clock: Clock,
+    @Inject(M2M_CLOCK) readonly clock: Clock,
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
     this.#options = options;

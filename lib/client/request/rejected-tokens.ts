@@ -44,8 +44,7 @@ export class RejectedTokens {
   readonly #renewals = new BoundedMap<ForcedRenewals>(MAX_REMEMBERED);
 
   constructor(
-    /** What time it is for requests to targets. */
-    readonly clock: Clock,
+    private readonly clock: Clock,
     private readonly emit: (event: M2MClientEvent) => void,
   ) {}
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { Clock } from '../../clock.js';
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
@@ -18,6 +19,8 @@ import { throwIfCancelled, TokenWait } from './token-wait.js';
 export interface AttachedTokens {
   of(client: ResolvedClient): TokenSource;
   readonly rejected: RejectedTokens;
+  /** What time it is for requests to targets. */
+  readonly clock: Clock;
 }
 
 /** What an adapter answered, or threw. */
@@ -84,7 +87,7 @@ export class TokenAttacher {
       parameters: m2m === undefined ? target.request : requestedParameters(target.request, m2m),
       source: this.#tokens.of(target.client),
     };
-    const wait = new TokenWait(config, config.timeout || target.http.timeout, this.#tokens.rejected.clock);
+    const wait = new TokenWait(config, config.timeout || target.http.timeout, this.#tokens.clock);
     const forceRenewal = m2m?.forceRenewal;
     const token = await wait.for(use.source.getAccessToken(use.parameters, { forceRenewal }));
     const outcome = await this.#try(adapter, config, destination, use, token, wait);

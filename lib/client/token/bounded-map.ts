@@ -11,10 +11,6 @@ export class BoundedMap<Value> {
 
   constructor(private readonly limit: number) {}
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -31,10 +27,6 @@ export class BoundedMap<Value> {
   /** Whether there was one. */
   delete(key: string): boolean {
     return this.#entries.delete(key);
-  }
-
-  values(): Value[] {
-    return Array.from(this.#entries.values(), ({ value }) => value);
   }
 
   #evict(): void {

@@ -133,7 +133,8 @@ export class TokenEndpoint {
     if (quota.length > 0) this.#quota = quota;
     const answer = { ...upstream, body: upstream.body.toString('utf8') };
     if (isToken(upstream, answer.body)) return new Response(answer.body);
-    throw refusal(answer, this.#client, inWords(asked), credentialsOf(credentials, headers, body));
+    const hidden = credentialsOf(credentials, headers, body);
+    throw refusal(answer, this.#client, inWords(asked), hidden, this.#dependencies.clock.wall());
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { systemClock } from '../../../clock.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { presentable } from './redaction.js';
 
@@ -43,12 +42,14 @@ const HINTS: Readonly<Record<string, string>> = {
  *
  * @param credentials what was sent and must not be shown
  * @param asked what the token was asked for, in words
+ * @param now milliseconds since the epoch
  */
 export function refusal(
   answer: TokenAnswer,
   { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
   asked: string,
   credentials: readonly string[],
+  now: number,
 ): TokenRequestError {
   const members = parsed(answer.body);
   const text = (name: string): string | undefined => {
@@ -68,7 +69,7 @@ export function refusal(
       error,
       errorDescription,
       upstreamStatus: status,
-      retryAfter: retryAfter(answer.headers),
+      retryAfter: retryAfter(answer.headers, now),
       details: details(members, credentials),
     },
   );
@@ -103,14 +104,14 @@ function details(
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 RFC 9110, section 10.2.3}
  */
-function retryAfter(headers: TokenAnswer['headers']): number | undefined {
+function retryAfter(headers: TokenAnswer['headers'], now: number): number | undefined {
   // better-auth spells it x-retry-after.
   const text = (headers['retry-after'] ?? headers['x-retry-after'])?.trim() ?? '';
   if (/^\d+$/.test(text)) return Math.min(Number(text), FOR_EVER);
   const until = httpDate(text);
   if (until === undefined) return undefined;
   // Both by the server's clock: it need not be right.
-  const since = httpDate(headers['date']?.trim() ?? '') ?? systemClock.wall();
+  const since = httpDate(headers['date']?.trim() ?? '') ?? now;
   return Math.min(Math.max(0, Math.ceil((until - since) / 1000)), FOR_EVER);
 }
 

@@ -1,7 +1,7 @@
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { IssuedToken } from '../life/held-token.js';
 import type { PatientStore } from './patient-store.js';
-import { decodeToken, encodeToken } from './stored-token.js';
+import { decodeToken, encodeToken } from './token-record.js';
 
 /** A token out of the store. */
 export interface SharedToken {

@@ -8,7 +8,7 @@ const PARTS = 60;
 /** Part of the budget that only renewals may use, so that endless new scopes cannot starve the keys in use. */
 const RESERVE = 1 / 5;
 
-export type Purpose = 'new token' | 'renewal';
+export type BudgetPurpose = 'new token' | 'renewal';
 
 /** How many token requests this process may still make. What is not sent costs nothing. */
 export class Budget {
@@ -23,7 +23,7 @@ export class Budget {
   }
 
   /** @throws BudgetExceededError where no request is left for that */
-  check(purpose: Purpose): void {
+  check(purpose: BudgetPurpose): void {
     const now = this.clock.monotonic();
     const exhausted = this.#periods.find((period) => period.used(now) >= period.limitFor(purpose));
     if (!exhausted) return;
@@ -35,7 +35,7 @@ export class Budget {
   }
 
   /** Takes one request out of the budget. @throws BudgetExceededError where none is left for that */
-  take(purpose: Purpose): void {
+  take(purpose: BudgetPurpose): void {
     this.check(purpose);
     for (const period of this.#periods) period.add(this.clock.monotonic());
   }
@@ -55,7 +55,7 @@ class Period {
     return this.limit === 1 ? 0 : Math.max(1, Math.floor(this.limit * RESERVE));
   }
 
-  limitFor(purpose: Purpose): number {
+  limitFor(purpose: BudgetPurpose): number {
     return purpose === 'renewal' ? this.limit : this.limit - this.reserve;
   }
 

@@ -5,7 +5,7 @@ import type { Counts } from '../../stats.js';
 import type { FetchedToken, TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { retryPause, type Random } from '../life/pauses.js';
 import type { Sleeper } from '../life/sleeper.js';
-import type { Budget, Purpose } from './budget.js';
+import type { Budget, BudgetPurpose } from './budget.js';
 import type { TokenDemand } from './token-demand.js';
 import { judge, type Verdict } from './verdict.js';
 
@@ -26,7 +26,7 @@ export class TokenFetcher {
   constructor(private readonly dependencies: TokenFetcherDependencies) {}
 
   /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError */
-  async fetch(demand: TokenDemand, purpose: Purpose): Promise<FetchedToken> {
+  async fetch(demand: TokenDemand, purpose: BudgetPurpose): Promise<FetchedToken> {
     const { client, clock, sleeper } = this.dependencies;
     const deadline = clock.monotonic() + client.timeout;
     let secretChanged = false;
@@ -47,7 +47,7 @@ export class TokenFetcher {
     }
   }
 
-  async #attempt(demand: TokenDemand, purpose: Purpose, deadline: number): Promise<FetchedToken> {
+  async #attempt(demand: TokenDemand, purpose: BudgetPurpose, deadline: number): Promise<FetchedToken> {
     const { credentials, endpoint, budget, counts, clock } = this.dependencies;
     // Before all that takes time; what is left then is taken when the request leaves.
     budget.check(purpose);

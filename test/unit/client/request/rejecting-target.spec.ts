@@ -20,7 +20,7 @@ type Rejects = (path: string, count: number) => boolean;
 /** A caller with everything real between its adapter and the token endpoint. */
 function calling(rejects: Rejects) {
   const { clock, source, upstream } = simulatedTokenSource({}, (count) => granted(`t${count}`, 86_400));
-  const tokens = { of: () => source, rejected: new RejectedTokens(clock, () => undefined) };
+  const tokens = { of: () => source, rejected: new RejectedTokens(clock, () => undefined), clock };
   let count = 0;
   const send = new TokenAttacher(client?.targets ?? [], () => true, tokens).wrap(async (config) => {
     count += 1;

@@ -28,6 +28,18 @@ describe('Retry-After', () => {
     expect(await requestsInAMinute(dates)).toEqual([0, 25_000, 50_000]);
   });
 
+  it('that is a date goes by the clock of this process where the server does not tell its own', async () => {
+    const { get, clock, upstream } = simulatedTokenSource({}, () =>
+      refused(429, 'slow_down', { 'retry-after': new Date(clock.wall() + 25_500).toUTCString() }),
+    );
+    clock.jump(24 * 60 * 60 * 1000);
+    for (let i = 0; i < 60; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(500);
+    }
+    expect(upstream.times).toEqual([0, expect.closeTo(25_000, -4)]);
+  });
+
   it.each([
     ['a second', 1000, 1, 1000],
     ['a second, again and again', 1000, 5, 1500],
