@@ -90,10 +90,12 @@ export class M2MClientService {
    * @throws TypeError where the network fails, as `fetch` does; statuses are not thrown
    */
   async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
-    const adapter = this.#attacher(request?.target).wrap(axios.getAdapter('http'));
-    const target = request?.target === undefined ? undefined : this.#target(request.target);
+    if (request !== undefined) this.#asked(request);
+    const { target: name, signal, ...m2m } = request ?? {};
+    const adapter = this.#attacher(name).wrap(axios.getAdapter('http'));
+    const target = name === undefined ? undefined : this.#target(name);
     const url = target && typeof input === 'string' ? finalUrl({ baseURL: urlOf(target), url: input }) : input;
-    return webFetch(adapter, url, init, request);
+    return webFetch(adapter, url, init, request && m2m, signal);
   }
 
   /**
@@ -145,7 +147,7 @@ export class M2MClientService {
     const parameters = target ? target.request : this.#client.defaults;
     return {
       source: this.#sources.of(target ? target.client : this.#client),
-      parameters: request === undefined ? parameters : requestedParameters(parameters, request),
+      parameters: request === undefined ? parameters : requestedParameters(parameters, request, ['target', 'signal']),
     };
   }
 

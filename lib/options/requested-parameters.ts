@@ -4,16 +4,18 @@ import type { M2MTokenOptions } from './client-options.js';
 import { kindOf, Problems } from './problems.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 
-const names = [...tokenOptionNames, 'forceRenewal', 'signal', 'target'];
+const names = [...tokenOptionNames, 'forceRenewal'];
 
 /**
  * What one request asks for, over what its target or client asks for.
  *
+ * @param more what the request may name beside that
  * @throws M2MConfigurationError for what is no request, an unknown name, and what could not stand in the options either
  */
 export function requestedParameters(
   base: TokenParameters,
   request: M2MTokenOptions & { readonly signal?: unknown },
+  more: readonly string[] = [],
 ): TokenParameters {
   const problems = new Problems();
   if (!isObject(request)) {
@@ -21,7 +23,7 @@ export function requestedParameters(
     problems.add('request', kindOf(request), write);
     problems.throwIfAny();
   }
-  checkNames(problems, 'request', request, names);
+  checkNames(problems, 'request', request, [...names, ...more]);
   const { signal } = request;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.add('request.signal', `${kindOf(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');

@@ -21,13 +21,12 @@ export async function webFetch(
   adapter: AxiosAdapter,
   input: string | URL | Request,
   init: RequestInit | undefined,
-  m2m: (M2MRequestOptions & { signal?: AbortSignal | undefined }) | undefined,
+  m2m: M2MRequestOptions | undefined,
+  ends: AbortSignal | undefined,
 ): Promise<Response> {
   const stream = isStream(init?.body);
   const request = new Request(input, stream ? { ...init, duplex: 'half' } : init);
-  const ends = m2m?.signal;
-  // What is no signal is refused where the token is asked for.
-  const signal = ends instanceof AbortSignal ? AbortSignal.any([request.signal, ends]) : request.signal;
+  const signal = ends ? AbortSignal.any([request.signal, ends]) : request.signal;
   const response = await send(signal, {
     adapter,
     m2m,

@@ -238,6 +238,17 @@ describe('a request that a target does not allow', () => {
     expect([...api.requests, ...evil.requests]).toEqual([]);
   });
 
+  it.each([{ target: 'shop' }, { signal: AbortSignal.abort() }])(
+    'is refused and not sent where it says what only getToken and fetch know: %j',
+    async (m2m) => {
+      attach();
+      await expect(instance.get('/products', { m2m } as object)).rejects.toMatchObject({
+        code: 'ERR_M2M_CONFIGURATION',
+      });
+      expect(api.requests).toEqual([]);
+    },
+  );
+
   it('may repeat its own host', async () => {
     attach();
     await instance.get('/products', { headers: { host: new URL(api.url).host } });

@@ -67,7 +67,7 @@ describe('requestedParameters', () => {
     ['is an object, not', { aborted: false }],
     ['is null, not', null],
   ])('refuses what is no signal: %s', (seen, signal) => {
-    const run = () => requestedParameters(base, { signal });
+    const run = () => requestedParameters(base, { signal }, ['signal']);
     expect(run).toThrow(M2MConfigurationError);
     expect(run).toThrow(`request.signal ${seen} an AbortSignal\n    write: signal: AbortSignal.timeout(1000)`);
     expect(run).not.toThrow('top-secret');
@@ -75,7 +75,10 @@ describe('requestedParameters', () => {
 
   it('knows what else a request says', () => {
     const request = { audience: 'https://shop', forceRenewal: true, target: 'shop', signal: AbortSignal.abort() };
-    expect(requestedParameters(base, request)).toEqual(base);
+    expect(requestedParameters(base, request, ['target', 'signal'])).toEqual(base);
+    expect(() => requestedParameters(base, request)).toThrow(
+      /request.target is not an option[^]*request.signal is not an option/,
+    );
   });
 
   it.each<[unknown, string]>([
