@@ -32,7 +32,10 @@ export interface M2MTarget extends M2MTokenOptions {
   http?: (M2MHttpOptions & { timeout?: number | undefined }) | undefined;
 }
 
-/** When a token is used up, and when a new one is fetched. Milliseconds; none is ever more than half of the lifetime. */
+/**
+ * When a token is used up, and when a new one is fetched, in milliseconds. A leeway is capped at half of the lifetime,
+ * and renewal begins no earlier than in the second half of what the leeway leaves.
+ */
 export interface M2MRenewalOptions {
   /** How long before it expires a token is no longer used. @default min(10 000, 5 % of the lifetime) */
   leeway?: number | undefined;

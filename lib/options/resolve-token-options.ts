@@ -53,7 +53,8 @@ function checkParameters(problems: Problems, path: string, parameters: unknown):
     );
   }
   for (const name of unwritableParameters(parameters)) {
-    const seen = 'holds what JSON cannot (a bigint, a function, a symbol, an object of a class, or one inside itself)';
+    const seen =
+      'holds what JSON cannot (a bigint, NaN, a function, a symbol, a gap in a list, an object of a class or one inside itself)';
     problems.add(`${path}.${name}`, seen, `${name}: String(...)`);
   }
 }

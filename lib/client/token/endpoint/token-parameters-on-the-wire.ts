@@ -9,7 +9,10 @@ export type WireParameters = Readonly<Record<string, unknown>>;
  *
  * @throws M2MConfigurationError for a field that the server does not understand
  */
-export function wireParameters(server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>, asked: TokenParameters): WireParameters {
+export function wireParameters(
+  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>,
+  asked: TokenParameters,
+): WireParameters {
   const parameters = Object.entries(server.tokenParameters(asked));
   return Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value)));
 }
