@@ -243,7 +243,13 @@ describe('the arguments of a factory', () => {
     [
       'a domain that is no text',
       loose(auth0, { domain: 5 }),
-      [{ where: 'auth0.domain', seen: 'is not a string but a number', write: "auth0({ domain: 'acme.eu.auth0.com' })" }],
+      [
+        {
+          where: 'auth0.domain',
+          seen: 'is not a string but a number',
+          write: "auth0({ domain: 'acme.eu.auth0.com' })",
+        },
+      ],
     ],
     [
       'null as a domain',
