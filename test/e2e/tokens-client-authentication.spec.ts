@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
@@ -108,6 +108,15 @@ describe('mutual TLS', () => {
     expect(tokenStore.size).toBe(0);
   });
 
+  it('takes a key that a passphrase protects', async () => {
+    const passphrase = 'open sesame';
+    const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
+    const key = createPrivateKey(client.key).export(cipher);
+    const clientAuthentication = mutualTls({ cert: client.cert, key, passphrase, ca: own.cert });
+    const { source } = sourceOf({ clientAuthentication });
+    expect(decodeJwt((await source.getAccessToken(products)).value)).toMatchObject({ client_id: 'orders' });
+  });
+
   it('refuses another certificate', async () => {
     const { source } = sourceOf({ clientAuthentication: authenticationWith(other) });
     await expect(source.getAccessToken(products)).rejects.toMatchObject({ error: 'invalid_client' });
@@ -117,13 +126,16 @@ describe('mutual TLS', () => {
     ['the alias for mutual TLS', { token_endpoint: 'alias' }, '/alias'],
     ['the endpoint itself where there is none', undefined, '/plain'],
     ['the endpoint itself where the alias is none', { token_endpoint: 7 }, '/plain'],
+    ['the endpoint itself where the alias is no URL', { token_endpoint: '/alias' }, '/plain'],
   ])('goes to %s', async (_name, aliases, path) => {
     const urls: string[] = [];
+    const timeouts: number[] = [];
     const issuer = 'https://id.example.com';
-    const absolute = typeof aliases?.token_endpoint === 'string' ? { token_endpoint: `${issuer}/alias` } : aliases;
+    const absolute = aliases?.token_endpoint === 'alias' ? { token_endpoint: `${issuer}/alias` } : aliases;
     const metadata = { issuer, token_endpoint: `${issuer}/plain`, mtls_endpoint_aliases: absolute };
-    const request = ({ url }: { url: string }) => {
+    const request = ({ url, timeout }: { url: string; timeout: number }) => {
       urls.push(new URL(url).pathname);
+      timeouts.push(timeout);
       const token = { access_token: 't', token_type: 'Bearer', expires_in: 60 };
       const body = url.includes('well-known') ? metadata : token;
       return Promise.resolve({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) });
@@ -132,5 +144,6 @@ describe('mutual TLS', () => {
     const options = { authorizationServer: oidc({ issuer }), clientSecret: undefined, clientAuthentication };
     await clientTokenSource(options, systemClock, { request }).source.getAccessToken(asking());
     expect(urls.at(-1)).toBe(path);
+    expect(timeouts.every((timeout) => timeout > 0)).toBe(true);
   });
 });

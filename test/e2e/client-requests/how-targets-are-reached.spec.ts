@@ -98,4 +98,11 @@ describe('a target with options', () => {
     await expect(firstValueFrom(shop({ timeout: 21 }).get('/slow'))).rejects.toThrow('timeout of 21ms exceeded');
     await expect(firstValueFrom(shop({ timeout: 21 }).get('/slow', { timeout: 22 }))).rejects.toThrow('22ms');
   });
+
+  it('has its timeout where the token is at hand, too', async () => {
+    const client = callingService(endpoint, { targets: { shop: { url: api.url, http: { timeout: 21 } } } });
+    await client.getToken({ target: 'shop' });
+    const call = client.for('shop').get('/slow');
+    await expect(firstValueFrom(call)).rejects.toThrow('timeout of 21ms exceeded');
+  });
 });

@@ -74,9 +74,11 @@ describe('a request below the target', () => {
   it('carries no token once detached, or when it says so', async () => {
     const detach = attach();
     await instance.get('/products', { m2m: false });
+    await instance.get(`${evil.url}/api`, { m2m: false });
     detach();
     await instance.get('/products');
     expect(authorizations(api)).toStrictEqual([undefined, undefined]);
+    expect(authorizations(evil)).toStrictEqual([undefined]);
   });
 
   it('is attached to once, however often that is asked for', async () => {

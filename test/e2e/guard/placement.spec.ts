@@ -190,6 +190,14 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     expect(app.log.at(-1)?.text).toBe('Resolver.resolve was refused: M2MGuard decides over HTTP requests only');
   });
 
+  it.each(['rpc', 'ws', 'graphql'])('asks no strategy for users about what is not HTTP: %s', async (transport) => {
+    const orUser = M2MGuard.or('user-jwt');
+    await using app = await start({ controllers: [BareController], providers: [orUser] });
+    const context = new ExecutionContextHost([{ url: '/', headers: {} }], BareController, BareController.prototype.get);
+    context.setType(transport);
+    expect(app.app.get<CanActivate>(orUser).canActivate(context)).toBe(false);
+  });
+
   it('answers without a promise where the token is remembered', async () => {
     await using app = await start({ controllers: [BareController] });
     const guard = app.app.get(M2MGuard);

@@ -49,7 +49,7 @@ describe('requestedParameters', () => {
 
   it('takes parameters that are nested, or used twice', () => {
     const shared = Object.assign(Object.create(null) as object, { list: [1, true, null, 'text'] });
-    const parameters = { a: shared, b: [shared], c: undefined };
+    const parameters = { a: shared, b: [shared], c: undefined, d: { e: { f: 1 } } };
     expect(requestedParameters(base, { parameters }).parameters).toEqual(parameters);
   });
 

@@ -34,6 +34,11 @@ describe('an encryption key', () => {
     expect(key?.secret.equals(createSecretKey(bytes))).toBe(true);
   });
 
+  it('may be of any bytes that are no text', () => {
+    const high = Buffer.from(Array.from({ length: 32 }, (_, index) => 0xa0 + index));
+    expect(read(high)[0]?.secret.equals(createSecretKey(high))).toBe(true);
+  });
+
   it('has an id that tells keys apart, and tells nothing of them', () => {
     const ids = read([bytes, randomBytes(32)]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(2);
@@ -42,6 +47,7 @@ describe('an encryption key', () => {
   });
 
   const PASSPHRASE = 'correct horse battery staple 123';
+  const MANY_CHARACTERS = 'Jackdaws love my big sphinx ~ 12';
   it.each([
     ['undefined', undefined, 'is missing'],
     ['an empty text', '', 'is an empty string'],
@@ -53,6 +59,8 @@ describe('an encryption key', () => {
     ['a public key', createPublicKey(generateKeyPairSync('ed25519').privateKey), 'is no secret key'],
     ['a passphrase', PASSPHRASE, 'is a text of 32 characters, and not 32 bytes in base64'],
     ['the bytes of a passphrase', Buffer.from(PASSPHRASE), 'was not drawn at random'],
+    ['the bytes of a passphrase of many characters', Buffer.from(MANY_CHARACTERS), 'was not drawn at random'],
+    ['a passphrase in base64', Buffer.from(MANY_CHARACTERS).toString('base64'), 'was not drawn at random'],
     ['zeros', Buffer.alloc(32), 'was not drawn at random'],
     ['a number', 5, 'is 5'],
   ])('that is %s is a configuration error with the remedy', (_name, given, seen) => {

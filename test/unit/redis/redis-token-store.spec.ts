@@ -70,6 +70,7 @@ describe('redisTokenStore', () => {
     [new Error('NOAUTH Authentication required. eyJ0b2tlbg'), 'RedisError NOAUTH'],
     [new Error("ERR unknown command 'eval', with args beginning with: 'eyJ0b2tlbg'"), 'RedisError ERR'],
     [new TypeError('A message with eyJ0b2tlbg'), 'RedisError TypeError'],
+    [new TypeError('A message with SECRETS'), 'RedisError TypeError'],
     ['eyJ0b2tlbg', 'RedisError string'],
   ])('passes on of %p only what cannot hold a token', async (error, name) => {
     const leaky = error instanceof Error ? Object.assign(error, { command: { args: ['eyJ0b2tlbg'] } }) : error;

@@ -68,6 +68,19 @@ describe('a budget of token requests', () => {
     expect(times.length).toBeGreaterThanOrEqual(12);
   });
 
+  it('counts every request from when it was made, and not from when the first of them was', async () => {
+    const { source, parameters, clock, upstream } = simulatedTokenSource({ budget: { perHour: 3 } }, (count) =>
+      granted(`t${count}`, 1),
+    );
+    const renew = () => source.getAccessToken(parameters, { forceRenewal: true }).catch(() => undefined);
+    await renew();
+    await clock.advance(HOUR / 2);
+    for (let i = 0; i < 2; i++) await renew();
+    await clock.advance(HOUR / 2 + 120_000);
+    for (let i = 0; i < 3; i++) await renew();
+    expect(upstream.requests).toHaveLength(4);
+  });
+
   it('counts retries too', async () => {
     const { get, clock, upstream } = simulatedTokenSource({ budget: { perHour: 3 } }, () => ({ broken: true }));
     await passing(clock, get());

@@ -32,6 +32,11 @@ describe('readTokenResponse', () => {
       { ...good, expires_in: undefined, access_token: jwt({ iat: 2, exp: 1 }) },
       300_000,
     ],
+    [
+      'the default where the claims say that it ends as it begins',
+      { ...good, expires_in: undefined, access_token: jwt({ iat: 1, exp: 1 }) },
+      300_000,
+    ],
     ['a year where it is for ever', { ...good, expires_in: 1e15 }, 31_536_000_000],
   ])('takes the lifetime from %s', async (_name, body, lifetime) => {
     expect(await read(body)).toMatchObject({ lifetime });

@@ -64,13 +64,27 @@ describe('hasMachineToken', () => {
     ['separators of any kind', `(a.b|<h.${encoded}.s>)`, true],
     ['a path', `/a/h.${encoded}.s/b`, true],
     ['the escapes of a URL', `h%2e${encoded.replace('e', '%65')}%2Es`, true],
-    ['escapes of escapes', `h%25252E${encoded}.s`, true],
+    ['escapes of escapes', `h%25252E${encoded.replace('e', '%252565')}.s`, true],
+    ['escapes of escapes of what only a fourth reader decodes', encoded.replace('e', '%25252565'), false],
     ['a malformed escape beside', `%zz h%2E${encoded}.s %`, true],
     ['the escapes of JSON', String.raw`{"t":"h\u002e${encoded.replace('e', String.raw`\u0065`)}.s"}`, true],
     ['the escapes of JSON in a cookie', `j%3A%7B%22t%22%3A%22h%5Cu002E${encoded}.s%22%7D`, true],
     ['a strange token before it', `${jwt({ iss: 'https://c.test' })},h.${encoded}.s`, true],
   ])('%s', (_name, token, isMachine) => {
     expect(hasMachineToken([token], issuers)).toBe(isMachine);
+  });
+
+  it('is what an authorization server says it is, for the audience that counts', () => {
+    const seen: unknown[] = [];
+    const readClaims = (_claims: unknown, audience: unknown) => {
+      seen.push(audience);
+      return { scopes: [], audience: [], kind: 'user' };
+    };
+    for (const audience of [['api'], null]) {
+      const authorizationServer = { ...standard.authorizationServer, readClaims };
+      hasMachineToken([encoded], [{ authorizationServer, audience }] as unknown as readonly ResolvedIssuer[]);
+    }
+    expect(seen).toEqual([['api'], []]);
   });
 
   it('is found in any of several texts', () => {

@@ -59,7 +59,16 @@ describe('readBearerToken', () => {
     ['rawHeaders', (rawHeaders: string[]) => ({ rawHeaders })],
     ['raw.rawHeaders', (rawHeaders: string[]) => ({ raw: { rawHeaders } })],
   ])('counts the headers in %s', (_name, carrier) => {
-    const once = ['Host', 'authorization', 'AUTHORIZATION', 'Bearer abc', 'X-Authorization', 'Bearer abc'];
+    const once = [
+      'Host',
+      'authorization',
+      'AUTHORIZATION',
+      'Bearer abc',
+      'X-Authorization',
+      'Bearer abc',
+      'If-None-Match',
+      '',
+    ];
     expect(read({ ...header('Bearer abc'), ...carrier(once) })).toBe('token abc');
     expect(read({ ...header('Bearer abc'), ...carrier([...once, 'Authorization', 'Bearer abc']) })).toBe('request');
     expect(read({ ...header('Basic abc'), ...carrier([...once, 'authorization', '']) })).toBe('request');

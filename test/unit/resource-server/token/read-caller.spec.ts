@@ -129,6 +129,7 @@ describe('readCaller', () => {
   it.each<[string, Record<string, unknown>]>([
     ['an audience that is a text', { readClaims: () => ({ ...caller, audience: 'https://api.test/and/more' }) }],
     ['scopes that are a text', { readClaims: () => ({ ...caller, scopes: 'read admin' }) }],
+    ['a list of scopes that is none of texts', { readClaims: () => ({ ...caller, scopes: [['read']] }) }],
     ['no scopes', { readClaims: () => ({ ...caller, scopes: undefined }) }],
     ['a kind that is none', { readClaims: () => ({ ...caller, kind: 'User' }) }],
     ['nothing', { readClaims: () => undefined }],

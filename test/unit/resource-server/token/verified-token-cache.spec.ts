@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { CallerClaims } from '../../../../lib/authorization-servers/authorization-server.js';
 import type { KeySet } from '../../../../lib/resource-server/key-set/key-set.js';
 import type { VerificationKey } from '../../../../lib/resource-server/key-set/verification-key.js';
 import type { VerifiedToken } from '../../../../lib/resource-server/token/token-verification.js';
@@ -10,11 +11,19 @@ import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const usable = { isUsable: () => true } as KeySet;
 
+interface Told extends CallerClaims {
+  readonly key: object;
+  readonly keys: KeySet;
+  readonly acceptedUntil: number;
+  /** Bytes of the payload. */
+  readonly size: number;
+}
+
 function verified(
   clientId: string,
-  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, scopes = [] as string[], organization = '' } = {},
+  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, ...claims }: Partial<Told> = {},
 ): VerifiedToken {
-  const read = { clientId, scopes, audience: [], organization, kind: 'machine' } as const;
+  const read = { clientId, scopes: [], audience: [], kind: 'machine', ...claims } as const;
   const caller = new VerifiedCaller('https://as.test', read, 0, 'x'.repeat(size));
   return { caller, key: key as VerificationKey, keys, acceptedUntil };
 }
@@ -102,11 +111,11 @@ describe('VerifiedTokenCache', () => {
     expect(names.filter((name) => cache.get(name))).toEqual(names);
   });
 
-  it('counts scopes, which may be those of one token alone', () => {
+  it.each(['scopes', 'audience'])('counts the %s, which may be those of one token alone', (list) => {
     const { cache } = cacheOf(10);
     const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
-    const scopes = Array.from({ length: 92 }, (_, index) => `scope-${1000 + index}`);
-    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 - 92 * 50, scopes }));
+    const items = Array.from({ length: 92 }, (_, index) => `item--${1000 + index}`);
+    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 - 92 * 50, [list]: items }));
     expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
   });
 

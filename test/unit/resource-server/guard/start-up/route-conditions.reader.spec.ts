@@ -62,6 +62,21 @@ describe('the conditions of a function', () => {
     expect(reader.read(MixinController, listAll).allScopes).toEqual(['admin']);
   });
 
+  it('are not known where it has replaced another method, whose conditions are others', () => {
+    class Replaced {
+      @RequireScopes('read')
+      @Get('list')
+      list(): void {}
+
+      @RequireScopes('write')
+      @Get('order')
+      order(): void {}
+    }
+    Object.assign(Replaced.prototype, { order: Replaced.prototype.list });
+    const reader = new RouteConditionsReader([]);
+    expect(reader.isKnown(Replaced, Replaced.prototype.list)).toBe(false);
+  });
+
   it('are not known where its class has lost them since', () => {
     class Base {
       @RequireScopes('read')
