@@ -9,6 +9,7 @@ describe('parseChallenges', () => {
   it.each<[string, unknown[]]>([
     ['', []],
     [' , ,', []],
+    ['error="invalid_token", Bearer', []],
     ['Bearer', [['bearer', {}]]],
     ['Bearer error="invalid_token"', [['bearer', { error: 'invalid_token' }]]],
     ['BEARER ERROR = invalid_token', [['bearer', { error: 'invalid_token' }]]],

@@ -18,6 +18,17 @@ describe('presentableError', () => {
     expect(error.config?.data).toBe(data);
   });
 
+  it.each(['httpAgent', 'httpsAgent'] as const)('hides the sockets of the %s, and keeps it', (name) => {
+    const agent = { sockets: { 'shop.example:443': [{ _httpMessage: withToken() }] } };
+    const error = presentableError(
+      new AxiosError('late', 'LATE', config()),
+      config({ [name]: agent }),
+      url,
+    ) as AxiosError;
+    expect(seen(error)).not.toContain('token-of-the-shop');
+    expect(error.config?.[name]).toBe(agent);
+  });
+
   it('shows a body that is none of its business', () => {
     const error = new AxiosError('late', 'LATE', config());
     presentableError(error, config({ data: { a: 'visible' } }), url);
