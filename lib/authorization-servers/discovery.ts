@@ -1,5 +1,6 @@
 import { DiscoveryError } from '../errors/discovery.error.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
+import { bodyText } from '../http/body-text.js';
 import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 
 /** The members of an authorization server's metadata, as the server sent them. */
@@ -52,8 +53,7 @@ async function readMetadata(
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
     if (status >= 500 || status === 429) return new UpstreamError('unavailable', `answered ${status}`);
-    // A TextDecoder leaves out the byte order mark that some servers send (RFC 8259, section 8.1).
-    return status === 200 ? parseMetadata(new TextDecoder().decode(body), issuer) : `answered ${status}`;
+    return status === 200 ? parseMetadata(bodyText(body), issuer) : `answered ${status}`;
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof UpstreamError && answers.has(error.failure)) return message;

@@ -1,5 +1,6 @@
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { clientSecretFromEnvironment } from '../options/client-secret-from-environment.js';
+import { readerOf } from '../options/environment-variables.js';
 import { Problems } from '../options/problems.js';
 import type { Terminal } from './terminal.js';
 
@@ -17,7 +18,7 @@ export async function readSecret(options: SecretOptions, { environment, input }:
   if (options.clientSecret !== undefined) throw wrong('is an argument, which other users of this machine can read');
   if (options.clientSecretStdin) return (await readAll(input)).trim() || missing();
   const problems = new Problems();
-  const secret = clientSecretFromEnvironment(problems, (name) => environment[name]?.trim() || undefined);
+  const secret = clientSecretFromEnvironment(problems, readerOf(environment));
   problems.throwIfAny();
   return secret?.() ?? missing();
 }

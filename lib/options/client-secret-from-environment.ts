@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { ReadVariable } from './environment-variables.js';
 import type { Problems } from './problems.js';
-
-/** The value of a variable; `undefined` where it is absent or empty. */
-export type ReadVariable = (name: string) => string | undefined;
 
 /** The secret that the environment holds or names the file of: a file is read anew each time. `undefined`: neither. */
 export function clientSecretFromEnvironment(problems: Problems, read: ReadVariable): (() => string) | undefined {

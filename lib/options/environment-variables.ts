@@ -3,6 +3,14 @@ import { similarName } from './similar-name.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The value of a variable; `undefined` where it is absent or empty. */
+export type ReadVariable = (name: string) => string | undefined;
+
+/** Reads the variables of an environment. */
+export function readerOf(environment: Environment): ReadVariable {
+  return (name) => environment[name]?.trim() || undefined;
+}
+
 const names = [
   'M2M_ISSUER',
   'M2M_PROVIDER',
@@ -29,14 +37,15 @@ const quoted = /^(?<quote>["']).*\k<quote>$/s;
 
 /** The `M2M_*` variables of an environment that say something; a problem for each that does not exist, or is in quotes. */
 export function variablesIn(problems: Problems, environment: Environment): readonly string[] {
+  const read = readerOf(environment);
   const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !serviceVariable.test(name));
   for (const name of set.filter((each) => !isKnown(each))) {
     problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
   }
-  for (const name of set.filter((each) => quoted.test(environment[each]?.trim() ?? ''))) {
+  for (const name of set.filter((each) => quoted.test(read(each) ?? ''))) {
     problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... without quotes`);
   }
-  return set.filter((name) => isKnown(name) && environment[name]?.trim());
+  return set.filter((name) => isKnown(name) && read(name));
 }
 
 /** The part of a variable's name that names a target: `SHOP` of `M2M_TARGET_SHOP_URL`. */

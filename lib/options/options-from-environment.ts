@@ -2,8 +2,8 @@ import type { AuthorizationServer } from '../authorization-servers/authorization
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget } from './client-options.js';
-import { clientSecretFromEnvironment, type ReadVariable } from './client-secret-from-environment.js';
-import { targetOf, variablesIn, type Environment } from './environment-variables.js';
+import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
+import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { Problems } from './problems.js';
 import { resolveOptions } from './resolve-options.js';
@@ -25,7 +25,7 @@ const ofBothHalves: ReadonlySet<string> = new Set(['M2M_ISSUER', 'M2M_PROVIDER']
  */
 export function optionsFromEnvironment(environment: Environment): EnvironmentOptions {
   const problems = new Problems();
-  const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const read = readerOf(environment);
   const own = variablesIn(problems, environment);
   const { server, guess } = readServer(problems, read);
   const outbound = own.some((name) => !name.startsWith('M2M_API_') && !ofBothHalves.has(name));

@@ -71,12 +71,12 @@ function resolveTarget(
 
 /** A prefix must mean one place only, however a request's URL is written. */
 function checkTargetUrl(problems: Problems, path: string, value: unknown): URL | undefined {
-  if (!isText(value) || !URL.canParse(value)) {
-    problems.add(
-      path,
-      isText(value) ? 'is no absolute URL' : kindOf(value),
-      isText(value) ? meantBy(value) : urlExample,
-    );
+  if (!isText(value)) {
+    problems.add(path, kindOf(value), urlExample);
+    return undefined;
+  }
+  if (!URL.canParse(value)) {
+    problems.add(path, 'is no absolute URL', meantBy(value));
     return undefined;
   }
   const url = new URL(value);

@@ -1,5 +1,7 @@
 import jwksRsa from 'jwks-rsa';
 import type { UpstreamFetch } from '../../authorization-servers/discovery.js';
+import { bodyText } from '../../http/body-text.js';
+import { isObject } from '../../options/checks.js';
 import { VerificationKey } from './verification-key.js';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -32,8 +34,7 @@ async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Pr
   const { status, body } = await fetch({ url: uri, timeout, headers });
   if (status !== 200) throw new Error(`${uri} answered ${status}`);
   try {
-    // A TextDecoder leaves out the byte order mark that some servers send (RFC 8259, section 8.1).
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(bodyText(body));
   } catch {
     throw new Error(`${uri} answered something that is not JSON`);
   }
@@ -44,10 +45,6 @@ function readKeySet(document: unknown): Jwk[] {
   if (!Array.isArray(keys)) throw new Error('the document has no "keys"');
   if (keys.length > MOST_KEYS) throw new Error(`the document has ${keys.length} keys, more than ${MOST_KEYS}`);
   return keys.filter(isObject).map(withoutNulls).filter(isForSignatures).map(onlyPublic);
-}
-
-function isObject(jwk: unknown): jwk is Jwk {
-  return typeof jwk === 'object' && jwk !== null;
 }
 
 /** Some servers write every member that a key could have. */

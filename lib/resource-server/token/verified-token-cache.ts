@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../clock.js';
+import { later, now, until, type Instant } from '../../instant.js';
 import type { M2MCaller } from '../m2m-caller.js';
 import type { VerifiedToken } from './token-verification.js';
 
@@ -10,13 +11,12 @@ const BYTES_PER_ITEM = 40;
 /** What an entry may cost on average: few tokens are longer than 2 KiB, and those leave less room for others. */
 const BYTES_PER_ALLOWED_ENTRY = 2048;
 
-/** A token that passed, between the one that was used before it and the one that was used after it. */
-interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'> {
+/**
+ * A token that passed, between the one that was used before it and the one that was used after it. It is the instant of
+ * its own end: an object for that would be the dearest part of it.
+ */
+interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'>, Instant {
   readonly digest: string;
-  /** Milliseconds since the epoch. */
-  readonly until: number;
-  /** Its time to live, on the clock that nobody can set back. */
-  readonly forgottenAt: number;
   older: Entry | undefined;
   newer: Entry | undefined;
 }
@@ -42,7 +42,7 @@ export class VerifiedTokenCache {
     const entry = this.entries.get(digestOf(token));
     if (!entry) return undefined;
     const { caller, key, keys } = entry;
-    if (key.withdrawn || this.clock.wall() >= entry.until || this.clock.monotonic() >= entry.forgottenAt) {
+    if (key.withdrawn || until(entry, this.clock) <= 0) {
       this.remove(entry);
       return undefined;
     }
@@ -56,10 +56,9 @@ export class VerifiedTokenCache {
     const digest = digestOf(token);
     const known = this.entries.get(digest);
     if (known) this.remove(known);
-    const { ttl } = this.limits;
-    const until = Math.min(acceptedUntil, this.clock.wall() + ttl);
-    const forgottenAt = this.clock.monotonic() + ttl;
-    const entry: Entry = { digest, caller, key, keys, until, forgottenAt, older: undefined, newer: undefined };
+    const { monotonic, wall } = later(now(this.clock), this.limits.ttl);
+    const end = Math.min(acceptedUntil, wall);
+    const entry: Entry = { digest, caller, key, keys, monotonic, wall: end, older: undefined, newer: undefined };
     this.entries.set(digest, entry);
     this.append(entry);
     this.bytes += costOf(entry);

@@ -9,6 +9,7 @@ import type { EndpointResolver } from '../../../authorization-servers/endpoint-r
 import type { Clock } from '../../../clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
+import { bareUrl } from '../../../http/bare-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { authenticate } from '../../authentication/authenticate.js';
@@ -94,7 +95,7 @@ export class TokenEndpoint {
     } catch (error) {
       if (error instanceof UpstreamError) throw new TokenEndpointError(error.message, { cause: error });
       if (error instanceof TokenEndpointError) {
-        throw new TokenEndpointError(`POST ${shown(url)}: ${error.message}`, { cause: error.cause });
+        throw new TokenEndpointError(`POST ${bareUrl(url)}: ${error.message}`, { cause: error.cause });
       }
       throw error;
     }
@@ -118,7 +119,7 @@ export class TokenEndpoint {
     { parameters, asked, credentials, onSend }: TokenEndpointRequest,
     timeout: number,
   ): Promise<Response> {
-    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${shown(url)} was not sent: no time was left`);
+    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${bareUrl(url)} was not sent: no time was left`);
     onSend();
     const json = this.#client.authorizationServer.requestFormat === 'json';
     const upstream = await this.#dependencies.http.request({
@@ -141,10 +142,4 @@ export class TokenEndpoint {
 /** Some servers say no with status 200. */
 function isToken({ status }: UpstreamResponse, body: string): boolean {
   return status === 200 && typeof parsed(body)['error'] !== 'string';
-}
-
-/** A query may hold secrets. */
-function shown(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

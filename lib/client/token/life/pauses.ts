@@ -18,6 +18,9 @@ export function retryPause(attempt: number, { delay, maxDelay }: ResolvedClient[
 
 /** Of the growing pause: as much as lets a token be there within `maxDelay` of the end of an outage. */
 const LONGEST_SHARE = 0.75;
+/** Milliseconds, the defaults: options may only make the pauses of an outage longer. */
+const LEAST_DELAY = 200;
+const LEAST_MAX_DELAY = 2000;
 
 /** Milliseconds in which no token request is sent after so many that got no answer. */
 export function outagePause(failures: number, retry: ResolvedClient['retry']): number {
@@ -31,5 +34,5 @@ export function renewalPause(failures: number, retry: ResolvedClient['retry'], r
 
 /** Who repeats a request quickly, or at once, still spares a server that is down. */
 function betweenRequests(failures: number, { delay, maxDelay }: ResolvedClient['retry']): number {
-  return growing(failures, Math.max(delay, 200), Math.max(maxDelay, 2000));
+  return growing(failures, Math.max(delay, LEAST_DELAY), Math.max(maxDelay, LEAST_MAX_DELAY));
 }
