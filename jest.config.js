@@ -5,6 +5,10 @@ export default {
   testEnvironment: 'node',
   // For slow machines that do something else at the same time: no test sleeps.
   testTimeout: 120_000,
+  // Jest keeps the ES modules of every suite in a process, and with gigabytes of them each promise costs ten times as much.
+  // Only workers are replaced when they hold too much, and on two cores the default is none.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '700MB',
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
   testMatch: ['<rootDir>/test/{unit,e2e,conformance}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
