@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
+import { MarkdownPage } from '../support/markdown.js';
 import { packedPackage } from './support/packed-package.js';
 import { run } from './support/run.js';
 
@@ -20,13 +22,23 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) 
 describe('the packed package', () => {
   it('holds what its users need, and nothing else', () => {
     const code = /^dist\/.+\.(?:js|cjs|d\.ts|d\.cts)$/;
-    expect(files.filter((path) => !code.test(path)).toSorted()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'package.json',
-    ]);
+    const documentation = readdirSync(join(root, 'docs')).map((file) => `docs/${file}`);
+    expect(files.filter((path) => !code.test(path)).toSorted()).toEqual(
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', ...documentation].toSorted(),
+    );
     expect(files).toContain('dist/index.d.ts');
+  });
+
+  it('holds what its documentation links to', () => {
+    const pages = files.filter((path) => path.endsWith('.md'));
+    const links = pages.flatMap((path) =>
+      new MarkdownPage(join(root, path))
+        .links()
+        .filter((link) => !link.startsWith('#'))
+        .map((link) => join(path, '..', link.replace(/#.*/, ''))),
+    );
+    expect(links.filter((path) => !files.includes(path))).toEqual([]);
+    expect(links.length).toBeGreaterThan(10);
   });
 
   it('holds what its exports map promises', () => {

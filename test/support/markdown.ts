@@ -29,10 +29,21 @@ export class MarkdownPage {
       );
   }
 
-  /** What links lead to, where it is not on the web. */
+  /** What links lead to inside the repository, with their anchors. */
   links(): string[] {
-    const targets = [...this.text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target = '']) => target);
+    const targets = [...this.text.matchAll(/\]\(([^)\s]+)/g)].map(([, target = '']) => target);
     return targets.filter((target) => !target.includes('://'));
+  }
+
+  /** The anchors of the headings, as GitHub names them. */
+  anchors(): string[] {
+    const withoutCode = this.text.replaceAll(/^```.*?^```/gms, '');
+    return [...withoutCode.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
   }
 }
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { codeIn, MarkdownPage } from '../../support/markdown.js';
+import { root } from '../../support/type-check.js';
 
-const root = join(import.meta.dirname, '../../..');
-const recipes = join(import.meta.dirname, 'recipes');
+const recipes = join(root, 'test/e2e/testing/recipes');
 const page = new MarkdownPage(join(root, 'docs/testing.md'));
 
 function asUsersWriteIt(code: string): string {

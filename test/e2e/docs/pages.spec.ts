@@ -1,0 +1,35 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { asEsModule, blockWith, page, PAGES } from '../../support/documentation.js';
+import { root, TypeCheck } from '../../support/type-check.js';
+
+// The recipes of docs/testing.md are files of this repository, which the type check covers.
+const compiled = PAGES.filter((path) => path !== 'docs/testing.md');
+
+describe('the documentation', () => {
+  it('compiles', () => {
+    const modules = compiled.flatMap((path) =>
+      page(path)
+        .blocks('ts')
+        .map((code, index) => [`test/${path.replaceAll(/\W/g, '-')}-block-${index + 1}.ts`, asEsModule(code)]),
+    );
+    const imported = ['test/products.module.ts', blockWith('README.md', 'class ProductsController')];
+    expect(new TypeCheck(Object.fromEntries([...modules, imported])).problems()).toEqual([]);
+    expect(modules.length).toBeGreaterThan(10);
+  }, 60_000);
+
+  it.each(PAGES)('%s links to files and headings that exist', (path) => {
+    const broken = page(path)
+      .links()
+      .filter((link) => !leadsSomewhere(path, link));
+    expect(broken).toEqual([]);
+  });
+});
+
+function leadsSomewhere(from: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? from : join(from, '..', file);
+  if (!existsSync(join(root, path))) return false;
+  return heading === undefined || (statSync(join(root, path)).isFile() && page(path).anchors().includes(heading));
+}

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type * as Package from '../../../lib/index.js';
+import { optionsFromEnvironment } from '../../../lib/options/options-from-environment.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { blockWith, CodeRunner, manifest, page } from '../../support/documentation.js';
+import { codeIn } from '../../support/markdown.js';
+import { PRODUCTS_API } from '../../support/oidc-provider.js';
+import { root, TypeCheck } from '../../support/type-check.js';
+
+const reference = page('docs/reference.md');
+const index = readFileSync(join(root, 'lib/index.ts'), 'utf8');
+
+const servers = reference.table('## Authorization servers').map(([name = '', factory = '', requested = '']) => ({
+  name,
+  factory: codeIn(factory)[0] ?? '',
+  requested: codeIn(requested)[0] ?? '',
+}));
+const names = servers.map(({ factory }) => factory.split('(')[0]).join(', ');
+const tableOfServers = `
+import { ${names}, type M2MTokenOptions, type AuthorizationServer } from 'nestjs-m2m';
+export const servers: { server: AuthorizationServer; requested: M2MTokenOptions }[] = [
+${servers.map(({ factory, requested }) => `  { server: ${factory}, requested: ${requested} },`).join('\n')}
+];`;
+
+describe('docs/reference.md', () => {
+  let types: TypeCheck;
+  beforeAll(() => {
+    types = new TypeCheck({ 'test/authorization-servers-of-the-reference.ts': tableOfServers });
+  }, 60_000);
+
+  it('has a table of authorization servers that compiles', () => {
+    expect(types.problems()).toEqual([]);
+  }, 60_000);
+
+  it.each([
+    ['`forRoot` takes:', 'M2MModuleOptions'],
+    ['### `client`\n', 'M2MClientOptions'],
+    ['### `client.targets.<name>`\n', 'M2MTarget'],
+    ['### `resourceServer`\n', 'M2MResourceServerOptions'],
+  ])('names every option after %s', (heading, type) => {
+    const options = reference.table(heading).flatMap(([option = '']) => codeIn(option));
+    expect(new Set(options.map((option) => option.split('.')[0]))).toEqual(new Set(types.membersOf(type)));
+  });
+
+  it('names every total of stats()', () => {
+    const [, totals = ''] = /`M2MClientService\.stats\(\)` has the totals([^.]*)\./.exec(reference.text) ?? [];
+    expect(new Set(codeIn(totals))).toEqual(new Set(types.membersOf('M2MClientStats')));
+  });
+
+  it('states the defaults', () => {
+    const authorizationServer = { name: 'id', issuer: 'https://id.example.com' };
+    const { client, resourceServer } = resolveOptions({
+      authorizationServer,
+      client: { clientId: 'orders', clientSecret: 'secret', targets: { shop: { url: 'https://shop.example.com' } } },
+      resourceServer: { audience: 'https://products.example.com' },
+    });
+    const tables = [
+      { heading: '### `client`\n', resolved: client },
+      { heading: '### `client.targets.<name>`\n', resolved: client?.targets[0] },
+      { heading: '### `resourceServer`\n', resolved: { ...resourceServer, ...resourceServer?.issuers[0] } },
+    ];
+    const rows = tables.flatMap(({ heading, resolved }) =>
+      reference.table(heading).map(([option = '', , stated]) => ({ option, stated, resolved })),
+    );
+    const withNumbersOrWords = rows.filter(({ stated = '' }) => /^(?:[\d, ]+|`'.*'`)$/.test(stated));
+    expect(withNumbersOrWords.length).toBeGreaterThan(8);
+    for (const { option, stated, resolved } of withNumbersOrWords) {
+      const value = (resolved as unknown as Record<string, unknown>)[codeIn(option)[0] ?? ''];
+      const values = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+      expect({ option, stated: stated?.replaceAll(/[`']/g, '') }).toEqual({ option, stated: values.join(', ') });
+    }
+  });
+
+  it('lists every decorator of a condition', () => {
+    const conditions = index.matchAll(/export \{ (\w+) \} from '.*\/decorators\/[\w-]+\.decorator\.js'/g);
+    const exported = [...conditions].map(([, name = '']) => name).filter((name) => name !== 'Caller');
+    const listed = reference
+      .table('## Decorators')
+      .flatMap(([decorator = '']) => codeIn(decorator))
+      .map((decorator) => /^@(\w+)/.exec(decorator)?.[1]);
+    expect(new Set(listed)).toEqual(new Set(exported));
+    expect(listed.length).toBeGreaterThan(3);
+  });
+
+  it('lists every error code with its class', () => {
+    const files = index.matchAll(/'\.\/(errors\/[\w-]+\.error)\.js'/g);
+    const codes = [...files].flatMap(([, file = '']) => {
+      const source = readFileSync(join(root, `lib/${file}.ts`), 'utf8');
+      const [, name, code] = /class (\w+) extends M2MError .*?code = '(\w+)'/s.exec(source) ?? [];
+      return name && code ? [{ name, code }] : [];
+    });
+    const listed = reference
+      .table('## Errors')
+      .map(([code = '', name = '']) => ({ name: codeIn(name)[0], code: codeIn(code)[0] }));
+    expect(listed.toSorted(byCode)).toEqual(codes.toSorted(byCode));
+    expect(listed.length).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['## Events of the client', 'client', ['client']],
+    ['## Events of the resource server', 'resource-server', []],
+  ])('lists every event with its fields: %s', (heading, room, everywhere) => {
+    const [, file = ''] = new RegExp(`'\\./(${room}/(?:events/)?[\\w-]*events)\\.js'`).exec(index) ?? [];
+    const source = readFileSync(join(root, `lib/${file}.ts`), 'utf8');
+    const inherited = /interface TokenEvent \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
+    const events = source.matchAll(/(extends TokenEvent )?\{[^{}]*?readonly type: '([\w-]+)'([^{}]*)\}/g);
+    const expected = [...events].map(([, extended, type = '', own = '']) =>
+      described(type, [...everywhere, ...fieldsOf(extended ? inherited : ''), ...fieldsOf(own)]),
+    );
+    const listed = reference
+      .table(heading)
+      .map(([type = '', , fields = '']) => described(codeIn(type)[0] ?? '', [...everywhere, ...codeIn(fields)]));
+    expect(new Set(listed)).toEqual(new Set(expected));
+    expect(listed.length).toBeGreaterThan(4);
+  });
+
+  it('states the ranges of the peers', () => {
+    const inNestRow = new Set(['@nestjs/common', '@nestjs/core']);
+    const [, stated = ''] = reference.table('## Compatibility').find(([name]) => name === 'peers') ?? [];
+    const peers = Object.entries(manifest.peerDependencies).filter(([name]) => !inNestRow.has(name));
+    const ranges = peers.flatMap(([name, range]) => [name, ...range.split(' || ')]);
+    expect(new Set(codeIn(stated))).toEqual(new Set([...ranges, 'nestjs-m2m/redis']));
+  });
+
+  it('lists every environment variable', () => {
+    const listed = reference
+      .table('## Environment variables')
+      .flatMap(([variables = '']) => codeIn(variables))
+      .filter((variable) => variable.startsWith('M2M_') && !variable.includes('<NAME>'));
+    expect(() => optionsFromEnvironment({ M2M_MISSPELT: '1' })).toThrow(
+      `one of ${listed.join(', ')}, M2M_TARGET_<NAME>_URL`,
+    );
+  });
+});
+
+describe('what docs/reference.md shows', () => {
+  const runner = new CodeRunner();
+  const environment = { ...process.env };
+  afterAll(() => {
+    runner[Symbol.dispose]();
+    process.env = environment;
+  });
+
+  it('runs from the environment', async () => {
+    Object.assign(process.env, {
+      M2M_ISSUER: 'https://id.example.com',
+      M2M_API_AUDIENCE: PRODUCTS_API,
+      M2M_CLIENT_ID: 'orders',
+      M2M_CLIENT_SECRET: 'orders-secret',
+    });
+    const { AppModule } = await runner.run<{ AppModule: Type }>(
+      'environment',
+      blockWith('docs/reference.md', 'forRootAsync()'),
+    );
+    const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+    await expect(app.init()).resolves.toBeDefined();
+    await app.close();
+  });
+
+  it('asks every authorization server in a way that it understands', async () => {
+    const { servers: all } = await runner.run<{
+      servers: { server: Package.AuthorizationServer; requested: Package.M2MTokenOptions }[];
+    }>('servers', tableOfServers);
+    for (const { server, requested } of all) {
+      const client = {
+        clientId: 'orders',
+        clientSecret: 'secret',
+        targets: { shop: { url: 'https://shop-api', ...requested } },
+      };
+      expect(() => resolveOptions({ authorizationServer: server, client })).not.toThrow();
+    }
+    const exported = index.matchAll(
+      /export \{ (\w+)(?:, type \w+)? \} from '\.\/(authorization-servers\/(?:[\w-]+\/)?[\w-]+)\.js'/g,
+    );
+    const factories = [...exported].filter(([, , file = '']) =>
+      readFileSync(join(root, `lib/${file}.ts`), 'utf8').includes('): AuthorizationServer {'),
+    );
+    expect(new Set(names.split(', '))).toEqual(new Set(factories.map(([, name]) => name)));
+  });
+});
+
+/** The names of an interface's fields. */
+function fieldsOf(members: string): string[] {
+  return [...members.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field);
+}
+
+function described(type: string, fields: readonly string[]): string {
+  return `${type}: ${[...new Set(fields)].toSorted((a, b) => a.localeCompare(b)).join(', ')}`;
+}
+
+function byCode(a: { code: string | undefined }, b: { code: string | undefined }): number {
+  return (a.code ?? '').localeCompare(b.code ?? '');
+}
