@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import axios, { create } from 'axios';
+import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenSources } from '../../../lib/client/token-sources.js';
+import { axios } from '../../../lib/http/axios.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';

@@ -5,14 +5,15 @@ import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { isNativeError } from 'node:util/types';
 import {
-  AxiosError,
   create,
   isAxiosError,
+  type AxiosError,
   type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
+import { axios } from '../../../lib/http/axios.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { until } from '../../support/until.js';
@@ -80,7 +81,7 @@ async function errorOf(config: AxiosRequestConfig): Promise<AxiosError> {
 describe('an error of a target', () => {
   it('keeps status, data, headers and config, and shows no token', async () => {
     const error = await errorOf({ url: '/404', params: { a: 1 } });
-    expect(error).toBeInstanceOf(AxiosError);
+    expect(error).toBeInstanceOf(axios.AxiosError);
     expect(error).toMatchObject({
       status: 404,
       code: 'ERR_BAD_REQUEST',
@@ -116,7 +117,7 @@ describe('an error of a target', () => {
       {
         url: '/200',
         transformResponse(this: InternalAxiosRequestConfig & { response?: AxiosResponse }) {
-          throw AxiosError.from(new Error('odd'), 'ODD', undefined, null, this.response);
+          throw axios.AxiosError.from(new Error('odd'), 'ODD', undefined, null, this.response);
         },
       },
       'ODD',

@@ -1,11 +1,16 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFile, type Options } from '@swc/core';
 
 const root = join(import.meta.dirname, '../../..');
 const member = 'test/e2e/fleet/member';
+/** The folder that this run's Nest is in: that of Nest 11 is not the root's. */
+const nestPackages = createRequire(import.meta.url)
+  .resolve('@nestjs/core')
+  .replace(/\/@nestjs\/core\/.*$/, '');
 
 const options: Options = {
   jsc: {
@@ -23,19 +28,22 @@ export class CompiledMember implements AsyncDisposable {
 
   static async compile(): Promise<CompiledMember> {
     const folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-fleet-'));
+    const application = join(folder, 'application');
+    await mkdir(application);
     const library = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
     const sources = library.filter((path) => path.endsWith('.ts')).map((path) => join('lib', path));
     await Promise.all([
       symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
-      writeFile(join(folder, 'package.json'), '{ "type": "module" }'),
-      ...[...sources, `${member}.ts`].map((path) => compile(path, folder)),
+      symlink(nestPackages, join(application, 'node_modules')),
+      writeFile(join(application, 'package.json'), '{ "type": "module" }'),
+      ...[...sources, `${member}.ts`].map((path) => compile(path, application)),
     ]);
     return new CompiledMember(folder);
   }
 
   /** What to run. */
   get path(): string {
-    return join(this.folder, `${member}.js`);
+    return join(this.folder, 'application', `${member}.js`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

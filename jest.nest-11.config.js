@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import config from './jest.config.js';
+
+const PACKAGES = 'test/nest-11/node_modules/@nestjs';
+
+/** Nest's packages for HTTP and configuration are numbered by themselves. */
+const MAJORS = new Map([
+  ['axios', 4],
+  ['config', 4],
+]);
+
+for (const name of readdirSync(new URL(PACKAGES, import.meta.url))) {
+  const { version } = JSON.parse(readFileSync(new URL(`${PACKAGES}/${name}/package.json`, import.meta.url), 'utf8'));
+  const major = MAJORS.get(name) ?? 11;
+  if (!version.startsWith(`${major}.`)) throw new Error(`${PACKAGES}/${name} is ${version}, expected ${major}.x`);
+}
+
+/** @type {import('jest').Config} */
+export default {
+  ...config,
+  testMatch: ['<rootDir>/test/{e2e,conformance,nest-11}/**/*.spec.ts'],
+  // Every import, that of Nest's own packages too, so that there is one copy of each.
+  moduleNameMapper: { ...config.moduleNameMapper, '^(@nestjs/.*)$': `<rootDir>/test/nest-11/node_modules/$1` },
+};
