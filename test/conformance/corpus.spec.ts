@@ -1,15 +1,96 @@
-import * as m2m from '../../lib/index.js';
-import { startGuardedApp } from '../support/guarded-app.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { platforms, startGuardedApp, type GuardedApp } from '../support/guarded-app.js';
+import type { Group, World } from './conformance-request.js';
 import { guardedApi } from './guarded-api.js';
-import { proveCorpus } from './prove-corpus.js';
+import { foreignCallers, foreignOrganizations, insufficientScopes } from './hostile-callers.js';
+import {
+  malformedCredentials,
+  otherCredentials,
+  repeatedCredentials,
+  tokensWithMembers,
+} from './hostile-credentials.js';
+import {
+  forgedSignatures,
+  hostileClaims,
+  hostileHeaders,
+  hostileNumbers,
+  misshapenTokens,
+  reflectedText,
+} from './hostile-tokens.js';
+import { machinesAmongUsers, machinesAndUsers } from './machines-and-users.js';
+import { longestTokens, oversizedTokens } from './oversized-tokens.js';
+import { unavailableKeys } from './unavailable-keys.js';
+import { publicRoutes, validCallers, validCredentials, validTokens } from './valid-requests.js';
+import { issuersOf, startWorld } from './world.js';
+import { wrongAnswers } from './wrong-answers.js';
 
-proveCorpus(async (platform, issuers) => {
-  const { app, url, log } = await startGuardedApp({ platform, ...guardedApi(m2m, issuers) });
-  return {
-    url,
-    stop: async () => {
-      await app.close();
-      return log.map(({ text }) => text).join('\n');
-    },
-  };
+const hostile: readonly (readonly [string, Group])[] = [
+  ['malformed credentials', malformedCredentials],
+  ['other credentials', otherCredentials],
+  ['repeated credentials', repeatedCredentials],
+  ['tokens with members', tokensWithMembers],
+  ['headers of tokens', hostileHeaders],
+  ['signatures', forgedSignatures],
+  ['shapes of tokens', misshapenTokens],
+  ['sizes of tokens', oversizedTokens],
+  ['claims', hostileClaims],
+  ['numbers', hostileNumbers],
+  ['text that must not be reflected', reflectedText],
+  ['scopes', insufficientScopes],
+  ['callers', foreignCallers],
+  ['organizations', foreignOrganizations],
+  ['machines among users', machinesAmongUsers],
+  ['tokens whose keys cannot be had', unavailableKeys],
+];
+const valid: readonly (readonly [string, Group])[] = [
+  ['credentials', validCredentials],
+  ['tokens', validTokens],
+  ['tokens as long as they may be', longestTokens],
+  ['callers', validCallers],
+  ['machines and users', machinesAndUsers],
+  ['public routes', publicRoutes],
+];
+
+describe('the guarded API', () => {
+  let world: World & AsyncDisposable;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['hostile', hostile, 300],
+    ['valid', valid, 60],
+  ] as const)('holds enough %s requests, no two of one name', (_kind, groups, least) => {
+    const names = groups.flatMap(([group, make]) => make(world).map(({ name }) => `${group}: ${name}`));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(names.length).toBeGreaterThanOrEqual(least);
+  });
+
+  describe.each(platforms)('on %s', (platform) => {
+    let api: GuardedApp;
+    beforeAll(async () => {
+      api = await startGuardedApp({ platform, ...guardedApi(issuersOf(world)) });
+    });
+    afterAll(async () => {
+      await api.app.close();
+    });
+
+    it.each(hostile)('refuses %s', async (_name, make) => {
+      expect(await wrongAnswers(api.url, make(world), platform)).toEqual([]);
+    });
+
+    it.each(valid)('lets in %s', async (_name, make) => {
+      expect(await wrongAnswers(api.url, make(world), platform)).toEqual([]);
+    });
+
+    it('has put no token into the log', () => {
+      const log = api.log.map(({ text }) => text).join('\n');
+      expect(log).toContain('the token has expired');
+      expect(log).not.toMatch(/eyJ[\w-]+\./);
+      expect(log).not.toMatch(/[^\n\x20-\x7e]/);
+    });
+  });
 });

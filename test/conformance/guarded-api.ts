@@ -1,6 +1,15 @@
 import { All, Controller, UseGuards, type INestApplication, type Type } from '@nestjs/common';
-import type * as M2M from 'nestjs-m2m';
 import passport from 'passport';
+import {
+  AllowClients,
+  auth0,
+  M2MGuard,
+  Public,
+  RequireAnyScope,
+  RequireScopes,
+  type AuthorizationServer,
+  type M2MModuleOptions,
+} from '../../lib/index.js';
 
 /** The issuers, by their identifiers, whose tokens the guarded API accepts. */
 export interface Issuers {
@@ -15,22 +24,17 @@ export interface Issuers {
 
 /** An application that the corpus is fired at. */
 export interface GuardedApi {
-  readonly options: M2M.M2MModuleOptions;
+  readonly options: M2MModuleOptions;
   readonly controllers: Type[];
   /** Between creation and start. */
   configure(app: INestApplication): void;
 }
 
 const audience = 'https://api.test';
-const server = (issuer: string): M2M.AuthorizationServer => ({ name: 'test', issuer });
+const server = (issuer: string): AuthorizationServer => ({ name: 'test', issuer });
 
-/**
- * The API that the corpus is fired at, whatever runs it.
- *
- * @param m2m this package, as the application has it
- */
-export function guardedApi(m2m: typeof M2M, { primary, partner, tenants, unreachable }: Issuers): GuardedApi {
-  const { AllowClients, M2MGuard, Public, RequireAnyScope, RequireScopes } = m2m;
+/** The API that the corpus is fired at. */
+export function guardedApi({ primary, partner, tenants, unreachable }: Issuers): GuardedApi {
   passport.use('users', { authenticate: letUserIn });
 
   @UseGuards(M2MGuard)
@@ -100,7 +104,7 @@ export function guardedApi(m2m: typeof M2M, { primary, partner, tenants, unreach
     }
   }
 
-  const tenantsServer = { ...m2m.auth0({ domain: 'tenants.test' }), issuer: tenants };
+  const tenantsServer = { ...auth0({ domain: 'tenants.test' }), issuer: tenants };
   const trusted = { audience, scopes: ['read:products'] };
   return {
     options: {

@@ -6,8 +6,6 @@ import { environment } from './run.js';
 /** An application that runs in a process of its own, and answers at `url`. */
 export interface RunningApplication extends AsyncDisposable {
   readonly url: string;
-  /** The lines that it printed so far. */
-  readonly printed: readonly string[];
 }
 
 /**
@@ -45,5 +43,5 @@ export async function startApplication(
     application.kill();
     await ended;
   };
-  return { url, printed, [Symbol.asyncDispose]: stop };
+  return { url, [Symbol.asyncDispose]: stop };
 }
