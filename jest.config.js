@@ -10,7 +10,7 @@ export default {
   maxWorkers: '100%',
   workerIdleMemoryLimit: '700MB',
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
-  testMatch: ['<rootDir>/test/{unit,e2e,conformance}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/test/{unit,component,e2e,conformance}/**/*.spec.ts'],
   setupFiles: ['reflect-metadata'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
