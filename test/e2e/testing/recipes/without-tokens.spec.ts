@@ -23,7 +23,7 @@ it('answers 403 to a machine without the scope', async () => {
   expect(await list()).toBe(403);
 });
 
-it('lists products for whoever calls', () => {
+it('lists products for any caller', () => {
   const caller = testCaller({ clientId: 'billing' });
   expect(new ProductsController().list(caller)).toEqual([{ name: 'Tea', listedFor: 'billing' }]);
 });
