@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
-import { patiently } from '../patience.js';
+import { patiently } from '../time/timeout.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { discover, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 

@@ -1,6 +1,6 @@
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AxiosResponse } from 'axios';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import type { M2MHttpOptions } from '../options/http-options.js';
 import { axios } from './axios.js';
 import { isConfidential, isLoopback } from './loopback.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock, type Clock } from '../clock.js';
-import { now, since } from '../instant.js';
+import { systemClock, type Clock } from '../time/clock.js';
+import { now, since } from '../time/moment.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
 import type { Envelope } from './envelope.js';
 import { runScript, type RedisTokenStoreClient } from './redis-client.js';

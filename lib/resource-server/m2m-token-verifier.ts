@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';

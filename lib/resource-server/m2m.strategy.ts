@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';

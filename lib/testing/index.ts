@@ -1,4 +1,4 @@
-export type { Clock } from '../clock.js';
+export type { Clock } from '../time/clock.js';
 export { asMachine, type TestMachineOptions } from './as-machine.js';
 export type { TokenRequestParameters } from './dialects/dialect.js';
 export { M2MTestGuard } from './m2m-test.guard.js';

@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { systemClock, type Clock } from '../clock.js';
+import { systemClock, type Clock } from '../time/clock.js';
 import { checkServerOptions } from './check-arguments.js';
 import { dialectNamed } from './dialects/dialect-names.js';
 import type { TokenRequestParameters } from './dialects/dialect.js';

@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { clientSecretJwt, privateKeyJwt } from '../../lib/authorization-servers/client-assertions.js';
 import { mutualTls } from '../../lib/authorization-servers/mutual-tls.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
-import { systemClock } from '../../lib/clock.js';
+import { systemClock } from '../../lib/time/clock.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
 import { selfSignedCertificate } from '../support/certificates.js';
 import { asking, clientTokenSource } from '../support/client-token-source.js';

@@ -2,8 +2,8 @@ import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resol
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MClientEvent } from '../../lib/client/events.js';
 import { createTokenSource } from '../../lib/client/token/create-token-source.js';
-import type { Random } from '../../lib/client/token/life/pauses.js';
-import { systemClock } from '../../lib/clock.js';
+import type { Random } from '../../lib/time/backoff.js';
+import { systemClock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../lib/options/client-options.js';
 import { noParameters, tokenParameters } from '../../lib/options/token-parameters.js';

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../lib/clock.js';
+import { systemClock, type Clock } from '../../lib/time/clock.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../lib/options/token-store.js';
 
 /** A token store that several clients of one process share. */

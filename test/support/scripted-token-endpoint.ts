@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { AuthorizationServer } from '../../lib/authorization-servers/authorization-server.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
-import { systemClock, type Clock } from '../../lib/clock.js';
+import { systemClock, type Clock } from '../../lib/time/clock.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
 import { clientTokenSource } from './client-token-source.js';
 import { json, TestHttpServer, type SeenRequest } from './http-server.js';

@@ -1,5 +1,5 @@
 import { ClientSecretPost, None, type ClientAuth } from 'oauth4webapi';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import { asserting, keyAssertion, secretAssertion } from './assertion.js';
 import { basic } from './basic.js';

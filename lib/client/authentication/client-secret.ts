@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';

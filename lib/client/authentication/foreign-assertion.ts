@@ -1,5 +1,5 @@
 import type { ClientAssertion } from '../../authorization-servers/client-authentication.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
 import { ask, inTime, type TextFunction } from './text-function.js';
 

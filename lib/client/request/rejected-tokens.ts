@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events.js';
 import type { AccessToken } from '../token/access-token.js';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { requestedParameters } from '../../options/requested-parameters.js';

@@ -1,5 +1,5 @@
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { axios } from '../../http/axios.js';
 import { presentableConfig } from './presentable.js';
 

@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events.js';
 import type { Counts, M2MClientStats, TokenQuota } from '../stats.js';
@@ -9,8 +9,8 @@ import { BoundedMap, MAX_KEYS } from './bounded-map.js';
 import { cacheKey } from './cache-key.js';
 import { wireParameters } from './endpoint/token-parameters-on-the-wire.js';
 import type { HeldToken, KnownToken } from './life/held-token.js';
-import { renewalPause, type Random } from './life/pauses.js';
-import type { Sleeper } from './life/sleeper.js';
+import { renewalPause, type Random } from '../../time/backoff.js';
+import type { Sleeper } from '../../time/sleeper.js';
 import type { TokenDemand } from './supply/token-demand.js';
 import type { TokenSupply } from './supply/token-supply.js';
 import { TokenSlot } from './token-slot.js';

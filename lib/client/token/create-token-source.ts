@@ -1,6 +1,6 @@
 import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { ClientSecret } from '../authentication/client-secret.js';
 import type { Credentials } from '../authentication/credentials.js';
 import { ForeignAssertion } from '../authentication/foreign-assertion.js';
@@ -8,8 +8,8 @@ import type { M2MClientEvent } from '../events.js';
 import { noCounts } from '../stats.js';
 import { ClientTokenSource } from './client-token-source.js';
 import { TokenEndpoint, type TokenEndpointDependencies } from './endpoint/token-endpoint.js';
-import type { Random } from './life/pauses.js';
-import { Sleeper } from './life/sleeper.js';
+import type { Random } from '../../time/backoff.js';
+import { Sleeper } from '../../time/sleeper.js';
 import { PatientStore } from './shared/patient-store.js';
 import { SharedTokens } from './shared/shared-tokens.js';
 import { Budget } from './supply/budget.js';

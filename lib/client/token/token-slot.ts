@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { abortable } from './abortable.js';
 import type { AccessToken } from './access-token.js';
 import type { HeldToken, KnownToken } from './life/held-token.js';
-import { until } from '../../instant.js';
-import { patiently } from '../../patience.js';
+import { until } from '../../time/moment.js';
+import { patiently } from '../../time/timeout.js';
 import { RenewalPostponed } from './life/renewal-postponed.js';
 import { RequestHeldBack } from './life/request-held-back.js';
 

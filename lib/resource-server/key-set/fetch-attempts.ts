@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.js';
-import { now, since, type Instant } from '../../instant.js';
+import type { Clock } from '../../time/clock.js';
+import { now, since, type Instant } from '../../time/moment.js';
 
 const FIRST_PAUSE = 1000;
 

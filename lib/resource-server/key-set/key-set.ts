@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import { FetchAttempts } from './fetch-attempts.js';
-import { now, since, type Instant } from '../../instant.js';
+import { now, since, type Instant } from '../../time/moment.js';
 import { UnknownKids } from './unknown-kids.js';
 import type { VerificationKey } from './verification-key.js';
 

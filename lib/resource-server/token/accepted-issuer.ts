@@ -1,8 +1,8 @@
 import type { EndpointResolver } from '../../authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { AuthorizationServerHttp } from '../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
-import { patiently } from '../../patience.js';
+import { patiently } from '../../time/timeout.js';
 import type { ResourceServerEvents } from '../events.js';
 import { fetchKeySet } from '../key-set/fetch-key-set.js';
 import { KeySet, type KeySetSource } from '../key-set/key-set.js';

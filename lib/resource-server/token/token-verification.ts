@@ -1,5 +1,5 @@
 import type { Claims } from '../../authorization-servers/authorization-server.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { KeySet } from '../key-set/key-set.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../../clock.js';
-import { later, now, until, type Instant } from '../../instant.js';
+import type { Clock } from '../../time/clock.js';
+import { later, now, until, type Instant } from '../../time/moment.js';
 import type { M2MCaller } from '../m2m-caller.js';
 import type { VerifiedToken } from './token-verification.js';
 

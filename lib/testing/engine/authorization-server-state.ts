@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import type { KeyRing } from './key-ring.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import { checkOptions, knownOptions } from '../check-arguments.js';
 import type { TestEndpoint, TestFailure } from '../test-authorization-server-options.js';
 import type { Answer } from './received-request.js';

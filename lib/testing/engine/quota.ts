@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../time/clock.js';
 import type { QuotaState } from '../dialects/dialect.js';
 import { Refusal } from './refusal.js';
 import type { RegisteredClient } from './registry.js';

@@ -6,7 +6,7 @@ import { Controller, Get, UseGuards, type INestApplication } from '@nestjs/commo
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { systemClock, type Clock } from '../../../lib/clock.js';
+import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import { M2M_CLOCK } from '../../../lib/m2m.module-definition.js';
 import type { KeySetOptions } from '../../../lib/options/resource-server-options.js';

@@ -1,7 +1,7 @@
 import type { INestApplicationContext, Provider } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
-import { systemClock, type Clock } from '../../../lib/clock.js';
+import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../../../lib/m2m.module-definition.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock.js';
+import type { Clock } from '../../../lib/time/clock.js';
 
 interface Timer {
   readonly at: number;

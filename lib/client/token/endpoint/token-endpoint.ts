@@ -6,7 +6,7 @@ import {
   type CustomFetchOptions,
 } from 'oauth4webapi';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { bareUrl } from '../../../http/bare-url.js';
@@ -18,7 +18,7 @@ import type { AskedToken } from '../../events.js';
 import type { TokenQuota } from '../../stats.js';
 import { inWords } from '../asked-token.js';
 import type { IssuedToken } from '../life/held-token.js';
-import { now, type Instant } from '../../../instant.js';
+import { now, type Instant } from '../../../time/moment.js';
 import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
 import { formParameters, jsonParameters, type WireParameters } from './token-parameters-on-the-wire.js';

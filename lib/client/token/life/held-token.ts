@@ -1,5 +1,5 @@
 import { AccessToken } from '../access-token.js';
-import { later, type Instant } from '../../../instant.js';
+import { later, type Instant } from '../../../time/moment.js';
 import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './renewal-plan.js';
 
 /** A token as it was issued. */

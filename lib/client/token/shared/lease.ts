@@ -1,7 +1,7 @@
-import type { Clock } from '../../../clock.js';
-import { later, now, until, type Instant } from '../../../instant.js';
+import type { Clock } from '../../../time/clock.js';
+import { later, now, until, type Instant } from '../../../time/moment.js';
 import type { TokenStoreLease } from '../../../options/token-store.js';
-import type { Sleeper } from '../life/sleeper.js';
+import type { Sleeper } from '../../../time/sleeper.js';
 import { REST, type PatientStore } from './patient-store.js';
 
 export interface LeaseDependencies {

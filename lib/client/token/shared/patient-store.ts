@@ -1,7 +1,7 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
-import { patiently } from '../../../patience.js';
+import { patiently } from '../../../time/timeout.js';
 
 type Operation = 'get' | 'set' | 'delete' | 'acquire' | 'release';
 

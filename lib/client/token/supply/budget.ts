@@ -1,4 +1,4 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { BudgetExceededError } from '../../../errors/budget-exceeded.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../clock.js';
-import { later, now, until, type Instant } from '../../../instant.js';
+import type { Clock } from '../../../time/clock.js';
+import { later, now, until, type Instant } from '../../../time/moment.js';
 import { BoundedMap, MAX_KEYS } from '../bounded-map.js';
 import type { PatientStore } from '../shared/patient-store.js';
 import { decodeFailure, encodeFailure, type Failure } from './failure.js';

@@ -3,7 +3,7 @@ import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { growing, outagePause } from '../life/pauses.js';
+import { growing, outagePause } from '../../../time/backoff.js';
 import type { Verdict } from './verdict.js';
 
 /** A failed token request, as far as it keeps the next one from being sent. */

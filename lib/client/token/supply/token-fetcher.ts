@@ -1,10 +1,10 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { notePresented, presentedWith, type Credentials } from '../../authentication/credentials.js';
 import type { Counts } from '../../stats.js';
 import type { FetchedToken, TokenEndpoint } from '../endpoint/token-endpoint.js';
-import { retryPause, type Random } from '../life/pauses.js';
-import type { Sleeper } from '../life/sleeper.js';
+import { retryPause, type Random } from '../../../time/backoff.js';
+import type { Sleeper } from '../../../time/sleeper.js';
 import type { Budget, BudgetPurpose } from './budget.js';
 import type { TokenDemand } from './token-demand.js';
 import { judge, type Verdict } from './verdict.js';

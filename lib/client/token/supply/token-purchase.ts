@@ -1,9 +1,9 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { M2MClientEvent } from '../../events.js';
 import { hold, type HeldToken, type KnownToken } from '../life/held-token.js';
-import { until } from '../../../instant.js';
+import { until } from '../../../time/moment.js';
 import type { SharedTokens } from '../shared/shared-tokens.js';
 import type { FailureGuard } from './failure-guard.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';

@@ -1,13 +1,13 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from '../../../time/clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Counts } from '../../stats.js';
 import { hold, type HeldToken, type KnownToken } from '../life/held-token.js';
-import { now, until } from '../../../instant.js';
-import { patiently } from '../../../patience.js';
-import { growing, type Random } from '../life/pauses.js';
+import { now, until } from '../../../time/moment.js';
+import { patiently } from '../../../time/timeout.js';
+import { growing, type Random } from '../../../time/backoff.js';
 import { RenewalPostponed } from '../life/renewal-postponed.js';
-import type { Sleeper } from '../life/sleeper.js';
+import type { Sleeper } from '../../../time/sleeper.js';
 import { Lease } from '../shared/lease.js';
 import { PATIENCE, type PatientStore } from '../shared/patient-store.js';
 import type { SharedTokens } from '../shared/shared-tokens.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hold, type HeldToken, type KnownToken } from '../../../../lib/client/token/life/held-token.js';
 import { RenewalPostponed } from '../../../../lib/client/token/life/renewal-postponed.js';
 import { RequestHeldBack } from '../../../../lib/client/token/life/request-held-back.js';
-import { now } from '../../../../lib/instant.js';
+import { now } from '../../../../lib/time/moment.js';
 import { TokenSlot } from '../../../../lib/client/token/token-slot.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../../lib/clock.js';
+import { systemClock } from '../../../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../../../lib/http/authorization-server-http.js';
 import { fetchKeySet } from '../../../../lib/resource-server/key-set/fetch-key-set.js';
 import type { VerificationKey } from '../../../../lib/resource-server/key-set/verification-key.js';

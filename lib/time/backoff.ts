@@ -1,4 +1,4 @@
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedClient } from '../options/resolved-options.js';
 
 /** A random number from 0 to 1; simulations put a seeded one in its place. */
 export type Random = () => number;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../lib/clock.js';
+import { systemClock } from '../../../lib/time/clock.js';
 
 /** The timers that keep this process alive. */
 const holding = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../clock.js';
+import type { Clock } from './clock.js';
 
 /** Waits that all end at once when the application shuts down. */
 export class Sleeper {
