@@ -3,7 +3,7 @@ export { m2mConfig } from './m2m.config.js';
 export { M2M_MODULE_OPTIONS } from './m2m.module-definition.js';
 
 export type { M2MModuleOptions, M2MOptionsFactory } from './options/module-options.js';
-export type { M2MHttpOptions } from './options/http-options.js';
+export type { M2MHttpOptions } from './http/http-options.js';
 export type {
   M2MBudgetOptions,
   M2MClientOptions,

@@ -1,7 +1,7 @@
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { clientSecretFromEnvironment } from '../options/client-secret-from-environment.js';
 import { readerOf } from '../options/environment-variables.js';
-import { Problems } from '../options/problems.js';
+import { Problems } from '../validation/problems.js';
 import type { Terminal } from './terminal.js';
 
 export interface SecretOptions {

@@ -5,7 +5,7 @@ import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
-import { isObject } from '../options/checks.js';
+import { isObject } from '../validation/checks.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { M2MClientEvent } from './events.js';

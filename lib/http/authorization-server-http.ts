@@ -1,7 +1,7 @@
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AxiosResponse } from 'axios';
 import type { Clock } from '../time/clock.js';
-import type { M2MHttpOptions } from '../options/http-options.js';
+import type { M2MHttpOptions } from './http-options.js';
 import { axios } from './axios.js';
 import { isConfidential, isLoopback } from './loopback.js';
 import { UpstreamError } from './upstream.error.js';

@@ -1,6 +1,6 @@
 import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
-import { isObject, isText } from './checks.js';
-import { kindOf, type Problems } from './problems.js';
+import { isObject, isText } from '../validation/checks.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 
 /** Every method, and the factory that makes it. */
 const factories = {

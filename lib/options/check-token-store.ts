@@ -1,5 +1,5 @@
-import { isObject } from './checks.js';
-import { kindOf, type Problems } from './problems.js';
+import { isObject } from '../validation/checks.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 
 const methods = ['get', 'set', 'delete'] as const;
 

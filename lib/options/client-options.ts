@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
-import type { M2MHttpOptions } from './http-options.js';
+import type { M2MHttpOptions } from '../http/http-options.js';
 import type { TokenStore } from './token-store.js';
 
 /** Which token to ask for. */

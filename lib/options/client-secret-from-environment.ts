@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ReadVariable } from './environment-variables.js';
-import type { Problems } from './problems.js';
+import type { Problems } from '../validation/problems.js';
 
 /** The secret that the environment holds or names the file of: a file is read anew each time. `undefined`: neither. */
 export function clientSecretFromEnvironment(problems: Problems, read: ReadVariable): (() => string) | undefined {

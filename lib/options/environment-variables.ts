@@ -1,5 +1,5 @@
-import type { Problems } from './problems.js';
-import { similarName } from './similar-name.js';
+import type { Problems } from '../validation/problems.js';
+import { similarName } from '../validation/similar-name.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import type { M2MClientOptions } from './client-options.js';
-import type { M2MHttpOptions } from './http-options.js';
+import type { M2MHttpOptions } from '../http/http-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 
 /** What `M2MModule.forRoot` takes. Durations are in milliseconds. */

@@ -5,7 +5,7 @@ import type { M2MClientOptions, M2MTarget } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
 import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
-import { Problems } from './problems.js';
+import { Problems } from '../validation/problems.js';
 import { resolveOptions } from './resolve-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 

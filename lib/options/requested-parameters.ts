@@ -1,7 +1,7 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import { checkNames, isObject } from './checks.js';
+import { checkNames, isObject } from '../validation/checks.js';
 import type { M2MTokenOptions } from './client-options.js';
-import { kindOf, Problems } from './problems.js';
+import { kindOf, Problems } from '../validation/problems.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 
 const names = [...tokenOptionNames, 'forceRenewal'];

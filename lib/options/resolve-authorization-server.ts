@@ -4,8 +4,8 @@ import { M2MConfigurationError, type ConfigurationProblem } from '../errors/conf
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
-import { checkNames, isObject, isText, oneOf, texts } from './checks.js';
-import { kindOf, nameOf, type Problems } from './problems.js';
+import { checkNames, isObject, isText, oneOf, texts } from '../validation/checks.js';
+import { kindOf, nameOf, type Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './resolved-options.js';
 
 const endpoints = ['tokenEndpoint', 'jwksUri', 'introspectionEndpoint'] as const;

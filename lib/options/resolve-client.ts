@@ -2,9 +2,9 @@ import type { AuthorizationServer, TokenParameters } from '../authorization-serv
 import { clientSecretBasic, type ClientAuthentication } from '../authorization-servers/client-authentication.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkTokenStore } from './check-token-store.js';
-import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from './checks.js';
+import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from '../validation/checks.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
-import { kindOf, type Problems } from './problems.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
 import { resolveTargets } from './resolve-targets.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';

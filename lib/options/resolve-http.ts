@@ -1,6 +1,6 @@
-import { isObject, isText, section } from './checks.js';
-import type { M2MHttpOptions } from './http-options.js';
-import { kindOf, type Problems } from './problems.js';
+import { isObject, isText, section } from '../validation/checks.js';
+import type { M2MHttpOptions } from '../http/http-options.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 
 export const httpNames = ['proxy', 'httpAgent', 'httpsAgent'] as const satisfies (keyof M2MHttpOptions)[];
 

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkNames, checkObject, isText, oneOf, texts } from './checks.js';
-import { kindOf, type Problems } from './problems.js';
+import { checkNames, checkObject, isText, oneOf, texts } from '../validation/checks.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer } from './resolved-options.js';
 import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';

@@ -1,6 +1,6 @@
-import { checkNames, isObject } from './checks.js';
+import { checkNames, isObject } from '../validation/checks.js';
 import type { M2MModuleOptions } from './module-options.js';
-import { kindOf, Problems } from './problems.js';
+import { kindOf, Problems } from '../validation/problems.js';
 import { resolveClientOptions } from './resolve-client.js';
 import { resolveHttp } from './resolve-http.js';
 import { resolveResourceServer } from './resolve-resource-server.js';

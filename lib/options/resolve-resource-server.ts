@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkNames, checkObject, isText, oneOf, section, texts, wholeNumber } from './checks.js';
-import { kindOf, nameOf, type Problems } from './problems.js';
+import { checkNames, checkObject, isText, oneOf, section, texts, wholeNumber } from '../validation/checks.js';
+import { kindOf, nameOf, type Problems } from '../validation/problems.js';
 import { resolveIssuers } from './resolve-issuers.js';
 import type { ResolvedResourceServerOptions } from './resolved-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';

@@ -1,8 +1,8 @@
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential, isLoopback } from '../http/loopback.js';
-import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from './checks.js';
+import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from '../validation/checks.js';
 import type { M2MTarget } from './client-options.js';
-import { kindOf, type Problems } from './problems.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import { httpNames, resolveHttp } from './resolve-http.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';

@@ -1,8 +1,8 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { isScopeToken } from '../authorization-servers/scopes.js';
-import { isObject, isText } from './checks.js';
+import { isObject, isText } from '../validation/checks.js';
 import type { M2MTokenOptions } from './client-options.js';
-import { kindOf, type Problems } from './problems.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 import { tokenParameters, unwritableParameters } from './token-parameters.js';
 
 export const tokenOptionNames = [

@@ -7,7 +7,7 @@ import type {
 } from '../authorization-servers/authorization-server.js';
 import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
 import type { M2MTarget } from './client-options.js';
-import type { M2MHttpOptions } from './http-options.js';
+import type { M2MHttpOptions } from '../http/http-options.js';
 import type { TokenStore } from './token-store.js';
 
 /** What everything after `options/` reads: validated, defaulted, frozen. */

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { kindOf, Problems } from '../options/problems.js';
+import { kindOf, Problems } from '../validation/problems.js';
 import type { TokenStore } from '../options/token-store.js';
 import { clearEnvelope } from './clear-envelope.js';
 import { encryptedEnvelope } from './encrypted-envelope.js';

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, KeyObject } from 'node:crypto';
-import { kindOf, type Problems } from '../options/problems.js';
+import { kindOf, type Problems } from '../validation/problems.js';
 
 /** A key, and the name that values carry which are encrypted with it. */
 export interface EncryptionKey {

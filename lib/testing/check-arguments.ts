@@ -1,5 +1,5 @@
-import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../options/checks.js';
-import { kindOf, Problems } from '../options/problems.js';
+import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../validation/checks.js';
+import { kindOf, Problems } from '../validation/problems.js';
 import { dialectNamed, providers } from './dialects/dialect-names.js';
 import type {
   TestAuthorizationServerOptions,

@@ -1,8 +1,8 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2MModule } from '../m2m.module.js';
-import { isObject } from '../options/checks.js';
-import { kindOf } from '../options/problems.js';
+import { isObject } from '../validation/checks.js';
+import { kindOf } from '../validation/problems.js';
 import { checkOptions } from './check-arguments.js';
 import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
 import { TestAuthorizationServer } from './test-authorization-server.js';

@@ -1,7 +1,7 @@
 import jwksRsa from 'jwks-rsa';
 import type { UpstreamFetch } from '../../authorization-servers/discovery.js';
 import { bodyText } from '../../http/body-text.js';
-import { isObject } from '../../options/checks.js';
+import { isObject } from '../../validation/checks.js';
 import { VerificationKey } from './verification-key.js';
 
 type Jwk = Readonly<Record<string, unknown>>;

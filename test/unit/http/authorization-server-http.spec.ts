@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { AuthorizationServerHttp, type UpstreamRequest } from '../../../lib/http/authorization-server-http.js';
 import { axios } from '../../../lib/http/axios.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
-import type { M2MHttpOptions } from '../../../lib/options/http-options.js';
+import type { M2MHttpOptions } from '../../../lib/http/http-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 

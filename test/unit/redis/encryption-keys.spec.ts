@@ -1,6 +1,6 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { Problems } from '../../../lib/options/problems.js';
+import { Problems } from '../../../lib/validation/problems.js';
 import { readEncryptionKeys } from '../../../lib/redis/encryption-keys.js';
 
 const bytes = randomBytes(32);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { similarName } from '../../../lib/options/similar-name.js';
+import { similarName } from '../../../lib/validation/similar-name.js';
 
 const known = [
   'clientId',
