@@ -37,14 +37,14 @@ export {
   type ClientAuthentication,
   type MutualTls,
   type PrivateKeyJwt,
-} from './authorization-servers/client-authentication.js';
+} from './client-authentication/client-authentication.js';
 export {
   clientAssertion,
   clientAssertionFile,
   clientSecretJwt,
   privateKeyJwt,
-} from './authorization-servers/client-assertions.js';
-export { mutualTls } from './authorization-servers/mutual-tls.js';
+} from './client-authentication/client-assertions.js';
+export { mutualTls } from './client-authentication/mutual-tls.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';

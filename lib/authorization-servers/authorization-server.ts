@@ -1,4 +1,4 @@
-import type { ClientAuthentication } from './client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 
 /** What a token is asked for. Lists are sorted and free of duplicates; an empty one asks for nothing. */
 export interface TokenParameters {

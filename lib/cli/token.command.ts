@@ -6,7 +6,7 @@ import {
   clientSecretPost,
   none,
   type ClientAuthentication,
-} from '../authorization-servers/client-authentication.js';
+} from '../client-authentication/client-authentication.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/token/access-token.js';

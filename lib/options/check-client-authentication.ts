@@ -1,4 +1,4 @@
-import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { isObject, isText } from '../validation/checks.js';
 import { kindOf, type Problems } from '../validation/problems.js';
 

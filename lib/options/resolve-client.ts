@@ -1,5 +1,5 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
-import { clientSecretBasic, type ClientAuthentication } from '../authorization-servers/client-authentication.js';
+import { clientSecretBasic, type ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkTokenStore } from './check-token-store.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from '../validation/checks.js';

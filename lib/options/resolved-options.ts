@@ -5,7 +5,7 @@ import type {
   Claims,
   TokenParameters,
 } from '../authorization-servers/authorization-server.js';
-import type { ClientAuthentication } from '../authorization-servers/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import type { M2MTarget } from './client-options.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { TokenStore } from './token-store.js';

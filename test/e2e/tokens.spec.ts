@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { clientSecretBasic, clientSecretPost } from '../../lib/authorization-servers/client-authentication.js';
+import { clientSecretBasic, clientSecretPost } from '../../lib/client-authentication/client-authentication.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
 import { asking, clientTokenSource } from '../support/client-token-source.js';

@@ -1,9 +1,9 @@
 import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
-import { ClientSecret } from '../authentication/client-secret.js';
-import type { Credentials } from '../authentication/credentials.js';
-import { ForeignAssertion } from '../authentication/foreign-assertion.js';
+import { ClientSecret } from '../../client-authentication/client-secret.js';
+import type { Credentials } from '../../client-authentication/credentials.js';
+import { ForeignAssertion } from '../../client-authentication/changing-assertion.js';
 import type { M2MClientEvent } from '../events.js';
 import { noCounts } from '../stats.js';
 import { ClientTokenSource } from './client-token-source.js';

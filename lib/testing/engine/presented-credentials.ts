@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { JWT_BEARER } from '../../authorization-servers/client-authentication.js';
+import { JWT_BEARER } from '../../client-authentication/client-authentication.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { TestClientAuthenticationMethod } from '../test-authorization-server-options.js';
 import { single, type Parameters, type ReceivedRequest } from './received-request.js';

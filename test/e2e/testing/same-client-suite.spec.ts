@@ -6,9 +6,9 @@ import {
   clientAssertion,
   clientSecretJwt,
   privateKeyJwt,
-} from '../../../lib/authorization-servers/client-assertions.js';
-import { mutualTls } from '../../../lib/authorization-servers/mutual-tls.js';
-import { clientSecretBasic, clientSecretPost, none } from '../../../lib/authorization-servers/client-authentication.js';
+} from '../../../lib/client-authentication/client-assertions.js';
+import { mutualTls } from '../../../lib/client-authentication/mutual-tls.js';
+import { clientSecretBasic, clientSecretPost, none } from '../../../lib/client-authentication/client-authentication.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { M2MModule } from '../../../lib/m2m.module.js';

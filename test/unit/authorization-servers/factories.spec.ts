@@ -6,7 +6,7 @@ import {
   clientSecretPost,
   none,
   type ClientAuthentication,
-} from '../../../lib/authorization-servers/client-authentication.js';
+} from '../../../lib/client-authentication/client-authentication.js';
 import { cognito } from '../../../lib/authorization-servers/cognito.js';
 import { entraId } from '../../../lib/authorization-servers/entra-id.js';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';

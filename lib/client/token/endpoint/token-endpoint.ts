@@ -12,8 +12,8 @@ import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/au
 import { bareUrl } from '../../../http/bare-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { authenticate } from '../../authentication/authenticate.js';
-import { certificateAgent } from '../../authentication/client-certificate.js';
+import { authenticate } from '../../../client-authentication/authenticate.js';
+import { certificateAgent } from '../../../client-authentication/client-certificate.js';
 import type { AskedToken } from '../../events.js';
 import type { TokenQuota } from '../../stats.js';
 import { inWords } from '../asked-token.js';

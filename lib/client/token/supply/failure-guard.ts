@@ -1,5 +1,5 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { presentedWith, type Credentials } from '../../authentication/credentials.js';
+import { presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
 import { clientKey } from '../cache-key.js';
 import { RequestHeldBack } from '../life/request-held-back.js';
 import { failureOf, pauseAfter, remembered } from './failure.js';

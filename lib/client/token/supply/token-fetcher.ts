@@ -1,6 +1,6 @@
 import type { Clock } from '../../../time/clock.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { notePresented, presentedWith, type Credentials } from '../../authentication/credentials.js';
+import { notePresented, presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
 import type { Counts } from '../../stats.js';
 import type { FetchedToken, TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { retryPause, type Random } from '../../../time/backoff.js';

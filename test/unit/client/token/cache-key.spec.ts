@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretPost } from '../../../../lib/authorization-servers/client-authentication.js';
+import { clientSecretPost } from '../../../../lib/client-authentication/client-authentication.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { cacheKey } from '../../../../lib/client/token/cache-key.js';
 import { wireParameters } from '../../../../lib/client/token/endpoint/token-parameters-on-the-wire.js';

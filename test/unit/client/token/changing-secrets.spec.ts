@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretPost } from '../../../../lib/authorization-servers/client-authentication.js';
+import { clientSecretPost } from '../../../../lib/client-authentication/client-authentication.js';
 import { simulatedTokenSource } from '../../../support/client-token-source.js';
 import { granted, refused } from '../../../support/scripted-upstream.js';
 

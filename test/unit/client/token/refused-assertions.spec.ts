@@ -4,7 +4,7 @@ import {
   clientAssertion,
   clientSecretJwt,
   privateKeyJwt,
-} from '../../../../lib/authorization-servers/client-assertions.js';
+} from '../../../../lib/client-authentication/client-assertions.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../../../lib/options/client-options.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';

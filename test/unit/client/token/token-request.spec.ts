@@ -5,7 +5,7 @@ import {
   clientSecretBasic,
   clientSecretPost,
   none,
-} from '../../../../lib/authorization-servers/client-authentication.js';
+} from '../../../../lib/client-authentication/client-authentication.js';
 import { oidc } from '../../../../lib/authorization-servers/oidc.js';
 import { DiscoveryError } from '../../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../../lib/errors/token-endpoint.error.js';

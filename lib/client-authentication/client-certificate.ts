@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import type { ClientAuthentication } from '../../authorization-servers/client-authentication.js';
+import type { ClientAuthentication } from './client-authentication.js';
 
 /** The agent that shows the client's certificate, where the client has one. */
 export function certificateAgent(authentication: ClientAuthentication): Agent | undefined {

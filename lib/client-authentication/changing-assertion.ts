@@ -1,7 +1,7 @@
-import type { ClientAssertion } from '../../authorization-servers/client-authentication.js';
-import type { Clock } from '../../time/clock.js';
+import type { ClientAssertion } from './client-authentication.js';
+import type { Clock } from '../time/clock.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
-import { ask, inTime, type TextFunction } from './text-function.js';
+import { ask, inTime, type TextFunction } from './credential-callback.js';
 
 /** Milliseconds between two looks at most. */
 const LONGEST_PAUSE = 5 * 60 * 1000;

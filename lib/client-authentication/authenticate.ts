@@ -1,6 +1,6 @@
 import { ClientSecretPost, None, type ClientAuth } from 'oauth4webapi';
-import type { Clock } from '../../time/clock.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { Clock } from '../time/clock.js';
+import type { ResolvedClient } from '../options/resolved-options.js';
 import { asserting, keyAssertion, secretAssertion } from './assertion.js';
 import { basic } from './basic.js';
 

@@ -1,9 +1,9 @@
 import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientAuth } from 'oauth4webapi';
-import { JWT_BEARER, type PrivateKeyJwt } from '../../authorization-servers/client-authentication.js';
-import type { Clock } from '../../time/clock.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
+import { JWT_BEARER, type PrivateKeyJwt } from './client-authentication.js';
+import type { Clock } from '../time/clock.js';
+import type { ResolvedClient } from '../options/resolved-options.js';
 
 /** Seconds. */
 const LIFETIME = 60;

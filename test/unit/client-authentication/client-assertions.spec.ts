@@ -10,14 +10,14 @@ import {
   clientAssertionFile,
   clientSecretJwt,
   privateKeyJwt,
-} from '../../../../lib/authorization-servers/client-assertions.js';
-import { mutualTls } from '../../../../lib/authorization-servers/mutual-tls.js';
-import { oidc } from '../../../../lib/authorization-servers/oidc.js';
-import { M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
-import type { M2MNamedClientOptions } from '../../../../lib/options/client-options.js';
-import { selfSignedCertificate } from '../../../support/certificates.js';
-import { simulatedTokenSource } from '../../../support/client-token-source.js';
-import { granted, passing, refused } from '../../../support/scripted-upstream.js';
+} from '../../../lib/client-authentication/client-assertions.js';
+import { mutualTls } from '../../../lib/client-authentication/mutual-tls.js';
+import { oidc } from '../../../lib/authorization-servers/oidc.js';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
+import { selfSignedCertificate } from '../../support/certificates.js';
+import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { granted, passing, refused } from '../../support/scripted-upstream.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,8 +1,8 @@
-import type { Clock } from '../../time/clock.js';
-import { M2MConfigurationError } from '../../errors/configuration.error.js';
-import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
-import { UpstreamError } from '../../http/upstream.error.js';
-import { patiently } from '../../time/timeout.js';
+import type { Clock } from '../time/clock.js';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { TokenEndpointError } from '../errors/token-endpoint.error.js';
+import { UpstreamError } from '../http/upstream.error.js';
+import { patiently } from '../time/timeout.js';
 import { nameOf } from './name-of.js';
 
 /** A function of the options that gives a text which nobody else may see. */

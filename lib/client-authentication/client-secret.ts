@@ -1,8 +1,8 @@
-import type { Clock } from '../../time/clock.js';
-import { M2MConfigurationError } from '../../errors/configuration.error.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { Clock } from '../time/clock.js';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import type { ResolvedClient } from '../options/resolved-options.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
-import { ask, inTime, type TextFunction } from './text-function.js';
+import { ask, inTime, type TextFunction } from './credential-callback.js';
 
 /** A client's secret: asked for when it is first needed, kept, and asked for again when it is refused. */
 export class ClientSecret implements Credentials {
