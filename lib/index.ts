@@ -86,7 +86,7 @@ export { Public } from './resource-server/guard/decorators/public.decorator.js';
 export { RequireAnyScope } from './resource-server/guard/decorators/require-any-scope.decorator.js';
 export { RequireScopes } from './resource-server/guard/decorators/require-scopes.decorator.js';
 export type { AllowedClient } from './resource-server/guard/condition.js';
-export type { M2MCaller } from './resource-server/m2m-caller.js';
+export type { M2MCaller } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';
 export type { M2MResourceServerEvent } from './resource-server/events.js';

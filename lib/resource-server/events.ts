@@ -3,7 +3,7 @@ import type { CallerNotAllowedError } from '../errors/caller-not-allowed.error.j
 import type { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import type { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
-import type { M2MCaller } from './m2m-caller.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
 
 /** What happened at the inbound half, with the reason that a caller is never told. Types may be added in a minor version. */
 export type M2MResourceServerEvent =

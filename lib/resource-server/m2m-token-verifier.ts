@@ -9,7 +9,7 @@ import { isM2MError } from '../errors/m2m.error.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MResourceServerEvent } from './events.js';
-import type { M2MCaller } from './m2m-caller.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2MStrategy } from './m2m.strategy.js';
 import { LONGEST_TOKEN } from './token/compact-jws.js';
 import type { VerifiedToken } from './token/token-verification.js';

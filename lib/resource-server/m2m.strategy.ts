@@ -11,7 +11,7 @@ import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { ResourceServerEvents } from './events.js';
 import { readBearerToken, type CredentialsCarrier } from './token/bearer-credentials.js';
-import type { M2MCaller } from './m2m-caller.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
 import { notConfigured } from './not-configured.js';
 import { acceptIssuers } from './token/accepted-issuer.js';
 import { TokenVerification, type OpenedToken, type VerifiedToken } from './token/token-verification.js';

@@ -6,7 +6,7 @@ import { toHttpException } from '../resource-server/guard/refusal.exception.js';
 import { refusalOf } from '../resource-server/guard/refusal.js';
 import { putCaller } from '../resource-server/guard/request-fields.js';
 import { RouteConditionsReader } from '../resource-server/guard/route-conditions.reader.js';
-import type { M2MCaller } from '../resource-server/m2m-caller.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 
 /**

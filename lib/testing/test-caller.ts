@@ -1,6 +1,6 @@
 import type { CallerKind } from '../authorization-servers/authorization-server.js';
-import type { M2MCaller } from '../resource-server/m2m-caller.js';
-import { VerifiedCaller } from '../resource-server/token/verified-caller.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
+import { VerifiedCaller } from '../caller/verified-caller.js';
 import { checkOptions } from './check-arguments.js';
 
 /** What is to be known of a caller; what is left out has a value of no meaning. */

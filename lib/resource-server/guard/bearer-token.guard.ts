@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } f
 import { HttpAdapterHost } from '@nestjs/core';
 import { M2M_RESOLVED_OPTIONS } from '../../m2m.module-definition.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../../options/resolved-options.js';
-import type { M2MCaller } from '../m2m-caller.js';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { M2MTokenVerifier } from '../m2m-token-verifier.js';
 import { notConfigured } from '../not-configured.js';
 import { readBearerCredentials, tokenOf } from '../token/bearer-credentials.js';

@@ -1,6 +1,6 @@
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
-import type { M2MCaller } from '../m2m-caller.js';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { AllowedClient } from './condition.js';
 import type { RouteConditions } from './route-conditions.js';
 

@@ -1,4 +1,4 @@
-import type { M2MCaller } from '../m2m-caller.js';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { CredentialsCarrier } from '../token/bearer-credentials.js';
 
 /** A request as the guard reads it, and what it leaves there. */

@@ -1,4 +1,4 @@
-import type { M2MCaller } from '../m2m-caller.js';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { M2MRequest } from './m2m-request.js';
 
 /** Who is calling, by the request; `undefined` where `M2MGuard.or` let a user in. */

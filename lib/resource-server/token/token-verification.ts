@@ -10,7 +10,7 @@ import { parseCompactJws } from './compact-jws.js';
 import { checkHeader } from './header-rules.js';
 import { readCaller } from './read-caller.js';
 import { SharedLists } from './shared-lists.js';
-import { VerifiedCaller } from './verified-caller.js';
+import { VerifiedCaller } from '../../caller/verified-caller.js';
 
 /** A token that is worth verifying: everything about it holds that can be told without its signature. */
 export interface OpenedToken {

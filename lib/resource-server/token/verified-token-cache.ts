@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../time/clock.js';
 import { later, now, until, type Instant } from '../../time/moment.js';
-import type { M2MCaller } from '../m2m-caller.js';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { VerifiedToken } from './token-verification.js';
 
 /** What an entry costs in memory beside the payload of its token, and beside the lists that are its own. */

@@ -9,7 +9,7 @@ import { Public } from '../../../lib/resource-server/guard/decorators/public.dec
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
-import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 import { platforms, startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';

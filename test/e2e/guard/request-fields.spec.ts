@@ -4,7 +4,7 @@ import { Caller } from '../../../lib/resource-server/guard/decorators/caller.dec
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
 import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
 import { putCaller, wasJudged } from '../../../lib/resource-server/guard/request-fields.js';
-import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 

@@ -10,7 +10,7 @@ import { M2MModule } from '../../../lib/m2m.module.js';
 import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
-import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { asMachine, M2MTestingModule, TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
 
 @Controller('products')

@@ -4,7 +4,7 @@ import type { KeySet } from '../../../lib/resource-server/key-set/key-set.js';
 import type { VerificationKey } from '../../../lib/resource-server/key-set/verification-key.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
-import { VerifiedCaller } from '../../../lib/resource-server/token/verified-caller.js';
+import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 

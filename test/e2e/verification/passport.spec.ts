@@ -9,7 +9,7 @@ import passport from 'passport';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
-import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp, verificationProviders } from './verification-app.js';
 

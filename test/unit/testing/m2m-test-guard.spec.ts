@@ -8,7 +8,7 @@ import { Public } from '../../../lib/resource-server/guard/decorators/public.dec
 import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
-import type { M2MCaller } from '../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { M2MTestGuard, testCaller } from '../../../lib/testing/index.js';
 
 @Controller()

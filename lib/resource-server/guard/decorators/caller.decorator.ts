@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { M2MConfigurationError } from '../../../errors/configuration.error.js';
-import type { M2MCaller } from '../../m2m-caller.js';
+import type { M2MCaller } from '../../../caller/m2m-caller.js';
 import type { M2MRequest } from '../m2m-request.js';
 import { wasJudged } from '../request-fields.js';
 import { routeName } from '../route-name.js';

@@ -5,7 +5,7 @@ import { InsufficientScopeError } from '../../../../lib/errors/insufficient-scop
 import { checkCaller } from '../../../../lib/resource-server/guard/check-caller.js';
 import type { AllowedClient, Condition } from '../../../../lib/resource-server/guard/condition.js';
 import { uniteConditions } from '../../../../lib/resource-server/guard/route-conditions.js';
-import type { M2MCaller } from '../../../../lib/resource-server/m2m-caller.js';
+import type { M2MCaller } from '../../../../lib/caller/m2m-caller.js';
 
 const PRIMARY = 'https://primary.test';
 const PARTNER = 'https://partner.test';

@@ -5,7 +5,7 @@ import type { CallerClaims } from '../../../../lib/authorization-servers/authori
 import type { KeySet } from '../../../../lib/resource-server/key-set/key-set.js';
 import type { VerificationKey } from '../../../../lib/resource-server/key-set/verification-key.js';
 import type { VerifiedToken } from '../../../../lib/resource-server/token/token-verification.js';
-import { VerifiedCaller } from '../../../../lib/resource-server/token/verified-caller.js';
+import { VerifiedCaller } from '../../../../lib/caller/verified-caller.js';
 import { VerifiedTokenCache } from '../../../../lib/resource-server/token/verified-token-cache.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 

@@ -1,5 +1,5 @@
-import type { CallerClaims, CallerKind, Claims } from '../../authorization-servers/authorization-server.js';
-import type { M2MCaller } from '../m2m-caller.js';
+import type { CallerClaims, CallerKind, Claims } from '../authorization-servers/authorization-server.js';
+import type { M2MCaller } from './m2m-caller.js';
 
 /** The caller that a verified token names. It keeps the payload as bytes, and parses the claims when they are asked for. */
 export class VerifiedCaller implements M2MCaller {
