@@ -68,14 +68,14 @@ export type {
   TokenRequestFailedEvent,
   TokenServedDuringOutageEvent,
   TokenStoreFailedEvent,
-} from './client/events.js';
-export type { M2MClientStats, TokenQuota } from './client/stats.js';
+} from './client/events/m2m-client-event.js';
+export type { M2MClientStats, TokenQuota } from './client/events/stats.js';
 export { getM2MClientToken, InjectM2MClient } from './client/inject-m2m-client.decorator.js';
 export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorator.js';
 export type { TokenRequest } from './client/token-request.js';
-export type { AxiosLike } from './client/request/axios-like.js';
-export type { M2MRequestOptions } from './client/request/axios-request-config.js';
-export type { AccessToken } from './client/token/access-token.js';
+export type { AxiosLike } from './client/requests/axios-like.js';
+export type { M2MRequestOptions } from './client/requests/axios-request-config.js';
+export type { AccessToken } from './client/tokens/token/access-token.js';
 
 export { M2MGuard } from './resource-server/guard/m2m.guard.js';
 export type { CredentialsCarrier } from './resource-server/token/bearer-credentials.js';

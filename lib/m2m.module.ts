@@ -4,7 +4,7 @@ import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
-import { TokenSources } from './client/token-sources.js';
+import { TokenSources } from './client/token-managers.js';
 import { systemClock, type Clock } from './time/clock.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';

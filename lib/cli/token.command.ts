@@ -9,7 +9,7 @@ import {
 } from '../client-authentication/client-authentication.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import { M2MClientService } from '../client/m2m-client.service.js';
-import type { AccessToken } from '../client/token/access-token.js';
+import type { AccessToken } from '../client/tokens/token/access-token.js';
 import { M2MModule } from '../m2m.module.js';
 import type { M2MClientOptions } from '../options/client-options.js';
 import { readSecret, type SecretOptions } from './client-secret.js';

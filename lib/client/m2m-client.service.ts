@@ -8,17 +8,17 @@ import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../
 import { isObject } from '../validation/checks.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import type { M2MClientEvent } from './events.js';
-import type { AxiosLike } from './request/axios-like.js';
+import type { M2MClientEvent } from './events/m2m-client-event.js';
+import type { AxiosLike } from './requests/axios-like.js';
 import { axios } from '../http/axios.js';
-import { finalUrl } from './request/final-url.js';
-import { TokenAttacher } from './request/token-attacher.js';
-import { webFetch } from './request/web-fetch.js';
-import type { M2MClientStats } from './stats.js';
+import { finalUrl } from './requests/final-url.js';
+import { TokenAttacher } from './requests/token-attacher.js';
+import { webFetch } from './requests/web-fetch.js';
+import type { M2MClientStats } from './events/stats.js';
 import type { TokenRequest } from './token-request.js';
-import { TokenSources } from './token-sources.js';
-import type { AccessToken } from './token/access-token.js';
-import type { TokenSource } from './token/token-source.js';
+import { TokenSources } from './token-managers.js';
+import type { AccessToken } from './tokens/token/access-token.js';
+import type { TokenSource } from './tokens/token-source.js';
 
 /** Gets access tokens for this service, and puts them on the requests that it sends to its targets. */
 @Injectable()

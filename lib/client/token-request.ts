@@ -1,4 +1,4 @@
-import type { M2MRequestOptions } from './request/axios-request-config.js';
+import type { M2MRequestOptions } from './requests/axios-request-config.js';
 
 /** Which token to get. What it says replaces what the target says, which replaces what the client says. */
 export interface TokenRequest extends M2MRequestOptions {

@@ -1,5 +1,5 @@
 import type { ResolvedClient, ResolvedClientOptions } from '../options/resolved-options.js';
-import type { TokenSource } from './token/token-source.js';
+import type { TokenSource } from './tokens/token-source.js';
 
 /**
  * Fetches the tokens of the targets of each client whose `warmup` says so; where it has none, the token of the client.

@@ -1,6 +1,6 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
-import { TokenSources } from '../../lib/client/token-sources.js';
+import { TokenSources } from '../../lib/client/token-managers.js';
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MClientOptions } from '../../lib/options/client-options.js';

@@ -1,7 +1,7 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
-import type { M2MClientEvent } from '../../lib/client/events.js';
-import { createTokenSource } from '../../lib/client/token/create-token-source.js';
+import type { M2MClientEvent } from '../../lib/client/events/m2m-client-event.js';
+import { createTokenSource } from '../../lib/client/tokens/create-token-manager.js';
 import type { Random } from '../../lib/time/backoff.js';
 import { systemClock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';

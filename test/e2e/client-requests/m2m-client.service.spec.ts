@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import type { TokenSources } from '../../../lib/client/token-sources.js';
+import type { TokenSources } from '../../../lib/client/token-managers.js';
 import { axios } from '../../../lib/http/axios.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';

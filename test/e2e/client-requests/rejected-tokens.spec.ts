@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { create, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
-import type { M2MClientEvent } from '../../../lib/client/events.js';
+import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { M2MTarget } from '../../../lib/options/client-options.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';

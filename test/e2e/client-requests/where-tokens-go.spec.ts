@@ -13,7 +13,7 @@ import axios, {
   type AxiosStatic,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import type { AxiosLike } from '../../../lib/client/request/axios-like.js';
+import type { AxiosLike } from '../../../lib/client/requests/axios-like.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 

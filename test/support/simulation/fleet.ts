@@ -1,7 +1,7 @@
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
-import { createTokenSource } from '../../../lib/client/token/create-token-source.js';
-import type { TokenSource } from '../../../lib/client/token/token-source.js';
+import { createTokenSource } from '../../../lib/client/tokens/create-token-manager.js';
+import type { TokenSource } from '../../../lib/client/tokens/token-source.js';
 import { asking } from '../client-token-source.js';
 import { resolvedClient } from '../resolved-client.js';
 import type { Outage } from './outages.js';

@@ -1,0 +1,85 @@
+import type { Clock } from '../../../time/clock.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { notePresented, presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
+import type { Counts } from '../../events/stats.js';
+import type { FetchedToken, TokenEndpoint } from '../endpoint/oauth-token-endpoint.js';
+import { retryPause, type Random } from '../../../time/backoff.js';
+import type { Sleeper } from '../../../time/sleeper.js';
+import type { Budget, BudgetPurpose } from './budget.js';
+import type { TokenDemand } from '../token/prepared-token-request.js';
+import { judge, type Verdict } from '../endpoint/failure-class.js';
+
+export interface TokenFetcherDependencies {
+  readonly client: ResolvedClient;
+  readonly endpoint: TokenEndpoint;
+  /** `undefined` where the client needs none, or makes them itself. */
+  readonly credentials: Credentials | undefined;
+  readonly budget: Budget;
+  readonly counts: Counts;
+  readonly clock: Clock;
+  readonly sleeper: Sleeper;
+  readonly random: Random;
+}
+
+/** Requests a token again and again, within one deadline, as long as that makes sense. */
+export class TokenFetcher {
+  constructor(private readonly dependencies: TokenFetcherDependencies) {}
+
+  /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError */
+  async fetch(demand: TokenDemand, purpose: BudgetPurpose): Promise<FetchedToken> {
+    const { client, clock, sleeper } = this.dependencies;
+    const deadline = clock.monotonic() + client.timeout;
+    let secretChanged = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(demand, purpose, deadline);
+      } catch (error) {
+        const verdict = judge(error, client.authorizationServer);
+        if (verdict.kind === 'credentials' && !secretChanged) {
+          secretChanged = await this.#secretChanged(error as Error, deadline);
+          if (secretChanged && clock.monotonic() < deadline) continue;
+        }
+        const pause = this.#pause(attempt, verdict);
+        if (pause === undefined || clock.monotonic() + pause >= deadline) throw error;
+        await sleeper.sleep(pause);
+        if (sleeper.closed) throw error;
+      }
+    }
+  }
+
+  async #attempt(demand: TokenDemand, purpose: BudgetPurpose, deadline: number): Promise<FetchedToken> {
+    const { credentials, endpoint, budget, counts, clock } = this.dependencies;
+    // Before all that takes time; what is left then is taken when the request leaves.
+    budget.check(purpose);
+    const presented = (await credentials?.value(deadline - clock.monotonic())) ?? '';
+    let sent = false;
+    const onSend = (): void => {
+      budget.take(purpose);
+      counts.tokenRequests += 1;
+      sent = true;
+    };
+    try {
+      const timeout = deadline - clock.monotonic();
+      return await endpoint.request({ ...demand, credentials: presented, timeout, onSend });
+    } catch (error) {
+      if (sent) counts.failures += 1;
+      if (credentials) notePresented(error as Error, presented);
+      throw error;
+    }
+  }
+
+  async #secretChanged(refusal: Error, deadline: number): Promise<boolean> {
+    const { client, credentials, clock } = this.dependencies;
+    const refused = presentedWith(refusal);
+    // An assertion is asked for with every request anyway.
+    if (client.clientAuthentication.method === 'client_assertion' || !credentials || !refused) return false;
+    return credentials.changedSince(refused, deadline - clock.monotonic());
+  }
+
+  /** Milliseconds before the next attempt; `undefined` where there is none. */
+  #pause(attempt: number, verdict: Verdict): number | undefined {
+    const { client, random } = this.dependencies;
+    if (verdict.kind !== 'transient' || attempt >= client.retry.attempts) return undefined;
+    return (verdict.retryAfter ?? 0) + retryPause(attempt, client.retry, random);
+  }
+}

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { WireParameters } from '../endpoint/token-request-parameters.js';
+
+const FORMAT = 1;
+
+/**
+ * The key under which a token is kept. It is made of everything that a token request depends on, so two requests share
+ * a token only if they would send the same.
+ */
+export function cacheKey(client: ResolvedClient, parameters: WireParameters): string {
+  return digest([...identity(client), canonical(parameters)]);
+}
+
+/** The key under which is kept what concerns all of a client's token requests. */
+export function clientKey(client: ResolvedClient): string {
+  return digest(identity(client));
+}
+
+function identity({ authorizationServer: server, clientId, clientAuthentication }: ResolvedClient): unknown[] {
+  // A token may be bound to the key or the certificate.
+  const thumbprint = 'thumbprint' in clientAuthentication ? clientAuthentication.thumbprint : null;
+  // A discovered token endpoint is left out: the issuer stands for it.
+  const { issuer, tokenEndpoint = null } = server;
+  return [FORMAT, issuer, tokenEndpoint, clientId, clientAuthentication.method, thumbprint];
+}
+
+function digest(parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts));
+}
+
+/** The same value for objects that differ in the order of their members only. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
+}

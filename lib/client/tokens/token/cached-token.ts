@@ -1,0 +1,54 @@
+import { AccessToken } from './access-token.js';
+import { later, type Instant } from '../../../time/moment.js';
+import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './expiry.js';
+
+/** A token as it was issued. */
+export interface IssuedToken {
+  readonly value: string;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  /** The scopes granted; `undefined` where the server did not say and the token cannot be read. */
+  readonly scope: readonly string[] | undefined;
+}
+
+/** Whether it may be a token: it goes into a header. */
+export function isTokenText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
+
+/** A token in this process's memory. */
+export interface HeldToken {
+  readonly token: AccessToken;
+  readonly issued: IssuedToken;
+  readonly expiresAt: Instant;
+  readonly plan: RenewalPlan;
+  /** Whether it was found in the store, about to expire: it serves where no newer one can be had. */
+  readonly isEnding?: boolean;
+}
+
+/** What is known of the last token when the next one is sought. */
+export interface KnownToken {
+  readonly value: string;
+  /** Whether it goes on being used until the next one comes. */
+  readonly valid: boolean;
+  /** Milliseconds that the next one has to live at least, to be a better one; 0 where this one was rejected. */
+  readonly remaining: number;
+  /** Milliseconds that the next one may be put off: nobody waits for it. */
+  readonly spare: number;
+}
+
+/** @param from when it had `remaining` milliseconds left */
+export function hold(
+  issued: IssuedToken,
+  from: Instant,
+  remaining: number,
+  preferences: RenewalPreferences,
+): HeldToken {
+  const expiresAt = later(from, remaining);
+  return {
+    token: new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope),
+    issued,
+    expiresAt,
+    plan: renewalPlan(issued, preferences),
+  };
+}

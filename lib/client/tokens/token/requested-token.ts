@@ -1,0 +1,18 @@
+import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
+import type { AskedToken } from '../../events/m2m-client-event.js';
+
+/** What of a token request may be shown. */
+export function askedToken({ audience, resource, scope, organization }: TokenParameters): AskedToken {
+  return Object.freeze({ audience, resource, scope, organization });
+}
+
+/** The same in words. */
+export function inWords({ audience, resource, scope, organization }: AskedToken): string {
+  const parts = [
+    audience !== undefined && `audience ${audience}`,
+    resource.length > 0 && `resource ${resource.join(' ')}`,
+    scope.length > 0 && `scope ${scope.join(' ')}`,
+    organization !== undefined && `organization ${organization}`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? 'nothing in particular' : parts.join(', ');
+}

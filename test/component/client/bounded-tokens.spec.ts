@@ -1,0 +1,111 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from '@jest/globals';
+import { ClientTokenSource } from '../../../lib/client/tokens/token-manager.js';
+import { hold, type HeldToken } from '../../../lib/client/tokens/token/cached-token.js';
+import { Sleeper } from '../../../lib/time/sleeper.js';
+import type { TokenDemand } from '../../../lib/client/tokens/token/prepared-token-request.js';
+import { noCounts } from '../../../lib/client/events/stats.js';
+import { now } from '../../../lib/time/moment.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
+import { asking } from '../../support/client-token-source.js';
+import { resolvedClient } from '../../support/resolved-client.js';
+
+const HOUR = 3_600_000;
+
+/** A token source whose tokens come out of nowhere, and the keys that it asked for. */
+function tokenSource() {
+  const clock = new TestClock();
+  const client = resolvedClient({});
+  const asked: WeakRef<TokenDemand>[] = [];
+  const state = { refusing: false, until: Promise.resolve() };
+  /** Lets all wait that is asked for from now on. Returns what ends that. */
+  const delay = (): (() => void) => {
+    let end: (() => void) | undefined;
+    state.until = new Promise((resolve) => (end = resolve));
+    return () => end?.();
+  };
+  const obtain = async (demand: TokenDemand): Promise<HeldToken> => {
+    const value = `t${asked.push(new WeakRef(demand))}`;
+    await state.until;
+    if (state.refusing) throw new Error('refused');
+    return hold({ value, lifetime: HOUR, scope: undefined }, now(clock), HOUR, client.renewal);
+  };
+  const supply = { obtain, forget: () => Promise.resolve(), settled: () => Promise.resolve() };
+  const rest = { counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, quota: () => [], emit() {} };
+  const source = new ClientTokenSource({ client, supply, clock, ...rest });
+  const get = async (name: string) => (await source.getAccessToken(asking({ audience: name }))).value;
+  return { source, get, asked, state, delay, clock };
+}
+
+/** How many of these are still in memory. */
+async function alive(references: readonly WeakRef<object>[]): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await new Promise((resolve) => setImmediate(resolve));
+  collectGarbage();
+  return references.filter((reference) => reference.deref()).length;
+}
+
+describe('the tokens in memory', () => {
+  it('are 10 000 at most, of 100 000: the oldest that were not used leave', async () => {
+    const { get, asked, clock } = tokenSource();
+    const hot = new Set([await get('hot')]);
+    for (let i = 0; i < 100_000; i++) {
+      await get(`a${i}`);
+      if (i % 5000 === 0) hot.add(await get('hot'));
+      if (i % 5000 === 0) await clock.advance(0);
+    }
+    expect(hot.size).toBe(1);
+    expect(asked).toHaveLength(100_001);
+    for (let i = 90_001; i < 100_000; i++) await get(`a${i}`);
+    expect(asked).toHaveLength(100_001);
+    expect(await alive(asked)).toBe(10_000);
+    await get('a90000');
+    expect(asked).toHaveLength(100_002);
+  });
+
+  it('do not leave for what is refused, nor does that stay', async () => {
+    const { get, asked, state } = tokenSource();
+    const used = await get('used');
+    state.refusing = true;
+    for (let i = 0; i < 10_050; i++) await get(`a${i}`).catch(() => undefined);
+    expect(asked).toHaveLength(10_051);
+    expect(await get('used')).toBe(used);
+    expect(await alive(asked)).toBe(1);
+  });
+
+  it('do not leave for what is under way: that is requested once, however much it is', async () => {
+    const { get, asked, delay } = tokenSource();
+    const used = await get('used');
+    const land = delay();
+    const flights = Array.from({ length: 10_050 }, (_item, i) => get(`a${i}`));
+    flights.push(get('a0'));
+    expect(asked).toHaveLength(10_051);
+    expect(await get('used')).toBe(used);
+    land();
+    const values = await Promise.all(flights);
+    expect(values.at(-1)).toBe(values[0]);
+  });
+});
+
+describe('close', () => {
+  it('waits for what is under way, even for a token that left memory', async () => {
+    const { source, get, asked, state, delay, clock } = tokenSource();
+    await get('renewed');
+    await clock.advance(HOUR - 15_000);
+    const land = delay();
+    await get('renewed');
+    expect(asked).toHaveLength(2);
+    state.until = Promise.resolve();
+    for (let i = 0; i < 20_000; i++) await get(`a${i}`);
+    let closed = false;
+    const closing = source.close().then(() => (closed = true));
+    await clock.advance(0);
+    expect(closed).toBe(false);
+    land();
+    await closing;
+    await get('renewed');
+    expect(asked).toHaveLength(20_002);
+  });
+});

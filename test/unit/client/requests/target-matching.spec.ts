@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { findTarget, untrusted, whyUntrusted } from '../../../../lib/client/requests/target-matching.js';
+
+const shop = { name: 'shop', origin: 'https://shop.example', path: '/api' };
+const orders = { name: 'orders', origin: 'https://shop.example', path: '/api/orders' };
+const whole = { name: 'whole', origin: 'https://whole.example:8443', path: '' };
+const targets = [shop, orders, whole];
+const find = (url: string) => findTarget(targets, new URL(url))?.name;
+
+describe('findTarget', () => {
+  it.each([
+    ['https://shop.example/api', 'shop'],
+    ['https://shop.example/api/', 'shop'],
+    ['https://shop.example/api?page=2', 'shop'],
+    ['https://SHOP.example:443/api/products', 'shop'],
+    ['https://shop.example/admin/../api/products', 'shop'],
+    ['https://shop.example/api/orders', 'orders'],
+    ['https://shop.example/api/orders/1', 'orders'],
+    ['https://shop.example/api/ordersx', 'shop'],
+    ['https://whole.example:8443', 'whole'],
+    ['https://whole.example:8443/anything', 'whole'],
+  ])('%s lies under %s', (url, name) => {
+    expect(find(url)).toBe(name);
+  });
+
+  it.each([
+    ['a look-alike host', 'https://shop.example.evil.test/api'],
+    ['a host that ends alike', 'https://evilshop.example/api'],
+    ['a sub-domain', 'https://a.shop.example/api'],
+    ['a trailing dot', 'https://shop.example./api'],
+    ['the host as user-info', 'https://shop.example@evil.test/api'],
+    ['the host and path as user-info', 'https://shop.example%2fapi@evil.test/api'],
+    ['the host before a backslash', 'https://evil.test\\@shop.example/api'],
+    ['another port', 'https://shop.example:8443/api'],
+    ['no port where the target has one', 'https://whole.example/'],
+    ['another scheme', 'http://shop.example/api'],
+    ['a scheme that is not HTTP', 'ftp://shop.example/api'],
+    ['a path above the prefix', 'https://shop.example/'],
+    ['a path that begins alike', 'https://shop.example/apis'],
+    ['another case', 'https://shop.example/API'],
+    ['dot segments', 'https://shop.example/api/../admin'],
+    ['encoded dot segments', 'https://shop.example/api/%2e%2E/admin'],
+    ['mixed dot segments', 'https://shop.example/api/.%2e/admin'],
+    ['dot segments and backslashes', 'https://shop.example/api\\..\\admin'],
+    ['dot segments behind a tab', 'https://shop.example/api/.\t./admin'],
+    ['a prefix in the query', 'https://shop.example/?/api'],
+    ['a prefix in the fragment', 'https://shop.example/#/api'],
+  ])('%s is outside', (_, url) => {
+    expect(find(url)).toBeUndefined();
+  });
+
+  it('finds the same target in whatever order they stand', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(targets, { minLength: 3 }), (shuffled) => {
+        expect(findTarget(shuffled, new URL('https://shop.example/api/orders/1'))).toBe(orders);
+      }),
+    );
+  });
+
+  it('never matches another origin, or a path outside of the prefix', () => {
+    fc.assert(
+      fc.property(
+        fc.webUrl({ withQueryParameters: true }),
+        fc.constantFrom('/api', '/apis', '/x', ''),
+        (base, path) => {
+          const url = new URL(new URL(base).origin + path + new URL(base).pathname);
+          const found = findTarget(targets, url);
+          expect(
+            found === undefined || `${url.origin}${url.pathname}/`.startsWith(`${found.origin}${found.path}/`),
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+const why = (written: string) => whyUntrusted(new URL(written), written);
+
+describe('whyUntrusted', () => {
+  it.each([
+    ['a user', 'https://user@shop.example/api', 'credentials'],
+    ['a password', 'https://:secret@shop.example/api', 'credentials'],
+    ['an encoded slash', 'https://shop.example/api/..%2Fadmin', '%2f'],
+    ['an encoded backslash', 'https://shop.example/api/..%5cadmin', '%5c'],
+    ['a backslash', 'https://shop.example/api\\products', 'backslash'],
+    ['encoded dot segments', 'https://shop.example/api/a/%2e%2E/b', '%2e'],
+    ['half-encoded dot segments', 'https://shop.example/api/a/.%2e/b', '%2e'],
+    ['dots encoded twice', 'https://shop.example/api/%252e%252e/admin', '%2e'],
+    ['a slash encoded three times', 'https://shop.example/api/..%25252fadmin', '%2f'],
+    ['a parameter of a dot segment', 'https://shop.example/api/..;/admin', '..;'],
+    ['an encoded parameter of a dot segment', 'https://shop.example/api/..%3B/admin', '..;'],
+    ['a tab in an escape', 'https://shop.example/api/..%2\tfadmin', 'path'],
+    ['a line feed', 'https://shop.example/api/\nproducts', 'path'],
+  ])('refuses %s', (_, written, reason) => {
+    expect(why(written)).toContain(reason);
+  });
+
+  it.each([
+    'https://shop.example/api/products?next=%2F..%2Fadmin&back=\\',
+    'https://shop.example/api/products#%2e%2e',
+    'https://shop.example/api/v1.2/file.tar.gz',
+    'https://shop.example/api/...',
+    'https://shop.example/api/a;v=1/b',
+    'https://shop.example/api/100%25',
+  ])('has nothing against %s', (written) => {
+    expect(why(written)).toBeUndefined();
+  });
+});
+
+describe('untrusted', () => {
+  it('names origin and path, and neither query nor credentials', () => {
+    const { message, code } = untrusted(new URL('https://user:secret@shop.example/api?key=secret'), 'is wrong');
+    expect(code).toBe('ERR_M2M_UNTRUSTED_TARGET');
+    expect(message).toBe('no token goes to https://shop.example/api: it is wrong');
+  });
+
+  it('does not repeat what cannot be parsed', () => {
+    expect(untrusted(undefined, 'is wrong').message).toContain('cannot be parsed');
+  });
+});

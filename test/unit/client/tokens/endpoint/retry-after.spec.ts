@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { pauseAfter } from '../../../../../lib/client/tokens/acquisition/failure.js';
+import { simulatedTokenSource } from '../../../../support/client-token-source.js';
+import { refused } from '../../../../support/scripted-upstream.js';
+
+/** When requests are sent in a minute in which a token is asked for all the time, in vain. */
+async function requestsInAMinute(headers: Record<string, string>): Promise<readonly number[]> {
+  const { get, clock, upstream } = simulatedTokenSource({}, () => refused(429, 'slow_down', headers));
+  for (let i = 0; i < 600; i++) {
+    void get().catch(() => undefined);
+    await clock.advance(0);
+    await clock.advance(100);
+  }
+  return upstream.times;
+}
+
+describe('Retry-After', () => {
+  it('of 0, or a date that is over, allows no more requests than none at all', async () => {
+    const without = await requestsInAMinute({});
+    expect(without.length).toBeLessThan(100);
+    expect(await requestsInAMinute({ 'retry-after': '0' })).toEqual(without);
+    const dates = { date: 'Sat, 21 Nov 2026 10:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 09:00:00 GMT' };
+    expect(await requestsInAMinute(dates)).toEqual(without);
+  });
+
+  it('that is a date keeps requests away until then', async () => {
+    const dates = { date: 'Sat, 21 Nov 2026 10:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 10:00:25 GMT' };
+    expect(await requestsInAMinute(dates)).toEqual([0, 25_000, 50_000]);
+  });
+
+  it('that is a date goes by the clock of this process where the server does not tell its own', async () => {
+    const { get, clock, upstream } = simulatedTokenSource({}, () =>
+      refused(429, 'slow_down', { 'retry-after': new Date(clock.wall() + 25_500).toUTCString() }),
+    );
+    clock.jump(24 * 60 * 60 * 1000);
+    for (let i = 0; i < 60; i++) {
+      await get().catch(() => undefined);
+      await clock.advance(500);
+    }
+    expect(upstream.times).toEqual([0, expect.closeTo(25_000, -4)]);
+  });
+
+  it.each([
+    ['a second', 1000, 1, 1000],
+    ['a second, again and again', 1000, 5, 1500],
+    ['nothing', undefined, 1, 150],
+    ['a day', 86_400_000, 1, 3_600_000],
+    ['68 years', 2 ** 31 * 1000, 9, 3_600_000],
+  ])('of %s keeps requests away as long as the growing pause at least, an hour at most', (_name, ms, count, pause) => {
+    const retry = { attempts: 3, delay: 200, maxDelay: 2000 };
+    expect(pauseAfter(count, { kind: 'transient', retryAfter: ms }, retry)).toBe(pause);
+  });
+});
