@@ -19,8 +19,8 @@ import {
 import type { M2MModuleOptions } from './options/module-options.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
-import { M2MGuard } from './resource-server/guard/m2m.guard.js';
-import { M2MRouteCheck } from './resource-server/guard/start-up/m2m-route-check.js';
+import { M2MGuard } from './resource-server/m2m.guard.js';
+import { M2MRouteCheck } from './resource-server/handler-audit/m2m-handler-audit.js';
 import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from './resource-server/m2m.strategy.js';
 

@@ -8,12 +8,12 @@ import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import type { M2MResourceServerEvent } from './events.js';
+import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2MStrategy } from './m2m.strategy.js';
-import { LONGEST_TOKEN } from './token/compact-jws.js';
-import type { VerifiedToken } from './token/token-verification.js';
-import { VerifiedTokenCache } from './token/verified-token-cache.js';
+import { LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
+import type { VerifiedToken } from './authentication/jwt/jwt-authenticator.js';
+import { VerifiedTokenCache } from './authentication/verified-token-cache.js';
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()

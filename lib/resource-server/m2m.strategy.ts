@@ -9,13 +9,13 @@ import { isM2MError } from '../errors/m2m.error.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import { ResourceServerEvents } from './events.js';
-import { readBearerToken, type CredentialsCarrier } from './token/bearer-credentials.js';
+import { ResourceServerEvents } from './events/m2m-resource-server-event.js';
+import { readBearerToken, type CredentialsCarrier } from './transports/bearer-credentials.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { notConfigured } from './not-configured.js';
-import { acceptIssuers } from './token/accepted-issuer.js';
-import { TokenVerification, type OpenedToken, type VerifiedToken } from './token/token-verification.js';
-import { verifyEdDsa } from './token/verify-eddsa.js';
+import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
+import { TokenVerification, type OpenedToken, type VerifiedToken } from './authentication/jwt/jwt-authenticator.js';
+import { verifyEdDsa } from './authentication/jwt/verify-eddsa.js';
 
 const NAME = 'm2m';
 

@@ -1,11 +1,11 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { checkCaller } from '../resource-server/guard/check-caller.js';
-import type { M2MRequest } from '../resource-server/guard/m2m-request.js';
-import { toHttpException } from '../resource-server/guard/refusal.exception.js';
-import { refusalOf } from '../resource-server/guard/refusal.js';
-import { putCaller } from '../resource-server/guard/request-fields.js';
-import { RouteConditionsReader } from '../resource-server/guard/route-conditions.reader.js';
+import { checkCaller } from '../resource-server/authorization/authorize-caller.js';
+import type { M2MRequest } from '../resource-server/transports/m2m-request.js';
+import { toHttpException } from '../resource-server/transports/refusal.exception.js';
+import { refusalOf } from '../resource-server/transports/refusal.js';
+import { putCaller } from '../resource-server/transports/request-fields.js';
+import { RouteConditionsReader } from '../resource-server/authorization/route-conditions.reader.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards, type Type } from '@nestjs/common';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
-import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
-import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
 
 const options = {

@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import { M2M_CLOCK } from '../../../lib/m2m.module-definition.js';
 import type { KeySetOptions } from '../../../lib/options/resource-server-options.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { platforms, type Platform } from '../../support/guarded-app.js';
 import { json, TestHttpServer } from '../../support/http-server.js';

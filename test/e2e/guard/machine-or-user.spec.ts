@@ -4,11 +4,11 @@ import { Controller, ForbiddenException, Get, Injectable, Req, UseGuards, type E
 import { PassportModule, PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
-import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';

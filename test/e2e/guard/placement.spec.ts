@@ -11,10 +11,10 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { json } from '../../support/http-server.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';

@@ -3,9 +3,9 @@ import { Controller, Get, Inject, Injectable, Scope, UseGuards, type Type } from
 import { APP_GUARD, ContextIdFactory, type ContextIdStrategy } from '@nestjs/core';
 import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
 

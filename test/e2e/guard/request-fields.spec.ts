@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Req, UseGuards, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
-import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
-import type { M2MRequest } from '../../../lib/resource-server/guard/m2m-request.js';
-import { putCaller, wasJudged } from '../../../lib/resource-server/guard/request-fields.js';
+import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
+import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
+import { putCaller, wasJudged } from '../../../lib/resource-server/transports/request-fields.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';

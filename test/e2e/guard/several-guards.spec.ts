@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
 
 const options = {

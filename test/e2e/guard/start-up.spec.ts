@@ -16,11 +16,11 @@ import { AuthGuard } from '@nestjs/passport';
 import { Test } from '@nestjs/testing';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
-import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
-import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
-import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import { startGuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards } from '@nestjs/common';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
 import { startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';

@@ -7,8 +7,8 @@ import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenRequest } from '../../../lib/client/token-request.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
 
 const SHOP = 'https://shop.example';

@@ -7,9 +7,9 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import request from 'supertest';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
-import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { asMachine, M2MTestingModule, TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
 

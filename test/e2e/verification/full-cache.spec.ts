@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenCacheOptions } from '../../../lib/options/resource-server-options.js';
-import type { KeySet } from '../../../lib/resource-server/key-set/key-set.js';
-import type { VerificationKey } from '../../../lib/resource-server/key-set/verification-key.js';
+import type { KeySet } from '../../../lib/resource-server/authentication/jwt/key-set.js';
+import type { VerificationKey } from '../../../lib/resource-server/authentication/jwt/verification-key.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { KeysUnavailableError } from '../../../lib/errors/keys-unavailable.error.js';
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
-import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
+import type { M2MResourceServerEvent } from '../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer } from '../../support/http-server.js';

@@ -2,7 +2,7 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
-import type { M2MResourceServerEvent } from '../../../lib/resource-server/events.js';
+import type { M2MResourceServerEvent } from '../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { base64url, signCompact, testAudience, TestIssuer, type TestKey } from '../../support/issuer.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { SharedLists } from '../../../lib/resource-server/token/shared-lists.js';
+import { SharedLists } from '../../../lib/resource-server/authentication/jwt/shared-lists.js';
 import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';
 
 const claims = { sub: 'orders', name: 'Zoë 🚀', roles: [{ name: 'a' }], exp: 1_800_000_000 };

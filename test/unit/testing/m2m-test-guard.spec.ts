@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
-import { AllowClients } from '../../../lib/resource-server/guard/decorators/allow-clients.decorator.js';
-import { Caller } from '../../../lib/resource-server/guard/decorators/caller.decorator.js';
-import { Public } from '../../../lib/resource-server/guard/decorators/public.decorator.js';
-import { RequireAnyScope } from '../../../lib/resource-server/guard/decorators/require-any-scope.decorator.js';
-import { RequireScopes } from '../../../lib/resource-server/guard/decorators/require-scopes.decorator.js';
-import { M2MGuard } from '../../../lib/resource-server/guard/m2m.guard.js';
+import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
+import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { RequireAnyScope } from '../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
+import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
+import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { M2MTestGuard, testCaller } from '../../../lib/testing/index.js';
 

@@ -1,0 +1,79 @@
+import type { Claims } from '../../../authorization-servers/authorization-server.js';
+import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
+
+type TimeRules = Pick<ResolvedResourceServerOptions, 'clockTolerance' | 'maxTokenAge'>;
+
+/** The last moment that a Date can hold, in seconds. */
+const LAST_DATE = 8.64e12;
+
+/** Claims of ID tokens and logout tokens that no access token has. */
+const foreignClaims = ['nonce', 'at_hash', 'c_hash', 'events'];
+
+/** When a token expires, and until when it is accepted here. */
+export interface TokenTimes {
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+  /** Milliseconds since the epoch. */
+  readonly acceptedUntil: number;
+}
+
+/**
+ * What an access token must say about time.
+ *
+ * @param now milliseconds since the epoch
+ * @throws InvalidTokenError
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 RFC 7519, sections 4.1.4 to 4.1.6}
+ */
+export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: TimeRules, now: number): TokenTimes {
+  const { exp } = claims;
+  const [nbf, iat] = [numericDate(claims, 'nbf'), numericDate(claims, 'iat')];
+  if (!isNumericDate(exp)) throw new InvalidTokenError('claims', 'the token has no "exp" that is a finite number');
+
+  const latest = now + clockTolerance;
+  if (nbf !== undefined && nbf * 1000 > latest)
+    throw new InvalidTokenError('not-yet-valid', 'the token is not valid yet');
+  if (iat !== undefined && iat * 1000 > latest) {
+    throw new InvalidTokenError('not-yet-valid', 'the token was issued in the future');
+  }
+  const expiry = exp * 1000 + clockTolerance;
+  if (now >= expiry) throw new InvalidTokenError('expired', 'the token has expired');
+  if (maxTokenAge === undefined) return { expiresAt: exp, acceptedUntil: expiry };
+
+  if (iat === undefined) throw new InvalidTokenError('claims', 'the token has no "iat" to tell its age by');
+  const tooOld = iat * 1000 + maxTokenAge + clockTolerance;
+  if (now >= tooOld) throw new InvalidTokenError('too-old', 'the token was issued too long ago');
+  return { expiresAt: exp, acceptedUntil: Math.min(expiry, tooOld) };
+}
+
+/**
+ * What must not be in an access token that comes as `Bearer`.
+ *
+ * @throws InvalidTokenError
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.12 RFC 8725, section 3.12}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7800#section-3.1 RFC 7800, section 3.1}
+ */
+export function checkKind(claims: Claims): void {
+  const foreign = foreignClaims.find((name) => name in claims);
+  if (foreign) throw new InvalidTokenError('not-an-access-token', `a token with "${foreign}" is not an access token`);
+  if (claims['token_use'] === 'id') throw new InvalidTokenError('not-an-access-token', 'its "token_use" is "id"');
+  if ('cnf' in claims) {
+    throw new InvalidTokenError(
+      'sender-constrained',
+      'the token is bound to a key ("cnf") and must not come as Bearer',
+    );
+  }
+  if (claims['sub'] !== undefined && typeof claims['sub'] !== 'string') {
+    throw new InvalidTokenError('claims', 'the "sub" of the token is not a string');
+  }
+}
+
+function numericDate(claims: Claims, name: 'nbf' | 'iat'): number | undefined {
+  const value = claims[name];
+  if (value === undefined || isNumericDate(value)) return value;
+  throw new InvalidTokenError('claims', `the "${name}" of the token is not a finite number`);
+}
+
+function isNumericDate(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LAST_DATE;
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../../time/clock.js';
+import { now, since, type Instant } from '../../../time/moment.js';
+
+const FIRST_PAUSE = 1000;
+
+/** What came of the attempts to fetch something, and how long to wait before the next. Milliseconds. */
+export class FetchAttempts {
+  /** Why the last attempt failed; `undefined` where it did not. */
+  failure: Error | undefined;
+  private failures = 0;
+  private last: Instant;
+
+  constructor(
+    private readonly longestPause: number,
+    private readonly clock: Clock,
+  ) {
+    this.last = now(clock);
+  }
+
+  succeeded(): void {
+    this.last = now(this.clock);
+    this.failures = 0;
+    this.failure = undefined;
+  }
+
+  failed(error: Error): void {
+    this.last = now(this.clock);
+    this.failures += 1;
+    this.failure = error;
+  }
+
+  /** Since the last attempt ended. */
+  elapsed(): number {
+    return since(this.last, this.clock);
+  }
+
+  /** Until the next attempt may be made: a pause that doubles from failure to failure, none after a success. */
+  wait(): number {
+    if (this.failures === 0) return 0;
+    return Math.max(0, Math.min(this.longestPause, FIRST_PAUSE * 2 ** (this.failures - 1)) - this.elapsed());
+  }
+}

@@ -1,0 +1,68 @@
+import jwksRsa from 'jwks-rsa';
+import type { UpstreamFetch } from '../../../authorization-servers/discovery.js';
+import { bodyText } from '../../../http/body-text.js';
+import { isObject } from '../../../validation/checks.js';
+import { VerificationKey } from './verification-key.js';
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+/** Keys are imported one after the other, while everything else waits: some 0.1 ms each. */
+const MOST_KEYS = 500;
+
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y'];
+
+/**
+ * Fetches a key set and keeps the keys that can verify signatures. A key that cannot be imported is skipped.
+ *
+ * @param timeout milliseconds
+ * @throws Error where the document is not a key set, or has no usable key
+ */
+export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: number): Promise<VerificationKey[]> {
+  const fetcher = async () => ({ keys: readKeySet(await fetchJson(fetch, uri, timeout)) });
+  const client = new jwksRsa.JwksClient({ cache: false, rateLimit: false, fetcher });
+  const signingKeys = await client.getSigningKeys();
+  const keys = signingKeys
+    .map((key) => new VerificationKey(key.kid, key.alg, key.getPublicKey()))
+    .filter(({ algorithms }) => algorithms.length > 0);
+  if (keys.length === 0) throw new Error(`${uri} holds no key that can verify a signature`);
+  return [...new Map(keys.map((key) => [key.identity, key])).values()];
+}
+
+async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Promise<unknown> {
+  const headers = { accept: 'application/jwk-set+json, application/json' };
+  const { status, body } = await fetch({ url: uri, timeout, headers });
+  if (status !== 200) throw new Error(`${uri} answered ${status}`);
+  try {
+    return JSON.parse(bodyText(body));
+  } catch {
+    throw new Error(`${uri} answered something that is not JSON`);
+  }
+}
+
+function readKeySet(document: unknown): Jwk[] {
+  const keys = (document as { keys?: unknown } | null)?.keys;
+  if (!Array.isArray(keys)) throw new Error('the document has no "keys"');
+  if (keys.length > MOST_KEYS) throw new Error(`the document has ${keys.length} keys, more than ${MOST_KEYS}`);
+  return keys.filter(isObject).map(withoutNulls).filter(isForSignatures).map(onlyPublic);
+}
+
+/** Some servers write every member that a key could have. */
+function withoutNulls(jwk: Jwk): Jwk {
+  return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== null));
+}
+
+/** A private key that somebody published is not trusted, whatever else it is. */
+function isForSignatures(jwk: Jwk): boolean {
+  const { use, key_ops: operations } = jwk;
+  if (privateMembers.some((member) => member in jwk)) return false;
+  if (use !== undefined && use !== 'sig') return false;
+  // Some servers publish `key_ops: []` and mean nothing by it.
+  return !Array.isArray(operations) || operations.length === 0 || operations.includes('verify');
+}
+
+/** Leaves out everything that libraries trip over and that verifies nothing (`x5c: []`, `key_ops: []`, ...). */
+function onlyPublic(jwk: Jwk): Jwk {
+  const texts = ['kid', 'alg'].filter((member) => typeof jwk[member] === 'string');
+  return Object.fromEntries([...publicMembers, ...texts].map((member) => [member, jwk[member]]));
+}

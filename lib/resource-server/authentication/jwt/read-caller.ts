@@ -1,0 +1,55 @@
+import type { CallerClaims, Claims } from '../../../authorization-servers/authorization-server.js';
+import { standardReadClaims } from '../../../authorization-servers/standard.js';
+import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
+import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import { readClaims } from './read-claims.js';
+
+/** What a token says of its caller, once it is known to name a client. */
+export type NamedCaller = CallerClaims & { readonly clientId: string };
+
+const GUESS =
+  ", since its sub is not its client; if that is a machine's, use the factory of that server (auth0, keycloak, ...)";
+
+/**
+ * Who is calling, and whether this issuer's tokens may say so here.
+ *
+ * @throws InvalidTokenError where the token is not one for this resource server
+ * @throws CallerNotAllowedError where it is, and its caller is not one of those allowed
+ */
+export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
+  const caller = readClaims(claims, issuer);
+  if (issuer.audience && !issuer.audience.some((each) => caller.audience.includes(each))) {
+    throw new InvalidTokenError(
+      'audience',
+      `the token is for [${caller.audience.join(', ')}], not for [${issuer.audience.join(', ')}]`,
+    );
+  }
+  const { clientId } = caller;
+  if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
+  checkAllowed({ ...caller, clientId }, issuer);
+  const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
+  return { ...caller, clientId, scopes: honoured };
+}
+
+function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {
+  const of = `of ${issuer.authorizationServer.issuer}`;
+  if (issuer.callers === 'machine' && kind === 'user') {
+    const isGuess = issuer.authorizationServer.readClaims === standardReadClaims;
+    throw new CallerNotAllowedError(
+      `the token of the client ${clientId} ${of} is a user's${isGuess ? GUESS : ''}; to allow users: callers: 'any'`,
+    );
+  }
+  if (issuer.callers === 'machine' && kind === 'unknown') {
+    throw new CallerNotAllowedError(
+      `the token of the client ${clientId} ${of} does not tell a machine from a user; to allow both: callers: 'any'`,
+    );
+  }
+  if (issuer.allowedClients && !issuer.allowedClients.includes(clientId)) {
+    throw new CallerNotAllowedError(`the client ${clientId} ${of} is not among allowedClients`);
+  }
+  const { allowedOrganizations } = issuer;
+  if (allowedOrganizations && (organization === undefined || !allowedOrganizations.includes(organization))) {
+    throw new CallerNotAllowedError(`the organization ${organization} ${of} is not among allowedOrganizations`);
+  }
+}

@@ -1,0 +1,77 @@
+import type { ConfigurationProblem } from '../../errors/configuration.error.js';
+import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import { isRequirement } from '../authorization/condition.js';
+import type { RouteConditionsReader } from '../authorization/route-conditions.reader.js';
+import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
+import type { GuardCoverage, ShutOut } from './guard-coverage.js';
+
+const NAMED_AT_MOST = 5;
+
+/** Conditions that no M2MGuard would look at, and guarded routes of an application that accepts no tokens. */
+export function coverageProblems(
+  classes: readonly DeclaredClass[],
+  coverage: GuardCoverage,
+  reader: RouteConditionsReader,
+  resourceServer: ResolvedResourceServerOptions | undefined,
+): ConfigurationProblem[] {
+  const isClosed = ({ type }: DeclaredClass, { handler }: DeclaredMethod): boolean =>
+    !reader.isKnown(type, handler) || !reader.read(type, handler).isPublic;
+  const closed = classes.flatMap((declared) =>
+    declared.methods
+      .filter((method) => method.transports.length > 0 && isClosed(declared, method))
+      .map((method) => ({ declared, method, isGuarded: coverage.isGuarded(declared.type, method) })),
+  );
+  const problems = closed.flatMap(({ declared, method, isGuarded }) => {
+    const guard = coverage.of(declared.type, method);
+    return guard === 'm2m'
+      ? usersShutOut(declared, method, coverage.shutOut(declared.type, method))
+      : uncovered(declared, method, isGuarded ? 'requests' : guard);
+  });
+  const guarded = closed.filter(({ isGuarded }) => isGuarded).map(({ method }) => method.name);
+  return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
+}
+
+/** @param guard what stands before the method: an M2MGuard before requests only, or passport's AuthGuard */
+function uncovered(
+  { name, conditions }: DeclaredClass,
+  method: DeclaredMethod,
+  guard: 'requests' | 'passport' | undefined,
+): ConfigurationProblem[] {
+  const requirement = [...method.conditions, ...conditions].find(isRequirement);
+  if (!requirement) return [];
+  const has = `has @${requirement.decorator}, but`;
+  const here = `@UseGuards(M2MGuard) on ${name}`;
+  if (guard === 'passport') {
+    const seen = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
+    const write = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
+    return [{ where: method.name, seen, write }];
+  }
+  const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
+  const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
+  const write = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
+  return [{ where: method.name, seen: `${has} no M2MGuard looks at ${it}`, write }];
+}
+
+function usersShutOut(
+  { name }: DeclaredClass,
+  method: DeclaredMethod,
+  users: ShutOut | undefined,
+): ConfigurationProblem[] {
+  if (!users) return [];
+  const or = `M2MGuard.or('${users.strategy}')`;
+  const write =
+    users.by === 'class'
+      ? `@UseGuards(${or}) on ${name} in place of its M2MGuard`
+      : `{ provide: APP_GUARD, useClass: ${or} } in place of the global M2MGuard, or no global one`;
+  return [{ where: method.name, seen: `has ${or}, but the M2MGuard before it lets no user in`, write }];
+}
+
+function unconfigured(guarded: readonly string[]): ConfigurationProblem {
+  const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
+  return {
+    where: 'resourceServer',
+    seen: `is not configured, and M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`,
+    write: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+    kind: 'missing',
+  };
+}

@@ -1,0 +1,80 @@
+import type { Type } from '@nestjs/common';
+import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
+import { readConditions } from '../authorization/condition-metadata.js';
+import type { Condition } from '../authorization/condition.js';
+import { lostConditions, type LostConditions } from '../authorization/lost-conditions.js';
+
+/** Nest's metadata key of a route. */
+const PATH = 'path';
+/** Nest's metadata key of a message handler. */
+const PATTERN = 'microservices:pattern';
+
+/** A class of the application, with what its decorators say. */
+export interface DeclaredClass {
+  readonly type: Type;
+  readonly name: string;
+  /** What Nest holds of the class in each of the modules that it is a controller of. */
+  readonly controllers: readonly ControllerWrapper[];
+  readonly conditions: readonly Condition[];
+  readonly methods: readonly DeclaredMethod[];
+}
+
+export interface DeclaredMethod extends LostConditions {
+  /** `list` */
+  readonly key: string;
+  /** `ProductsController.list` */
+  readonly name: string;
+  readonly handler: object;
+  /** What Nest calls in place of the handler: routes and listeners are made of what is in the instance. */
+  readonly replacements: readonly object[];
+  /** The ways to the handler; none to a method that is no handler. */
+  readonly transports: readonly ('http' | 'message')[];
+  readonly conditions: readonly Condition[];
+}
+
+export type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
+
+/** Every controller and provider of an application, each class once. */
+export function declaredClasses(modules: ModulesContainer): readonly DeclaredClass[] {
+  const controllers = [...modules.values()].flatMap((each) => [...each.controllers.values()]);
+  const providers = [...modules.values()].flatMap((each) => [...each.providers.values()]);
+  const types = new Set([...controllers, ...providers].map(({ metatype }) => metatype as Type).filter(isClass));
+  return [...types].map((type) =>
+    describeClass(
+      type,
+      controllers.filter(({ metatype }) => metatype === type),
+    ),
+  );
+}
+
+function isClass(type: Type | null): boolean {
+  return typeof type?.prototype === 'object';
+}
+
+function describeClass(type: Type, controllers: readonly ControllerWrapper[]): DeclaredClass {
+  const prototype = type.prototype as Record<string, object>;
+  const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
+    const handler = prototype[key] as object;
+    const transports = transportsOf(handler);
+    return {
+      key,
+      name: `${type.name}.${key}`,
+      handler,
+      replacements: transports.length > 0 ? replacements(controllers, key, handler) : [],
+      transports,
+      conditions: readConditions(handler),
+      ...lostConditions(prototype, key),
+    };
+  });
+  return { type, name: type.name, controllers, conditions: readConditions(type), methods };
+}
+
+function transportsOf(handler: object): DeclaredMethod['transports'] {
+  const transports: DeclaredMethod['transports'] = ['http', 'message'];
+  return transports.filter((each) => Reflect.hasMetadata(each === 'http' ? PATH : PATTERN, handler));
+}
+
+function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
+  const called = controllers.map(({ instance }) => (instance as Record<string, object> | undefined)?.[key] ?? handler);
+  return called.filter((each) => each !== handler);
+}

@@ -1,0 +1,91 @@
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
+
+/** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
+export interface CredentialsCarrier {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly rawHeaders?: readonly string[] | undefined;
+  /** Node's request, below Fastify's. */
+  readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined;
+  readonly url?: string | undefined;
+  readonly body?: unknown;
+}
+
+const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
+const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
+const BEARER = /^bearer(?= |$)/i;
+const TOKEN = /^ *([\w.~+/-]+=*)$/;
+
+/**
+ * The access token of a request: that of its one `Authorization: Bearer` header, and of nowhere else.
+ *
+ * @throws InvalidTokenError
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
+ */
+export function readBearerToken(request: CredentialsCarrier): string {
+  return tokenOf(readBearerCredentials(request));
+}
+
+/**
+ * What a request's one Authorization header says after the word `Bearer`: a token, or something malformed.
+ *
+ * @throws InvalidTokenError
+ */
+export function readBearerCredentials(request: CredentialsCarrier): string {
+  // Read once: where every request has a hidden class of its own, each look at one takes a while.
+  const { headers } = request;
+  const { authorization } = headers;
+  if (authorization === undefined) throw new InvalidTokenError('absent', 'the request has no Authorization header');
+  if (typeof authorization !== 'string' || isRepeated(request)) {
+    throw new InvalidTokenError('request', 'the request has more than one Authorization header');
+  }
+  if (!BEARER.test(authorization)) {
+    if (SCHEME.test(authorization)) throw new InvalidTokenError('absent', 'the credentials are of another scheme');
+    throw new InvalidTokenError('request', 'the Authorization header is malformed');
+  }
+  if (authorization.length > LONGEST_CREDENTIALS) throw new InvalidTokenError('too-large', 'the token is too long');
+  if (isElsewhere(request, headers)) {
+    throw new InvalidTokenError('request', 'the request carries an access token in more than one place');
+  }
+  return authorization.slice('Bearer '.length);
+}
+
+/** The token that Bearer credentials are. @throws InvalidTokenError */
+export function tokenOf(credentials: string): string {
+  const token = TOKEN.exec(credentials)?.[1];
+  if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
+  return token;
+}
+
+// Node keeps the first of several and says nothing.
+function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
+  const names = rawHeaders ?? raw?.rawHeaders;
+  if (!names) return false;
+  let count = 0;
+  for (let index = 0; index < names.length; index += 2) {
+    const name = names[index];
+    if (name?.length === 'authorization'.length && name.toLowerCase() === 'authorization') count += 1;
+  }
+  return count > 1;
+}
+
+/**
+ * Whether an access token came in the query or in a form, too. It is a credential to nobody here.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 RFC 6750, sections 2.2 and 2.3}
+ */
+function isElsewhere(request: CredentialsCarrier, headers: CredentialsCarrier['headers']): boolean {
+  const { url = '' } = request;
+  const start = url.indexOf('?');
+  if (start !== -1 && new URLSearchParams(url.slice(start)).has('access_token')) return true;
+  return isForm(headers) && hasToken(request.body);
+}
+
+function isForm(headers: CredentialsCarrier['headers']): boolean {
+  const type = headers['content-type'];
+  return typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
+}
+
+function hasToken(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'access_token' in body;
+}

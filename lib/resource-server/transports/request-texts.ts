@@ -1,0 +1,55 @@
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import type { CredentialsCarrier } from './bearer-credentials.js';
+
+/** The most levels of a body: more would make each of its parts cost more, and none has them. */
+const DEEPEST = 100;
+
+/**
+ * All text of a request in which somebody might look for a token: of its URL and headers, then of its body as parsed.
+ *
+ * @throws InvalidTokenError for a body that is over 100 levels deep
+ */
+export function* textsOf({ headers, url = '', body }: CredentialsCarrier): Generator<string> {
+  yield [url, ...Object.values(headers).flat(), ...base64Decoded(headers['authorization'])].join('\n');
+  yield textsIn(body).join('\n');
+}
+
+/**
+ * What an Authorization header encodes where it could hold a token, as Basic credentials do.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7617#section-2 RFC 7617, section 2}
+ */
+function base64Decoded(authorization: string | readonly string[] = ''): string[] {
+  const words = String(authorization).match(/[\w+/-]{20,}/g) ?? [];
+  return words.map((word) => Buffer.from(word, 'base64').toString());
+}
+
+/** The names and values of a form or of JSON. */
+function textsIn(body: unknown): string[] {
+  const texts: string[] = [];
+  const path: unknown[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node === 'string') texts.push(node);
+    const children = childrenOf(node);
+    // The fields of multipart forms refer to each other.
+    if (children.length === 0 || path.includes(node)) return;
+    if (path.length === DEEPEST) throw new InvalidTokenError('request', `the body is over ${DEEPEST} levels deep`);
+    path.push(node);
+    for (const child of children) visit(child);
+    path.pop();
+  };
+  visit(body);
+  return texts;
+}
+
+// Others than plain objects, as the streams of uploads, lead to the whole application.
+function childrenOf(node: unknown): readonly unknown[] {
+  if (Array.isArray(node)) return node;
+  return isPlainObject(node) ? [...Object.keys(node), ...(Object.values(node) as unknown[])] : [];
+}
+
+function isPlainObject(node: unknown): node is object {
+  if (typeof node !== 'object' || node === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

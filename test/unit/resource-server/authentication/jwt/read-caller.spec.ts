@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CallerClaims } from '../../../../../lib/authorization-servers/authorization-server.js';
+import { standardReadClaims, standardTokenParameters } from '../../../../../lib/authorization-servers/standard.js';
+import { CallerNotAllowedError } from '../../../../../lib/errors/caller-not-allowed.error.js';
+import { M2MConfigurationError } from '../../../../../lib/errors/configuration.error.js';
+import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
+import type { ResolvedAuthorizationServer, ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
+import { readCaller } from '../../../../../lib/resource-server/authentication/jwt/read-caller.js';
+
+const caller: CallerClaims = {
+  clientId: 'orders',
+  scopes: ['read', 'write'],
+  audience: ['https://api.test', 'other'],
+  organization: 'acme',
+  kind: 'machine',
+};
+
+function issuer(
+  options: Partial<ResolvedIssuer> = {},
+  server: Partial<ResolvedAuthorizationServer> = {},
+): ResolvedIssuer {
+  return {
+    authorizationServer: {
+      name: 'test',
+      issuer: 'https://as.test',
+      acceptedIssuers: ['https://as.test'],
+      tokenParameters: standardTokenParameters,
+      readClaims: () => caller,
+      ...server,
+    },
+    audience: ['https://api.test'],
+    scopes: undefined,
+    allowedClients: undefined,
+    allowedOrganizations: undefined,
+    callers: 'machine',
+    ...options,
+  };
+}
+
+const reads = (read: Partial<CallerClaims>): Partial<ResolvedAuthorizationServer> => ({
+  readClaims: () => ({ ...caller, ...read }),
+});
+
+describe('readCaller', () => {
+  it('reads the caller as its authorization server says', () => {
+    expect(readCaller({}, issuer())).toEqual(caller);
+  });
+
+  it('tells the authorization server which audience counts', () => {
+    const seen: unknown[] = [];
+    const readClaims = (_claims: unknown, audience: unknown): CallerClaims => (seen.push(audience), caller);
+    readCaller({}, issuer({}, { readClaims }));
+    readCaller({}, issuer({ audience: null }, { readClaims }));
+    expect(seen).toEqual([['https://api.test'], []]);
+  });
+
+  it('honours only the scopes that an issuer is trusted with', () => {
+    expect(readCaller({}, issuer({ scopes: ['write', 'admin'] })).scopes).toEqual(['write']);
+    expect(readCaller({}, issuer({ scopes: [] })).scopes).toEqual([]);
+  });
+
+  it.each([
+    ['audience', { audience: [] }],
+    ['audience', { audience: ['https://api.test/'] }],
+    ['audience', { audience: ['https://API.test'] }],
+    ['audience', { audience: ['https://api.tes', 'https://api.test.evil.test'] }],
+    ['client', { clientId: undefined }],
+    ['client', { clientId: '' }],
+  ])('refuses the token for its %s: %j', (reason, read) => {
+    expect(() => readCaller({}, issuer({}, reads(read)))).toThrow(expect.objectContaining({ reason }));
+  });
+
+  it('does not look at the audience where that is deliberately unchecked', () => {
+    expect(readCaller({}, issuer({ audience: null }, reads({ audience: [] }))).audience).toEqual([]);
+  });
+
+  it('refuses a token that the checks of its authorization server refuse', () => {
+    const refusal = new InvalidTokenError('not-an-access-token', 'token_use is id');
+    const checkClaims = (): never => {
+      throw refusal;
+    };
+    expect(() => readCaller({}, issuer({}, { checkClaims }))).toThrow(refusal);
+  });
+
+  it('refuses a token whose claims its authorization server cannot read', () => {
+    const cause = new TypeError('undefined is not a function');
+    const readClaims = (): never => {
+      throw cause;
+    };
+    expect(() => readCaller({}, issuer({}, { readClaims }))).toThrow(
+      expect.objectContaining({ reason: 'claims', cause }),
+    );
+  });
+
+  it.each([
+    ['a user', {}, { kind: 'user' }],
+    ['what may be a user', {}, { kind: 'unknown' }],
+    ['another client', { allowedClients: ['Orders', 'order'] }, {}],
+    ['no client at all', { allowedClients: [] }, {}],
+    ['another organization', { allowedOrganizations: ['acme '] }, {}],
+    ['no organization', { allowedOrganizations: ['acme'] }, { organization: undefined }],
+  ] as [string, Partial<ResolvedIssuer>, Partial<CallerClaims>][])('turns %s away', (_who, options, read) => {
+    expect(() => readCaller({}, issuer(options, reads(read)))).toThrow(CallerNotAllowedError);
+  });
+
+  it.each([
+    ['anybody who may be a user', { callers: 'any' }, { kind: 'user' }],
+    ['anybody who may be anything', { callers: 'any' }, { kind: 'unknown' }],
+    ['a client that is listed', { allowedClients: ['billing', 'orders'] }, {}],
+    ['an organization that is listed', { allowedOrganizations: ['acme'] }, {}],
+  ] as [string, Partial<ResolvedIssuer>, Partial<CallerClaims>][])('lets %s in', (_who, options, read) => {
+    expect(readCaller({}, issuer(options, reads(read))).clientId).toBe('orders');
+  });
+
+  it('says so where a user is a guess by the standard', () => {
+    const claims = { client_id: 'orders', sub: 'orders@clients', aud: ['https://api.test'] };
+    expect(() => readCaller(claims, issuer({}, { readClaims: standardReadClaims }))).toThrow(
+      'use the factory of that server',
+    );
+    expect(() => readCaller({}, issuer({}, reads({ kind: 'user' })))).not.toThrow('use the factory of that server');
+  });
+
+  it('says the line that would allow a caller', () => {
+    for (const kind of ['user', 'unknown'] as const) {
+      expect(() => readCaller({}, issuer({}, reads({ kind })))).toThrow(/the client orders .*callers: 'any'/);
+    }
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['an audience that is a text', { readClaims: () => ({ ...caller, audience: 'https://api.test/and/more' }) }],
+    ['scopes that are a text', { readClaims: () => ({ ...caller, scopes: 'read admin' }) }],
+    ['a list of scopes that is none of texts', { readClaims: () => ({ ...caller, scopes: [['read']] }) }],
+    ['no scopes', { readClaims: () => ({ ...caller, scopes: undefined }) }],
+    ['a kind that is none', { readClaims: () => ({ ...caller, kind: 'User' }) }],
+    ['nothing', { readClaims: () => undefined }],
+    ['a promise', { readClaims: () => Promise.resolve(caller) }],
+    ['a promise of a check', { checkClaims: () => Promise.reject(new InvalidTokenError('claims', 'no')) }],
+    ['the answer of a check', { checkClaims: () => false }],
+  ])('lets no token by a server written by hand that returns %s', (_, server) => {
+    expect(() => readCaller({}, issuer({}, server as Partial<ResolvedAuthorizationServer>))).toThrow(
+      M2MConfigurationError,
+    );
+  });
+});
