@@ -1,6 +1,6 @@
 export { M2MModule, type M2MModuleAsyncOptions } from './m2m.module.js';
 export { m2mConfig } from './m2m.config.js';
-export { M2M_MODULE_OPTIONS } from './m2m.module-definition.js';
+export { M2M_MODULE_OPTIONS } from './options/injection-tokens.js';
 
 export type { M2MModuleOptions, M2MOptionsFactory } from './options/module-options.js';
 export type { M2MHttpOptions } from './http/http-options.js';
@@ -58,7 +58,7 @@ export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';
 export type {
-  AskedToken,
+  RequestedToken,
   M2MClientEvent,
   ScopeMissingEvent,
   TokenIssuedEvent,
@@ -78,7 +78,7 @@ export type { M2MRequestOptions } from './client/requests/axios-request-config.j
 export type { AccessToken } from './client/tokens/token/access-token.js';
 
 export { M2MGuard } from './resource-server/m2m.guard.js';
-export type { CredentialsCarrier } from './resource-server/transports/bearer-credentials.js';
+export type { M2MHttpRequest } from './resource-server/transports/bearer-credentials.js';
 export type { M2MRequest } from './resource-server/transports/m2m-request.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/authorization/decorators/caller.decorator.js';

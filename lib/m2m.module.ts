@@ -4,23 +4,18 @@ import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
-import { TokenSources } from './client/token-managers.js';
+import { TokenManagers } from './client/token-managers.js';
 import { systemClock, type Clock } from './time/clock.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
-import {
-  ConfigurableModuleClass,
-  M2M_CLOCK,
-  M2M_MODULE_OPTIONS,
-  M2M_RESOLVED_OPTIONS,
-  type ASYNC_OPTIONS_TYPE,
-} from './m2m.module-definition.js';
+import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
+import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
 import { M2MGuard } from './resource-server/m2m.guard.js';
-import { M2MRouteCheck } from './resource-server/handler-audit/m2m-handler-audit.js';
+import { M2MHandlerAudit } from './resource-server/handler-audit/m2m-handler-audit.js';
 import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from './resource-server/m2m.strategy.js';
 
@@ -56,7 +51,7 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
 @Global()
 // The resolved options are exported because a guard is made in the module that uses it.
 @Module({
-  providers: [...foundation, TokenSources, M2MRouteCheck, ...services],
+  providers: [...foundation, TokenManagers, M2MHandlerAudit, ...services],
   exports: [...services, M2M_RESOLVED_OPTIONS],
 })
 export class M2MModule extends ConfigurableModuleClass {
@@ -102,9 +97,9 @@ function provideFromClient(provide: string | symbol, useFactory: (client: M2MCli
 function withoutOptions(): never {
   throw new M2MConfigurationError([
     {
-      where: 'imports: [M2MModule]',
-      seen: 'has no options, or a factory that returned none',
-      write:
+      option: 'imports: [M2MModule]',
+      problem: 'has no options, or a factory that returned none',
+      remedy:
         'imports: [M2MModule.forRoot({ ... })], once, in the root module\nimports: [M2MModule.forRootAsync()] to read them from the environment',
     },
   ]);
@@ -115,9 +110,9 @@ function refuseTwice(modules: ModulesContainer): void {
   if ([...modules.values()].filter(({ metatype }) => metatype === M2MModule).length < 2) return;
   throw new M2MConfigurationError([
     {
-      where: 'M2MModule.forRoot',
-      seen: 'is in this application more than once',
-      write:
+      option: 'M2MModule.forRoot',
+      problem: 'is in this application more than once',
+      remedy:
         'one M2MModule.forRoot in the root module, with further OAuth clients as client.clients\nM2MModule.forFeature([...]) in the others',
     },
   ]);

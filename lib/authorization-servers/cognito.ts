@@ -57,7 +57,7 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
 function readClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   const scopes = readScopes(claims['scope']);
-  return { clientId, scopes, audience: resourceServersOf(scopes), kind: kindOf(claims, clientId) };
+  return { clientId, scopes, audience: resourceServersOf(scopes), kind: callerKindOf(claims, clientId) };
 }
 
 /** A resource server's id may be a URL, so what follows the last slash is the scope's own name. */
@@ -66,7 +66,7 @@ function resourceServersOf(scopes: readonly string[]): readonly string[] {
   return [...new Set(ids.filter((id) => id !== ''))];
 }
 
-function kindOf(claims: Claims, clientId: string | undefined): CallerKind {
+function callerKindOf(claims: Claims, clientId: string | undefined): CallerKind {
   if (claims['username'] !== undefined) return 'user';
   return claims['token_use'] === 'access' && subjectIsClient(claims, clientId) ? 'machine' : 'unknown';
 }

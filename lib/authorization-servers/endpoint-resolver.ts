@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
-import { patiently } from '../time/timeout.js';
+import { withTimeout } from '../time/timeout.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { discover, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 
@@ -77,7 +77,7 @@ export class EndpointResolver {
 
   /** Who joins a discovery has less time for it than who began it, or more. */
   private async inTime(flight: Promise<ServerMetadata>, issuer: string, timeout: number): Promise<ServerMetadata> {
-    const metadata = await patiently(flight, timeout, this.clock);
+    const metadata = await withTimeout(flight, timeout, this.clock);
     if (metadata) return metadata;
     const message = `no metadata of the issuer ${issuer}: none came in ${Math.ceil(timeout)} ms`;
     throw new DiscoveryError(message, { cause: new UpstreamError('timeout', message) });

@@ -59,12 +59,12 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
 
 function wrongScope(scope: readonly string[]): ConfigurationProblem[] {
   if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return [];
-  const seen = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
-  return [{ where: 'scope', seen, write: `scope: '${SCOPE}'` }];
+  const problem = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
+  return [{ option: 'scope', problem, remedy: `scope: '${SCOPE}'` }];
 }
 
 function readClaims(claims: Claims): CallerClaims {
-  const kind = kindOf(claims);
+  const kind = callerKindOf(claims);
   return {
     clientId: clientIdOf(claims, 'azp', 'appid'),
     // A user's roles are the user's own, not what the user let this client do.
@@ -75,7 +75,7 @@ function readClaims(claims: Claims): CallerClaims {
   };
 }
 
-function kindOf({ scp, idtyp, oid, sub }: Claims): CallerKind {
+function callerKindOf({ scp, idtyp, oid, sub }: Claims): CallerKind {
   if (scp !== undefined) return 'user';
   if (idtyp !== undefined) return idtyp === 'app' ? 'machine' : 'unknown';
   return oid !== undefined && oid === sub ? 'machine' : 'unknown';

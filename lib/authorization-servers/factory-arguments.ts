@@ -4,7 +4,7 @@ import { isConfidential } from '../http/loopback.js';
 
 /** What is wrong with an argument, and the value to write instead if it can be told. */
 interface Flaw {
-  readonly seen: string;
+  readonly problem: string;
   readonly instead?: string | undefined;
   readonly kind?: ConfigurationProblem['kind'];
 }
@@ -33,27 +33,28 @@ export function checkArguments<T extends object>(
   });
   const written = checked
     .filter(({ value, flaw }) => flaw !== undefined || value !== undefined)
-    .map(({ name, value, rule, flaw }) => `${name}: '${flaw ? remedy(flaw, rule) : String(value)}'`);
-  const write = `${factory}({ ${written.join(', ')} })`;
-  const problems = checked.flatMap(({ name, flaw }) => (flaw ? [problemOf(`${factory}.${name}`, flaw, write)] : []));
+    .map(({ name, value, rule, flaw }) => `${name}: '${flaw ? correction(flaw, rule) : String(value)}'`);
+  const remedy = `${factory}({ ${written.join(', ')} })`;
+  const problems = checked.flatMap(({ name, flaw }) => (flaw ? [problemOf(`${factory}.${name}`, flaw, remedy)] : []));
   if (problems.length > 0) throw new M2MConfigurationError(problems);
 }
 
 function flawOf(value: unknown, rule: ArgumentRule): Flaw | undefined {
-  if (value === undefined) return rule.optional === true ? undefined : { seen: 'is missing', kind: 'missing' };
-  if (typeof value !== 'string') return { seen: value === null ? 'is null' : `is not a string but a ${typeof value}` };
-  if (value.trim() === '') return { seen: 'is an empty string' };
-  if (value !== value.trim()) return { seen: 'begins or ends with white space', instead: value.trim() };
+  if (value === undefined) return rule.optional === true ? undefined : { problem: 'is missing', kind: 'missing' };
+  if (typeof value !== 'string')
+    return { problem: value === null ? 'is null' : `is not a string but a ${typeof value}` };
+  if (value.trim() === '') return { problem: 'is an empty string' };
+  if (value !== value.trim()) return { problem: 'begins or ends with white space', instead: value.trim() };
   return rule.flaw(value);
 }
 
 /** Never a text that may hold credentials. */
-function remedy({ instead }: Flaw, { example }: ArgumentRule): string {
+function correction({ instead }: Flaw, { example }: ArgumentRule): string {
   return instead === undefined || instead.includes('@') ? example : instead;
 }
 
-function problemOf(where: string, { seen, kind }: Flaw, write: string): ConfigurationProblem {
-  return { where, seen, write, ...(kind && { kind }) };
+function problemOf(option: string, { problem, kind }: Flaw, remedy: string): ConfigurationProblem {
+  return { option, problem, remedy, ...(kind && { kind }) };
 }
 
 /** A host name as vendors show it: no scheme, no path. */
@@ -63,7 +64,7 @@ export function domain(example: string): ArgumentRule {
     flaw: (value) => {
       const host = hostOf(value);
       if (host === value.toLowerCase()) return undefined;
-      return { seen: 'is not a bare host name, without scheme and path', instead: host };
+      return { problem: 'is not a bare host name, without scheme and path', instead: host };
     },
   };
 }
@@ -81,23 +82,23 @@ export function url(example: string, flaw?: (value: string) => Flaw | undefined)
 function urlFlaw(value: string): Flaw | undefined {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) {
     const completed = hostOf(value) && !value.includes('//') ? `https://${value}` : undefined;
-    return { seen: 'is not an HTTPS URL', instead: completed };
+    return { problem: 'is not an HTTPS URL', instead: completed };
   }
   const parsed = new URL(value);
   const bare = bareUrl(value);
   if (!isConfidential(parsed)) {
-    return { seen: 'is plain HTTP, which may not leave this machine', instead: bare.replace(/^http:/i, 'https:') };
+    return { problem: 'is plain HTTP, which may not leave this machine', instead: bare.replace(/^http:/i, 'https:') };
   }
-  if (parsed.username || parsed.password) return { seen: 'holds a user name or a password', instead: bare };
+  if (parsed.username || parsed.password) return { problem: 'holds a user name or a password', instead: bare };
   const [base, wellKnown] = bare.split('/.well-known/');
-  if (wellKnown !== undefined) return { seen: 'is the address of metadata, not the issuer', instead: base };
-  if (/[?#]/.test(value)) return { seen: 'holds a query or a fragment', instead: bare };
+  if (wellKnown !== undefined) return { problem: 'is the address of metadata, not the issuer', instead: base };
+  if (/[?#]/.test(value)) return { problem: 'holds a query or a fragment', instead: bare };
   return undefined;
 }
 
 /** A text of a given form. */
 export function text(example: string, form: RegExp, otherwise: string): ArgumentRule {
-  return { example, flaw: (value) => (form.test(value) ? undefined : { seen: otherwise }) };
+  return { example, flaw: (value) => (form.test(value) ? undefined : { problem: otherwise }) };
 }
 
 /** A name that becomes a part of a path. */

@@ -132,16 +132,16 @@ function isProvider(name: string): name is ProviderName {
 }
 
 function unknownProvider(name: string): M2MConfigurationError {
-  const write = Object.keys(providers).map((known) => `M2M_PROVIDER=${known}`);
+  const remedy = Object.keys(providers).map((known) => `M2M_PROVIDER=${known}`);
   return new M2MConfigurationError([
-    { where: 'M2M_PROVIDER', seen: `is '${name}', which is no provider`, write: write.join('\n') },
+    { option: 'M2M_PROVIDER', problem: `is '${name}', which is no provider`, remedy: remedy.join('\n') },
   ]);
 }
 
 function notAnIssuerOf(provider: ProviderName, issuer: string, example: string): M2MConfigurationError {
-  const seen = `is '${withoutCredentials(issuer)}', which cannot be an issuer of the provider ${provider}`;
-  const write = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
-  return new M2MConfigurationError([{ where: 'M2M_ISSUER', seen, write }]);
+  const problem = `is '${withoutCredentials(issuer)}', which cannot be an issuer of the provider ${provider}`;
+  const remedy = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
+  return new M2MConfigurationError([{ option: 'M2M_ISSUER', problem, remedy }]);
 }
 
 function withoutCredentials(url: string): string {
@@ -154,7 +154,7 @@ function inTermsOfIssuer(create: () => AuthorizationServer, example: string): Au
     return create();
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
-    const write = `M2M_ISSUER=${example}`;
-    throw new M2MConfigurationError(error.problems.map(({ seen }) => ({ where: 'M2M_ISSUER', seen, write })));
+    const remedy = `M2M_ISSUER=${example}`;
+    throw new M2MConfigurationError(error.problems.map(({ problem }) => ({ option: 'M2M_ISSUER', problem, remedy })));
   }
 }

@@ -25,7 +25,10 @@ export function keycloak(options: { url: string; realm: string }): Authorization
   checkArguments('keycloak', options, {
     url: url('https://sso.example.com', (value) =>
       /\/realms(?:\/|$)/.test(value)
-        ? { seen: 'names a realm already, and the realm is appended', instead: value.replace(/\/realms(?:\/.*)?$/, '') }
+        ? {
+            problem: 'names a realm already, and the realm is appended',
+            instead: value.replace(/\/realms(?:\/.*)?$/, ''),
+          }
         : undefined,
     ),
     realm: pathSegment('acme'),

@@ -26,7 +26,10 @@ export function logto(options: { endpoint: string }): AuthorizationServer {
   checkArguments('logto', options, {
     endpoint: url('https://acme.logto.app', (value) =>
       /\/oidc\/*$/.test(value)
-        ? { seen: 'ends in /oidc, which is the issuer and not the endpoint', instead: value.replace(/\/oidc\/*$/, '') }
+        ? {
+            problem: 'ends in /oidc, which is the issuer and not the endpoint',
+            instead: value.replace(/\/oidc\/*$/, ''),
+          }
         : undefined,
     ),
   });
@@ -55,7 +58,7 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
       ? required(request, 'Logto', 'resource', "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'")
       : []),
     ...(resource.length > 1
-      ? [{ where: 'resource', seen: 'names several, and Logto takes one', write: `resource: '${resource[0]}'` }]
+      ? [{ option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` }]
       : []),
   ]);
   return onTheWire(request, 'organization_id');

@@ -10,8 +10,10 @@ export type Remedies = Readonly<Partial<Record<Field, (value: string) => string>
 export function unsupported(request: TokenParameters, server: string, remedies: Remedies): ConfigurationProblem[] {
   return (Object.keys(remedies) as Field[]).flatMap((field) => {
     const value = given(request, field);
-    const write = value === undefined ? undefined : remedies[field]?.(value);
-    return write === undefined ? [] : [{ where: field, seen: `is '${value}', but ${server} has no such field`, write }];
+    const remedy = value === undefined ? undefined : remedies[field]?.(value);
+    return remedy === undefined
+      ? []
+      : [{ option: field, problem: `is '${value}', but ${server} has no such field`, remedy }];
   });
 }
 
@@ -20,10 +22,10 @@ export function required(
   request: TokenParameters,
   server: string,
   field: Field,
-  write: string,
+  remedy: string,
 ): ConfigurationProblem[] {
   if (given(request, field) !== undefined) return [];
-  return [{ where: field, seen: `is missing, and ${server} needs it`, write, kind: 'missing' }];
+  return [{ option: field, problem: `is missing, and ${server} needs it`, remedy, kind: 'missing' }];
 }
 
 /** What a request says in a field, several values separated by spaces; `undefined` where it says nothing. */

@@ -51,8 +51,8 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
 
 function withoutOpenid(scope: readonly string[]): ConfigurationProblem[] {
   if (scope.length === 0 || scope.includes('openid')) return [];
-  const write = `scope: 'openid ${scope.join(' ')}'`;
-  return [{ where: 'scope', seen: "lacks 'openid', which Zitadel needs", write }];
+  const remedy = `scope: 'openid ${scope.join(' ')}'`;
+  return [{ option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy }];
 }
 
 function readClaims(claims: Claims): CallerClaims {

@@ -33,11 +33,11 @@ function missing(): never {
   throw wrong('is missing or empty');
 }
 
-function wrong(seen: string): M2MConfigurationError {
-  const write = [
+function wrong(problem: string): M2MConfigurationError {
+  const remedy = [
     'M2M_CLIENT_SECRET=... nestjs-m2m token ...',
     'M2M_CLIENT_SECRET_FILE=/run/secrets/m2m nestjs-m2m token ...',
     'nestjs-m2m token --client-secret-stdin ... < /run/secrets/m2m',
   ];
-  return new M2MConfigurationError([{ where: 'the client secret', seen, write: write.join('\n') }]);
+  return new M2MConfigurationError([{ option: 'the client secret', problem, remedy: remedy.join('\n') }]);
 }

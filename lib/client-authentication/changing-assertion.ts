@@ -1,14 +1,14 @@
 import type { ClientAssertion } from './client-authentication.js';
 import type { Clock } from '../time/clock.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
-import { ask, inTime, type TextFunction } from './credential-callback.js';
+import { ask, inTime, type CredentialCallback } from './credential-callback.js';
 
 /** Milliseconds between two looks at most. */
 const LONGEST_PAUSE = 5 * 60 * 1000;
 
 /** An assertion that somebody else made: asked for with every token request, and looked at again when it is refused. */
-export class ForeignAssertion implements Credentials {
-  readonly #function: TextFunction;
+export class ChangingAssertion implements Credentials {
+  readonly #function: CredentialCallback;
   /** What was refused last. */
   #refused: string | undefined;
   /** What the last look for something else showed. */
@@ -20,8 +20,8 @@ export class ForeignAssertion implements Credentials {
     { assertion }: ClientAssertion,
     private readonly clock: Clock,
   ) {
-    const write = 'clientAssertion(() => readTheAssertion()), which returns a text or a promise of one';
-    this.#function = { name: 'clientAssertion', where: 'client.clientAuthentication', write, read: assertion };
+    const remedy = 'clientAssertion(() => readTheAssertion()), which returns a text or a promise of one';
+    this.#function = { name: 'clientAssertion', option: 'client.clientAuthentication', remedy, read: assertion };
   }
 
   value(patience: number): Promise<string> {

@@ -6,7 +6,7 @@ import {
   type ClientAuthentication,
   type PrivateKeyJwt,
 } from './client-authentication.js';
-import { hiding, problem, sha256 } from './client-keys.js';
+import { hiding, authenticationError, sha256 } from './client-keys.js';
 
 /** Which keys sign with which algorithms: the key's type, and its curve where it has one. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -51,7 +51,7 @@ export function privateKeyJwt(options: {
   const key = privateKey(options.key);
   const wanted = KEYS[options.alg];
   if (wanted === undefined) {
-    throw problem(
+    throw authenticationError(
       'alg',
       `is ${JSON.stringify(options.alg)}`,
       `alg: 'RS256', or one of ${Object.keys(KEYS).join(', ')}`,
@@ -60,9 +60,9 @@ export function privateKeyJwt(options: {
   const { asymmetricKeyType: type = '', asymmetricKeyDetails: { namedCurve, modulusLength } = {} } = key;
   const found = namedCurve === undefined ? type : `${type} ${namedCurve}`;
   if (found !== wanted)
-    throw problem('key', `is of the type ${found}`, `a key of the type ${wanted} for ${options.alg}`);
+    throw authenticationError('key', `is of the type ${found}`, `a key of the type ${wanted} for ${options.alg}`);
   if (modulusLength !== undefined && modulusLength < 2048) {
-    throw problem('key', `has ${modulusLength} bits`, 'an RSA key of 2048 bits or more');
+    throw authenticationError('key', `has ${modulusLength} bits`, 'an RSA key of 2048 bits or more');
   }
   const { kid = kidOf(options.key) } = options;
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
@@ -101,7 +101,11 @@ function privateKey(key: string | Buffer | JsonWebKey | KeyObject): KeyObject {
   } catch {
     // Its error may hold what was parsed.
   }
-  throw problem('key', 'is no private key that can be read', "key: readFileSync('client-key.pem', 'utf8'), or a JWK");
+  throw authenticationError(
+    'key',
+    'is no private key that can be read',
+    "key: readFileSync('client-key.pem', 'utf8'), or a JWK",
+  );
 }
 
 function isJwk(key: string | Buffer | JsonWebKey): key is JsonWebKey {

@@ -18,6 +18,6 @@ export function sha256(data: Buffer): string {
 }
 
 /** What is wrong with an option of a client authentication. */
-export function problem(option: string, seen: string, write: string): M2MConfigurationError {
-  return new M2MConfigurationError([{ where: `clientAuthentication.${option}`, seen, write }]);
+export function authenticationError(option: string, problem: string, remedy: string): M2MConfigurationError {
+  return new M2MConfigurationError([{ option: `clientAuthentication.${option}`, problem, remedy }]);
 }

@@ -2,11 +2,11 @@ import type { Clock } from '../time/clock.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import type { ResolvedClient } from '../options/resolved-options.js';
 import { ASK_AGAIN, fingerprint, type Credentials } from './credentials.js';
-import { ask, inTime, type TextFunction } from './credential-callback.js';
+import { ask, inTime, type CredentialCallback } from './credential-callback.js';
 
 /** A client's secret: asked for when it is first needed, kept, and asked for again when it is refused. */
 export class ClientSecret implements Credentials {
-  readonly #function: TextFunction;
+  readonly #function: CredentialCallback;
   #known: string | undefined;
   /** The question that is under way. */
   #question: Promise<string> | undefined;
@@ -22,9 +22,9 @@ export class ClientSecret implements Credentials {
     read: NonNullable<ResolvedClient['clientSecret']>,
     private readonly clock: Clock,
   ) {
-    const write =
+    const remedy =
       'clientSecret: () => readTheSecret(), which returns the secret or a promise of it: is the variable or file set that it reads?';
-    this.#function = { name: 'clientSecret', where: 'client.clientSecret', write, read };
+    this.#function = { name: 'clientSecret', option: 'client.clientSecret', remedy, read };
   }
 
   async value(patience: number): Promise<string> {

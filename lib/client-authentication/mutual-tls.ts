@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { MutualTls } from './client-authentication.js';
-import { hiding, problem, sha256 } from './client-keys.js';
+import { hiding, authenticationError, sha256 } from './client-keys.js';
 
 /**
  * The client shows its certificate when it connects. Tokens may be bound to it (`cnf`), so they never leave this
@@ -28,6 +28,6 @@ function certificate(cert: string | Buffer): X509Certificate {
   try {
     return new X509Certificate(cert);
   } catch {
-    throw problem('cert', 'is no certificate that can be read', "cert: readFileSync('client.pem', 'utf8')");
+    throw authenticationError('cert', 'is no certificate that can be read', "cert: readFileSync('client.pem', 'utf8')");
   }
 }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosInstance } from 'axios';
 import { filter, type Observable } from 'rxjs';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
-import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { isObject } from '../validation/checks.js';
 import { requestedParameters } from '../options/requested-parameters.js';
@@ -16,7 +16,7 @@ import { TokenAttacher } from './requests/token-attacher.js';
 import { webFetch } from './requests/web-fetch.js';
 import type { M2MClientStats } from './events/stats.js';
 import type { TokenRequest } from './token-request.js';
-import { TokenSources } from './token-managers.js';
+import { TokenManagers } from './token-managers.js';
 import type { AccessToken } from './tokens/token/access-token.js';
 import type { TokenSource } from './tokens/token-source.js';
 
@@ -24,12 +24,12 @@ import type { TokenSource } from './tokens/token-source.js';
 @Injectable()
 export class M2MClientService {
   readonly #options: ResolvedOptions;
-  readonly #sources: TokenSources;
+  readonly #sources: TokenManagers;
   readonly #attachers = new Map<string | undefined, TokenAttacher>();
   readonly #httpServices = new Map<string | undefined, HttpService>();
   readonly #clients = new Map<string, M2MClientService>();
 
-  constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenSources) sources: TokenSources) {
+  constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenManagers) sources: TokenManagers) {
     this.#options = options;
     this.#sources = sources;
   }
@@ -192,9 +192,9 @@ function urlOf({ origin, path }: ResolvedTarget): string {
 function unknown(what: 'client' | 'target', name: string, known: readonly string[]): never {
   throw new M2MConfigurationError([
     {
-      where: `client.${what}s.${name}`,
-      seen: `is asked for, but the options know ${known.length === 0 ? `no ${what}` : known.join(', ')}`,
-      write:
+      option: `client.${what}s.${name}`,
+      problem: `is asked for, but the options know ${known.length === 0 ? `no ${what}` : known.join(', ')}`,
+      remedy:
         what === 'target'
           ? `client: { targets: { ${JSON.stringify(name)}: { url: 'https://...' } } }`
           : `client: { clients: { ${JSON.stringify(name)}: { clientId: '...', clientSecret: () => ... } } }`,
@@ -205,10 +205,10 @@ function unknown(what: 'client' | 'target', name: string, known: readonly string
 function notConfigured(): never {
   throw new M2MConfigurationError([
     {
-      where: 'client',
-      seen: 'is missing, but M2MClientService is used',
+      option: 'client',
+      problem: 'is missing, but M2MClientService is used',
       kind: 'missing',
-      write: [
+      remedy: [
         'M2MModule.forRoot({',
         "  authorizationServer: oidc({ issuer: 'https://...' }),",
         "  client: { clientId: '...', clientSecret: () => ..., targets: { shop: { url: 'https://...' } } },",

@@ -3,22 +3,22 @@ import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
-import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedClient, ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { RejectedTokens } from './requests/rejected-tokens.js';
-import type { ClientTokenSource } from './tokens/token-manager.js';
-import { createTokenSource } from './tokens/create-token-manager.js';
+import type { TokenManager } from './tokens/token-manager.js';
+import { createTokenManager } from './tokens/create-token-manager.js';
 import { warmUp } from './warm-up.js';
 
 /** The token sources of an application's OAuth clients, one for each, from its start to its end. */
 @Injectable()
-export class TokenSources implements OnApplicationBootstrap, OnApplicationShutdown {
+export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #options: ResolvedOptions;
-  readonly #create: (client: ResolvedClient) => ClientTokenSource;
+  readonly #create: (client: ResolvedClient) => TokenManager;
   readonly #events = new Subject<M2MClientEvent>();
   /** By the client's name. */
-  readonly #sources = new Map<string | undefined, ClientTokenSource>();
+  readonly #sources = new Map<string | undefined, TokenManager>();
   /** What to do with the tokens that targets reject. */
   readonly rejected: RejectedTokens;
 
@@ -30,7 +30,7 @@ export class TokenSources implements OnApplicationBootstrap, OnApplicationShutdo
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
     this.#options = options;
-    this.#create = (client) => createTokenSource(client, { http, endpoints, clock, emit });
+    this.#create = (client) => createTokenManager(client, { http, endpoints, clock, emit });
     this.rejected = new RejectedTokens(clock, emit);
   }
 
@@ -39,7 +39,7 @@ export class TokenSources implements OnApplicationBootstrap, OnApplicationShutdo
     return this.#events.asObservable();
   }
 
-  of(client: ResolvedClient): ClientTokenSource {
+  of(client: ResolvedClient): TokenManager {
     const known = this.#sources.get(client.name);
     if (known) return known;
     const source = this.#create(client);

@@ -3,11 +3,11 @@ import { M2MError } from './m2m.error.js';
 /** One thing that is wrong with the options, and the remedy. */
 export interface ConfigurationProblem {
   /** The option, as a path (`client.targets.shop.url`), or the place in the application. */
-  readonly where: string;
+  readonly option: string;
   /** What was found there. Never the value of a secret. */
-  readonly seen: string;
+  readonly problem: string;
   /** The line to write instead. */
-  readonly write: string;
+  readonly remedy: string;
   /** `missing` where an option is needed that was not given. */
   readonly kind?: 'missing';
 }
@@ -26,7 +26,7 @@ export class M2MConfigurationError extends M2MError {
 
 function describe(problems: readonly ConfigurationProblem[]): string {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  const lines = problems.map(({ where, seen, write }) => `  ${where} ${seen}\n    write: ${indent(write)}`);
+  const lines = problems.map(({ option, problem, remedy }) => `  ${option} ${problem}\n    write: ${indent(remedy)}`);
   return `nestjs-m2m: ${count} in the configuration\n${lines.join('\n')}`;
 }
 

@@ -1,6 +1,6 @@
 import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { isObject, isText } from '../validation/checks.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 
 /** Every method, and the factory that makes it. */
 const factories = {
@@ -18,7 +18,7 @@ export function checkClientAuthentication(problems: Problems, path: string, valu
   const method: unknown = isObject(value) ? value['method'] : undefined;
   if (isMethod(method)) return true;
   const seen = isText(method) ? `has the method '${method}', which does not exist` : 'has no method';
-  problems.add(path, isObject(value) ? seen : kindOf(value), `clientAuthentication: ${meantBy(value)}`);
+  problems.add(path, isObject(value) ? seen : describeValue(value), `clientAuthentication: ${meantBy(value)}`);
   return false;
 }
 

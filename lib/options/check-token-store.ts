@@ -1,5 +1,5 @@
 import { isObject } from '../validation/checks.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 
 const methods = ['get', 'set', 'delete'] as const;
 
@@ -13,6 +13,6 @@ export function checkTokenStore(problems: Problems, path: string, value: unknown
   if (isStore) return;
   const seen = isObject(value)
     ? `lacks one of ${methods.join(', ')}, or has an acquire that is no function`
-    : kindOf(value);
+    : describeValue(value);
   problems.add(path, seen, 'tokenStore: redisTokenStore({ client: redis, encryptionKey })');
 }

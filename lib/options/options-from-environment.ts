@@ -87,8 +87,8 @@ function readClient(problems: Problems, read: ReadVariable, own: readonly string
 function readSecret(problems: Problems, read: ReadVariable): () => string {
   const secret = clientSecretFromEnvironment(problems, read);
   if (secret) return secret;
-  const write = 'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m';
-  problems.add('M2M_CLIENT_SECRET', 'is missing', write);
+  const remedy = 'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m';
+  problems.add('M2M_CLIENT_SECRET', 'is missing', remedy);
   return () => '';
 }
 
@@ -134,7 +134,7 @@ function inTermsOfVariables(check: () => unknown): void {
 }
 
 function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
-  const where = problem.where
+  const option = problem.option
     .replace(/^client\.targets\.([^.]+)\./, (_, name: string) => `TARGET_${name}_`)
     .replace(/^.*authorizationServer\..*$/, 'ISSUER')
     .replace(/^resourceServer\.allowedClients$/, 'API_CLIENTS')
@@ -143,7 +143,7 @@ function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toUpperCase();
-  const variable = `M2M_${where}`;
-  const write = problem.write.replace(/^\w+: \[?'([^']*)'.*$/, (_, value: string) => `${variable}=${value}`);
-  return { ...problem, where: variable, write };
+  const variable = `M2M_${option}`;
+  const remedy = problem.remedy.replace(/^\w+: \[?'([^']*)'.*$/, (_, value: string) => `${variable}=${value}`);
+  return { ...problem, option: variable, remedy };
 }

@@ -1,7 +1,7 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { checkNames, isObject } from '../validation/checks.js';
 import type { M2MTokenOptions } from './client-options.js';
-import { kindOf, Problems } from '../validation/problems.js';
+import { describeValue, Problems } from '../validation/problems.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
 
 const names = [...tokenOptionNames, 'forceRenewal'];
@@ -20,13 +20,13 @@ export function requestedParameters(
   const problems = new Problems();
   if (!isObject(request)) {
     const write = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
-    problems.add('request', kindOf(request), write);
+    problems.add('request', describeValue(request), write);
     problems.throwIfAny();
   }
   checkNames(problems, 'request', request, [...names, ...more]);
   const { signal } = request;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    problems.add('request.signal', `${kindOf(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
+    problems.add('request.signal', `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
   }
   const parameters = resolveTokenOptions(problems, '', base, request);
   problems.throwIfAny();

@@ -5,7 +5,7 @@ import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkNames, isObject, isText, oneOf, texts } from '../validation/checks.js';
-import { kindOf, nameOf, type Problems } from '../validation/problems.js';
+import { describeValue, optionName, type Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './resolved-options.js';
 
 const endpoints = ['tokenEndpoint', 'jwksUri', 'introspectionEndpoint'] as const;
@@ -37,7 +37,7 @@ export function resolveAuthorizationServer(
   value: AuthorizationServer | undefined,
 ): ResolvedAuthorizationServer | undefined {
   if (!isObject(value)) {
-    problems.add(path, kindOf(value), "authorizationServer: oidc({ issuer: 'https://id.example.com' })");
+    problems.add(path, describeValue(value), "authorizationServer: oidc({ issuer: 'https://id.example.com' })");
     return undefined;
   }
   const before = problems.count;
@@ -49,15 +49,15 @@ export function resolveAuthorizationServer(
   const acceptedIssuers = texts(problems, `${path}.acceptedIssuers`, value.acceptedIssuers, value.issuer);
   const { assertionAudience } = value;
   if (assertionAudience !== undefined && !isText(assertionAudience)) {
-    const write = "assertionAudience: 'https://id.example.com'";
-    problems.add(`${path}.assertionAudience`, kindOf(assertionAudience), write);
+    const remedy = "assertionAudience: 'https://id.example.com'";
+    problems.add(`${path}.assertionAudience`, describeValue(assertionAudience), remedy);
   }
   oneOf(problems, `${path}.requestFormat`, value.requestFormat, ['form', 'json'], 'form');
   oneOf(problems, `${path}.absentScope`, value.absentScope, ['as-asked', 'none'], 'as-asked');
   for (const [name, example] of Object.entries(methods)) {
     const method: unknown = value[name as keyof typeof methods];
     if (method !== undefined && typeof method !== 'function') {
-      problems.add(`${path}.${name}`, `${kindOf(method)}, not a function`, `${name}: ${example}`);
+      problems.add(`${path}.${name}`, `${describeValue(method)}, not a function`, `${name}: ${example}`);
     }
   }
   if (value.clientAuthentication !== undefined) {
@@ -86,8 +86,8 @@ export function tryTokenParameters(
     () => {
       const parameters: unknown = server ? server.tokenParameters(request) : {};
       if (isObject(parameters) && !(parameters instanceof Promise)) return;
-      const [where, seen] = ['authorizationServer.tokenParameters', 'returns something else than an object'];
-      throw new M2MConfigurationError([{ where, seen, write: `tokenParameters: ${methods.tokenParameters}` }]);
+      const [option, problem] = ['authorizationServer.tokenParameters', 'returns something else than an object'];
+      throw new M2MConfigurationError([{ option, problem, remedy: `tokenParameters: ${methods.tokenParameters}` }]);
     },
     wanted,
   );
@@ -95,16 +95,16 @@ export function tryTokenParameters(
 
 /** What is no URL is not shown: it may be a secret. */
 function checkUrl(problems: Problems, path: string, value: unknown): void {
-  const name = nameOf(path);
+  const name = optionName(path);
   if (!isText(value) || !URL.canParse(value)) {
-    problems.add(path, isText(value) ? 'is no URL' : kindOf(value), `${name}: 'https://id.example.com'`);
+    problems.add(path, isText(value) ? 'is no URL' : describeValue(value), `${name}: 'https://id.example.com'`);
     return;
   }
   const url = new URL(value);
   const bare = bareUrl(value);
   if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
   else if (!isConfidential(url)) {
-    const write = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
-    problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, write);
+    const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
+    problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
   }
 }

@@ -4,7 +4,7 @@ import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkTokenStore } from './check-token-store.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from '../validation/checks.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
 import { resolveTargets } from './resolve-targets.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
@@ -59,7 +59,8 @@ function resolveClient(
 ): ResolvedClient {
   const { authorizationServer = fallback } = options;
   const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
-  if (!isText(options.clientId)) problems.add(`${path}.clientId`, kindOf(options.clientId), "clientId: 'my-service'");
+  if (!isText(options.clientId))
+    problems.add(`${path}.clientId`, describeValue(options.clientId), "clientId: 'my-service'");
   const { clientAuthentication = server?.clientAuthentication ?? clientSecretBasic() } = options;
   const usable = checkClientAuthentication(problems, `${path}.clientAuthentication`, clientAuthentication);
   checkTokenStore(problems, `${path}.tokenStore`, options.tokenStore);
@@ -126,7 +127,7 @@ function resolveSecret(
   }
   if (typeof secret === 'function') return secret;
   if (!isText(secret)) {
-    problems.add(where, kindOf(secret), 'clientSecret: () => readTheSecret(), or another clientAuthentication');
+    problems.add(where, describeValue(secret), 'clientSecret: () => readTheSecret(), or another clientAuthentication');
     return undefined;
   }
   return () => secret;

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { checkNames, checkObject, isText, oneOf, texts } from '../validation/checks.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer } from './resolved-options.js';
 import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
@@ -24,7 +24,8 @@ export function resolveIssuers(
   const { authorizationServer = fallback, trust = [] } = options;
   const issuers = [resolveIssuer(problems, path, { ...options, authorizationServer }, undefined)];
   const write = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
-  if (!Array.isArray(trust)) problems.add(`${path}.trust`, `${kindOf(trust)}, not an array`, `trust: [${write}]`);
+  if (!Array.isArray(trust))
+    problems.add(`${path}.trust`, `${describeValue(trust)}, not an array`, `trust: [${write}]`);
   for (const [index, issuer] of (Array.isArray(trust) ? trust : []).entries()) {
     const at = `${path}.trust[${index}]`;
     if (!checkObject(problems, at, issuer, write)) continue;
@@ -95,7 +96,7 @@ function resolveAudience(
   if (list.length > 0 && list.every(isText)) return Object.freeze(list);
   problems.add(
     `${path}.audience`,
-    kindOf(audience),
+    describeValue(audience),
     "audience: 'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
   );
   return null;

@@ -1,6 +1,6 @@
 import { checkNames, isObject } from '../validation/checks.js';
 import type { M2MModuleOptions } from './module-options.js';
-import { kindOf, Problems } from '../validation/problems.js';
+import { describeValue, Problems } from '../validation/problems.js';
 import { resolveClientOptions } from './resolve-client.js';
 import { resolveHttp } from './resolve-http.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
@@ -16,7 +16,11 @@ const names = ['authorizationServer', 'client', 'resourceServer', 'http'] as con
 export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
   const problems = new Problems();
   if (!isObject(options)) {
-    problems.add('options', kindOf(options), 'M2MModule.forRoot({ authorizationServer, client, resourceServer })');
+    problems.add(
+      'options',
+      describeValue(options),
+      'M2MModule.forRoot({ authorizationServer, client, resourceServer })',
+    );
     problems.throwIfAny();
   }
   checkNames(problems, '', options, names);

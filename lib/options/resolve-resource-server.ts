@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { checkNames, checkObject, isText, oneOf, section, texts, wholeNumber } from '../validation/checks.js';
-import { kindOf, nameOf, type Problems } from '../validation/problems.js';
+import { describeValue, optionName, type Problems } from '../validation/problems.js';
 import { resolveIssuers } from './resolve-issuers.js';
 import type { ResolvedResourceServerOptions } from './resolved-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
@@ -67,7 +67,7 @@ function milliseconds<D>(
   most?: number,
 ): number | D {
   if (value !== undefined && value >= 1 && value <= 999) {
-    const name = nameOf(path);
+    const name = optionName(path);
     problems.add(
       path,
       `is ${value}, which is in milliseconds`,
@@ -109,7 +109,7 @@ function resolveKeySet(
 
 function resolveRealm(problems: Problems, path: string, value: unknown = 'api'): string {
   if (isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value)) return value;
-  problems.add(path, `${kindOf(value)} that does not fit into a header`, "realm: 'products'");
+  problems.add(path, `${describeValue(value)} that does not fit into a header`, "realm: 'products'");
   return '';
 }
 
@@ -117,6 +117,6 @@ function resolveControllers(problems: Problems, path: string, value: Type[] = []
   if (Array.isArray(value) && value.every((controller) => typeof controller === 'function')) {
     return Object.freeze([...value]);
   }
-  problems.add(path, `${kindOf(value)}, not a list of classes`, 'publicControllers: [HealthController]');
+  problems.add(path, `${describeValue(value)}, not a list of classes`, 'publicControllers: [HealthController]');
   return [];
 }

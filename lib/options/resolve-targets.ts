@@ -2,7 +2,7 @@ import { bareUrl } from '../http/bare-url.js';
 import { isConfidential, isLoopback } from '../http/loopback.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, wholeNumber } from '../validation/checks.js';
 import type { M2MTarget } from './client-options.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import { httpNames, resolveHttp } from './resolve-http.js';
 import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
@@ -72,7 +72,7 @@ function resolveTarget(
 /** A prefix must mean one place only, however a request's URL is written. */
 function checkTargetUrl(problems: Problems, path: string, value: unknown): URL | undefined {
   if (!isText(value)) {
-    problems.add(path, kindOf(value), urlExample);
+    problems.add(path, describeValue(value), urlExample);
     return undefined;
   }
   if (!URL.canParse(value)) {

@@ -2,7 +2,7 @@ import type { TokenParameters } from '../authorization-servers/authorization-ser
 import { isScopeToken } from '../authorization-servers/scopes.js';
 import { isObject, isText } from '../validation/checks.js';
 import type { M2MTokenOptions } from './client-options.js';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 import { tokenParameters, unwritableParameters } from './token-parameters.js';
 
 export const tokenOptionNames = [
@@ -27,7 +27,8 @@ export function resolveTokenOptions(
   const at = (name: string): string => (path ? `${path}.${name}` : name);
   for (const name of ['audience', 'organization'] as const) {
     const value: unknown = options[name];
-    if (value !== undefined && !isText(value)) problems.add(at(name), kindOf(value), `${name}: 'https://shop-api'`);
+    if (value !== undefined && !isText(value))
+      problems.add(at(name), describeValue(value), `${name}: 'https://shop-api'`);
   }
   const resources: readonly unknown[] = options.resource === undefined ? [] : [options.resource].flat();
   if (!resources.every(isText)) {
@@ -43,7 +44,7 @@ export function resolveTokenOptions(
 
 function checkParameters(problems: Problems, path: string, parameters: unknown): void {
   if (parameters === undefined) return;
-  if (!isObject(parameters)) return problems.add(path, kindOf(parameters), "parameters: { login_hint: '...' }");
+  if (!isObject(parameters)) return problems.add(path, describeValue(parameters), "parameters: { login_hint: '...' }");
   for (const name of Object.keys(parameters).filter((key) => reserved.test(key))) {
     const own = ['scope', 'audience', 'resource'].includes(name);
     problems.add(

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { kindOf, Problems } from '../validation/problems.js';
+import { describeValue, Problems } from '../validation/problems.js';
 import type { TokenStore } from '../options/token-store.js';
 import { clearEnvelope } from './clear-envelope.js';
 import { encryptedEnvelope } from './encrypted-envelope.js';
@@ -19,11 +19,11 @@ export function redisTokenStore(options: RedisTokenStoreOptions): TokenStore {
   const { client, encryptionKey, prefix = DEFAULT_PREFIX } = options;
   const problems = new Problems();
   if (typeof client?.eval !== 'function' || typeof client.status !== 'string') {
-    const seen = `${kindOf(client)}, and not a client of ioredis`;
+    const seen = `${describeValue(client)}, and not a client of ioredis`;
     problems.add('redisTokenStore.client', seen, 'client: new Redis(redisUrl),');
   }
   if (typeof prefix !== 'string') {
-    problems.add('redisTokenStore.prefix', kindOf(prefix), `prefix: '${DEFAULT_PREFIX}',`);
+    problems.add('redisTokenStore.prefix', describeValue(prefix), `prefix: '${DEFAULT_PREFIX}',`);
   }
   const [newest, ...older] = encryptionKey === null ? [] : readEncryptionKeys(encryptionKey, problems);
   problems.throwIfAny();

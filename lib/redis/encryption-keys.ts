@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, KeyObject } from 'node:crypto';
-import { kindOf, type Problems } from '../validation/problems.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 
 /** A key, and the name that values carry which are encrypted with it. */
 export interface EncryptionKey {
@@ -31,7 +31,7 @@ export function readEncryptionKeys(given: unknown, problems: Problems): readonly
 function bytesOrProblem(key: unknown): Buffer | string {
   if (key instanceof KeyObject) return key.type === 'secret' ? randomBytesOrProblem(key.export()) : 'is no secret key';
   if (key instanceof Uint8Array) return randomBytesOrProblem(Buffer.from(key));
-  if (typeof key !== 'string' || key === '') return kindOf(key);
+  if (typeof key !== 'string' || key === '') return describeValue(key);
   const text = key.trim();
   if (!BASE64.test(text)) return `is a text of ${text.length} characters, and not ${LENGTH} bytes in base64`;
   return randomBytesOrProblem(Buffer.from(text, 'base64'));

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';

@@ -6,7 +6,7 @@ import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
-import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';

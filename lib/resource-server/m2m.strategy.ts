@@ -7,14 +7,14 @@ import type { Clock } from '../time/clock.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
-import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { ResourceServerEvents } from './events/m2m-resource-server-event.js';
-import { readBearerToken, type CredentialsCarrier } from './transports/bearer-credentials.js';
+import { readBearerToken, type M2MHttpRequest } from './transports/bearer-credentials.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { notConfigured } from './not-configured.js';
 import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
-import { TokenVerification, type OpenedToken, type VerifiedToken } from './authentication/jwt/jwt-authenticator.js';
+import { JwtAuthenticator, type OpenedToken, type VerifiedToken } from './authentication/jwt/jwt-authenticator.js';
 import { verifyEdDsa } from './authentication/jwt/verify-eddsa.js';
 
 const NAME = 'm2m';
@@ -55,7 +55,7 @@ const PassportJwtStrategy = PassportStrategy(Strategy, NAME) as new (options: ob
 export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy {
   /** What happens at this application's inbound half. @internal */
   readonly events = new ResourceServerEvents();
-  private readonly verification: TokenVerification | undefined;
+  private readonly verification: JwtAuthenticator | undefined;
 
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) { resourceServer }: ResolvedOptions,
@@ -76,11 +76,11 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
     } satisfies StrategyOptionsWithRequest);
     if (!resourceServer) return;
     const issuers = acceptIssuers(resourceServer, { http, endpoints, clock, events: this.events });
-    this.verification = new TokenVerification(issuers, resourceServer, clock);
+    this.verification = new JwtAuthenticator(issuers, resourceServer, clock);
   }
 
   /** Passport's entry: `this` is an object made for this one request, whose `success`, `fail` or `error` is called. */
-  override authenticate(request: CredentialsCarrier): void {
+  override authenticate(request: M2MHttpRequest): void {
     try {
       void this.authenticateToken(readBearerToken(request));
     } catch (error) {
@@ -113,7 +113,7 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
   }
 
   /** @throws M2MConfigurationError where this application has no inbound half @internal */
-  configured(): TokenVerification {
+  configured(): JwtAuthenticator {
     return this.verification ?? notConfigured();
   }
 

@@ -3,7 +3,7 @@ import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport'
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../options/resolved-options.js';
-import { readBearerToken, type CredentialsCarrier } from './transports/bearer-credentials.js';
+import { readBearerToken, type M2MHttpRequest } from './transports/bearer-credentials.js';
 import { hasMachineToken } from './authentication/jwt/machine-token.js';
 import { putCaller } from './transports/request-fields.js';
 import { textsOf } from './transports/request-texts.js';
@@ -75,7 +75,7 @@ function userGuard(strategy: string): Type<IAuthGuard> {
  * Whether a request is one for the machines' rules: it brings a machine's token in any place where the users' strategy
  * might read it, Bearer credentials that are malformed, or more than can be searched.
  */
-function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIssuer[]): boolean {
+function mayBeMachine(request: M2MHttpRequest, issuers: readonly ResolvedIssuer[]): boolean {
   try {
     if (hasMachineToken(textsOf(request), issuers)) return true;
     readBearerToken(request);
@@ -87,11 +87,11 @@ function mayBeMachine(request: CredentialsCarrier, issuers: readonly ResolvedIss
 
 function notAStrategy(): M2MConfigurationError {
   return new M2MConfigurationError([
-    { where: 'M2MGuard.or', seen: 'needs the name of one strategy', write: "M2MGuard.or('user-jwt')" },
+    { option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy: "M2MGuard.or('user-jwt')" },
   ]);
 }
 
-function credentialsError(request: CredentialsCarrier): InvalidTokenError | undefined {
+function credentialsError(request: M2MHttpRequest): InvalidTokenError | undefined {
   try {
     readBearerToken(request);
     return undefined;

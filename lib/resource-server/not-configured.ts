@@ -4,9 +4,9 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 export function notConfigured(): never {
   throw new M2MConfigurationError([
     {
-      where: 'resourceServer',
-      seen: 'is not configured, and an access token is to be verified',
-      write: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+      option: 'resourceServer',
+      problem: 'is not configured, and an access token is to be verified',
+      remedy: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
       kind: 'missing',
     },
   ]);

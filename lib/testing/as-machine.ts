@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { checkOptions, knownOptions } from './check-arguments.js';
 import type { TestTokenOptions } from './test-authorization-server-options.js';

@@ -1,5 +1,5 @@
 import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../validation/checks.js';
-import { kindOf, Problems } from '../validation/problems.js';
+import { describeValue, Problems } from '../validation/problems.js';
 import { dialectNamed, providers } from './dialects/dialect-names.js';
 import type {
   TestAuthorizationServerOptions,
@@ -52,7 +52,7 @@ export function checkServerOptions(options: TestAuthorizationServerOptions): voi
       addClient(problems, `${owner}.clients.${id}`, client);
     }
     if (resources !== undefined && !Array.isArray(resources) && !isObject(resources)) {
-      problems.add(`${owner}.resources`, kindOf(resources), "resources: ['https://api.example.test']");
+      problems.add(`${owner}.resources`, describeValue(resources), "resources: ['https://api.example.test']");
     }
     if (scopes?.length !== 0) texts(problems, `${owner}.scopes`, scopes, 'read:products');
   }

@@ -2,7 +2,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2MModule } from '../m2m.module.js';
 import { isObject } from '../validation/checks.js';
-import { kindOf } from '../validation/problems.js';
+import { describeValue } from '../validation/problems.js';
 import { checkOptions } from './check-arguments.js';
 import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
 import { TestAuthorizationServer } from './test-authorization-server.js';
@@ -17,9 +17,9 @@ export function checkTestingModuleOptions(options: M2MTestingModuleOptions): voi
   if (server === undefined || (isObject(server) && !(server instanceof Promise))) return;
   throw new M2MConfigurationError([
     {
-      where: 'M2MTestingModule.forRoot.server',
-      seen: seenAt(server),
-      write: 'server: await TestAuthorizationServer.start()',
+      option: 'M2MTestingModule.forRoot.server',
+      problem: seenAt(server),
+      remedy: 'server: await TestAuthorizationServer.start()',
     },
   ]);
 }
@@ -43,9 +43,9 @@ export function checkNoOtherModule(modules: ModulesContainer): void {
   if (registrations.length === 1) return;
   throw new M2MConfigurationError([
     {
-      where: 'M2MTestingModule.forRoot',
-      seen: 'stands beside another M2MModule or M2MTestingModule',
-      write: `${OVERRIDE}, for a whole application\nM2MTestingModule.forRoot() with controllers and providers, for a part of one`,
+      option: 'M2MTestingModule.forRoot',
+      problem: 'stands beside another M2MModule or M2MTestingModule',
+      remedy: `${OVERRIDE}, for a whole application\nM2MTestingModule.forRoot() with controllers and providers, for a part of one`,
     },
   ]);
 }
@@ -55,5 +55,5 @@ function isM2MModule(metatype: { readonly prototype: unknown }): boolean {
 }
 
 function seenAt(value: unknown): string {
-  return value instanceof Promise ? 'is a promise' : kindOf(value);
+  return value instanceof Promise ? 'is a promise' : describeValue(value);
 }

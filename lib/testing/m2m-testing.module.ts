@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from '../m2m.module-definition.js';
+import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import { M2MModule } from '../m2m.module.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
 import { checkNoOtherModule, checkOverride, checkTestingModuleOptions } from './check-wiring.js';

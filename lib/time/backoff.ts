@@ -4,7 +4,7 @@ import type { ResolvedClient } from '../options/resolved-options.js';
 export type Random = () => number;
 
 /** Milliseconds that grow with every failure in a row: `first`, twice that, and so on up to `longest`. */
-export function growing(failures: number, first: number, longest: number): number {
+export function backoff(failures: number, first: number, longest: number): number {
   return Math.min(longest, first * 2 ** Math.min(failures - 1, 30));
 }
 
@@ -13,7 +13,7 @@ export function growing(failures: number, first: number, longest: number): numbe
  * together do not come back together.
  */
 export function retryPause(attempt: number, { delay, maxDelay }: ResolvedClient['retry'], random: Random): number {
-  return random() * growing(attempt, delay, maxDelay);
+  return random() * backoff(attempt, delay, maxDelay);
 }
 
 /** Of the growing pause: as much as lets a token be there within `maxDelay` of the end of an outage. */
@@ -34,5 +34,5 @@ export function renewalPause(failures: number, retry: ResolvedClient['retry'], r
 
 /** Who repeats a request quickly, or at once, still spares a server that is down. */
 function betweenRequests(failures: number, { delay, maxDelay }: ResolvedClient['retry']): number {
-  return growing(failures, Math.max(delay, LEAST_DELAY), Math.max(maxDelay, LEAST_MAX_DELAY));
+  return backoff(failures, Math.max(delay, LEAST_DELAY), Math.max(maxDelay, LEAST_MAX_DELAY));
 }

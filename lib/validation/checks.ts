@@ -1,4 +1,4 @@
-import { kindOf, nameOf, type Problems } from './problems.js';
+import { describeValue, optionName, type Problems } from './problems.js';
 import { similarName } from './similar-name.js';
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -11,7 +11,7 @@ export function isText(value: unknown): value is string {
 
 /** Whether it is an object; a problem where it is not. */
 export function checkObject(problems: Problems, path: string, value: unknown, write: string): boolean {
-  if (!isObject(value)) problems.add(path, kindOf(value), write);
+  if (!isObject(value)) problems.add(path, describeValue(value), write);
   return isObject(value);
 }
 
@@ -22,7 +22,7 @@ export function entriesOf<T>(
   value: Readonly<Record<string, T>> | undefined,
   example: string,
 ): readonly [string, T][] {
-  if (value === undefined || !checkObject(problems, path, value, `${nameOf(path)}: { ${example} }`)) return [];
+  if (value === undefined || !checkObject(problems, path, value, `${optionName(path)}: { ${example} }`)) return [];
   return Object.entries(value);
 }
 
@@ -52,9 +52,9 @@ export function wholeNumber<D>(
 ): number | D {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-  const name = nameOf(path);
+  const name = optionName(path);
   const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
-  problems.add(path, `${kindOf(value)}, not a whole number of ${bounds}`, `${name}: ${example}`);
+  problems.add(path, `${describeValue(value)}, not a whole number of ${bounds}`, `${name}: ${example}`);
   return fallback;
 }
 
@@ -68,10 +68,10 @@ export function oneOf<T extends string, D>(
 ): T | D {
   if (value === undefined) return fallback;
   if (words.includes(value as T)) return value as T;
-  const name = nameOf(path);
+  const name = optionName(path);
   problems.add(
     path,
-    `${kindOf(value)} that is none of its words`,
+    `${describeValue(value)} that is none of its words`,
     words.map((word) => `${name}: '${word}'`).join(' or '),
   );
   return fallback;
@@ -86,8 +86,8 @@ export function texts(
 ): readonly string[] | undefined {
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.length > 0 && value.every(isText)) return Object.freeze([...value]);
-  const name = nameOf(path);
-  problems.add(path, `${kindOf(value)}, not a list of names`, `${name}: ['${example}']`);
+  const name = optionName(path);
+  problems.add(path, `${describeValue(value)}, not a list of names`, `${name}: ['${example}']`);
   return undefined;
 }
 
@@ -100,7 +100,7 @@ export function section<T extends object>(
 ): Partial<T> {
   if (value === undefined) return {};
   if (!isObject(value)) {
-    problems.add(path, kindOf(value), `${nameOf(path)}: { ${known[0]}: ... }`);
+    problems.add(path, describeValue(value), `${optionName(path)}: { ${known[0]}: ... }`);
     return {};
   }
   checkNames(problems, path, value, known);

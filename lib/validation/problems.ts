@@ -8,8 +8,8 @@ export class Problems {
     return this.found.length;
   }
 
-  add(where: string, seen: string, write: string): void {
-    this.found.push({ where, seen, write });
+  add(option: string, problem: string, remedy: string): void {
+    this.found.push({ option, problem, remedy });
   }
 
   /** Runs code that throws configuration errors of its own, and puts its problems below a path. */
@@ -24,7 +24,7 @@ export class Problems {
       if (!(error instanceof M2MConfigurationError)) throw error;
       const problems = error.problems.filter(wanted);
       this.found.push(
-        ...problems.map((problem) => ({ ...problem, where: path ? `${path}.${problem.where}` : problem.where })),
+        ...problems.map((problem) => ({ ...problem, option: path ? `${path}.${problem.option}` : problem.option })),
       );
       return undefined;
     }
@@ -36,7 +36,7 @@ export class Problems {
 }
 
 /** What may be shown of a value in a message: its kind, never a text that might be a secret. */
-export function kindOf(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'is null';
   if (value === '') return 'is an empty string';
@@ -46,6 +46,6 @@ export function kindOf(value: unknown): string {
 }
 
 /** The option's own name: the last part of its path. */
-export function nameOf(path: string): string {
+export function optionName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }

@@ -21,7 +21,7 @@ import { m2mConfig } from '../../lib/m2m.config.js';
 import { M2MModule } from '../../lib/m2m.module.js';
 import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
 import { M2MGuard } from '../../lib/resource-server/m2m.guard.js';
-import { M2MRouteCheck } from '../../lib/resource-server/handler-audit/m2m-handler-audit.js';
+import { M2MHandlerAudit } from '../../lib/resource-server/handler-audit/m2m-handler-audit.js';
 import { M2MTokenVerifier } from '../../lib/resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from '../../lib/resource-server/m2m.strategy.js';
 import { json, TestHttpServer } from '../support/http-server.js';
@@ -157,7 +157,7 @@ describe('M2MModule', () => {
       M2MGuard,
       M2MTokenVerifier,
       M2MStrategy,
-      M2MRouteCheck,
+      M2MHandlerAudit,
       ShopService,
     ]) {
       const instance: unknown = running.get<unknown>(type, { strict: false });

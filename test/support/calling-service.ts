@@ -1,6 +1,6 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
-import { TokenSources } from '../../lib/client/token-managers.js';
+import { TokenManagers } from '../../lib/client/token-managers.js';
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MClientOptions } from '../../lib/options/client-options.js';
@@ -65,5 +65,5 @@ export function callingService(
   });
   const http = new AuthorizationServerHttp({}, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  return new M2MClientService(options, new TokenSources(options, http, endpoints, clock));
+  return new M2MClientService(options, new TokenManagers(options, http, endpoints, clock));
 }

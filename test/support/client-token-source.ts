@@ -1,7 +1,7 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MClientEvent } from '../../lib/client/events/m2m-client-event.js';
-import { createTokenSource } from '../../lib/client/tokens/create-token-manager.js';
+import { createTokenManager } from '../../lib/client/tokens/create-token-manager.js';
 import type { Random } from '../../lib/time/backoff.js';
 import { systemClock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
@@ -22,7 +22,7 @@ export function clientTokenSource(
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   const client = resolvedClient(options);
   const emit = (event: M2MClientEvent): void => void events.push(event);
-  return { source: createTokenSource(client, { http, endpoints, clock, emit }, random), client, events };
+  return { source: createTokenManager(client, { http, endpoints, clock, emit }, random), client, events };
 }
 
 /** A token source on the injected clock, in front of a scripted endpoint; its random numbers are all the same. */

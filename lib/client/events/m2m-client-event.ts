@@ -2,12 +2,12 @@ import type { TokenParameters } from '../../authorization-servers/authorization-
 import type { M2MError } from '../../errors/m2m.error.js';
 
 /** What a token was asked for. Further parameters are left out: nobody knows what they hold. */
-export type AskedToken = Omit<TokenParameters, 'parameters'>;
+export type RequestedToken = Omit<TokenParameters, 'parameters'>;
 
 interface TokenEvent {
   /** The named client of the options; `undefined` for the module's own. */
   readonly client: string | undefined;
-  readonly asked: AskedToken;
+  readonly requested: RequestedToken;
 }
 
 /** A token request brought the first token, or a token after the last one was used up. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
-import { askedToken } from '../tokens/token/requested-token.js';
+import { requestedToken } from '../tokens/token/requested-token.js';
 import { BoundedMap } from '../tokens/token/bounded-map.js';
 import type { TokenSource } from '../tokens/token-source.js';
 
@@ -55,7 +55,7 @@ export class RejectedTokens {
     this.emit({
       type: 'rejected',
       client: target.client.name,
-      asked: askedToken(parameters),
+      requested: requestedToken(parameters),
       target: target.name,
       renewed: replacement !== undefined,
     });

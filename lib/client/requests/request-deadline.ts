@@ -1,13 +1,13 @@
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import type { Clock } from '../../time/clock.js';
 import { axios } from '../../http/axios.js';
-import { presentableConfig } from './sanitize.js';
+import { sanitizeConfig } from './sanitize.js';
 
 const SETTLED = Promise.resolve();
 const ignore = (): void => undefined;
 
 /** How long one request waits for its tokens: its timeout covers the waits, and what cancels it ends them. */
-export class TokenWait {
+export class RequestDeadline {
   readonly #config: InternalAxiosRequestConfig;
   readonly #clock: Clock;
   /** 0 where there is none. */
@@ -78,7 +78,7 @@ export class TokenWait {
 
   #timedOut(): AxiosError {
     const code = this.#config.transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
-    return new axios.AxiosError(this.#message(), code, presentableConfig(this.#config));
+    return new axios.AxiosError(this.#message(), code, sanitizeConfig(this.#config));
   }
 
   #message(): string {
@@ -88,6 +88,6 @@ export class TokenWait {
 
 /** An adapter would send a request that was cancelled meanwhile, though nobody waits for the response. */
 export function throwIfCancelled(config: InternalAxiosRequestConfig): void {
-  if (config.signal?.aborted) throw new axios.CanceledError(undefined, presentableConfig(config));
+  if (config.signal?.aborted) throw new axios.CanceledError(undefined, sanitizeConfig(config));
   config.cancelToken?.throwIfRequested();
 }

@@ -31,27 +31,27 @@ interface RevealingError {
  *
  * @param config the request as its caller made it
  */
-export function presentableResponse(
+export function sanitizeResponse(
   response: AxiosResponse,
   config: InternalAxiosRequestConfig,
   url: string,
 ): AxiosResponse {
   const sentTo: unknown = (response.request as { res?: { responseUrl?: unknown } } | undefined)?.res?.responseUrl;
   response.request = new SentRequest(String(config.method).toUpperCase(), typeof sentTo === 'string' ? sentTo : url);
-  response.config = presentableConfig(config);
+  response.config = sanitizeConfig(config);
   if (response.data instanceof Readable) response.data = detachedStream(response.data, config, url);
   return response;
 }
 
 /** Cleans an error in place, so that it stays the one that Axios made. */
-export function presentableError(error: unknown, config: InternalAxiosRequestConfig, url: string): unknown {
+export function sanitizeError(error: unknown, config: InternalAxiosRequestConfig, url: string): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const revealing = error as RevealingError;
   if (revealing.request) revealing.request = new SentRequest(String(config.method).toUpperCase(), url);
   const { response } = revealing;
-  if (response && !(response.request instanceof SentRequest)) presentableResponse(response, config, url);
-  if (revealing.config) revealing.config = presentableConfig(config);
-  if (revealing.cause) presentableError(revealing.cause, config, url);
+  if (response && !(response.request instanceof SentRequest)) sanitizeResponse(response, config, url);
+  if (revealing.config) revealing.config = sanitizeConfig(config);
+  if (revealing.cause) sanitizeError(revealing.cause, config, url);
   return error;
 }
 
@@ -59,7 +59,7 @@ export function presentableError(error: unknown, config: InternalAxiosRequestCon
 const revealing = ['httpAgent', 'httpsAgent', 'data'] as const;
 
 /** A request's config of which neither `inspect` nor JSON shows what holds other requests; it can be sent again. */
-export function presentableConfig(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+export function sanitizeConfig(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
   const hidden = revealing.filter((key) => isRevealing(key, config[key]));
   if (hidden.length === 0) return config;
   const presentable = { ...config };
@@ -80,7 +80,7 @@ function isRevealing(key: string, value: unknown): boolean {
 function detachedStream(source: Readable, config: InternalAxiosRequestConfig, url: string): Readable {
   const detached = new PassThrough();
   finished(source, { writable: false }, (error) => {
-    if (error) detached.destroy(presentableError(error, config, url) as Error);
+    if (error) detached.destroy(sanitizeError(error, config, url) as Error);
   });
   detached.once('close', () => source.destroy());
   return source.pipe(detached);

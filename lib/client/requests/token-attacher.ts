@@ -10,10 +10,10 @@ import type { AxiosLike } from './axios-like.js';
 import { axios } from '../../http/axios.js';
 import { destinationOf, withToken, type Destination } from './destination.js';
 import { finalUrl } from './final-url.js';
-import { presentableError, presentableResponse } from './sanitize.js';
+import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
 import { isAcceptance, isRejection, isReplayable } from './rejection.js';
-import { throwIfCancelled, TokenWait } from './request-deadline.js';
+import { throwIfCancelled, RequestDeadline } from './request-deadline.js';
 
 /** Where the attached tokens come from, and where those go that targets reject. */
 export interface AttachedTokens {
@@ -56,7 +56,7 @@ export class TokenAttacher {
   attach(instance: AxiosLike): () => void {
     const { request, response } = instance.interceptors;
     const requests = request.use(this.#intercept, null, { synchronous: true });
-    const responses = response.use(null, throwPresentable);
+    const responses = response.use(null, throwSanitized);
     return () => {
       request.eject(requests);
       response.eject(responses);
@@ -87,12 +87,12 @@ export class TokenAttacher {
       parameters: m2m === undefined ? target.request : requestedParameters(target.request, m2m),
       source: this.#tokens.of(target.client),
     };
-    const wait = new TokenWait(config, config.timeout || target.http.timeout, this.#tokens.clock);
+    const wait = new RequestDeadline(config, config.timeout || target.http.timeout, this.#tokens.clock);
     const forceRenewal = m2m?.forceRenewal;
     const token = await wait.for(use.source.getAccessToken(use.parameters, { forceRenewal }));
     const outcome = await this.#try(adapter, config, destination, use, token, wait);
-    if ('error' in outcome) throw presentableError(outcome.error, config, url.href);
-    return presentableResponse(outcome.response, config, url.href);
+    if ('error' in outcome) throw sanitizeError(outcome.error, config, url.href);
+    return sanitizeResponse(outcome.response, config, url.href);
   }
 
   /** Sends a request, and once more with a newer token if its token is rejected. */
@@ -102,7 +102,7 @@ export class TokenAttacher {
     destination: Destination,
     use: TokenUse,
     token: AccessToken,
-    wait: TokenWait,
+    wait: RequestDeadline,
   ): Promise<Outcome> {
     const { rejected } = this.#tokens;
     const first = await this.#exchange(adapter, config, destination, token, wait);
@@ -121,7 +121,7 @@ export class TokenAttacher {
     config: InternalAxiosRequestConfig,
     destination: Destination,
     { value }: AccessToken,
-    wait: TokenWait,
+    wait: RequestDeadline,
   ): Promise<Outcome> {
     throwIfCancelled(config);
     const sent = withToken(config, destination, this.#targets, this.#local.has(destination.target), value);
@@ -144,12 +144,12 @@ async function passOn(adapter: AxiosAdapter, config: InternalAxiosRequestConfig)
   try {
     return await adapter(config);
   } catch (error) {
-    throw presentableError(error, config, finalUrl(config));
+    throw sanitizeError(error, config, finalUrl(config));
   }
 }
 
 /** Before and after the adapter Axios makes errors of its own, from the request as its caller made it. */
-function throwPresentable(error: unknown): never {
+function throwSanitized(error: unknown): never {
   const { config } = (error ?? {}) as { config?: InternalAxiosRequestConfig };
-  throw config ? presentableError(error, config, finalUrl(config)) : error;
+  throw config ? sanitizeError(error, config, finalUrl(config)) : error;
 }

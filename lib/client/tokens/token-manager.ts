@@ -4,21 +4,21 @@ import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { Counts, M2MClientStats, TokenQuota } from '../events/stats.js';
 import type { AccessToken } from './token/access-token.js';
-import { askedToken } from './token/requested-token.js';
+import { requestedToken } from './token/requested-token.js';
 import { BoundedMap, MAX_KEYS } from './token/bounded-map.js';
 import { cacheKey } from './token/cache-key.js';
 import { wireParameters } from './endpoint/token-request-parameters.js';
-import type { HeldToken, KnownToken } from './token/cached-token.js';
+import type { CachedToken, PreviousToken } from './token/cached-token.js';
 import { renewalPause, type Random } from '../../time/backoff.js';
 import type { Sleeper } from '../../time/sleeper.js';
-import type { TokenDemand } from './token/prepared-token-request.js';
-import type { TokenSupply } from './acquisition/shared-token-acquirer.js';
-import { TokenSlot } from './cache/token-cache-entry.js';
+import type { PreparedTokenRequest } from './token/prepared-token-request.js';
+import type { SharedTokenAcquirer } from './acquisition/shared-token-acquirer.js';
+import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import type { TokenSource, TokenSourceOptions } from './token-source.js';
 
-export interface ClientTokenSourceDependencies {
+export interface TokenManagerDependencies {
   readonly client: ResolvedClient;
-  readonly supply: Pick<TokenSupply, 'obtain' | 'forget' | 'settled'>;
+  readonly supply: Pick<SharedTokenAcquirer, 'obtain' | 'forget' | 'settled'>;
   readonly counts: Counts;
   readonly clock: Clock;
   readonly sleeper: Sleeper;
@@ -28,16 +28,16 @@ export interface ClientTokenSourceDependencies {
 }
 
 /** The tokens of one OAuth client, kept in memory. */
-export class ClientTokenSource implements TokenSource {
-  readonly #dependencies: ClientTokenSourceDependencies;
+export class TokenManager implements TokenSource {
+  readonly #dependencies: TokenManagerDependencies;
   /** Those that have had a token: what is refused takes nobody's place. */
-  readonly #slots = new BoundedMap<TokenSlot>(MAX_KEYS);
+  readonly #slots = new BoundedMap<TokenCacheEntry>(MAX_KEYS);
   /** Those whose next token is under way, so that none is lost before it is there. */
-  readonly #flying = new Map<string, TokenSlot>();
+  readonly #flying = new Map<string, TokenCacheEntry>();
   /** Targets ask with the same object again and again; its key is computed once. */
-  readonly #demands = new WeakMap<TokenParameters, TokenDemand>();
+  readonly #demands = new WeakMap<TokenParameters, PreparedTokenRequest>();
 
-  constructor(dependencies: ClientTokenSourceDependencies) {
+  constructor(dependencies: TokenManagerDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -86,33 +86,37 @@ export class ClientTokenSource implements TokenSource {
     await this.#dependencies.supply.settled();
   }
 
-  #demandOf(asked: TokenParameters): TokenDemand {
-    const known = this.#demands.get(asked);
+  #demandOf(requested: TokenParameters): PreparedTokenRequest {
+    const known = this.#demands.get(requested);
     if (known) return known;
     const { client } = this.#dependencies;
-    const parameters = wireParameters(client.authorizationServer, asked);
-    const demand = { key: cacheKey(client, parameters), parameters, asked: askedToken(asked) };
-    this.#demands.set(asked, demand);
+    const parameters = wireParameters(client.authorizationServer, requested);
+    const demand = { key: cacheKey(client, parameters), parameters, requested: requestedToken(requested) };
+    this.#demands.set(requested, demand);
     return demand;
   }
 
-  #knownSlot({ key }: TokenDemand): TokenSlot | undefined {
+  #knownSlot({ key }: PreparedTokenRequest): TokenCacheEntry | undefined {
     return this.#slots.get(key) ?? this.#flying.get(key);
   }
 
-  #newSlot(demand: TokenDemand): TokenSlot {
+  #newSlot(demand: PreparedTokenRequest): TokenCacheEntry {
     const { client, clock, random, emit } = this.#dependencies;
-    const slot: TokenSlot = new TokenSlot({
+    const slot: TokenCacheEntry = new TokenCacheEntry({
       clock,
       obtain: (known) => this.#obtain(demand, slot, known),
       pauseAfter: (failures) => renewalPause(failures, client.retry, random),
       onServedDuringOutage: (remaining) =>
-        emit({ type: 'served-during-outage', client: client.name, asked: demand.asked, remaining }),
+        emit({ type: 'served-during-outage', client: client.name, requested: demand.requested, remaining }),
     });
     return slot;
   }
 
-  async #obtain(demand: TokenDemand, slot: TokenSlot, known: KnownToken | undefined): Promise<HeldToken> {
+  async #obtain(
+    demand: PreparedTokenRequest,
+    slot: TokenCacheEntry,
+    known: PreviousToken | undefined,
+  ): Promise<CachedToken> {
     const { key } = demand;
     this.#flying.set(key, slot);
     try {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../time/clock.js';
-import { later, now, until, type Instant } from '../../time/moment.js';
+import { later, now, until, type Moment } from '../../time/moment.js';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { VerifiedToken } from './jwt/jwt-authenticator.js';
 
@@ -15,7 +15,7 @@ const BYTES_PER_ALLOWED_ENTRY = 2048;
  * A token that passed, between the one that was used before it and the one that was used after it. It is the instant of
  * its own end: an object for that would be the dearest part of it.
  */
-interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'>, Instant {
+interface Entry extends Pick<VerifiedToken, 'caller' | 'key' | 'keys'>, Moment {
   readonly digest: string;
   older: Entry | undefined;
   newer: Entry | undefined;

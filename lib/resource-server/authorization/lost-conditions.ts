@@ -37,17 +37,17 @@ function dropped(
   stated: readonly Condition[],
   ofClass: readonly Condition[],
 ): DroppedRequirement[] {
-  const mentioned = new Set(stated.map(kindOf));
+  const mentioned = new Set(stated.map(subjectOf));
   const found: DroppedRequirement[] = [];
   for (const prototype of overridden) {
     const conditions = readDeclaration(prototype, method) ?? [];
     if (isLifting(conditions)) break;
     const requirements = conditions.filter(isRequirement);
     for (const requirement of requirements.filter((each) => !ofClass.some((one) => isDeepStrictEqual(one, each)))) {
-      if (!mentioned.has(kindOf(requirement))) found.push({ from: prototype.constructor.name, requirement });
-      mentioned.add(kindOf(requirement));
+      if (!mentioned.has(subjectOf(requirement))) found.push({ from: prototype.constructor.name, requirement });
+      mentioned.add(subjectOf(requirement));
     }
-    for (const requirement of requirements) mentioned.add(kindOf(requirement));
+    for (const requirement of requirements) mentioned.add(subjectOf(requirement));
   }
   return found;
 }
@@ -56,7 +56,7 @@ function isLifting(conditions: readonly Condition[]): boolean {
   return conditions.length > 0 && !conditions.some(isRequirement);
 }
 
-function kindOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {
+function subjectOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {
   if (decorator === 'Public') return undefined;
   return decorator === 'AllowClients' ? 'clients' : 'scopes';
 }

@@ -74,9 +74,9 @@ function replaced({ name }: Type, handler: object): M2MConfigurationError {
   const method = 'name' in handler ? String(handler.name) : 'handler';
   return new M2MConfigurationError([
     {
-      where: `${name}.${method}`,
-      seen: 'is not the method that the decorators were put on, so that nobody knows its conditions',
-      write: `no assignment to that method in the constructor of ${name}, such as this.list = this.list.bind(this)`,
+      option: `${name}.${method}`,
+      problem: 'is not the method that the decorators were put on, so that nobody knows its conditions',
+      remedy: `no assignment to that method in the constructor of ${name}, such as this.list = this.list.bind(this)`,
     },
   ]);
 }

@@ -3,7 +3,7 @@ import type { ConfigurationProblem } from '../../errors/configuration.error.js';
 import type { Condition } from '../authorization/condition.js';
 
 /** A problem, beside the place where it was found. */
-export type Finding = Omit<ConfigurationProblem, 'where'>;
+export type Finding = Omit<ConfigurationProblem, 'option'>;
 
 /** What is wrong with the arguments of a condition's decorator. */
 export function argumentFindings(condition: Condition, issuers: readonly string[]): Finding[] {
@@ -18,20 +18,23 @@ export function argumentFindings(condition: Condition, issuers: readonly string[
 }
 
 function empty(decorator: string, example: string): Finding {
-  return { seen: `has @${decorator}() without arguments`, write: `@${decorator}('${example}')` };
+  return { problem: `has @${decorator}() without arguments`, remedy: `@${decorator}('${example}')` };
 }
 
 function notAScope(decorator: string, scope: unknown): Finding {
   const scopes = textsOf(scope).flatMap((text) => text.split(/[\s,]+/).filter(isScopeToken));
-  const write = quoted(scopes, 'read:products');
-  return { seen: `has @${decorator} with ${kindOf(scope)}, which is not one scope`, write: `@${decorator}(${write})` };
+  const remedy = quoted(scopes, 'read:products');
+  return {
+    problem: `has @${decorator} with ${describeArgument(scope)}, which is not one scope`,
+    remedy: `@${decorator}(${remedy})`,
+  };
 }
 
 function clientFinding(client: unknown, issuers: readonly string[]): Finding[] {
   if (typeof client === 'string') return client === '' ? [emptyClientId("'billing'")] : [];
   if (typeof client !== 'object' || client === null || Array.isArray(client)) {
-    const write = `@AllowClients(${quoted(textsOf(client).filter(Boolean), 'billing')})`;
-    return [{ seen: `has @AllowClients with ${kindOf(client)}, which is not one client`, write }];
+    const remedy = `@AllowClients(${quoted(textsOf(client).filter(Boolean), 'billing')})`;
+    return [{ problem: `has @AllowClients with ${describeArgument(client)}, which is not one client`, remedy }];
   }
   return namedClientFinding(client, issuers);
 }
@@ -43,18 +46,18 @@ function namedClientFinding(
   const example = `{ issuer: '${typeof issuer === 'string' ? issuer : 'https://partner.example.com'}', clientId: 'billing' }`;
   if (clientId === '') return [emptyClientId(example)];
   if (typeof clientId !== 'string') {
-    return [{ seen: 'has @AllowClients with an object without clientId', write: `@AllowClients(${example})` }];
+    return [{ problem: 'has @AllowClients with an object without clientId', remedy: `@AllowClients(${example})` }];
   }
   if (typeof issuer !== 'string') {
-    return [{ seen: 'has @AllowClients with an object without issuer', write: `@AllowClients('${clientId}')` }];
+    return [{ problem: 'has @AllowClients with an object without issuer', remedy: `@AllowClients('${clientId}')` }];
   }
   if (issuers.length === 0 || issuers.includes(issuer)) return [];
-  const seen = `has @AllowClients with the issuer ${issuer}, whose tokens are not accepted`;
-  return [{ seen, write: issuers.map((each) => `{ issuer: '${each}', clientId: '${clientId}' }`).join(' or ') }];
+  const problem = `has @AllowClients with the issuer ${issuer}, whose tokens are not accepted`;
+  return [{ problem, remedy: issuers.map((each) => `{ issuer: '${each}', clientId: '${clientId}' }`).join(' or ') }];
 }
 
 function emptyClientId(example: string): Finding {
-  return { seen: 'has @AllowClients with an empty client id', write: `@AllowClients(${example})` };
+  return { problem: 'has @AllowClients with an empty client id', remedy: `@AllowClients(${example})` };
 }
 
 function textsOf(argument: unknown): string[] {
@@ -65,7 +68,7 @@ function quoted(texts: readonly string[], example: string): string {
   return (texts.length > 0 ? texts : [example]).map((each) => `'${each}'`).join(', ');
 }
 
-function kindOf(argument: unknown): string {
+function describeArgument(argument: unknown): string {
   if (typeof argument === 'string') return `'${argument}'`;
   if (argument === undefined || argument === null) return String(argument);
   if (Array.isArray(argument)) return 'an array';

@@ -15,10 +15,10 @@ export function conditionProblems(declared: DeclaredClass, issuers: readonly str
   const isController = declared.controllers.length > 0;
   const ofClass = [...findings(conditions, issuers), ...(isController ? misnamed(declared) : notARoute(conditions))];
   return [
-    ...ofClass.map((finding) => ({ where: name, ...finding })),
+    ...ofClass.map((finding) => ({ option: name, ...finding })),
     ...methods.flatMap((method) =>
       [...findings(method.conditions, issuers), ...misplaced(method, isController)].map((finding) => ({
-        where: method.name,
+        option: method.name,
         ...finding,
       })),
     ),
@@ -32,7 +32,7 @@ function findings(conditions: readonly Condition[], issuers: readonly string[]):
 function contradiction(conditions: readonly Condition[]): Finding[] {
   const requirement = conditions.find(isRequirement);
   if (!requirement || conditions.every(isRequirement)) return [];
-  return [{ seen: `has both @Public and @${requirement.decorator}`, write: 'one of the two' }];
+  return [{ problem: `has both @Public and @${requirement.decorator}`, remedy: 'one of the two' }];
 }
 
 // Guards are told the constructor of an instance, which a proxy passes on and a mixin may have copied from elsewhere.
@@ -41,8 +41,8 @@ function misnamed({ type, conditions }: DeclaredClass): Finding[] {
   const lost = conditions.find((each) => !counting.includes(each));
   if (!lost) return [];
   const decorator = `@${lost.decorator}`;
-  const seen = `loses its ${decorator} to another class, which is the constructor of its instances`;
-  return [{ seen, write: `${decorator}(...) on each of its methods` }];
+  const problem = `loses its ${decorator} to another class, which is the constructor of its instances`;
+  return [{ problem, remedy: `${decorator}(...) on each of its methods` }];
 }
 
 function misplaced(method: DeclaredMethod, isController: boolean): Finding[] {
@@ -53,20 +53,22 @@ function misplaced(method: DeclaredMethod, isController: boolean): Finding[] {
 }
 
 function covered({ decorator }: Condition): Finding {
-  const seen = `loses its @${decorator} to a decorator above it, which puts another function in its place`;
-  return { seen, write: `@${decorator}(...) above that decorator` };
+  const problem = `loses its @${decorator} to a decorator above it, which puts another function in its place`;
+  return { problem, remedy: `@${decorator}(...) above that decorator` };
 }
 
 function override({ name, key }: DeclaredMethod, { from, requirement }: DroppedRequirement): Finding {
   const decorator = `@${requirement.decorator}`;
   return {
-    seen: `overrides ${from}.${key} without its ${decorator}`,
-    write: `${decorator}(...) on ${name} again\n${decorator}(...) on the class ${from} for all of its routes`,
+    problem: `overrides ${from}.${key} without its ${decorator}`,
+    remedy: `${decorator}(...) on ${name} again\n${decorator}(...) on the class ${from} for all of its routes`,
   };
 }
 
 function notARoute([condition]: readonly Condition[]): Finding[] {
   if (!condition) return [];
-  const seen = `has @${condition.decorator}, but is no route: M2MGuard decides over HTTP requests only`;
-  return [{ seen, write: `@${condition.decorator}(...) on a method of a controller, beside its @Get() or @Post()` }];
+  const problem = `has @${condition.decorator}, but is no route: M2MGuard decides over HTTP requests only`;
+  return [
+    { problem, remedy: `@${condition.decorator}(...) on a method of a controller, beside its @Get() or @Post()` },
+  ];
 }

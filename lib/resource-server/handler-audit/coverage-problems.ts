@@ -42,14 +42,14 @@ function uncovered(
   const has = `has @${requirement.decorator}, but`;
   const here = `@UseGuards(M2MGuard) on ${name}`;
   if (guard === 'passport') {
-    const seen = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
-    const write = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
-    return [{ where: method.name, seen, write }];
+    const problem = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
+    const remedy = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
+    return [{ option: method.name, problem, remedy }];
   }
   const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
   const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
-  const write = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
-  return [{ where: method.name, seen: `${has} no M2MGuard looks at ${it}`, write }];
+  const remedy = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
+  return [{ option: method.name, problem: `${has} no M2MGuard looks at ${it}`, remedy }];
 }
 
 function usersShutOut(
@@ -59,19 +59,19 @@ function usersShutOut(
 ): ConfigurationProblem[] {
   if (!users) return [];
   const or = `M2MGuard.or('${users.strategy}')`;
-  const write =
+  const remedy =
     users.by === 'class'
       ? `@UseGuards(${or}) on ${name} in place of its M2MGuard`
       : `{ provide: APP_GUARD, useClass: ${or} } in place of the global M2MGuard, or no global one`;
-  return [{ where: method.name, seen: `has ${or}, but the M2MGuard before it lets no user in`, write }];
+  return [{ option: method.name, problem: `has ${or}, but the M2MGuard before it lets no user in`, remedy }];
 }
 
 function unconfigured(guarded: readonly string[]): ConfigurationProblem {
   const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
   return {
-    where: 'resourceServer',
-    seen: `is not configured, and M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`,
-    write: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+    option: 'resourceServer',
+    problem: `is not configured, and M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`,
+    remedy: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
     kind: 'missing',
   };
 }

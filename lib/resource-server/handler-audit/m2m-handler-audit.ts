@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { M2MConfigurationError, type ConfigurationProblem } from '../../errors/configuration.error.js';
-import { M2M_RESOLVED_OPTIONS } from '../../m2m.module-definition.js';
+import { M2M_RESOLVED_OPTIONS } from '../../options/injection-tokens.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { M2MGuard } from '../m2m.guard.js';
 import { RouteConditionsReader } from '../authorization/route-conditions.reader.js';
@@ -14,7 +14,7 @@ import { RequestScopedHandlersGuard } from './request-scoped-handlers.guard.js';
 
 /** Stops the start of an application whose routes have conditions that would not hold. */
 @Injectable()
-export class M2MRouteCheck implements OnModuleInit {
+export class M2MHandlerAudit implements OnModuleInit {
   // Private to the language, too: both lead to the options of the application, which nothing should print.
   readonly #modules: ModulesContainer;
   readonly #contexts: ExternalContextCreator;

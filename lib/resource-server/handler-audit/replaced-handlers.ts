@@ -19,12 +19,13 @@ export class ReplacedHandlers {
   problems(declared: DeclaredClass): ConfigurationProblem[] {
     return declared.methods
       .filter((method) => method.replacements.some((each) => this.isLoss(declared, method, each)))
-      .map((method) => problem(declared, method));
+      .map((method) => lostHandlerProblem(declared, method));
   }
 
   /** @throws M2MConfigurationError where a function lacks a guard or a condition of the handler in whose place it is */
   check(declared: DeclaredClass, method: DeclaredMethod, replacement: object): void {
-    if (this.isLoss(declared, method, replacement)) throw new M2MConfigurationError([problem(declared, method)]);
+    if (this.isLoss(declared, method, replacement))
+      throw new M2MConfigurationError([lostHandlerProblem(declared, method)]);
   }
 
   private isLoss({ type }: DeclaredClass, method: DeclaredMethod, replacement: object): boolean {
@@ -35,10 +36,10 @@ export class ReplacedHandlers {
   }
 }
 
-function problem({ name }: DeclaredClass, method: DeclaredMethod): ConfigurationProblem {
+function lostHandlerProblem({ name }: DeclaredClass, method: DeclaredMethod): ConfigurationProblem {
   return {
-    where: method.name,
-    seen: 'is another function in the instance, without the guards and conditions that were put on the method',
-    write: `no assignment to this.${method.key} in ${name}, such as this.${method.key} = this.${method.key}.bind(this)\n() => this.${method.key}() where the method is passed on`,
+    option: method.name,
+    problem: 'is another function in the instance, without the guards and conditions that were put on the method',
+    remedy: `no assignment to this.${method.key} in ${name}, such as this.${method.key} = this.${method.key}.bind(this)\n() => this.${method.key}() where the method is passed on`,
   };
 }

@@ -2,7 +2,7 @@ import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
 
 /** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
-export interface CredentialsCarrier {
+export interface M2MHttpRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly rawHeaders?: readonly string[] | undefined;
   /** Node's request, below Fastify's. */
@@ -22,7 +22,7 @@ const TOKEN = /^ *([\w.~+/-]+=*)$/;
  * @throws InvalidTokenError
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
  */
-export function readBearerToken(request: CredentialsCarrier): string {
+export function readBearerToken(request: M2MHttpRequest): string {
   return tokenOf(readBearerCredentials(request));
 }
 
@@ -31,7 +31,7 @@ export function readBearerToken(request: CredentialsCarrier): string {
  *
  * @throws InvalidTokenError
  */
-export function readBearerCredentials(request: CredentialsCarrier): string {
+export function readBearerCredentials(request: M2MHttpRequest): string {
   // Read once: where every request has a hidden class of its own, each look at one takes a while.
   const { headers } = request;
   const { authorization } = headers;
@@ -58,7 +58,7 @@ export function tokenOf(credentials: string): string {
 }
 
 // Node keeps the first of several and says nothing.
-function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
+function isRepeated({ rawHeaders, raw }: M2MHttpRequest): boolean {
   const names = rawHeaders ?? raw?.rawHeaders;
   if (!names) return false;
   let count = 0;
@@ -74,14 +74,14 @@ function isRepeated({ rawHeaders, raw }: CredentialsCarrier): boolean {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.2 RFC 6750, sections 2.2 and 2.3}
  */
-function isElsewhere(request: CredentialsCarrier, headers: CredentialsCarrier['headers']): boolean {
+function isElsewhere(request: M2MHttpRequest, headers: M2MHttpRequest['headers']): boolean {
   const { url = '' } = request;
   const start = url.indexOf('?');
   if (start !== -1 && new URLSearchParams(url.slice(start)).has('access_token')) return true;
   return isForm(headers) && hasToken(request.body);
 }
 
-function isForm(headers: CredentialsCarrier['headers']): boolean {
+function isForm(headers: M2MHttpRequest['headers']): boolean {
   const type = headers['content-type'];
   return typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
 }

@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import type { CredentialsCarrier } from './bearer-credentials.js';
+import type { M2MHttpRequest } from './bearer-credentials.js';
 
 /** The most levels of a body: more would make each of its parts cost more, and none has them. */
 const DEEPEST = 100;
@@ -9,7 +9,7 @@ const DEEPEST = 100;
  *
  * @throws InvalidTokenError for a body that is over 100 levels deep
  */
-export function* textsOf({ headers, url = '', body }: CredentialsCarrier): Generator<string> {
+export function* textsOf({ headers, url = '', body }: M2MHttpRequest): Generator<string> {
   yield [url, ...Object.values(headers).flat(), ...base64Decoded(headers['authorization'])].join('\n');
   yield textsIn(body).join('\n');
 }

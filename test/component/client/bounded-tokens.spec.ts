@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { ClientTokenSource } from '../../../lib/client/tokens/token-manager.js';
-import { hold, type HeldToken } from '../../../lib/client/tokens/token/cached-token.js';
+import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
+import { cacheToken, type CachedToken } from '../../../lib/client/tokens/token/cached-token.js';
 import { Sleeper } from '../../../lib/time/sleeper.js';
-import type { TokenDemand } from '../../../lib/client/tokens/token/prepared-token-request.js';
+import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/prepared-token-request.js';
 import { noCounts } from '../../../lib/client/events/stats.js';
 import { now } from '../../../lib/time/moment.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 function tokenSource() {
   const clock = new TestClock();
   const client = resolvedClient({});
-  const asked: WeakRef<TokenDemand>[] = [];
+  const asked: WeakRef<PreparedTokenRequest>[] = [];
   const state = { refusing: false, until: Promise.resolve() };
   /** Lets all wait that is asked for from now on. Returns what ends that. */
   const delay = (): (() => void) => {
@@ -25,15 +25,15 @@ function tokenSource() {
     state.until = new Promise((resolve) => (end = resolve));
     return () => end?.();
   };
-  const obtain = async (demand: TokenDemand): Promise<HeldToken> => {
+  const obtain = async (demand: PreparedTokenRequest): Promise<CachedToken> => {
     const value = `t${asked.push(new WeakRef(demand))}`;
     await state.until;
     if (state.refusing) throw new Error('refused');
-    return hold({ value, lifetime: HOUR, scope: undefined }, now(clock), HOUR, client.renewal);
+    return cacheToken({ value, lifetime: HOUR, scope: undefined }, now(clock), HOUR, client.renewal);
   };
   const supply = { obtain, forget: () => Promise.resolve(), settled: () => Promise.resolve() };
   const rest = { counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, quota: () => [], emit() {} };
-  const source = new ClientTokenSource({ client, supply, clock, ...rest });
+  const source = new TokenManager({ client, supply, clock, ...rest });
   const get = async (name: string) => (await source.getAccessToken(asking({ audience: name }))).value;
   return { source, get, asked, state, delay, clock };
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import type { TokenSources } from '../../../lib/client/token-managers.js';
+import type { TokenManagers } from '../../../lib/client/token-managers.js';
 import { axios } from '../../../lib/http/axios.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
@@ -201,7 +201,7 @@ describe('a named client', () => {
 });
 
 describe('a service without a client', () => {
-  const client = new M2MClientService({ client: undefined, resourceServer: undefined, http: {} }, {} as TokenSources);
+  const client = new M2MClientService({ client: undefined, resourceServer: undefined, http: {} }, {} as TokenManagers);
 
   it.each<[string, () => unknown]>([
     ['getToken', () => client.getToken()],

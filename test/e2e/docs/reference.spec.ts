@@ -104,7 +104,7 @@ describe('docs/reference.md', () => {
     ['## Events of the client', 'client', ['client']],
     ['## Events of the resource server', 'resource-server', []],
   ])('lists every event with its fields: %s', (heading, room, everywhere) => {
-    const [, file = ''] = new RegExp(`'\\./(${room}/(?:events/)?[\\w-]*events)\\.js'`).exec(index) ?? [];
+    const [, file = ''] = new RegExp(`'\\./(${room}/events/[\\w-]*-event)\\.js'`).exec(index) ?? [];
     const source = readFileSync(join(root, `lib/${file}.ts`), 'utf8');
     const inherited = /interface TokenEvent \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
     const events = source.matchAll(/(extends TokenEvent )?\{[^{}]*?readonly type: '([\w-]+)'([^{}]*)\}/g);

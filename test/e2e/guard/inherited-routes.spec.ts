@@ -20,7 +20,7 @@ async function problems(controller: Type): Promise<[where: string, seen: string,
     return [];
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
-    return error.problems.map((each) => [each.where, each.seen, each.write]);
+    return error.problems.map((each) => [each.option, each.problem, each.remedy]);
   }
 }
 

@@ -8,7 +8,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
-import { M2M_CLOCK } from '../../../lib/m2m.module-definition.js';
+import { M2M_CLOCK } from '../../../lib/options/injection-tokens.js';
 import type { KeySetOptions } from '../../../lib/options/resource-server-options.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';

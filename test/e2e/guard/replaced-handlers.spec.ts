@@ -41,7 +41,7 @@ async function problems(setup: Setup): Promise<string[][]> {
     return [];
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
-    return error.problems.map((each) => [each.where, each.seen, each.write]);
+    return error.problems.map((each) => [each.option, each.problem, each.remedy]);
   }
 }
 

@@ -26,7 +26,7 @@ async function problems(controller: Type, ...providers: Provider[]): Promise<str
     return [];
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
-    return error.problems.map((each) => [each.where, each.seen, each.write]);
+    return error.problems.map((each) => [each.option, each.problem, each.remedy]);
   }
 }
 
@@ -109,7 +109,7 @@ describe('the start of an application with several guards', () => {
   it.each([[''], [undefined], [['a', 'b']]])('is not reached where M2MGuard.or is given %j', (strategy) => {
     expect(() => M2MGuard.or(strategy as string)).toThrow(
       new M2MConfigurationError([
-        { where: 'M2MGuard.or', seen: 'needs the name of one strategy', write: "M2MGuard.or('user-jwt')" },
+        { option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy: "M2MGuard.or('user-jwt')" },
       ]),
     );
   });

@@ -31,13 +31,13 @@ const outboundOnly: M2MModuleOptions = { authorizationServer, client: { clientId
 type Setup = Partial<GuardedAppOptions>;
 
 /** The places and findings that stop the start; none where it succeeds. */
-async function problems(setup: Setup): Promise<[where: string, seen: string, write: string][]> {
+async function problems(setup: Setup): Promise<[option: string, problem: string, remedy: string][]> {
   try {
     await using _app = await startGuardedApp({ options, ...setup });
     return [];
   } catch (error) {
     if (error instanceof M2MConfigurationError)
-      return error.problems.map((each) => [each.where, each.seen, each.write]);
+      return error.problems.map((each) => [each.option, each.problem, each.remedy]);
     throw error;
   }
 }
@@ -270,12 +270,12 @@ describe('the start of an application', () => {
       @Get('bare')
       bare(): void {}
     }
-    const write = '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own';
+    const remedy = '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own';
     const has = 'has @RequireScopes, but no M2MGuard looks at it';
     expect(await problems({ ...globally, controllers: [HybridController] })).toEqual([
-      ['HybridController.handle', `${has}s messages: a global one counts for requests only`, write],
+      ['HybridController.handle', `${has}s messages: a global one counts for requests only`, remedy],
     ]);
-    expect(await problems({ controllers: [HybridController] })).toEqual([['HybridController.handle', has, write]]);
+    expect(await problems({ controllers: [HybridController] })).toEqual([['HybridController.handle', has, remedy]]);
     expect(await problems({ ...globally, options: outboundOnly, controllers: [HybridController] })).toContainEqual([
       'resourceServer',
       'is not configured, and M2MGuard stands before HybridController.handle, HybridController.bare',
@@ -367,11 +367,11 @@ describe('the start of an application', () => {
       await module.close();
     };
     await expect(start({})).rejects.toMatchObject({
-      problems: [{ where: 'MessageController.wipe', seen: 'has @RequireScopes, but no M2MGuard looks at it' }],
+      problems: [{ option: 'MessageController.wipe', problem: 'has @RequireScopes, but no M2MGuard looks at it' }],
     });
     await expect(start(globally)).resolves.toBeUndefined();
     await expect(start(globally, outboundOnly)).rejects.toMatchObject({
-      problems: [{ seen: 'is not configured, and M2MGuard stands before MessageController.wipe' }],
+      problems: [{ problem: 'is not configured, and M2MGuard stands before MessageController.wipe' }],
     });
   });
 

@@ -174,7 +174,7 @@ describe.each(Object.keys(products) as TestDialectName[])('an application agains
     if (typeof result === 'string') {
       return (await call('delete', result))[0] === 403 ? '403 of the API' : { option: 'none is wrong' };
     }
-    if ('problems' in result) return { option: (result.problems as { where: string }[])[0]!.where };
+    if ('problems' in result) return { option: (result.problems as { option: string }[])[0]!.option };
     const { upstreamStatus, error } = result as Error & { upstreamStatus: number; error: string };
     expect(result).toMatchObject({ code: 'ERR_M2M_TOKEN_REQUEST', message: expect.stringContaining(error) });
     return [upstreamStatus, error];

@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
-import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../../../lib/m2m.module-definition.js';
+import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../../../lib/options/injection-tokens.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';

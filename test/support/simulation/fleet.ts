@@ -1,6 +1,6 @@
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
-import { createTokenSource } from '../../../lib/client/tokens/create-token-manager.js';
+import { createTokenManager } from '../../../lib/client/tokens/create-token-manager.js';
 import type { TokenSource } from '../../../lib/client/tokens/token-source.js';
 import { asking } from '../client-token-source.js';
 import { resolvedClient } from '../resolved-client.js';
@@ -95,7 +95,11 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
       tokenStore: scenario.shared === false ? undefined : store.seenBy(instance),
     });
     const endpoints = new EndpointResolver(request, clock);
-    instance.source = createTokenSource(client, { http: { request }, endpoints, clock, emit: () => undefined }, random);
+    instance.source = createTokenManager(
+      client,
+      { http: { request }, endpoints, clock, emit: () => undefined },
+      random,
+    );
     return instance;
   };
 

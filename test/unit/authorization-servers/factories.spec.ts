@@ -228,42 +228,56 @@ describe('the arguments of a factory', () => {
     [
       'a missing domain',
       loose(auth0, { domain: undefined }),
-      [{ where: 'auth0.domain', seen: 'is missing', write: "auth0({ domain: 'acme.eu.auth0.com' })", kind: 'missing' }],
+      [
+        {
+          option: 'auth0.domain',
+          problem: 'is missing',
+          remedy: "auth0({ domain: 'acme.eu.auth0.com' })",
+          kind: 'missing',
+        },
+      ],
     ],
     [
       'no arguments',
       loose(auth0, {}),
-      [{ where: 'auth0.domain', seen: 'is missing', write: "auth0({ domain: 'acme.eu.auth0.com' })", kind: 'missing' }],
+      [
+        {
+          option: 'auth0.domain',
+          problem: 'is missing',
+          remedy: "auth0({ domain: 'acme.eu.auth0.com' })",
+          kind: 'missing',
+        },
+      ],
     ],
     [
       'an empty domain',
       loose(auth0, { domain: ' ' }),
-      [{ where: 'auth0.domain', seen: 'is an empty string', write: "auth0({ domain: 'acme.eu.auth0.com' })" }],
+      [{ option: 'auth0.domain', problem: 'is an empty string', remedy: "auth0({ domain: 'acme.eu.auth0.com' })" }],
     ],
     [
       'a domain that is no text',
       loose(auth0, { domain: 5 }),
       [
         {
-          where: 'auth0.domain',
-          seen: 'is not a string but a number',
-          write: "auth0({ domain: 'acme.eu.auth0.com' })",
+          option: 'auth0.domain',
+          problem: 'is not a string but a number',
+          remedy: "auth0({ domain: 'acme.eu.auth0.com' })",
         },
       ],
     ],
     [
       'null as a domain',
       loose(auth0, { domain: null }),
-      [{ where: 'auth0.domain', seen: 'is null', write: "auth0({ domain: 'acme.eu.auth0.com' })" }],
+      [{ option: 'auth0.domain', problem: 'is null', remedy: "auth0({ domain: 'acme.eu.auth0.com' })" }],
     ],
     [
       'a domain with white space around it',
       loose(auth0, { domain: 'shop.auth0.com\n' }),
       [
         {
-          where: 'auth0.domain',
-          seen: 'begins or ends with white space',
-          write: "auth0({ domain: 'shop.auth0.com' })",
+          option: 'auth0.domain',
+          problem: 'begins or ends with white space',
+          remedy: "auth0({ domain: 'shop.auth0.com' })",
         },
       ],
     ],
@@ -273,9 +287,9 @@ describe('the arguments of a factory', () => {
         loose(auth0, { domain }),
         [
           {
-            where: 'auth0.domain',
-            seen: 'is not a bare host name, without scheme and path',
-            write: "auth0({ domain: 'shop.auth0.com' })",
+            option: 'auth0.domain',
+            problem: 'is not a bare host name, without scheme and path',
+            remedy: "auth0({ domain: 'shop.auth0.com' })",
           },
         ],
       ],
@@ -285,9 +299,9 @@ describe('the arguments of a factory', () => {
       loose(auth0, { domain }),
       [
         {
-          where: 'auth0.domain',
-          seen: 'is not a bare host name, without scheme and path',
-          write: "auth0({ domain: 'acme.eu.auth0.com' })",
+          option: 'auth0.domain',
+          problem: 'is not a bare host name, without scheme and path',
+          remedy: "auth0({ domain: 'acme.eu.auth0.com' })",
         },
       ],
     ]),
@@ -298,10 +312,10 @@ describe('the arguments of a factory', () => {
         ['region', 'is not an AWS region'],
         ['userPoolId', 'is not the id of a user pool'],
         ['domain', 'is not a bare host name, without scheme and path'],
-      ].map(([name, seen = '']) => ({
-        where: `cognito.${name}`,
-        seen,
-        write: "cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_AbCdEfGhI', domain: 'acme.example.com' })",
+      ].map(([name, problem = '']) => ({
+        option: `cognito.${name}`,
+        problem,
+        remedy: "cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_AbCdEfGhI', domain: 'acme.example.com' })",
       })),
     ],
     [
@@ -309,9 +323,9 @@ describe('the arguments of a factory', () => {
       loose(logto, { endpoint: 'https://acme.logto.app/oidc/' }),
       [
         {
-          where: 'logto.endpoint',
-          seen: 'ends in /oidc, which is the issuer and not the endpoint',
-          write: "logto({ endpoint: 'https://acme.logto.app' })",
+          option: 'logto.endpoint',
+          problem: 'ends in /oidc, which is the issuer and not the endpoint',
+          remedy: "logto({ endpoint: 'https://acme.logto.app' })",
         },
       ],
     ],
@@ -320,9 +334,9 @@ describe('the arguments of a factory', () => {
       loose(keycloak, { url: 'https://sso.example.com/auth/realms/acme', realm: 'acme' }),
       [
         {
-          where: 'keycloak.url',
-          seen: 'names a realm already, and the realm is appended',
-          write: "keycloak({ url: 'https://sso.example.com/auth', realm: 'acme' })",
+          option: 'keycloak.url',
+          problem: 'names a realm already, and the realm is appended',
+          remedy: "keycloak({ url: 'https://sso.example.com/auth', realm: 'acme' })",
         },
       ],
     ],
@@ -337,9 +351,9 @@ describe('the arguments of a factory', () => {
         call,
         [
           {
-            where: `${name}.realm`,
-            seen: 'is not a name that fits into a path',
-            write: `${name}({ url: 'https://id.example.com', realm: '${example}' })`,
+            option: `${name}.realm`,
+            problem: 'is not a name that fits into a path',
+            remedy: `${name}({ url: 'https://id.example.com', realm: '${example}' })`,
           },
         ],
       ]),
@@ -349,9 +363,9 @@ describe('the arguments of a factory', () => {
       loose(entraId, { tenantId: 'acme.onmicrosoft.com' }),
       [
         {
-          where: 'entraId.tenantId',
-          seen: 'is not the id of a tenant, which is a UUID',
-          write: `entraId({ tenantId: '${tenantId}' })`,
+          option: 'entraId.tenantId',
+          problem: 'is not the id of a tenant, which is a UUID',
+          remedy: `entraId({ tenantId: '${tenantId}' })`,
         },
       ],
     ],
@@ -360,9 +374,9 @@ describe('the arguments of a factory', () => {
       loose(okta, { domain: 'acme.okta.com', authorizationServerId: '/oauth2/default' }),
       [
         {
-          where: 'okta.authorizationServerId',
-          seen: 'is not the id of an authorization server',
-          write: "okta({ domain: 'acme.okta.com', authorizationServerId: 'default' })",
+          option: 'okta.authorizationServerId',
+          problem: 'is not the id of an authorization server',
+          remedy: "okta({ domain: 'acme.okta.com', authorizationServerId: 'default' })",
         },
       ],
     ],
@@ -389,7 +403,7 @@ describe('the arguments of a factory', () => {
         ['u:s3cret@id.example.com', 'is not an HTTPS URL', undefined],
         ['https://u:s3cret@id.example.com ', 'begins or ends with white space', undefined],
       ] as const
-    ).flatMap(([issuer, seen, instead]) =>
+    ).flatMap(([issuer, problem, instead]) =>
       (
         [
           ['oidc', loose(oidc, { issuer }), 'https://id.example.com'],
@@ -399,7 +413,7 @@ describe('the arguments of a factory', () => {
       ).map(([name, call, example]): [string, () => unknown, Problem[]] => [
         `the issuer ${issuer} for ${name}`,
         call,
-        [{ where: `${name}.issuer`, seen, write: `${name}({ issuer: '${instead ?? example}' })` }],
+        [{ option: `${name}.issuer`, problem, remedy: `${name}({ issuer: '${instead ?? example}' })` }],
       ]),
     ),
   ])('are refused: %s', (_name, call, problems) => {

@@ -71,10 +71,14 @@ describe('guessAuthorizationServer', () => {
     ['https://acme.logto.app/', 'cannot be an issuer of the provider logto'],
     ['https://u:s3cret@acme.eu.auth0.com/', 'is not a bare host name'],
     ['https://sso.example.com/realms/%zz', 'is not a name that fits into a path'],
-  ])('refuses %s', (issuer, seen) => {
+  ])('refuses %s', (issuer, problem) => {
     const problems = problemsOf(() => guessAuthorizationServer(issuer));
     expect(problems).toEqual([
-      { where: 'M2M_ISSUER', seen: expect.stringContaining(seen), write: expect.stringMatching(/^M2M_ISSUER=https:/) },
+      {
+        option: 'M2M_ISSUER',
+        problem: expect.stringContaining(problem),
+        remedy: expect.stringMatching(/^M2M_ISSUER=https:/),
+      },
     ]);
     expect(JSON.stringify(problems)).not.toContain('s3cret');
   });
@@ -130,9 +134,9 @@ describe('authorizationServerFromIssuer', () => {
   ])('says that %s cannot have the issuer %s', (provider, issuer) => {
     const [problem, ...others] = problemsOf(() => authorizationServerFromIssuer(provider, issuer));
     expect(others).toEqual([]);
-    expect(problem).toMatchObject({ where: 'M2M_ISSUER' });
-    expect(problem?.seen).toBe(`is '${issuer}', which cannot be an issuer of the provider ${provider}`);
-    expect(problem?.write).toMatch(/^M2M_ISSUER=https:.*\nor another M2M_PROVIDER/);
+    expect(problem).toMatchObject({ option: 'M2M_ISSUER' });
+    expect(problem?.problem).toBe(`is '${issuer}', which cannot be an issuer of the provider ${provider}`);
+    expect(problem?.remedy).toMatch(/^M2M_ISSUER=https:.*\nor another M2M_PROVIDER/);
   });
 
   it.each<[ProviderName, string, string]>([
@@ -144,15 +148,15 @@ describe('authorizationServerFromIssuer', () => {
       'https://login.microsoftonline.com/------------------------------------/v2.0',
       'is not the id of a tenant, which is a UUID',
     ],
-  ])('says of %s at %s what its factory says', (provider, issuer, seen) => {
+  ])('says of %s at %s what its factory says', (provider, issuer, problem) => {
     expect(problemsOf(() => authorizationServerFromIssuer(provider, issuer))).toEqual([
-      { where: 'M2M_ISSUER', seen, write: expect.stringMatching(/^M2M_ISSUER=https:/) },
+      { option: 'M2M_ISSUER', problem, remedy: expect.stringMatching(/^M2M_ISSUER=https:/) },
     ]);
   });
 
   it('shows no credentials of an issuer', () => {
     const [problem] = problemsOf(() => authorizationServerFromIssuer('okta', 'https://u:s3cret@acme.okta.com'));
-    expect(problem?.seen).toContain("'https://acme.okta.com'");
+    expect(problem?.problem).toContain("'https://acme.okta.com'");
   });
 
   it.each(['Auth0', 'azure', '', 'constructor', '__proto__'])(
@@ -160,9 +164,9 @@ describe('authorizationServerFromIssuer', () => {
     (name) => {
       expect(problemsOf(() => authorizationServerFromIssuer(name, 'https://id.example.com'))).toEqual([
         {
-          where: 'M2M_PROVIDER',
-          seen: `is '${name}', which is no provider`,
-          write: expect.stringContaining('M2M_PROVIDER=simple-id-server'),
+          option: 'M2M_PROVIDER',
+          problem: `is '${name}', which is no provider`,
+          remedy: expect.stringContaining('M2M_PROVIDER=simple-id-server'),
         },
       ]);
     },

@@ -86,9 +86,9 @@ describe('a token request', () => {
     ['zitadel', { resource: '1', scope: 'openid' }, 'resource', "scope: 'openid urn:zitadel:iam:org:project:id:1:aud'"],
     ['zitadel', { organization: 'acme', scope: 'openid' }, 'organization', 'urn:zitadel:iam:org:project:id'],
     ['zitadel', { scope: 'urn:a' }, 'scope', "scope: 'openid urn:a'"],
-  ])('to %s with %j is refused at %s', (name, options, where, write) => {
+  ])('to %s with %j is refused at %s', (name, options, option, remedy) => {
     const problems = problemsOf(() => ask(name, options));
-    expect(problems).toEqual([{ where, seen: expect.any(String), write: expect.stringContaining(write) }]);
+    expect(problems).toEqual([{ option, problem: expect.any(String), remedy: expect.stringContaining(remedy) }]);
   });
 
   it.each<[ServerName, M2MTokenOptions, string, string]>([
@@ -101,16 +101,16 @@ describe('a token request', () => {
     ['entraId', {}, 'scope', "scope: 'api://shop-api/.default'"],
     ['okta', {}, 'scope', "scope: 'products.read'"],
     ['zitadel', {}, 'scope', "scope: 'openid urn:zitadel:iam:org:project:id:PROJECT-ID:aud'"],
-  ])('to %s with %j lacks %s', (name, options, where, write) => {
+  ])('to %s with %j lacks %s', (name, options, option, remedy) => {
     expect(problemsOf(() => ask(name, options))).toEqual([
-      { where, seen: expect.stringContaining('is missing'), write, kind: 'missing' },
+      { option, problem: expect.stringContaining('is missing'), remedy, kind: 'missing' },
     ]);
   });
 
   it('is refused with every field that the server does not know, at once', () => {
     const problems = problemsOf(() => ask('cognito', { audience: 'a', resource: 'b', organization: 'c' }));
-    expect(problems.map(({ where }) => where)).toEqual(['audience', 'resource', 'organization']);
-    expect(problems[0]?.seen).toBe("is 'a', but Cognito has no such field");
+    expect(problems.map(({ option }) => option)).toEqual(['audience', 'resource', 'organization']);
+    expect(problems[0]?.problem).toBe("is 'a', but Cognito has no such field");
   });
 
   it.each(Object.keys(servers) as ServerName[])('to %s leaves what it was given as it is', (name) => {

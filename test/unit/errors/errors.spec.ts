@@ -56,11 +56,11 @@ describe('the errors', () => {
   });
 
   it('a configuration error lists where, what was seen and what to write', () => {
-    const one = { where: 'client.clientId', seen: 'is missing', write: "clientId: 'my-service'" };
+    const one = { option: 'client.clientId', problem: 'is missing', remedy: "clientId: 'my-service'" };
     expect(new M2MConfigurationError([one]).message).toBe(
       "nestjs-m2m: one problem in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'",
     );
-    expect(new M2MConfigurationError([one, { ...one, write: 'a\nb' }]).message).toBe(
+    expect(new M2MConfigurationError([one, { ...one, remedy: 'a\nb' }]).message).toBe(
       "nestjs-m2m: 2 problems in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'\n" +
         '  client.clientId is missing\n    write: a\n           b',
     );

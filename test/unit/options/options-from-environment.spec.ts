@@ -21,7 +21,7 @@ function wrong(environment: Record<string, string>): string[] {
   try {
     optionsFromEnvironment(environment);
   } catch (error) {
-    if (error instanceof M2MConfigurationError) return error.problems.map(({ where }) => where);
+    if (error instanceof M2MConfigurationError) return error.problems.map(({ option }) => option);
     throw error;
   }
   return [];
@@ -121,8 +121,8 @@ describe('optionsFromEnvironment', () => {
     ['a scope no scope may be', { ...caller, M2M_SCOPE: 'a"b' }, ['M2M_SCOPE']],
     ['clients without an audience', { ...issuer, M2M_API_CLIENTS: 'orders' }, ['M2M_API_AUDIENCE']],
     ['an unchecked audience without clients', { ...issuer, M2M_API_AUDIENCE: 'none' }, ['M2M_API_CLIENTS']],
-  ])('refuses %s, in terms of the variables', (_, environment, where) => {
-    expect(wrong(environment)).toEqual(where);
+  ])('refuses %s, in terms of the variables', (_, environment, option) => {
+    expect(wrong(environment)).toEqual(option);
     expect(() => optionsFromEnvironment(environment)).not.toThrow('top-secret');
   });
 
@@ -141,8 +141,8 @@ describe('optionsFromEnvironment', () => {
     ['M2M_TARGET_SHOP_SCOPES', 'M2M_TARGET_SHOP_SCOPE=...'],
     ['M2M_TARGET_shop_URL', 'M2M_TARGET_SHOP_URL=...'],
     ['M2M_REALM', 'one of M2M_ISSUER, '],
-  ])('says which variable %s may mean', (name, write) => {
-    expect(() => optionsFromEnvironment({ ...api, [name]: 'a' })).toThrow(`write: ${write}`);
+  ])('says which variable %s may mean', (name, remedy) => {
+    expect(() => optionsFromEnvironment({ ...api, [name]: 'a' })).toThrow(`write: ${remedy}`);
   });
 
   it('says which line to write', () => {

@@ -66,10 +66,10 @@ describe('requestedParameters', () => {
     ['is a string, not', 'top-secret'],
     ['is an object, not', { aborted: false }],
     ['is null, not', null],
-  ])('refuses what is no signal: %s', (seen, signal) => {
+  ])('refuses what is no signal: %s', (problem, signal) => {
     const run = () => requestedParameters(base, { signal }, ['signal']);
     expect(run).toThrow(M2MConfigurationError);
-    expect(run).toThrow(`request.signal ${seen} an AbortSignal\n    write: signal: AbortSignal.timeout(1000)`);
+    expect(run).toThrow(`request.signal ${problem} an AbortSignal\n    write: signal: AbortSignal.timeout(1000)`);
     expect(run).not.toThrow('top-secret');
   });
 

@@ -269,9 +269,9 @@ describe('resolveOptions', () => {
         'client.targets.shop.http.proxy',
       ],
     ]),
-  ])('refuses %s', (_, options, where) => {
+  ])('refuses %s', (_, options, option) => {
     const problems = problemsOf(options);
-    expect(problems.map((problem) => problem.where)).toEqual([where]);
+    expect(problems.map((problem) => problem.option)).toEqual([option]);
     expect(JSON.stringify(problems)).not.toContain('top-secret');
   });
 
@@ -281,9 +281,9 @@ describe('resolveOptions', () => {
     ['http://shop.test', 'https://shop.test'],
     ['https://a:top-secret@shop.test/?key=top-secret', 'https://shop.test/'],
     ['http://127.0.0.1:NaN', 'https://shop.example.com/api'],
-  ])('tells what to write for the target %s', (url, write) => {
+  ])('tells what to write for the target %s', (url, remedy) => {
     const [problem] = problemsOf(withClient({ targets: { shop: { url } } }));
-    expect(problem?.write).toBe(`url: '${write}'`);
+    expect(problem?.remedy).toBe(`url: '${remedy}'`);
     expect(JSON.stringify(problem)).not.toContain('top-secret');
   });
 
@@ -291,8 +291,8 @@ describe('resolveOptions', () => {
     ['http://id.test', 'https://id.test'],
     ['http://id.test/', 'https://id.test/'],
     ['https://a:top-secret@id.test', 'https://id.test'],
-  ])('tells what to write for the issuer %s', (issuer, write) => {
-    expect(problemsOf(withServer({ issuer }))).toMatchObject([{ write: `issuer: '${write}'` }]);
+  ])('tells what to write for the issuer %s', (issuer, remedy) => {
+    expect(problemsOf(withServer({ issuer }))).toMatchObject([{ remedy: `issuer: '${remedy}'` }]);
   });
 
   it.each([
@@ -304,10 +304,10 @@ describe('resolveOptions', () => {
       'clientAuthentication: ',
     ],
     ['top-secret', 'is a string', 'clientAuthentication: '],
-  ])('tells what to write for the authentication %p', (clientAuthentication, seen, write) => {
-    const [problem] = problemsOf(withClient({ clientAuthentication }));
-    expect(problem).toMatchObject({ seen, write: expect.stringContaining(write) });
-    expect(JSON.stringify(problem)).not.toContain('top-secret');
+  ])('tells what to write for the authentication %p', (clientAuthentication, problem, remedy) => {
+    const [found] = problemsOf(withClient({ clientAuthentication }));
+    expect(found).toMatchObject({ problem, remedy: expect.stringContaining(remedy) });
+    expect(JSON.stringify(found)).not.toContain('top-secret');
   });
 
   it.each([false, { host: 'proxy.test', port: 3128 }])('takes the proxy %j', (proxy) => {
@@ -320,21 +320,25 @@ describe('resolveOptions', () => {
     ).toThrow(
       new M2MConfigurationError([
         {
-          where: 'client.authorizationServer',
-          seen: 'is missing',
-          write: "authorizationServer: oidc({ issuer: 'https://id.example.com' })",
+          option: 'client.authorizationServer',
+          problem: 'is missing',
+          remedy: "authorizationServer: oidc({ issuer: 'https://id.example.com' })",
         },
-        { where: 'client.clientId', seen: 'is an empty string', write: "clientId: 'my-service'" },
-        { where: 'client.timeout', seen: 'is a string, not a whole number of at least 1', write: 'timeout: 10000' },
+        { option: 'client.clientId', problem: 'is an empty string', remedy: "clientId: 'my-service'" },
         {
-          where: 'resourceServer.authorizationServer',
-          seen: 'is missing',
-          write: "authorizationServer: oidc({ issuer: 'https://id.example.com' })",
+          option: 'client.timeout',
+          problem: 'is a string, not a whole number of at least 1',
+          remedy: 'timeout: 10000',
         },
         {
-          where: 'resourceServer.audience',
-          seen: 'is missing',
-          write:
+          option: 'resourceServer.authorizationServer',
+          problem: 'is missing',
+          remedy: "authorizationServer: oidc({ issuer: 'https://id.example.com' })",
+        },
+        {
+          option: 'resourceServer.audience',
+          problem: 'is missing',
+          remedy:
             "audience: 'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
         },
       ]),
@@ -346,14 +350,14 @@ describe('resolveOptions', () => {
       ...authorizationServer,
       tokenParameters: ({ audience }: { audience?: string | undefined }) => {
         if (audience === undefined)
-          throw new M2MConfigurationError([{ where: 'audience', seen: 'is missing', write: '', kind: 'missing' }]);
+          throw new M2MConfigurationError([{ option: 'audience', problem: 'is missing', remedy: '', kind: 'missing' }]);
         if (audience === 'x')
-          throw new M2MConfigurationError([{ where: 'audience', seen: 'is not understood', write: '' }]);
+          throw new M2MConfigurationError([{ option: 'audience', problem: 'is not understood', remedy: '' }]);
         return {};
       },
     };
     const places = (more: object) =>
-      problemsOf({ authorizationServer: strict, client: { ...client, ...more } }).map(({ where }) => where);
+      problemsOf({ authorizationServer: strict, client: { ...client, ...more } }).map(({ option }) => option);
     expect(places({})).toEqual([]);
     expect(places({ audience: 'x' })).toEqual(['client.audience']);
     expect(places({ targets: { shop: target } })).toEqual(['client.targets.shop.audience']);

@@ -1,24 +1,24 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
 import { clientKey } from '../token/cache-key.js';
-import { RequestHeldBack } from '../token/request-postponed.js';
+import { RequestPostponed } from '../token/request-postponed.js';
 import { failureOf, pauseAfter, remembered } from './failure.js';
-import type { CurrentFailure, FailureMemory } from './failure-memory.js';
-import { judge, type Verdict } from '../endpoint/failure-class.js';
+import type { CurrentFailure, FailureRecords } from './failure-records.js';
+import { classify, type FailureClass } from '../endpoint/failure-class.js';
 
 /** Where failures are remembered: `credentials` those of refused ones, `requests` all others. */
-export interface FailureMemories {
-  readonly credentials: FailureMemory;
-  readonly requests: FailureMemory;
+export interface FailureRecordsByClass {
+  readonly credentials: FailureRecords;
+  readonly requests: FailureRecords;
 }
 
 /** Keeps token requests from being sent that would fail as the ones before. */
-export class FailureGuard {
+export class FailureCache {
   readonly #clientKey: string;
 
   constructor(
     private readonly client: ResolvedClient,
-    private readonly memories: FailureMemories,
+    private readonly memories: FailureRecordsByClass,
     private readonly credentials: Credentials | undefined,
   ) {
     this.#clientKey = clientKey(client);
@@ -39,13 +39,13 @@ export class FailureGuard {
       const before = memory.current(name);
       if (!before || (await this.#changedSince(before))) continue;
       const current = memory.current(name);
-      if (current) throw new RequestHeldBack(remembered(current.failure, current.pause), current.pause);
+      if (current) throw new RequestPostponed(remembered(current.failure, current.pause), current.pause);
     }
   }
 
   /** Remembers a failure: the client's, where it concerns all of its requests, else that of the key. */
   async failed(key: string, error: Error): Promise<void> {
-    const verdict = judge(error, this.client.authorizationServer);
+    const verdict = classify(error, this.client.authorizationServer);
     if (verdict.kind === 'ours') return;
     const memory = verdict.kind === 'credentials' ? this.memories.credentials : this.memories.requests;
     const name = concernsClient(verdict) ? this.#clientKey : key;
@@ -61,7 +61,7 @@ export class FailureGuard {
     await Promise.all(this.#places(key).map(({ memory, name }) => memory.forget(name)));
   }
 
-  #places(key: string): readonly { readonly memory: FailureMemory; readonly name: string }[] {
+  #places(key: string): readonly { readonly memory: FailureRecords; readonly name: string }[] {
     const { credentials, requests } = this.memories;
     const places = [key, this.#clientKey].map((name) => ({ memory: requests, name }));
     return credentials === requests ? places : [...places, { memory: credentials, name: this.#clientKey }];
@@ -73,6 +73,6 @@ export class FailureGuard {
   }
 }
 
-function concernsClient(verdict: Verdict): boolean {
+function concernsClient(verdict: FailureClass): boolean {
   return verdict.kind === 'credentials' || (verdict.kind === 'transient' && verdict.retryAfter !== undefined);
 }

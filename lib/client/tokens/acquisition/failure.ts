@@ -3,12 +3,12 @@ import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { growing, outagePause } from '../../../time/backoff.js';
-import type { Verdict } from '../endpoint/failure-class.js';
+import { backoff, outagePause } from '../../../time/backoff.js';
+import type { FailureClass } from '../endpoint/failure-class.js';
 
 /** A failed token request, as far as it keeps the next one from being sent. */
 export interface Failure {
-  readonly kind: Verdict['kind'];
+  readonly kind: FailureClass['kind'];
   /** How many of this kind there were in a row. */
   readonly count: number;
   /** Milliseconds in which no request is sent. */
@@ -27,9 +27,9 @@ const LONGEST_PAUSE = 5 * 60 * 1000;
 const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
 
 /** Milliseconds without a request after so many failures in a row. */
-export function pauseAfter(count: number, verdict: Verdict, retry: ResolvedClient['retry']): number {
+export function pauseAfter(count: number, verdict: FailureClass, retry: ResolvedClient['retry']): number {
   if (verdict.kind === 'unclear') return outagePause(count, retry);
-  if (verdict.kind !== 'transient') return growing(count, FIRST_PAUSE, LONGEST_PAUSE);
+  if (verdict.kind !== 'transient') return backoff(count, FIRST_PAUSE, LONGEST_PAUSE);
   // Who says 0 would be asked more often than who says nothing.
   return Math.max(outagePause(count, retry), Math.min(verdict.retryAfter ?? 0, LONGEST_RETRY_AFTER));
 }

@@ -1,10 +1,13 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
-import type { AskedToken } from '../../events/m2m-client-event.js';
+import type { RequestedToken } from '../../events/m2m-client-event.js';
 import type { IssuedToken } from '../token/cached-token.js';
 
 /** The scopes asked for and not granted; none where nobody can tell. */
-export function missingScopes({ scope: asked }: AskedToken, { scope: granted }: IssuedToken): readonly string[] {
-  return granted === undefined ? [] : asked.filter((scope) => !granted.includes(scope));
+export function missingScopes(
+  { scope: requested }: RequestedToken,
+  { scope: granted }: IssuedToken,
+): readonly string[] {
+  return granted === undefined ? [] : requested.filter((scope) => !granted.includes(scope));
 }
 
 /** A grant of fewer scopes than asked for, as an error. */

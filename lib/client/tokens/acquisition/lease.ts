@@ -1,11 +1,11 @@
 import type { Clock } from '../../../time/clock.js';
-import { later, now, until, type Instant } from '../../../time/moment.js';
+import { later, now, until, type Moment } from '../../../time/moment.js';
 import type { TokenStoreLease } from '../../../options/token-store.js';
 import type { Sleeper } from '../../../time/sleeper.js';
-import { REST, type PatientStore } from './guarded-token-store.js';
+import { REST, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
 export interface LeaseDependencies {
-  readonly store: PatientStore;
+  readonly store: FaultTolerantTokenStore;
   readonly clock: Clock;
   readonly sleeper: Sleeper;
 }
@@ -13,7 +13,7 @@ export interface LeaseDependencies {
 /** The right to fetch a token, which one process of a fleet holds at a time. It is asked for at once. */
 export class Lease {
   readonly #answer: Promise<TokenStoreLease | 'taken' | undefined>;
-  readonly #ends: Instant;
+  readonly #ends: Moment;
 
   /** @param lifetime milliseconds */
   constructor(

@@ -2,30 +2,30 @@ import type { Clock } from '../../../time/clock.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Counts } from '../../events/stats.js';
-import { hold, type HeldToken, type KnownToken } from '../token/cached-token.js';
+import { cacheToken, type CachedToken, type PreviousToken } from '../token/cached-token.js';
 import { now, until } from '../../../time/moment.js';
-import { patiently } from '../../../time/timeout.js';
-import { growing, type Random } from '../../../time/backoff.js';
+import { withTimeout } from '../../../time/timeout.js';
+import { backoff, type Random } from '../../../time/backoff.js';
 import { RenewalPostponed } from '../token/renewal-postponed.js';
 import type { Sleeper } from '../../../time/sleeper.js';
 import { Lease } from './lease.js';
-import { PATIENCE, type PatientStore } from './guarded-token-store.js';
+import { PATIENCE, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import type { SharedTokens } from './shared-tokens.js';
-import type { FailureGuard } from './failure-cache.js';
+import type { FailureCache } from './failure-cache.js';
 import { missingScopes } from './granted-scope.js';
-import type { TokenDemand } from '../token/prepared-token-request.js';
+import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
 import type { TokenPurchase } from './token-purchase.js';
 
 /** What processes share. */
 export interface Fleet {
-  readonly store: PatientStore;
+  readonly store: FaultTolerantTokenStore;
   readonly tokens: SharedTokens;
 }
 
-export interface TokenSupplyDependencies {
+export interface SharedTokenAcquirerDependencies {
   readonly client: ResolvedClient;
   readonly purchase: TokenPurchase;
-  readonly guard: FailureGuard;
+  readonly guard: FailureCache;
   /** `undefined` where tokens stay in this process. */
   readonly fleet: Fleet | undefined;
   readonly counts: Counts;
@@ -43,12 +43,12 @@ const FIRST_LOOK = 50;
 const LATER_LOOKS = 500;
 
 /** Where a client's new tokens come from: another process that left one in the store, else the token endpoint. */
-export class TokenSupply {
-  readonly #dependencies: TokenSupplyDependencies;
+export class SharedTokenAcquirer {
+  readonly #dependencies: SharedTokenAcquirerDependencies;
   /** What other processes are being told. */
   readonly #telling = new Set<Promise<unknown>>();
 
-  constructor(dependencies: TokenSupplyDependencies) {
+  constructor(dependencies: SharedTokenAcquirerDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -58,19 +58,19 @@ export class TokenSupply {
    * @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError
    * @throws RenewalPostponed where the store is down, so that a fleet without it does not renew all at once
    */
-  async obtain(demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken> {
+  async obtain(demand: PreparedTokenRequest, known: PreviousToken | undefined): Promise<CachedToken> {
     const { fleet } = this.#dependencies;
     if (fleet) return this.#obtainForAll(fleet, demand, known);
     return (await this.#find(demand, known)) ?? this.#buy(demand, known);
   }
 
   /** Removes a token from the store; with `ifValue`, only if it is still that one. A slow store does so in its own time. */
-  async forget({ key }: TokenDemand, ifValue: string | undefined): Promise<void> {
+  async forget({ key }: PreparedTokenRequest, ifValue: string | undefined): Promise<void> {
     const { fleet, clock } = this.#dependencies;
     if (!fleet) return;
     const forgetting = fleet.tokens.forget(key, ifValue);
     this.#tell(forgetting);
-    await patiently(forgetting, PATIENCE, clock);
+    await withTimeout(forgetting, PATIENCE, clock);
   }
 
   /** Resolves when other processes were told all there is to tell. */
@@ -79,13 +79,13 @@ export class TokenSupply {
   }
 
   /** What another process left: a token, or a failure, which is thrown. */
-  async #find(demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken | undefined> {
+  async #find(demand: PreparedTokenRequest, known: PreviousToken | undefined): Promise<CachedToken | undefined> {
     const { fleet, guard, clock, client, counts } = this.#dependencies;
     const askedAt = now(clock);
     const [found] = await Promise.all([fleet?.tokens.read(demand.key), fleet && guard.learn(demand.key)]);
     if (found && found.issued.value !== known?.value) {
-      const held = hold(found.issued, askedAt, found.remaining, client.renewal);
-      const isEnough = client.verifyScope !== 'strict' || missingScopes(demand.asked, held.issued).length === 0;
+      const held = cacheToken(found.issued, askedAt, found.remaining, client.renewal);
+      const isEnough = client.verifyScope !== 'strict' || missingScopes(demand.requested, held.issued).length === 0;
       const { leeway } = held.plan;
       const remaining = until(held.expiresAt, clock);
       if (isEnough && remaining > (known?.valid ? Math.max(leeway, known.remaining) : 0)) {
@@ -98,13 +98,17 @@ export class TokenSupply {
   }
 
   /** One process of a fleet buys, the others wait for its token. */
-  async #obtainForAll(fleet: Fleet, demand: TokenDemand, known: KnownToken | undefined): Promise<HeldToken> {
+  async #obtainForAll(
+    fleet: Fleet,
+    demand: PreparedTokenRequest,
+    known: PreviousToken | undefined,
+  ): Promise<CachedToken> {
     const { client, clock, sleeper, random } = this.#dependencies;
     const patienceEnds = clock.monotonic() + 2 * (client.timeout + LEASE_MARGIN);
     for (let looks = 1; ; looks++) {
       const held = await this.#findOrBuy(fleet, demand, known, clock.monotonic() > patienceEnds);
       if (held) return held;
-      await sleeper.sleep((0.5 + random() / 2) * growing(looks, FIRST_LOOK, LATER_LOOKS));
+      await sleeper.sleep((0.5 + random() / 2) * backoff(looks, FIRST_LOOK, LATER_LOOKS));
       if (sleeper.closed) throw new TokenEndpointError('no token is requested: the application is shutting down');
     }
   }
@@ -118,10 +122,10 @@ export class TokenSupply {
    */
   async #findOrBuy(
     { store, tokens }: Fleet,
-    demand: TokenDemand,
-    known: KnownToken | undefined,
+    demand: PreparedTokenRequest,
+    known: PreviousToken | undefined,
     anyway: boolean,
-  ): Promise<HeldToken | undefined> {
+  ): Promise<CachedToken | undefined> {
     const { client, clock, sleeper } = this.#dependencies;
     const lookedAt = clock.monotonic();
     const lease = new Lease({ store, clock, sleeper }, demand.key, client.timeout + LEASE_MARGIN);
@@ -148,7 +152,7 @@ export class TokenSupply {
   }
 
   /** Without the store a fleet would renew all at once. @throws RenewalPostponed where there is time to spare for that */
-  #postpone(fetchTime: number, known: KnownToken | undefined): void {
+  #postpone(fetchTime: number, known: PreviousToken | undefined): void {
     // The endpoint may take longer than the last time; and the store was waited for, and is going to be again.
     const needed = 1.5 * fetchTime + 2 * PATIENCE;
     const spare = (known?.spare ?? 0) - needed;
@@ -156,10 +160,10 @@ export class TokenSupply {
   }
 
   #buy(
-    demand: TokenDemand,
-    known: KnownToken | undefined,
+    demand: PreparedTokenRequest,
+    known: PreviousToken | undefined,
     told: (telling: Promise<unknown>) => void = () => undefined,
-  ): Promise<HeldToken> {
+  ): Promise<CachedToken> {
     return this.#dependencies.purchase.buy(demand, known, (telling) => {
       this.#tell(telling);
       told(telling);

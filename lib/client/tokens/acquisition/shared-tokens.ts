@@ -1,6 +1,6 @@
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { IssuedToken } from '../token/cached-token.js';
-import type { PatientStore } from './guarded-token-store.js';
+import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { decodeToken, encodeToken } from './token-record.js';
 
 /** A token out of the store. */
@@ -15,7 +15,7 @@ export class SharedTokens {
   #fetchTime = 0;
 
   constructor(
-    private readonly store: PatientStore,
+    private readonly store: FaultTolerantTokenStore,
     private readonly onFailure: (error: TokenStoreError) => void,
   ) {}
 

@@ -2,16 +2,16 @@ import type { Clock } from '../../../time/clock.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { notePresented, presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
 import type { Counts } from '../../events/stats.js';
-import type { FetchedToken, TokenEndpoint } from '../endpoint/oauth-token-endpoint.js';
+import type { FetchedToken, OAuthTokenEndpoint } from '../endpoint/oauth-token-endpoint.js';
 import { retryPause, type Random } from '../../../time/backoff.js';
 import type { Sleeper } from '../../../time/sleeper.js';
 import type { Budget, BudgetPurpose } from './budget.js';
-import type { TokenDemand } from '../token/prepared-token-request.js';
-import { judge, type Verdict } from '../endpoint/failure-class.js';
+import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
+import { classify, type FailureClass } from '../endpoint/failure-class.js';
 
-export interface TokenFetcherDependencies {
+export interface TokenRequesterDependencies {
   readonly client: ResolvedClient;
-  readonly endpoint: TokenEndpoint;
+  readonly endpoint: OAuthTokenEndpoint;
   /** `undefined` where the client needs none, or makes them itself. */
   readonly credentials: Credentials | undefined;
   readonly budget: Budget;
@@ -22,11 +22,11 @@ export interface TokenFetcherDependencies {
 }
 
 /** Requests a token again and again, within one deadline, as long as that makes sense. */
-export class TokenFetcher {
-  constructor(private readonly dependencies: TokenFetcherDependencies) {}
+export class TokenRequester {
+  constructor(private readonly dependencies: TokenRequesterDependencies) {}
 
   /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError */
-  async fetch(demand: TokenDemand, purpose: BudgetPurpose): Promise<FetchedToken> {
+  async fetch(demand: PreparedTokenRequest, purpose: BudgetPurpose): Promise<FetchedToken> {
     const { client, clock, sleeper } = this.dependencies;
     const deadline = clock.monotonic() + client.timeout;
     let secretChanged = false;
@@ -34,7 +34,7 @@ export class TokenFetcher {
       try {
         return await this.#attempt(demand, purpose, deadline);
       } catch (error) {
-        const verdict = judge(error, client.authorizationServer);
+        const verdict = classify(error, client.authorizationServer);
         if (verdict.kind === 'credentials' && !secretChanged) {
           secretChanged = await this.#secretChanged(error as Error, deadline);
           if (secretChanged && clock.monotonic() < deadline) continue;
@@ -47,7 +47,7 @@ export class TokenFetcher {
     }
   }
 
-  async #attempt(demand: TokenDemand, purpose: BudgetPurpose, deadline: number): Promise<FetchedToken> {
+  async #attempt(demand: PreparedTokenRequest, purpose: BudgetPurpose, deadline: number): Promise<FetchedToken> {
     const { credentials, endpoint, budget, counts, clock } = this.dependencies;
     // Before all that takes time; what is left then is taken when the request leaves.
     budget.check(purpose);
@@ -77,7 +77,7 @@ export class TokenFetcher {
   }
 
   /** Milliseconds before the next attempt; `undefined` where there is none. */
-  #pause(attempt: number, verdict: Verdict): number | undefined {
+  #pause(attempt: number, verdict: FailureClass): number | undefined {
     const { client, random } = this.dependencies;
     if (verdict.kind !== 'transient' || attempt >= client.retry.attempts) return undefined;
     return (verdict.retryAfter ?? 0) + retryPause(attempt, client.retry, random);

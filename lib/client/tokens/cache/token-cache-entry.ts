@@ -1,11 +1,11 @@
 import type { Clock } from '../../../time/clock.js';
 import { abortable } from './abortable.js';
 import type { AccessToken } from '../token/access-token.js';
-import type { HeldToken, KnownToken } from '../token/cached-token.js';
+import type { CachedToken, PreviousToken } from '../token/cached-token.js';
 import { until } from '../../../time/moment.js';
-import { patiently } from '../../../time/timeout.js';
+import { withTimeout } from '../../../time/timeout.js';
 import { RenewalPostponed } from '../token/renewal-postponed.js';
-import { RequestHeldBack } from '../token/request-postponed.js';
+import { RequestPostponed } from '../token/request-postponed.js';
 
 /** Milliseconds that a call waits at most for a newer token while it could have the one at hand. */
 const PATIENCE = 1000;
@@ -17,10 +17,10 @@ const PATIENCE = 1000;
 type Purpose = 'renewal' | 'urgent' | 'replacement';
 
 /** Where a slot's tokens come from, and who hears of its life. */
-export interface TokenSlotDependencies {
+export interface TokenCacheEntryDependencies {
   readonly clock: Clock;
   /** Gets a token other than the one known. @throws RenewalPostponed where that one leaves time to spare */
-  obtain(known: KnownToken | undefined): Promise<HeldToken>;
+  obtain(known: PreviousToken | undefined): Promise<CachedToken>;
   /** Milliseconds to leave between renewals, after so many failures in a row. */
   pauseAfter(failures: number): number;
   /** A token is served that is about to expire, because no newer one can be had. */
@@ -28,18 +28,18 @@ export interface TokenSlotDependencies {
 }
 
 /** The place of one token: what is at hand, and the one request that is under way for the next. */
-export class TokenSlot {
-  #held: HeldToken | undefined;
+export class TokenCacheEntry {
+  #held: CachedToken | undefined;
   /** The value of the token that is held, or was held until it was forgotten. */
   #known: string | undefined;
-  #flight: Promise<HeldToken> | undefined;
+  #flight: Promise<CachedToken> | undefined;
   /** Flights that failed since the last one that did not. */
   #failures = 0;
   #renewNotBefore = 0;
   #postponed = false;
   #announced = false;
 
-  constructor(private readonly dependencies: TokenSlotDependencies) {}
+  constructor(private readonly dependencies: TokenCacheEntryDependencies) {}
 
   /** The token at hand, used up or not. */
   get held(): AccessToken | undefined {
@@ -76,7 +76,9 @@ export class TokenSlot {
       this.#renewInBackground();
     } else {
       const patience = Math.min(PATIENCE, remaining / 2);
-      const next = patiently(this.#next('urgent', undefined), patience, this.dependencies.clock).catch(() => undefined);
+      const next = withTimeout(this.#next('urgent', undefined), patience, this.dependencies.clock).catch(
+        () => undefined,
+      );
       const token = await abortable(next, signal);
       if (token) return token;
       // Forgotten meanwhile: it was rejected. Or the process was held up for longer than the token lived.
@@ -115,12 +117,12 @@ export class TokenSlot {
     this.#fly('renewal').catch(() => undefined);
   }
 
-  #fly(purpose: Purpose): Promise<HeldToken> {
+  #fly(purpose: Purpose): Promise<CachedToken> {
     this.#flight ??= this.#land(purpose).finally(() => (this.#flight = undefined));
     return this.#flight;
   }
 
-  async #land(purpose: Purpose): Promise<HeldToken> {
+  async #land(purpose: Purpose): Promise<CachedToken> {
     const { clock, obtain } = this.dependencies;
     try {
       const held = await obtain(this.#knownToken(purpose));
@@ -132,7 +134,7 @@ export class TokenSlot {
     } catch (error) {
       this.#postponed = error instanceof RenewalPostponed;
       this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
-      throw error instanceof RequestHeldBack ? error.failure : error;
+      throw error instanceof RequestPostponed ? error.failure : error;
     }
   }
 
@@ -140,12 +142,12 @@ export class TokenSlot {
     const { pauseAfter } = this.dependencies;
     if (error instanceof RenewalPostponed) return error.pause;
     // A longer one may be over before its time: another process may have a token, or the secret may change.
-    if (error instanceof RequestHeldBack) return Math.min(error.pause, pauseAfter(Infinity));
+    if (error instanceof RequestPostponed) return Math.min(error.pause, pauseAfter(Infinity));
     this.#failures += 1;
     return pauseAfter(this.#failures);
   }
 
-  #knownToken(purpose: Purpose): KnownToken | undefined {
+  #knownToken(purpose: Purpose): PreviousToken | undefined {
     const value = this.#known;
     if (value === undefined) return undefined;
     const remaining = Math.max(0, this.#remaining());

@@ -13,7 +13,7 @@ import { NoTokenResponse } from './token-response.js';
  * - `refused`: this request will not succeed
  * - `ours`: it never reached the server
  */
-export type Verdict =
+export type FailureClass =
   | { readonly kind: 'transient'; readonly retryAfter: number | undefined }
   | { readonly kind: 'unclear' | 'credentials' | 'refused' | 'ours' };
 
@@ -21,8 +21,8 @@ const TRANSIENT_ERRORS = new Set(['temporarily_unavailable', 'server_error']);
 const TRANSIENT_FAILURES = new Set<UpstreamFailure>(['network', 'timeout', 'unavailable']);
 
 /** Judges by the OAuth error first and by the status second: servers disagree on statuses. */
-export function judge(error: unknown, server: AuthorizationServer): Verdict {
-  if (error instanceof TokenRequestError) return judgeRefusal(error, server);
+export function classify(error: unknown, server: AuthorizationServer): FailureClass {
+  if (error instanceof TokenRequestError) return classifyRefusal(error, server);
   if (!(error instanceof DiscoveryError || error instanceof TokenEndpointError)) return { kind: 'ours' };
   const { cause } = error;
   const failure = cause instanceof UpstreamError ? cause.failure : undefined;
@@ -31,7 +31,7 @@ export function judge(error: unknown, server: AuthorizationServer): Verdict {
   return { kind: isUnclear ? 'unclear' : 'refused' };
 }
 
-function judgeRefusal(refusal: TokenRequestError, server: AuthorizationServer): Verdict {
+function classifyRefusal(refusal: TokenRequestError, server: AuthorizationServer): FailureClass {
   const { upstreamStatus: status, errorDescription } = refusal;
   const error = refusal.error === `http_${status}` ? undefined : refusal.error;
   const isUnexplained = error === undefined && status === 401;

@@ -14,18 +14,18 @@ import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { authenticate } from '../../../client-authentication/authenticate.js';
 import { certificateAgent } from '../../../client-authentication/client-certificate.js';
-import type { AskedToken } from '../../events/m2m-client-event.js';
+import type { RequestedToken } from '../../events/m2m-client-event.js';
 import type { TokenQuota } from '../../events/stats.js';
 import { inWords } from '../token/requested-token.js';
 import type { IssuedToken } from '../token/cached-token.js';
-import { now, type Instant } from '../../../time/moment.js';
+import { now, type Moment } from '../../../time/moment.js';
 import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
 import { formParameters, jsonParameters, type WireParameters } from './token-request-parameters.js';
 import { parsed, refusal } from './token-error-response.js';
 import { readTokenResponse } from './token-response.js';
 
-export interface TokenEndpointDependencies {
+export interface OAuthTokenEndpointDependencies {
   readonly http: Pick<AuthorizationServerHttp, 'request'>;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
@@ -34,13 +34,13 @@ export interface TokenEndpointDependencies {
 /** A token, and when the request for it left: from then on its lifetime counts. */
 export interface FetchedToken {
   readonly issued: IssuedToken;
-  readonly requestedAt: Instant;
+  readonly requestedAt: Moment;
 }
 
 /** One request to a token endpoint. */
 export interface TokenEndpointRequest {
   readonly parameters: WireParameters;
-  readonly asked: AskedToken;
+  readonly requested: RequestedToken;
   /** The client's secret, or an assertion that somebody else made; empty where it has neither. */
   readonly credentials: string;
   /** Milliseconds for all of it, discovery included. */
@@ -50,13 +50,13 @@ export interface TokenEndpointRequest {
 }
 
 /** An authorization server's token endpoint, as one client uses it. */
-export class TokenEndpoint {
+export class OAuthTokenEndpoint {
   readonly #client: ResolvedClient;
-  readonly #dependencies: TokenEndpointDependencies;
+  readonly #dependencies: OAuthTokenEndpointDependencies;
   readonly #httpsAgent: Agent | undefined;
   #quota: readonly TokenQuota[] = [];
 
-  constructor(client: ResolvedClient, dependencies: TokenEndpointDependencies) {
+  constructor(client: ResolvedClient, dependencies: OAuthTokenEndpointDependencies) {
     this.#client = client;
     this.#dependencies = dependencies;
     this.#httpsAgent = certificateAgent(client.clientAuthentication);
@@ -116,7 +116,7 @@ export class TokenEndpoint {
   async #send(
     url: string,
     { method, headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    { parameters, asked, credentials, onSend }: TokenEndpointRequest,
+    { parameters, requested, credentials, onSend }: TokenEndpointRequest,
     timeout: number,
   ): Promise<Response> {
     if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${bareUrl(url)} was not sent: no time was left`);
@@ -135,7 +135,7 @@ export class TokenEndpoint {
     const answer = { ...upstream, body: upstream.body.toString('utf8') };
     if (isToken(upstream, answer.body)) return new Response(answer.body);
     const hidden = credentialsOf(credentials, headers, body);
-    throw refusal(answer, this.#client, inWords(asked), hidden, this.#dependencies.clock.wall());
+    throw refusal(answer, this.#client, inWords(requested), hidden, this.#dependencies.clock.wall());
   }
 }
 

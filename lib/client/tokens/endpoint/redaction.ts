@@ -8,7 +8,7 @@ const htmlNames: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>'
  * Makes text of a server fit for messages: without the credentials that it may echo, however they are encoded, without
  * control characters, and of a bounded length.
  */
-export function presentable(text: string, credentials: readonly string[]): string {
+export function redact(text: string, credentials: readonly string[]): string {
   const printable = redacted(text, credentials)
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();

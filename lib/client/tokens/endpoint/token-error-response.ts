@@ -1,6 +1,6 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
-import { presentable } from './redaction.js';
+import { redact } from './redaction.js';
 
 /** An answer of a token endpoint, as text. */
 export interface TokenAnswer {
@@ -54,7 +54,7 @@ export function refusal(
   const members = parsed(answer.body);
   const text = (name: string): string | undefined => {
     const value = members[name];
-    return typeof value === 'string' && value !== '' ? presentable(value, credentials) : undefined;
+    return typeof value === 'string' && value !== '' ? redact(value, credentials) : undefined;
   };
   const { status } = answer;
   const error = text('error') ?? `http_${status}`;
@@ -92,7 +92,7 @@ function details(
   const kept: Record<string, unknown> = {};
   for (const name of DETAILS) {
     const value = members[name];
-    if (typeof value === 'string') kept[name] = presentable(value, credentials);
+    if (typeof value === 'string') kept[name] = redact(value, credentials);
     if (typeof value === 'number') kept[name] = value;
     if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number').slice(0, MAX_CODES);
   }

@@ -51,7 +51,7 @@ export async function readTokenResponse(
   if (!isTokenText(token.access_token)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
-  const claims = readClaims(token.access_token);
+  const claims = decodeClaims(token.access_token);
   const seconds = Math.min(lifetime ?? claimedLifetime(claims) ?? UNKNOWN_LIFETIME, LONGEST_LIFETIME);
   return {
     value: token.access_token,
@@ -84,7 +84,7 @@ function grantedScope(
 }
 
 /** Not verified: the token came from the token endpoint itself. */
-function readClaims(token: string): Claims | undefined {
+function decodeClaims(token: string): Claims | undefined {
   try {
     return decodeJwt(token);
   } catch {

@@ -1,5 +1,5 @@
 import { AccessToken } from './access-token.js';
-import { later, type Instant } from '../../../time/moment.js';
+import { later, type Moment } from '../../../time/moment.js';
 import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './expiry.js';
 
 /** A token as it was issued. */
@@ -17,17 +17,17 @@ export function isTokenText(value: unknown): value is string {
 }
 
 /** A token in this process's memory. */
-export interface HeldToken {
+export interface CachedToken {
   readonly token: AccessToken;
   readonly issued: IssuedToken;
-  readonly expiresAt: Instant;
+  readonly expiresAt: Moment;
   readonly plan: RenewalPlan;
   /** Whether it was found in the store, about to expire: it serves where no newer one can be had. */
   readonly isEnding?: boolean;
 }
 
 /** What is known of the last token when the next one is sought. */
-export interface KnownToken {
+export interface PreviousToken {
   readonly value: string;
   /** Whether it goes on being used until the next one comes. */
   readonly valid: boolean;
@@ -38,12 +38,12 @@ export interface KnownToken {
 }
 
 /** @param from when it had `remaining` milliseconds left */
-export function hold(
+export function cacheToken(
   issued: IssuedToken,
-  from: Instant,
+  from: Moment,
   remaining: number,
   preferences: RenewalPreferences,
-): HeldToken {
+): CachedToken {
   const expiresAt = later(from, remaining);
   return {
     token: new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope),

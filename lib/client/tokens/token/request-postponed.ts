@@ -1,5 +1,5 @@
 /** No token request was sent, because the one before it failed a moment ago. */
-export class RequestHeldBack extends Error {
+export class RequestPostponed extends Error {
   /**
    * @param failure what its caller is told
    * @param pause milliseconds until the next request may be sent

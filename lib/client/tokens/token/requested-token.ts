@@ -1,13 +1,13 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
-import type { AskedToken } from '../../events/m2m-client-event.js';
+import type { RequestedToken } from '../../events/m2m-client-event.js';
 
 /** What of a token request may be shown. */
-export function askedToken({ audience, resource, scope, organization }: TokenParameters): AskedToken {
+export function requestedToken({ audience, resource, scope, organization }: TokenParameters): RequestedToken {
   return Object.freeze({ audience, resource, scope, organization });
 }
 
 /** The same in words. */
-export function inWords({ audience, resource, scope, organization }: AskedToken): string {
+export function inWords({ audience, resource, scope, organization }: RequestedToken): string {
   const parts = [
     audience !== undefined && `audience ${audience}`,
     resource.length > 0 && `resource ${resource.join(' ')}`,

@@ -2,7 +2,7 @@ import type { EndpointResolver } from '../../../authorization-servers/endpoint-r
 import type { Clock } from '../../../time/clock.js';
 import type { AuthorizationServerHttp } from '../../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
-import { patiently } from '../../../time/timeout.js';
+import { withTimeout } from '../../../time/timeout.js';
 import type { ResourceServerEvents } from '../../events/m2m-resource-server-event.js';
 import { fetchKeySet } from './fetch-key-set.js';
 import { KeySet, type KeySetSource } from './key-set.js';
@@ -51,7 +51,7 @@ function keySetSource(
   return {
     issuer,
     // Discovery and the key set together must not take longer.
-    fetch: async () => (await patiently(fetch(), timeout, clock)) ?? tooLate(timeout),
+    fetch: async () => (await withTimeout(fetch(), timeout, clock)) ?? tooLate(timeout),
     fetched: (keys, withdrawn) =>
       events.emit({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
     failed: (error) => events.emit({ type: 'key-set-failed', issuer, error }),

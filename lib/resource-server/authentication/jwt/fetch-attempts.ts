@@ -1,5 +1,5 @@
 import type { Clock } from '../../../time/clock.js';
-import { now, since, type Instant } from '../../../time/moment.js';
+import { now, since, type Moment } from '../../../time/moment.js';
 
 const FIRST_PAUSE = 1000;
 
@@ -8,7 +8,7 @@ export class FetchAttempts {
   /** Why the last attempt failed; `undefined` where it did not. */
   failure: Error | undefined;
   private failures = 0;
-  private last: Instant;
+  private last: Moment;
 
   constructor(
     private readonly longestPause: number,

@@ -33,7 +33,7 @@ export interface VerifiedToken {
 }
 
 /** The rules of this resource server, before and after a token's signature is verified. */
-export class TokenVerification {
+export class JwtAuthenticator {
   private readonly lists = new SharedLists();
   private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
 

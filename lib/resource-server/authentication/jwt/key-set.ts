@@ -3,7 +3,7 @@ import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { FetchAttempts } from './fetch-attempts.js';
-import { now, since, type Instant } from '../../../time/moment.js';
+import { now, since, type Moment } from '../../../time/moment.js';
 import { UnknownKids } from './unknown-kids.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -25,7 +25,7 @@ export interface KeySetSource {
 /** The keys of one issuer: fetched as a whole, renewed before they are too old, and never replaced by nothing. */
 export class KeySet {
   private keys: readonly VerificationKey[] = [];
-  private asOf: Instant | undefined;
+  private asOf: Moment | undefined;
   private flight: Promise<void> | undefined;
   private readonly attempts: FetchAttempts;
   private readonly unknown = new UnknownKids();
@@ -112,7 +112,7 @@ export class KeySet {
     }
   }
 
-  private replace(fetched: readonly VerificationKey[], asOf: Instant): void {
+  private replace(fetched: readonly VerificationKey[], asOf: Moment): void {
     const old = this.keys;
     const known = new Map(old.map((key) => [key.identity, key]));
     this.keys = fetched.map((key) => known.get(key.identity) ?? key);

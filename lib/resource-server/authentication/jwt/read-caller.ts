@@ -3,7 +3,7 @@ import { standardReadClaims } from '../../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
-import { readClaims } from './read-claims.js';
+import { readCallerClaims } from './read-claims.js';
 
 /** What a token says of its caller, once it is known to name a client. */
 export type NamedCaller = CallerClaims & { readonly clientId: string };
@@ -18,7 +18,7 @@ const GUESS =
  * @throws CallerNotAllowedError where it is, and its caller is not one of those allowed
  */
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
-  const caller = readClaims(claims, issuer);
+  const caller = readCallerClaims(claims, issuer);
   if (issuer.audience && !issuer.audience.some((each) => caller.audience.includes(each))) {
     throw new InvalidTokenError(
       'audience',

@@ -12,7 +12,10 @@ const kinds: readonly CallerKind[] = ['machine', 'user', 'unknown'];
  * @throws InvalidTokenError where the server's own checks do not hold
  * @throws M2MConfigurationError where its functions do not do what they should: no token gets by them
  */
-export function readClaims(claims: Claims, { authorizationServer: server, audience }: ResolvedIssuer): CallerClaims {
+export function readCallerClaims(
+  claims: Claims,
+  { authorizationServer: server, audience }: ResolvedIssuer,
+): CallerClaims {
   try {
     const checked: unknown = server.checkClaims?.(claims);
     if (checked !== undefined) throw unusable('checkClaims', checked, 'checkClaims(claims) { ... }, which throws');
@@ -35,10 +38,10 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function unusable(name: 'checkClaims' | 'readClaims', returned: unknown, write: string): M2MConfigurationError {
+function unusable(name: 'checkClaims' | 'readClaims', returned: unknown, remedy: string): M2MConfigurationError {
   const isPromise = returned instanceof Promise;
   // Nobody waits for it, and a rejection that nobody hears ends the process.
   if (isPromise) returned.catch(() => undefined);
-  const seen = isPromise ? 'returned a promise, and is not waited for' : 'returned something else than it should';
-  return new M2MConfigurationError([{ where: `authorizationServer.${name}`, seen, write }]);
+  const problem = isPromise ? 'returned a promise, and is not waited for' : 'returned something else than it should';
+  return new M2MConfigurationError([{ option: `authorizationServer.${name}`, problem, remedy }]);
 }

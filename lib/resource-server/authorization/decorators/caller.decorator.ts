@@ -16,9 +16,9 @@ export const Caller = createParamDecorator((_data: unknown, context: ExecutionCo
   if (wasJudged(request)) return request.m2m;
   throw new M2MConfigurationError([
     {
-      where: routeName(context),
-      seen: 'has a @Caller(), but no M2MGuard has let anybody in',
-      write: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
+      option: routeName(context),
+      problem: 'has a @Caller(), but no M2MGuard has let anybody in',
+      remedy: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
     },
   ]);
 });

@@ -15,7 +15,7 @@ describe('a token', () => {
     await Promise.all(Array.from({ length: 1000 }, () => source.getAccessToken(asking({ scope: 'a' }))));
     expect(endpoint.count).toBe(1);
     expect(events).toEqual([
-      { type: 'issued', client: undefined, asked: expect.objectContaining({ scope: ['a'] }), lifetime: 60_000 },
+      { type: 'issued', client: undefined, requested: expect.objectContaining({ scope: ['a'] }), lifetime: 60_000 },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('verifyScope', () => {
     expect(events).toContainEqual({
       type: 'scope-missing',
       client: undefined,
-      asked: expect.anything(),
+      requested: expect.anything(),
       missing: ['write'],
     });
   });

@@ -4,7 +4,7 @@ import { argumentFindings } from '../../../../lib/resource-server/handler-audit/
 
 const issuer = 'https://a.test';
 const found = (condition: Condition): string[][] =>
-  argumentFindings(condition, [issuer]).map(({ seen, write }) => [seen, write]);
+  argumentFindings(condition, [issuer]).map(({ problem, remedy }) => [problem, remedy]);
 
 const withScope = (scope: unknown): Condition => ({ decorator: 'RequireScopes', scopes: [scope as string] });
 const withClient = (client: unknown): Condition => ({
@@ -19,9 +19,9 @@ describe('the findings about the arguments of a condition', () => {
     [{ scope: 'a' }, 'an object', "'read:products'"],
     [['a', 'b'], 'an array', "'a', 'b'"],
     [['a b', undefined], 'an array', "'a', 'b'"],
-  ])('a scope cannot be %j', (scope, seen, write) => {
+  ])('a scope cannot be %j', (scope, problem, remedy) => {
     expect(found(withScope(scope))).toEqual([
-      [`has @RequireScopes with ${seen}, which is not one scope`, `@RequireScopes(${write})`],
+      [`has @RequireScopes with ${problem}, which is not one scope`, `@RequireScopes(${remedy})`],
     ]);
   });
 
@@ -38,8 +38,8 @@ describe('the findings about the arguments of a condition', () => {
     [{ issuer }, 'an object without clientId', full],
     [{ issuer, clientId: 7 }, 'an object without clientId', full],
     [{ clientId: 'orders' }, 'an object without issuer', "@AllowClients('orders')"],
-  ])('a client cannot be %j', (client, seen, write) => {
-    expect(found(withClient(client))).toEqual([[`has @AllowClients with ${seen}`, write]]);
+  ])('a client cannot be %j', (client, problem, remedy) => {
+    expect(found(withClient(client))).toEqual([[`has @AllowClients with ${problem}`, remedy]]);
   });
 
   it('there are none about clients that are named well', () => {

@@ -1,15 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
-import {
-  readBearerToken,
-  type CredentialsCarrier,
-} from '../../../../lib/resource-server/transports/bearer-credentials.js';
+import { readBearerToken, type M2MHttpRequest } from '../../../../lib/resource-server/transports/bearer-credentials.js';
 
 const LONGEST = 16 * 1024;
 
 /** `token ` and the token, or why there is none. */
-function read(request: Partial<CredentialsCarrier>): string {
+function read(request: Partial<M2MHttpRequest>): string {
   try {
     return `token ${readBearerToken({ headers: {}, ...request })}`;
   } catch (error) {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { hold, type HeldToken, type KnownToken } from '../../../../../lib/client/tokens/token/cached-token.js';
+import {
+  cacheToken,
+  type CachedToken,
+  type PreviousToken,
+} from '../../../../../lib/client/tokens/token/cached-token.js';
 import { RenewalPostponed } from '../../../../../lib/client/tokens/token/renewal-postponed.js';
-import { RequestHeldBack } from '../../../../../lib/client/tokens/token/request-postponed.js';
+import { RequestPostponed } from '../../../../../lib/client/tokens/token/request-postponed.js';
 import { now } from '../../../../../lib/time/moment.js';
-import { TokenSlot } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
+import { TokenCacheEntry } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 
 const preferences = { leeway: undefined, ahead: undefined, jitter: 0 };
@@ -11,7 +15,7 @@ const preferences = { leeway: undefined, ahead: undefined, jitter: 0 };
 /** A slot whose tokens are t1, t2, ... and live for `lifetime` ms, and what it was told and asked. */
 function slotOf(lifetime = 60_000) {
   const clock = new TestClock();
-  const known: (KnownToken | undefined)[] = [];
+  const known: (PreviousToken | undefined)[] = [];
   const outages: number[] = [];
   const state = {
     failing: false,
@@ -19,17 +23,17 @@ function slotOf(lifetime = 60_000) {
     heldBack: undefined as { pause: number } | undefined,
     delay: Promise.resolve(),
   };
-  const obtain = async (token: KnownToken | undefined): Promise<HeldToken> => {
+  const obtain = async (token: PreviousToken | undefined): Promise<CachedToken> => {
     known.push(token);
     const value = `t${known.length}`;
     const from = now(clock);
     await state.delay;
     if (state.postponing && token?.spare) throw new RenewalPostponed(token.spare / 2);
-    if (state.heldBack) throw new RequestHeldBack(new Error('down a moment ago'), state.heldBack.pause);
+    if (state.heldBack) throw new RequestPostponed(new Error('down a moment ago'), state.heldBack.pause);
     if (state.failing) throw new Error('down');
-    return hold({ value, lifetime, scope: undefined }, from, lifetime, preferences);
+    return cacheToken({ value, lifetime, scope: undefined }, from, lifetime, preferences);
   };
-  const slot = new TokenSlot({
+  const slot = new TokenCacheEntry({
     clock,
     obtain,
     pauseAfter: (failures) => 100 * failures,

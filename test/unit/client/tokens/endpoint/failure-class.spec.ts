@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keycloak } from '../../../../../lib/authorization-servers/keycloak.js';
 import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
 import { NoTokenResponse } from '../../../../../lib/client/tokens/endpoint/token-response.js';
-import { judge, type Verdict } from '../../../../../lib/client/tokens/endpoint/failure-class.js';
+import { classify, type FailureClass } from '../../../../../lib/client/tokens/endpoint/failure-class.js';
 import { BudgetExceededError } from '../../../../../lib/errors/budget-exceeded.error.js';
 import { DiscoveryError } from '../../../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../../../lib/errors/token-endpoint.error.js';
@@ -11,7 +11,7 @@ import { UpstreamError, type UpstreamFailure } from '../../../../../lib/http/ups
 
 const handwritten = { name: 'mine', issuer: 'https://id.example.com' };
 const standard = oidc({ issuer: 'https://id.example.com' });
-const transient: Verdict = { kind: 'transient', retryAfter: undefined };
+const transient: FailureClass = { kind: 'transient', retryAfter: undefined };
 
 const refused = (upstreamStatus: number, error = `http_${upstreamStatus}`, retryAfter?: number) =>
   new TokenRequestError('no', { error, upstreamStatus, retryAfter });
@@ -22,7 +22,7 @@ const undiscovered = (failure: UpstreamFailure) =>
 const noToken = new TokenEndpointError('HTML', { cause: new NoTokenResponse() });
 
 describe('judge', () => {
-  it.each<[string, Error, typeof standard, Verdict]>([
+  it.each<[string, Error, typeof standard, FailureClass]>([
     ['invalid_client with any status', refused(400, 'invalid_client'), handwritten, { kind: 'credentials' }],
     ['a 401 without a reason', refused(401), handwritten, { kind: 'credentials' }],
     ['a 403 without a reason', refused(403), handwritten, { kind: 'refused' }],
@@ -49,6 +49,6 @@ describe('judge', () => {
     ['metadata that takes too long', undiscovered('timeout'), handwritten, transient],
     ['a budget that is used up', new BudgetExceededError('no'), handwritten, { kind: 'ours' }],
   ])('takes %s for what it is', (_, error, server, verdict) => {
-    expect(judge(error, server)).toEqual(verdict);
+    expect(classify(error, server)).toEqual(verdict);
   });
 });

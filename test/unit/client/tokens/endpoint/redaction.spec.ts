@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { credentialsOf, presentable } from '../../../../../lib/client/tokens/endpoint/redaction.js';
+import { credentialsOf, redact } from '../../../../../lib/client/tokens/endpoint/redaction.js';
 
 const secret = 'p%ss wörd+&"<\'/';
 const lowerCase = (text: string) => text.replaceAll(/%../g, (escape) => escape.toLowerCase());
@@ -69,14 +69,14 @@ describe('presentable', () => {
     ['in HTML by numbers', secret.replaceAll(/[^a-z]/g, (character) => `&#x0${character.charCodeAt(0).toString(16)};`)],
     ['encoded for a URL, in HTML', html(encodeURIComponent(secret))],
   ])('takes out a credential %s', (_name, echoed) => {
-    expect(presentable(`you sent ${echoed}!`, [secret])).toMatch(/^you sent "?\[redacted\]"?!$/);
+    expect(redact(`you sent ${echoed}!`, [secret])).toMatch(/^you sent "?\[redacted\]"?!$/);
   });
 
   it('takes out any credential, each of its characters encoded as any server may', () => {
     fc.assert(
       fc.property(credentials, fc.infiniteStream(fc.nat()), (credential, choices) => {
         const echoed = Array.from(credential, (character) => oneOf(formsOf(character), choices)).join('');
-        expect(presentable(`«${echoed}»`, [credential])).toBe('«[redacted]»');
+        expect(redact(`«${echoed}»`, [credential])).toBe('«[redacted]»');
       }),
       { numRuns: 1000 },
     );
@@ -87,7 +87,7 @@ describe('presentable', () => {
     ['begins before another ends', 'abcdefg', ['bcdefg', 'abc']],
     ['begins before it ends', 'ababa', ['aba']],
   ])('takes out whole what %s', (_name, text, all) => {
-    expect(presentable(`<${text}>`, all)).toBe('<[redacted]>');
+    expect(redact(`<${text}>`, all)).toBe('<[redacted]>');
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe('presentable', () => {
     ['quotes in JSON', '"'.repeat(32), '\\"'.repeat(32)],
     ['backslashes, of which any may be escaped', '\\'.repeat(40), '\\'.repeat(60)],
   ])('does not try all combinations with %s that are almost a credential', (_name, credential, echoed) => {
-    expect(presentable(`${echoed}y`, [`${credential}x`])).toBe(`${echoed}y`);
+    expect(redact(`${echoed}y`, [`${credential}x`])).toBe(`${echoed}y`);
   });
 
   it.each([
@@ -105,24 +105,24 @@ describe('presentable', () => {
     const digits = '0123456789%0123456789';
     for (let length = 0; length <= digits.length; length++) {
       for (const echoed of [digits, encodeURIComponent(digits)]) {
-        expect(presentable(before(length) + echoed, [digits])).not.toMatch(/[\d%]/);
+        expect(redact(before(length) + echoed, [digits])).not.toMatch(/[\d%]/);
       }
     }
   });
 
   it('shows what follows a long credential', () => {
     const assertion = 'eyJ'.repeat(700);
-    expect(presentable(`${assertion} is too old`, [assertion])).toBe('[redacted] is too old');
+    expect(redact(`${assertion} is too old`, [assertion])).toBe('[redacted] is too old');
   });
 
   it('is bounded in what it reads', () => {
     const text = '\n'.repeat(400_000);
-    expect(presentable(text, [secret])).toBe('...');
+    expect(redact(text, [secret])).toBe('...');
   });
 
   it('has no control characters, no line breaks and a bounded length', () => {
-    expect(presentable('a\r\n\u001b[31mb\u2028c ', [])).toBe('a [31mb c');
-    expect(presentable('x'.repeat(1000), [])).toHaveLength(503);
+    expect(redact('a\r\n\u001b[31mb\u2028c ', [])).toBe('a [31mb c');
+    expect(redact('x'.repeat(1000), [])).toHaveLength(503);
   });
 });
 

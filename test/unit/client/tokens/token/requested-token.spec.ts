@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { askedToken, inWords } from '../../../../../lib/client/tokens/token/requested-token.js';
+import { requestedToken, inWords } from '../../../../../lib/client/tokens/token/requested-token.js';
 import { asking } from '../../../../support/client-token-source.js';
 
 it.each([
@@ -7,9 +7,9 @@ it.each([
   [{ audience: 'a', scope: 'x y' }, 'audience a, scope x y'],
   [{ resource: ['r', 's'], organization: 'o' }, 'resource r s, organization o'],
 ])('says what a token is asked for: %j', (options, words) => {
-  expect(inWords(askedToken(asking(options)))).toBe(words);
+  expect(inWords(requestedToken(asking(options)))).toBe(words);
 });
 
 it('leaves out further parameters', () => {
-  expect(askedToken(asking({ parameters: { login_hint: 'x' } }))).not.toHaveProperty('parameters');
+  expect(requestedToken(asking({ parameters: { login_hint: 'x' } }))).not.toHaveProperty('parameters');
 });

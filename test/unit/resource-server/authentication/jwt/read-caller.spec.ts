@@ -47,11 +47,11 @@ describe('readCaller', () => {
   });
 
   it('tells the authorization server which audience counts', () => {
-    const seen: unknown[] = [];
-    const readClaims = (_claims: unknown, audience: unknown): CallerClaims => (seen.push(audience), caller);
+    const problem: unknown[] = [];
+    const readClaims = (_claims: unknown, audience: unknown): CallerClaims => (problem.push(audience), caller);
     readCaller({}, issuer({}, { readClaims }));
     readCaller({}, issuer({ audience: null }, { readClaims }));
-    expect(seen).toEqual([['https://api.test'], []]);
+    expect(problem).toEqual([['https://api.test'], []]);
   });
 
   it('honours only the scopes that an issuer is trusted with', () => {

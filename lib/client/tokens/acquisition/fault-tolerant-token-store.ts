@@ -1,7 +1,7 @@
 import type { Clock } from '../../../time/clock.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
-import { patiently } from '../../../time/timeout.js';
+import { withTimeout } from '../../../time/timeout.js';
 
 type Operation = 'get' | 'set' | 'delete' | 'acquire' | 'release';
 
@@ -13,7 +13,7 @@ const LONG_PATIENCE = 500;
 export const REST = 1000;
 
 /** A token store that may fail, and then is a store that has nothing: it never fails a call, and never holds one up for long. */
-export class PatientStore {
+export class FaultTolerantTokenStore {
   /** Until when it is left alone. */
   #restsUntil = -Infinity;
   /** Until when it is read, but not asked for leases: Redis refuses to write where it is full, or a replica. */
@@ -70,7 +70,7 @@ export class PatientStore {
   async #try<T>(what: Operation, run: () => Promise<T>, patience = LONG_PATIENCE): Promise<T | undefined> {
     try {
       const answered = run().then((answer) => ({ answer }));
-      const inTime = await patiently(answered, patience, this.clock);
+      const inTime = await withTimeout(answered, patience, this.clock);
       if (inTime) return inTime.answer;
       this.#restsUntil = this.#failed(`did not ${what} within ${patience} ms`);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { PatientStore } from '../../../../../lib/client/tokens/acquisition/guarded-token-store.js';
+import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import type { Failure } from '../../../../../lib/client/tokens/acquisition/failure.js';
-import { FailureMemory } from '../../../../../lib/client/tokens/acquisition/failure-memory.js';
+import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 import { MemoryTokenStore } from '../../../../support/memory-token-store.js';
 
@@ -21,7 +21,7 @@ const failureNumber = (count: number): Failure => ({
 async function learnt(failure: unknown, remaining: number) {
   const clock = new TestClock();
   const inner = new MemoryTokenStore(clock);
-  const memory = new FailureMemory(clock, new PatientStore(inner, clock, () => undefined));
+  const memory = new FailureRecords(clock, new FaultTolerantTokenStore(inner, clock, () => undefined));
   await inner.set('failure:k', JSON.stringify(failure), remaining);
   await memory.learn('k');
   return memory.current('k');
@@ -40,7 +40,7 @@ describe('FailureMemory', () => {
   it('does not go back to a failure before its own, of which a store that refuses to write still tells', async () => {
     const clock = new TestClock();
     const inner = new MemoryTokenStore(clock);
-    const memory = new FailureMemory(clock, new PatientStore(inner, clock, () => undefined));
+    const memory = new FailureRecords(clock, new FaultTolerantTokenStore(inner, clock, () => undefined));
     await memory.remember('k', failureNumber(1));
     await clock.advance(60_000);
     inner.set = () => Promise.reject(new Error('OOM'));
@@ -57,7 +57,7 @@ describe('FailureMemory', () => {
 
   it('ends a pause in which the machine was suspended', async () => {
     const clock = new TestClock();
-    const memory = new FailureMemory(clock, undefined);
+    const memory = new FailureRecords(clock, undefined);
     await memory.remember('k', failureNumber(1));
     clock.jump(60_000);
     expect([memory.current('k'), memory.count('k', 'refused')]).toEqual([undefined, 1]);
@@ -66,7 +66,7 @@ describe('FailureMemory', () => {
   });
 
   it('holds as many failures as there are tokens, and no more', async () => {
-    const memory = new FailureMemory(new TestClock(), undefined);
+    const memory = new FailureRecords(new TestClock(), undefined);
     for (let i = 0; i < 20_000; i++) await memory.remember(`k${i}`, failureNumber(1));
     expect([0, 9999, 10_000, 19_999].map((i) => memory.count(`k${i}`, 'refused'))).toEqual([0, 0, 1, 1]);
   });

@@ -1,12 +1,12 @@
 import type { Clock } from '../../../time/clock.js';
-import { later, now, until, type Instant } from '../../../time/moment.js';
+import { later, now, until, type Moment } from '../../../time/moment.js';
 import { BoundedMap, MAX_KEYS } from '../token/bounded-map.js';
-import type { PatientStore } from './guarded-token-store.js';
+import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { decodeFailure, encodeFailure, type Failure } from './failure.js';
 
 interface Remembered {
   readonly failure: Failure;
-  readonly pauseEnds: Instant;
+  readonly pauseEnds: Moment;
 }
 
 /** A failure, and how many milliseconds of its pause are left. */
@@ -20,12 +20,12 @@ export interface CurrentFailure {
  *
  * One is remembered for longer than it keeps requests away, so that the next one can be counted on top of it.
  */
-export class FailureMemory {
+export class FailureRecords {
   readonly #local = new BoundedMap<Remembered>(MAX_KEYS);
 
   constructor(
     private readonly clock: Clock,
-    private readonly store: PatientStore | undefined,
+    private readonly store: FaultTolerantTokenStore | undefined,
   ) {}
 
   /** The failure that keeps requests away now, as far as this process knows. */

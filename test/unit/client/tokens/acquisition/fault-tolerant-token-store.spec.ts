@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TokenStoreError } from '../../../../../lib/errors/token-store.error.js';
-import { PatientStore } from '../../../../../lib/client/tokens/acquisition/guarded-token-store.js';
+import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import type { TokenStore } from '../../../../../lib/options/token-store.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 import { MemoryTokenStore } from '../../../../support/memory-token-store.js';
@@ -10,7 +10,7 @@ function patient(broken: Partial<TokenStore>) {
   const clock = new TestClock();
   const errors: TokenStoreError[] = [];
   const inner = Object.assign(new MemoryTokenStore(clock), broken);
-  return { clock, inner, errors, store: new PatientStore(inner, clock, (error) => void errors.push(error)) };
+  return { clock, inner, errors, store: new FaultTolerantTokenStore(inner, clock, (error) => void errors.push(error)) };
 }
 
 const refuse = () => Promise.reject(new Error('READONLY'));
