@@ -26,6 +26,14 @@ expect('03-two-services --once exits', 0, await once03.exited);
 
 const twoServices = start('03-two-services', ports);
 const printed = await twoServices.prints(/Ctrl-C/);
+const another = start('03-two-services', ports, [], 'before-start.mjs');
+expect('03-two-services on taken ports exits', 1, await another.exited);
+const others = `PORT=${products + 10} AUTHORIZATION_SERVER_PORT=${authorizationServer + 10}`;
+expect(
+  '03-two-services on taken ports says',
+  `In use: port ${products} and ${authorizationServer}. Stop what listens there, or choose others: ${others} npm start`,
+  (await another.prints(/./)).trim(),
+);
 await expectAnswers('03-two-services', printed.split('\n').filter(isPasted).join('\n'), ['200', '403', '401']);
 
 await checkReadme('01-outgoing-calls', { PORT: outgoing, ISSUER: issuer, PRODUCTS_URL: productsUrl });
@@ -66,14 +74,14 @@ async function expectAnswers(sample, script, expected) {
   if (!expect(`${sample} answers`, expected.join(' '), statuses.join(' '))) console.error(output);
 }
 
-function start(sample, env, args = []) {
-  const main = fileURLToPath(new URL(`${sample}/dist/main.js`, import.meta.url));
+function start(sample, env, args = [], file = 'dist/main.js') {
+  const main = fileURLToPath(new URL(`${sample}/${file}`, import.meta.url));
   const cwd = fileURLToPath(new URL(sample, import.meta.url));
   const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env } });
   process.once('exit', () => child.kill());
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const exited = once(child, 'exit').then(([code]) => code);
+  const exited = once(child, 'close').then(([code]) => code);
   async function until(condition) {
     const end = Date.now() + READY_WITHIN;
     while (!(await condition())) {
