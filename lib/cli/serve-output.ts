@@ -1,4 +1,4 @@
-import type { TestRequest } from '../testing/test-authorization-server-options.js';
+import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
 
 /** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
-import { dialectNames } from '../testing/dialects/dialect-names.js';
-import type { TestClient, TestDialectName } from '../testing/test-authorization-server-options.js';
+import { dialectNames } from '../testing/options/dialect-names.js';
+import type { TestClient, TestDialectName } from '../testing/options/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
 import { describeRequest, describeServer } from './serve-output.js';
 import type { Terminal } from './terminal.js';

@@ -1,8 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import { checkOptions, knownOptions } from './check-arguments.js';
-import type { TestTokenOptions } from './test-authorization-server-options.js';
+import { checkOptions, knownOptions } from './options/check-arguments.js';
+import type { TestTokenOptions } from './options/test-authorization-server-options.js';
 import { serverOf } from './tested-options.js';
 
 /** Which machine calls, with which rights, and what else its token says. For a user's token there is `server.mint`. */

@@ -3,7 +3,7 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { M2MModule } from '../m2m.module.js';
 import { isObject } from '../validation/checks.js';
 import { describeValue } from '../validation/problems.js';
-import { checkOptions } from './check-arguments.js';
+import { checkOptions } from './options/check-arguments.js';
 import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
 import { TestAuthorizationServer } from './test-authorization-server.js';
 

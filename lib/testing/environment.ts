@@ -1,6 +1,6 @@
-import { providers } from './dialects/dialect-names.js';
-import type { TokenRequestParameters } from './dialects/dialect.js';
-import type { TestDialectName } from './test-authorization-server-options.js';
+import { providers } from './options/dialect-names.js';
+import type { TokenRequestParameters } from './engine/dialect.js';
+import type { TestDialectName } from './options/test-authorization-server-options.js';
 
 /** What the variables say. */
 export interface DescribedService {

@@ -9,7 +9,7 @@ import { oidc } from '../authorization-servers/oidc.js';
 import { okta } from '../authorization-servers/okta.js';
 import { simpleIdServer } from '../authorization-servers/simple-id-server.js';
 import { zitadel } from '../authorization-servers/zitadel.js';
-import type { TestDialectName } from './test-authorization-server-options.js';
+import type { TestDialectName } from './options/test-authorization-server-options.js';
 
 /** The URLs of a test server. */
 export interface LoopbackUrls {

@@ -1,6 +1,6 @@
 import type { M2MClientOptions } from '../options/client-options.js';
 import type { M2MResourceServerOptions } from '../options/resource-server-options.js';
-import type { TestAuthorizationServerOptions } from './test-authorization-server-options.js';
+import type { TestAuthorizationServerOptions } from './options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from './test-authorization-server.js';
 
 /** What `M2MTestingModule.forRoot` takes. */

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { systemClock, type Clock } from '../time/clock.js';
-import { checkServerOptions } from './check-arguments.js';
-import { dialectNamed } from './dialects/dialect-names.js';
-import type { TokenRequestParameters } from './dialects/dialect.js';
+import { checkServerOptions } from './options/check-arguments.js';
+import { dialectNamed } from './options/dialect-names.js';
+import type { TokenRequestParameters } from './engine/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
 import { ClientAuthenticator } from './engine/client-authenticator.js';
@@ -29,7 +29,7 @@ import type {
   TestFailure,
   TestRequest,
   TestTokenOptions,
-} from './test-authorization-server-options.js';
+} from './options/test-authorization-server-options.js';
 
 /**
  * A real authorization server on the loopback interface, for tests and local development.

@@ -1,7 +1,7 @@
 import type { CallerKind } from '../authorization-servers/authorization-server.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { VerifiedCaller } from '../caller/verified-caller.js';
-import { checkOptions } from './check-arguments.js';
+import { checkOptions } from './options/check-arguments.js';
 
 /** What is to be known of a caller; what is left out has a value of no meaning. */
 export interface TestCallerOptions {

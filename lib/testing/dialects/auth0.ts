@@ -9,7 +9,7 @@ import {
 } from '../engine/grant-rules.js';
 import { single } from '../engine/received-request.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect, QuotaState } from './dialect.js';
+import type { Dialect, QuotaState } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const ungranted = refuse(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { askedScopes, joined } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const POOL = '/eu-central-1_Test';

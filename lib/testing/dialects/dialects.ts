@@ -1,7 +1,7 @@
-import type { TestDialectName } from '../test-authorization-server-options.js';
+import type { TestDialectName } from '../options/test-authorization-server-options.js';
 import { auth0 } from './auth0.js';
 import { cognito } from './cognito.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { entraId } from './entra-id.js';
 import { hydra } from './hydra.js';
 import { keycloak } from './keycloak.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { askedScopes, grantableScopes, grantedResources, oneOrMany } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';

@@ -1,7 +1,7 @@
 import { askedScopes, grantableScopes, grantedResources, onlyGranted } from '../engine/grant-rules.js';
 import { list } from '../engine/received-request.js';
 import { refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const badClient = refuse(

@@ -1,6 +1,6 @@
 import { askedScopes, grantableScopes, oneOrMany, onlyGranted } from '../engine/grant-rules.js';
 import { refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const REALM = '/realms/test';

@@ -9,7 +9,7 @@ import {
 } from '../engine/grant-rules.js';
 import { single } from '../engine/received-request.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const badTarget = refuse(400, 'invalid_target', 'resource indicator is missing, or unknown');

@@ -1,6 +1,6 @@
 import { askedScopes, grantableScopes, onlyGranted } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const SERVER = '/oauth2/default';

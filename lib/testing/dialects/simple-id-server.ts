@@ -8,7 +8,7 @@ import {
   resourcesWith,
 } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const REALM = '/master';

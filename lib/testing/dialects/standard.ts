@@ -10,7 +10,7 @@ import {
 import { randomKid } from '../engine/key-ring.js';
 import { single } from '../engine/received-request.js';
 import { refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 
 /**
  * What the RFCs say, and the base of every other dialect.

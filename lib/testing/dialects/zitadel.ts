@@ -1,6 +1,6 @@
 import { askedScopes, grantableScopes, grantedResources } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
 
 const AUDIENCE = /^urn:zitadel:iam:org:project:id:(.+):aud$/;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../time/clock.js';
-import type { Dialect } from '../dialects/dialect.js';
+import type { Dialect } from './dialect.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import type { KeyRing } from './key-ring.js';
 import type { Quotas } from './quota.js';

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../../time/clock.js';
-import type { Dialect } from '../dialects/dialect.js';
+import type { Dialect } from './dialect.js';
 import { readCredentials, type PresentedCredentials } from './presented-credentials.js';
 import type { Parameters, ReceivedRequest } from './received-request.js';
 import { Refusal } from './refusal.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.js';
-import { checkOptions, knownOptions } from '../check-arguments.js';
-import type { TestEndpoint, TestFailure } from '../test-authorization-server-options.js';
+import { checkOptions, knownOptions } from '../options/check-arguments.js';
+import type { TestEndpoint, TestFailure } from '../options/test-authorization-server-options.js';
 import type { Answer } from './received-request.js';
 
 interface Pending {

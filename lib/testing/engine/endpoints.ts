@@ -1,4 +1,4 @@
-import type { TestEndpoint } from '../test-authorization-server-options.js';
+import type { TestEndpoint } from '../options/test-authorization-server-options.js';
 import type { AuthorizationServerState } from './authorization-server-state.js';
 import { keySetEndpoint, metadataEndpoint } from './metadata.js';
 import type { Answer, ReceivedRequest } from './received-request.js';

@@ -1,5 +1,5 @@
-import { checkOptions, knownOptions } from '../check-arguments.js';
-import type { TestTokenOptions } from '../test-authorization-server-options.js';
+import { checkOptions, knownOptions } from '../options/check-arguments.js';
+import type { TestTokenOptions } from '../options/test-authorization-server-options.js';
 import { issuerOf, type AuthorizationServerState } from './authorization-server-state.js';
 import { registered } from './registry.js';
 import type { TokenOrder } from './token-issuer.js';

@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { JWT_BEARER } from '../../client-authentication/client-authentication.js';
-import type { Dialect } from '../dialects/dialect.js';
-import type { TestClientAuthenticationMethod } from '../test-authorization-server-options.js';
+import type { Dialect } from './dialect.js';
+import type { TestClientAuthenticationMethod } from '../options/test-authorization-server-options.js';
 import { single, type Parameters, type ReceivedRequest } from './received-request.js';
 import { Refusal } from './refusal.js';
 

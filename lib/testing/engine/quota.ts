@@ -1,5 +1,5 @@
 import type { Clock } from '../../time/clock.js';
-import type { QuotaState } from '../dialects/dialect.js';
+import type { QuotaState } from './dialect.js';
 import { Refusal } from './refusal.js';
 import type { RegisteredClient } from './registry.js';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
-import { checkClient } from '../check-arguments.js';
-import type { TestAuthorizationServerOptions, TestClient } from '../test-authorization-server-options.js';
+import { checkClient } from '../options/check-arguments.js';
+import type { TestAuthorizationServerOptions, TestClient } from '../options/test-authorization-server-options.js';
 
 const DEFAULT_CLIENTS = { 'test-client': 'test-secret' };
 const DEFAULT_RESOURCES = ['https://api.example.test'];

@@ -1,4 +1,4 @@
-import type { TestEndpoint, TestRequest } from '../test-authorization-server-options.js';
+import type { TestEndpoint, TestRequest } from '../options/test-authorization-server-options.js';
 import { readParameters, type Answer, type Parameters, type ReceivedRequest } from './received-request.js';
 
 const REDACTED = '[redacted]';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock } from '../../time/clock.js';
-import type { Dialect } from '../dialects/dialect.js';
+import type { Dialect } from './dialect.js';
 import type { GrantedAccess, IssuedToken } from './grant.js';
 import type { KeyRing } from './key-ring.js';
 import type { RegisteredClient } from './registry.js';

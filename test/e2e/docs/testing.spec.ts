@@ -30,7 +30,7 @@ describe('docs/testing.md', () => {
 
   it('lists every dialect, and every option', () => {
     const dialects = page.table('## Dialects').map(([name = '']) => codeIn(name)[0]?.replaceAll("'", ''));
-    const types = readFileSync(join(root, 'lib/testing/test-authorization-server-options.ts'), 'utf8');
+    const types = readFileSync(join(root, 'lib/testing/options/test-authorization-server-options.ts'), 'utf8');
     const [, union = ''] = /TestDialectName =([^;]+);/.exec(types)!;
     expect(dialects).toEqual([...union.matchAll(/'(\w+)'/g)].map(([, name]) => name));
     const options = page.table('`TestAuthorizationServer.start(options)` takes:').map(([name = '']) => codeIn(name)[0]);

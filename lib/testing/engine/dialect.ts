@@ -1,7 +1,7 @@
-import type { GrantedAccess, GrantRequest, IssuedToken } from '../engine/grant.js';
-import type { KeySetStyle } from '../engine/key-ring.js';
-import type { RefusalAnswer, RefusalTable } from '../engine/refusal.js';
-import type { TestClientAuthenticationMethod } from '../test-authorization-server-options.js';
+import type { GrantedAccess, GrantRequest, IssuedToken } from './grant.js';
+import type { KeySetStyle } from './key-ring.js';
+import type { RefusalAnswer, RefusalTable } from './refusal.js';
+import type { TestClientAuthenticationMethod } from '../options/test-authorization-server-options.js';
 
 /** How one product behaves; paths are below the server's origin. */
 export interface Dialect {

@@ -1,5 +1,5 @@
 import type { ProviderName } from '../../authorization-servers/from-issuer.js';
-import type { TestDialectName } from '../test-authorization-server-options.js';
+import type { TestDialectName } from './test-authorization-server-options.js';
 
 /** By dialect, the name that its product has in `M2M_PROVIDER` and on the command line. */
 export const providers: Readonly<Record<TestDialectName, ProviderName>> = {

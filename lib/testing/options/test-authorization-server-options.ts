@@ -1,6 +1,6 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
-import type { ProviderName } from '../authorization-servers/from-issuer.js';
-import type { Clock } from '../time/clock.js';
+import type { ProviderName } from '../../authorization-servers/from-issuer.js';
+import type { Clock } from '../../time/clock.js';
 
 /** A product whose behaviour the test server reproduces; `standard` keeps to the RFCs. */
 export type TestDialectName =

@@ -1,6 +1,6 @@
-import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../validation/checks.js';
-import { describeValue, Problems } from '../validation/problems.js';
-import { dialectNamed, providers } from './dialects/dialect-names.js';
+import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../../validation/checks.js';
+import { describeValue, Problems } from '../../validation/problems.js';
+import { dialectNamed, providers } from './dialect-names.js';
 import type {
   TestAuthorizationServerOptions,
   TestClient,

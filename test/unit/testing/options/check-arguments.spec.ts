@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { run } from '../../../lib/cli/run.js';
-import { M2MModule } from '../../../lib/m2m.module.js';
+import { run } from '../../../../lib/cli/run.js';
+import { M2MModule } from '../../../../lib/m2m.module.js';
 import {
   asMachine,
   M2MTestGuard,
   M2MTestingModule,
   testCaller,
   TestAuthorizationServer,
-} from '../../../lib/testing/index.js';
-import { providers } from '../../../lib/testing/dialects/dialect-names.js';
+} from '../../../../lib/testing/index.js';
+import { providers } from '../../../../lib/testing/options/dialect-names.js';
 
 /** As a test runner passes it on that does not look at types. */
 const untyped = (value: unknown): never => value as never;
