@@ -1,4 +1,4 @@
-export { M2MModule, type M2MModuleAsyncOptions } from './m2m.module.js';
+export { M2MModule, type M2MFeature, type M2MModuleAsyncOptions } from './m2m.module.js';
 export { m2mConfig } from './m2m.config.js';
 export { M2M_MODULE_OPTIONS } from './options/injection-tokens.js';
 

@@ -22,6 +22,16 @@ import { M2MStrategy } from './resource-server/m2m.strategy.js';
 /** Options given as a factory, a class or a configuration of `@nestjs/config`. */
 export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
+/** What a feature module injects: names of targets, and names of clients if it needs any. */
+export type M2MFeature =
+  | readonly string[]
+  | {
+      /** Targets of the options, for `@InjectM2MHttp`. @default none */
+      readonly targets?: readonly string[] | undefined;
+      /** Named clients of the options, for `@InjectM2MClient`. @default none */
+      readonly clients?: readonly string[] | undefined;
+    };
+
 const foundation: Provider[] = [
   { provide: M2M_CLOCK, useValue: systemClock },
   {
@@ -75,11 +85,16 @@ export class M2MModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Makes `@InjectM2MHttp(target)`, and for named clients `@InjectM2MClient(client)`, available in the importing module.
+   * Makes `@InjectM2MHttp(target)` and `@InjectM2MClient(client)` available in the importing module.
    *
+   * @param feature the names of targets, or `{ targets, clients }`
    * @throws M2MConfigurationError at start, for a name that the options do not have
+   * @example
+   * imports: [M2MModule.forFeature(['shop'])]
+   * imports: [M2MModule.forFeature({ targets: ['shop'], clients: ['billing'] })]
    */
-  static forFeature(targets: string[], clients: string[] = []): DynamicModule {
+  static forFeature(feature: M2MFeature): DynamicModule {
+    const { targets = [], clients = [] } = isList(feature) ? { targets: feature } : feature;
     const providers = [
       ...targets.map((name) => provideFromClient(getM2MHttpToken(name), (client) => client.for(name))),
       ...clients.map((name) => provideFromClient(getM2MClientToken(name), (client) => client.client(name))),
@@ -89,6 +104,10 @@ export class M2MModule extends ConfigurableModuleClass {
 }
 
 class M2MFeatureModule {}
+
+function isList(feature: M2MFeature): feature is readonly string[] {
+  return Array.isArray(feature);
+}
 
 function provideFromClient(provide: string | symbol, useFactory: (client: M2MClientService) => unknown) {
   return { provide, useFactory, inject: [M2MClientService] };
@@ -105,7 +124,7 @@ function withoutOptions(): never {
   ]);
 }
 
-/** One registration would silently stand in for the other. */
+/** With two registrations, one would silently replace the other. */
 function refuseTwice(modules: ModulesContainer): void {
   if ([...modules.values()].filter(({ metatype }) => metatype === M2MModule).length < 2) return;
   throw new M2MConfigurationError([

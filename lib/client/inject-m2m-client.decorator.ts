@@ -1,14 +1,19 @@
 import { Inject } from '@nestjs/common';
 
-/** The injection token of a named client's `M2MClientService`, to override it in tests. */
+/**
+ * The injection token of a named client's `M2MClientService`, to override it in tests.
+ *
+ * @param name a key of `client.clients` in the options
+ */
 export function getM2MClientToken(name: string): string {
-  // Where it is not provided, Nest's error shows it: it is what to import.
-  return `M2MModule.forFeature([], ['${name}'])`;
+  // Nest's error shows it if nothing provides it, so it is the line to write.
+  return `M2MModule.forFeature({ clients: ['${name}'] })`;
 }
 
 /**
- * Injects the `M2MClientService` of a named client, in a module that imports `M2MModule.forFeature([], ['billing'])`.
+ * Injects the `M2MClientService` of a named client, in a module that imports `M2MModule.forFeature({ clients: ['billing'] })`.
  *
+ * @param name a key of `client.clients` in the options
  * @example constructor(@InjectM2MClient('billing') private readonly billing: M2MClientService) {}
  */
 export function InjectM2MClient(name: string): PropertyDecorator & ParameterDecorator {

@@ -1,8 +1,12 @@
 import { Inject } from '@nestjs/common';
 
-/** The injection token of a target's `HttpService`, to override it in tests. */
+/**
+ * The injection token of a target's `HttpService`, to override it in tests.
+ *
+ * @param target a key of `client.targets` in the options
+ */
 export function getM2MHttpToken(target: string): string {
-  // Where it is not provided, Nest's error shows it: it is what to import.
+  // Nest's error shows it if nothing provides it, so it is the line to write.
   return `M2MModule.forFeature(['${target}'])`;
 }
 
@@ -10,6 +14,7 @@ export function getM2MHttpToken(target: string): string {
  * Injects the `HttpService` of a target: its URL is the base URL, and its requests carry its token.
  * `M2MModule.forFeature([target])` provides it.
  *
+ * @param target a key of `client.targets` in the options
  * @example constructor(@InjectM2MHttp('shop') private readonly shop: HttpService) {}
  */
 export function InjectM2MHttp(target: string): PropertyDecorator & ParameterDecorator {

@@ -18,7 +18,7 @@ import { InjectM2MClient } from '../../lib/client/inject-m2m-client.decorator.js
 import { getM2MHttpToken, InjectM2MHttp } from '../../lib/client/inject-m2m-http.decorator.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
 import { m2mConfig } from '../../lib/m2m.config.js';
-import { M2MModule } from '../../lib/m2m.module.js';
+import { M2MModule, type M2MFeature } from '../../lib/m2m.module.js';
 import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
 import { M2MGuard } from '../../lib/resource-server/m2m.guard.js';
 import { M2MHandlerAudit } from '../../lib/resource-server/handler-audit/m2m-handler-audit.js';
@@ -64,7 +64,7 @@ class BillingUser {
 }
 
 @Module({
-  imports: [M2MModule.forFeature(['shop'], ['billing'])],
+  imports: [M2MModule.forFeature({ targets: ['shop'], clients: ['billing'] })],
   providers: [ShopService],
 })
 class ShopModule {}
@@ -138,11 +138,12 @@ describe('M2MModule', () => {
     );
   });
 
-  it.each<[string, string[], string[], RegExp]>([
-    ['target', ['shopp'], [], /shopp[^]*shop/],
-    ['client', [], ['biling'], /biling[^]*billing/],
-  ])('stops the start for an unknown %s, and lists the known ones', async (_, targets, clients, message) => {
-    const imports = [M2MModule.forRoot(caller), M2MModule.forFeature(targets, clients)];
+  it.each<[string, M2MFeature, RegExp]>([
+    ['target', ['shopp'], /shopp[^]*shop/],
+    ['target beside clients', { targets: ['shopp'], clients: ['billing'] }, /shopp[^]*shop/],
+    ['client', { clients: ['biling'] }, /biling[^]*billing/],
+  ])('stops the start for an unknown %s, and lists the known ones', async (_, feature, message) => {
+    const imports = [M2MModule.forRoot(caller), M2MModule.forFeature(feature)];
     await expect(start({ imports })).rejects.toMatchObject({
       code: 'ERR_M2M_CONFIGURATION',
       message: expect.stringMatching(message),
@@ -185,7 +186,7 @@ describe('M2MModule', () => {
   it.each([
     ['the module', { providers: [M2MGuard] }, 'M2MModule.forRoot({ ... }) in the root module'],
     ['a target', { providers: [ShopService], imports: [M2MModule.forRoot(caller)] }, "M2MModule.forFeature(['shop'])"],
-    ['a client', { providers: [BillingUser] }, "M2MModule.forFeature([], ['billing'])"],
+    ['a client', { providers: [BillingUser] }, "M2MModule.forFeature({ clients: ['billing'] })"],
   ])('lets Nest say what to import where %s is missing', async (_, module, what) => {
     await expect(start(module)).rejects.toThrow(what);
   });

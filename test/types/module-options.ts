@@ -31,6 +31,8 @@ const store: TokenStore = {
   delete: async (_key, _ifValue) => undefined,
 };
 
+const SHOPS = ['shop', 'stock'] as const;
+
 const byHand: AuthorizationServer = { name: 'mine', issuer: 'https://id.example.com' };
 
 @Module({
@@ -58,6 +60,9 @@ const byHand: AuthorizationServer = { name: 'mine', issuer: 'https://id.example.
       useFactory: async (settings: Settings) => ({ client: { clientId: 'orders', clientSecret: settings.secret } }),
     }),
     M2MModule.forFeature(['shop']),
+    M2MModule.forFeature(SHOPS),
+    M2MModule.forFeature({ targets: SHOPS, clients: ['billing'] as const }),
+    M2MModule.forFeature(Math.random() < 0.5 ? SHOPS : { clients: ['billing'] }),
   ],
 })
 export class AppModule {}
@@ -74,6 +79,10 @@ M2MModule.forRoot({ client: { clientId: 'orders', targets: { shop: { scope: 'rea
 M2MModule.forRoot({ ressourceServer: { audience: 'https://a.example.com' } });
 // @ts-expect-error names, not one name
 M2MModule.forFeature('shop');
+// @ts-expect-error clients are named in an object
+M2MModule.forFeature(['shop'], ['billing']);
+// @ts-expect-error a misspelt list
+M2MModule.forFeature({ target: ['shop'] });
 // @ts-expect-error an authorization server has an issuer
 M2MModule.forRoot({ authorizationServer: { name: 'mine' } });
 // @ts-expect-error a pool id

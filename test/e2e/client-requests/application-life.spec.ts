@@ -47,7 +47,8 @@ async function start(client: Partial<M2MClientOptions> = {}): Promise<INestAppli
       ...client,
     },
   });
-  @Module({ imports: [root, M2MModule.forFeature(['shop'], ['billing'])], providers: [Caller] })
+  const feature = M2MModule.forFeature({ targets: ['shop'], clients: ['billing'] });
+  @Module({ imports: [root, feature], providers: [Caller] })
   class AppModule {}
   application = await NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false });
   return application;
