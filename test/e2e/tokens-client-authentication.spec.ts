@@ -8,7 +8,7 @@ import { oidc } from '../../lib/authorization-servers/oidc.js';
 import { systemClock } from '../../lib/time/clock.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
 import { selfSignedCertificate } from '../support/certificates.js';
-import { asking, clientTokenSource } from '../support/client-token-source.js';
+import { asking, clientTokenManager } from '../support/client-token-manager.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { PRODUCTS_API, TestOidcProvider } from '../support/oidc-provider.js';
 
@@ -48,9 +48,9 @@ describe('a real authorization server', () => {
     ['HS256', { clientAuthentication: clientSecretJwt(), clientSecret: SECRET }],
   ])('takes an assertion signed with %s, and another for the next token', async (clientId, options) => {
     const authorizationServer = oidc({ issuer: server.issuer });
-    const { source } = clientTokenSource({ clientSecret: undefined, ...options, authorizationServer, clientId });
-    const first = await source.getAccessToken(products);
-    const second = await source.getAccessToken(products, { forceRenewal: true });
+    const { manager } = clientTokenManager({ clientSecret: undefined, ...options, authorizationServer, clientId });
+    const first = await manager.getAccessToken(products);
+    const second = await manager.getAccessToken(products, { forceRenewal: true });
     expect(decodeJwt(first.value)).toMatchObject({ client_id: clientId });
     expect(second.value).not.toBe(first.value);
   });
@@ -94,16 +94,16 @@ describe('mutual TLS', () => {
   });
   afterAll(() => server.stop());
 
-  const sourceOf = (options: Partial<M2MNamedClientOptions>) => {
+  const managerOf = (options: Partial<M2MNamedClientOptions>) => {
     const tokenEndpoint = server.tokenEndpoint;
     const authorizationServer = { ...oidc({ issuer: server.issuer }), tokenEndpoint };
-    return clientTokenSource({ authorizationServer, clientSecret: undefined, ...options });
+    return clientTokenManager({ authorizationServer, clientSecret: undefined, ...options });
   };
 
   it('authenticates the client, whose tokens are bound to its certificate and stay in memory', async () => {
     const tokenStore = new MemoryTokenStore();
-    const { source } = sourceOf({ clientAuthentication: authenticationWith(client), tokenStore });
-    const { value } = await source.getAccessToken(products);
+    const { manager } = managerOf({ clientAuthentication: authenticationWith(client), tokenStore });
+    const { value } = await manager.getAccessToken(products);
     expect(decodeJwt(value)).toMatchObject({ client_id: 'orders', cnf: { 'x5t#S256': expect.any(String) } });
     expect(tokenStore.size).toBe(0);
   });
@@ -113,13 +113,13 @@ describe('mutual TLS', () => {
     const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
     const key = createPrivateKey(client.key).export(cipher);
     const clientAuthentication = mutualTls({ cert: client.cert, key, passphrase, ca: own.cert });
-    const { source } = sourceOf({ clientAuthentication });
-    expect(decodeJwt((await source.getAccessToken(products)).value)).toMatchObject({ client_id: 'orders' });
+    const { manager } = managerOf({ clientAuthentication });
+    expect(decodeJwt((await manager.getAccessToken(products)).value)).toMatchObject({ client_id: 'orders' });
   });
 
   it('refuses another certificate', async () => {
-    const { source } = sourceOf({ clientAuthentication: authenticationWith(other) });
-    await expect(source.getAccessToken(products)).rejects.toMatchObject({ error: 'invalid_client' });
+    const { manager } = managerOf({ clientAuthentication: authenticationWith(other) });
+    await expect(manager.getAccessToken(products)).rejects.toMatchObject({ error: 'invalid_client' });
   });
 
   it.each([
@@ -142,7 +142,7 @@ describe('mutual TLS', () => {
     };
     const clientAuthentication = authenticationWith(client);
     const options = { authorizationServer: oidc({ issuer }), clientSecret: undefined, clientAuthentication };
-    await clientTokenSource(options, systemClock, { request }).source.getAccessToken(asking());
+    await clientTokenManager(options, systemClock, { request }).manager.getAccessToken(asking());
     expect(urls.at(-1)).toBe(path);
     expect(timeouts.every((timeout) => timeout > 0)).toBe(true);
   });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import { isM2MError } from '../../lib/errors/m2m.error.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
-import { asking, clientTokenSource } from '../support/client-token-source.js';
+import { asking, clientTokenManager } from '../support/client-token-manager.js';
 import { json, TestHttpServer } from '../support/http-server.js';
 import { PRODUCTS_API, TestOidcProvider } from '../support/oidc-provider.js';
 import { failureOf } from '../support/scripted-token-endpoint.js';
@@ -21,9 +21,9 @@ describe('a real authorization server behind a proxy', () => {
   });
   afterAll(() => server.stop());
 
-  const sourceBehind = (proxy: TcpProxy, options: Partial<M2MNamedClientOptions> = {}) => {
+  const managerBehind = (proxy: TcpProxy, options: Partial<M2MNamedClientOptions> = {}) => {
     const authorizationServer = { ...oidc({ issuer: server.issuer }), tokenEndpoint: `${proxy.url}/token` };
-    return clientTokenSource({ authorizationServer, retry, ...options });
+    return clientTokenManager({ authorizationServer, retry, ...options });
   };
 
   it.each<Disturbance>([{ kind: 'refuse' }, { kind: 'cut', after: 40 }, { kind: 'cut', after: 700 }])(
@@ -32,8 +32,8 @@ describe('a real authorization server behind a proxy', () => {
       await using proxy = await TcpProxy.start(new URL(server.issuer), (connection) =>
         connection < 3 ? disturbance : { kind: 'none' },
       );
-      const { source } = sourceBehind(proxy);
-      await expect(source.getAccessToken(products)).resolves.toHaveProperty('value');
+      const { manager } = managerBehind(proxy);
+      await expect(manager.getAccessToken(products)).resolves.toHaveProperty('value');
       expect(proxy.connections).toBe(3);
     },
   );
@@ -46,8 +46,8 @@ describe('a real authorization server behind a proxy', () => {
     ['delays every answer', { kind: 'delay', milliseconds: 1000 }, 200],
   ])('that %s is a typed error within the deadline', async (_name, disturbance, timeout) => {
     await using proxy = await TcpProxy.start(new URL(server.issuer), () => disturbance);
-    const { source } = sourceBehind(proxy, { timeout });
-    const error = await failureOf(source.getAccessToken(products));
+    const { manager } = managerBehind(proxy, { timeout });
+    const error = await failureOf(manager.getAccessToken(products));
     expect(isM2MError(error)).toBe(true);
     expect(inspect(error, { depth: 9 })).not.toContain('orders-secret');
   });
@@ -95,8 +95,8 @@ describe('a hostile token endpoint', () => {
   ])('that %s harms nobody', async (_name, respond, message) => {
     await using endpoint = await TestHttpServer.start((_request, response) => respond(response));
     const authorizationServer = { ...oidc({ issuer: endpoint.url }), tokenEndpoint: `${endpoint.url}/token` };
-    const { source } = clientTokenSource({ authorizationServer, retry });
-    const error = await failureOf(source.getAccessToken(products));
+    const { manager } = clientTokenManager({ authorizationServer, retry });
+    const error = await failureOf(manager.getAccessToken(products));
     expect(isM2MError(error)).toBe(true);
     expect(error.message).toMatch(message);
     expect(endpoint.requests.map(({ url }) => url)).toEqual(['/token']);

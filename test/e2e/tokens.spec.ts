@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { clientSecretBasic, clientSecretPost } from '../../lib/client-authentication/client-authentication.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
-import { asking, clientTokenSource } from '../support/client-token-source.js';
+import { asking, clientTokenManager } from '../support/client-token-manager.js';
 import { PRODUCTS_API, TestOidcProvider } from '../support/oidc-provider.js';
 
 let server: TestOidcProvider;
@@ -12,15 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const sourceOf = (options: Partial<M2MNamedClientOptions> = {}) =>
-  clientTokenSource({ authorizationServer: oidc({ issuer: server.issuer }), ...options });
+const managerOf = (options: Partial<M2MNamedClientOptions> = {}) =>
+  clientTokenManager({ authorizationServer: oidc({ issuer: server.issuer }), ...options });
 const products = asking({ resource: PRODUCTS_API, scope: 'read:products' });
 
 describe('tokens from a real authorization server', () => {
   it('are found by discovery and requested once by 1000 who ask at once', async () => {
-    const { source } = sourceOf();
+    const { manager } = managerOf();
     const before = server.tokenRequests;
-    const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.getAccessToken(products)));
+    const tokens = await Promise.all(Array.from({ length: 1000 }, () => manager.getAccessToken(products)));
     expect(server.tokenRequests - before).toBe(1);
     expect(server.requests('/.well-known/openid-configuration')).toBe(1);
     expect(new Set(tokens.map(({ value }) => value)).size).toBe(1);
@@ -33,8 +33,8 @@ describe('tokens from a real authorization server', () => {
     ['a Basic header with characters to encode', { clientId: 'odd:client', clientSecret: 'p%ss word+&=/:' }],
     ['the body', { clientId: 'reports', clientSecret: 'reports-secret', clientAuthentication: clientSecretPost() }],
   ])('are issued to a client that authenticates by %s', async (_name, options) => {
-    const { source } = sourceOf(options);
-    const { value } = await source.getAccessToken(asking({ resource: PRODUCTS_API }));
+    const { manager } = managerOf(options);
+    const { value } = await manager.getAccessToken(asking({ resource: PRODUCTS_API }));
     expect(decodeJwt(value)).toMatchObject({ client_id: options.clientId ?? 'orders' });
   });
 
@@ -50,12 +50,12 @@ describe('tokens from a real authorization server', () => {
       400,
     ],
   ])('are refused for %s', async (_name, options, asked, error, upstreamStatus) => {
-    const { source } = sourceOf(options);
-    await expect(source.getAccessToken(asked)).rejects.toMatchObject({ error, upstreamStatus });
+    const { manager } = managerOf(options);
+    await expect(manager.getAccessToken(asked)).rejects.toMatchObject({ error, upstreamStatus });
   });
 
   it('are opaque where no resource is named, and live as long as the answer says', async () => {
-    const { expiresAt, value } = await sourceOf().source.getAccessToken(asking());
+    const { expiresAt, value } = await managerOf().manager.getAccessToken(asking());
     expect(() => decodeJwt(value)).toThrow('Invalid JWT');
     expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(3_500_000);
   });

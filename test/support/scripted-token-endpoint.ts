@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../../lib/authorization-servers/author
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
-import { clientTokenSource } from './client-token-source.js';
+import { clientTokenManager } from './client-token-manager.js';
 import { json, TestHttpServer, type SeenRequest } from './http-server.js';
 
 type Answer = (request: SeenRequest, response: ServerResponse) => unknown;
@@ -51,11 +51,11 @@ export class ScriptedTokenEndpoint {
     return request;
   }
 
-  /** A token source that asks here, once. */
-  source(options: Partial<M2MNamedClientOptions> = {}, clock: Clock = systemClock) {
+  /** A token manager that asks here, once. */
+  manager(options: Partial<M2MNamedClientOptions> = {}, clock: Clock = systemClock) {
     const { authorizationServer } = this;
     const once = { attempts: 1 };
-    return clientTokenSource({ authorizationServer, clientSecret: SECRET, retry: once, ...options }, clock);
+    return clientTokenManager({ authorizationServer, clientSecret: SECRET, retry: once, ...options }, clock);
   }
 
   get #started(): TestHttpServer {

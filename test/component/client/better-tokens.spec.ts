@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { TokenStore } from '../../../lib/options/token-store.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { asking, clientTokenSource } from '../../support/client-token-source.js';
+import { asking, clientTokenManager } from '../../support/client-token-manager.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { granted, passing, ScriptedUpstream, type Step } from '../../support/scripted-upstream.js';
 
@@ -21,9 +21,9 @@ function twoProcesses(outage: Step = { broken: true }) {
       get: (store, method: keyof TokenStore) =>
         down[name] ? () => Promise.reject(new Error('down')) : store[method]?.bind(store),
     });
-    const { source } = clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, () => 0.5);
+    const { manager } = clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 0.5);
     return (forceRenewal = false) =>
-      passing(clock, source.getAccessToken(parameters, { forceRenewal })).then((result) =>
+      passing(clock, manager.getAccessToken(parameters, { forceRenewal })).then((result) =>
         result.status === 'fulfilled' ? result.value.value : 'failed',
       );
   };

@@ -8,13 +8,13 @@ import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/prep
 import { noCounts } from '../../../lib/client/events/stats.js';
 import { now } from '../../../lib/time/moment.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { asking } from '../../support/client-token-source.js';
+import { asking } from '../../support/client-token-manager.js';
 import { resolvedClient } from '../../support/resolved-client.js';
 
 const HOUR = 3_600_000;
 
-/** A token source whose tokens come out of nowhere, and the keys that it asked for. */
-function tokenSource() {
+/** A token manager whose tokens come out of nowhere, and the keys that it asked for. */
+function tokenManager() {
   const clock = new TestClock();
   const client = resolvedClient({});
   const asked: WeakRef<PreparedTokenRequest>[] = [];
@@ -33,9 +33,9 @@ function tokenSource() {
   };
   const supply = { obtain, forget: () => Promise.resolve(), settled: () => Promise.resolve() };
   const rest = { counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, quota: () => [], emit() {} };
-  const source = new TokenManager({ client, supply, clock, ...rest });
-  const get = async (name: string) => (await source.getAccessToken(asking({ audience: name }))).value;
-  return { source, get, asked, state, delay, clock };
+  const manager = new TokenManager({ client, supply, clock, ...rest });
+  const get = async (name: string) => (await manager.getAccessToken(asking({ audience: name }))).value;
+  return { manager, get, asked, state, delay, clock };
 }
 
 /** How many of these are still in memory. */
@@ -49,7 +49,7 @@ async function alive(references: readonly WeakRef<object>[]): Promise<number> {
 
 describe('the tokens in memory', () => {
   it('are 10 000 at most, of 100 000: the oldest that were not used leave', async () => {
-    const { get, asked, clock } = tokenSource();
+    const { get, asked, clock } = tokenManager();
     const hot = new Set([await get('hot')]);
     for (let i = 0; i < 100_000; i++) {
       await get(`a${i}`);
@@ -66,7 +66,7 @@ describe('the tokens in memory', () => {
   });
 
   it('do not leave for what is refused, nor does that stay', async () => {
-    const { get, asked, state } = tokenSource();
+    const { get, asked, state } = tokenManager();
     const used = await get('used');
     state.refusing = true;
     for (let i = 0; i < 10_050; i++) await get(`a${i}`).catch(() => undefined);
@@ -76,7 +76,7 @@ describe('the tokens in memory', () => {
   });
 
   it('do not leave for what is under way: that is requested once, however much it is', async () => {
-    const { get, asked, delay } = tokenSource();
+    const { get, asked, delay } = tokenManager();
     const used = await get('used');
     const land = delay();
     const flights = Array.from({ length: 10_050 }, (_item, i) => get(`a${i}`));
@@ -91,7 +91,7 @@ describe('the tokens in memory', () => {
 
 describe('close', () => {
   it('waits for what is under way, even for a token that left memory', async () => {
-    const { source, get, asked, state, delay, clock } = tokenSource();
+    const { manager, get, asked, state, delay, clock } = tokenManager();
     await get('renewed');
     await clock.advance(HOUR - 15_000);
     const land = delay();
@@ -100,7 +100,7 @@ describe('close', () => {
     state.until = Promise.resolve();
     for (let i = 0; i < 20_000; i++) await get(`a${i}`);
     let closed = false;
-    const closing = source.close().then(() => (closed = true));
+    const closing = manager.close().then(() => (closed = true));
     await clock.advance(0);
     expect(closed).toBe(false);
     land();

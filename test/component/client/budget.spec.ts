@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientAssertion } from '../../../lib/client-authentication/client-assertions.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, passing } from '../../support/scripted-upstream.js';
 
 const HOUR = 3_600_000;
 
 describe('a budget of token requests', () => {
   it('fails fast beyond it, serves what is valid, and says so', async () => {
-    const { source, parameters, upstream, events } = simulatedTokenSource({ budget: { perHour: 5 } });
-    const ask = (audience: string) => source.getAccessToken({ ...parameters, audience });
+    const { manager, parameters, upstream, events } = simulatedTokenManager({ budget: { perHour: 5 } });
+    const ask = (audience: string) => manager.getAccessToken({ ...parameters, audience });
     for (const audience of ['a', 'b', 'c', 'd']) await ask(audience);
     const refusal = { code: 'ERR_M2M_BUDGET_EXCEEDED', message: expect.stringContaining('5 token requests per hour') };
     await expect(ask('e')).rejects.toMatchObject(refusal);
@@ -19,8 +19,8 @@ describe('a budget of token requests', () => {
   });
 
   it('keeps a fifth for renewing the keys in use', async () => {
-    const { source, parameters, clock, upstream } = simulatedTokenSource({ budget: { perHour: 10 } });
-    const ask = (audience: string) => source.getAccessToken({ ...parameters, audience });
+    const { manager, parameters, clock, upstream } = simulatedTokenManager({ budget: { perHour: 10 } });
+    const ask = (audience: string) => manager.getAccessToken({ ...parameters, audience });
     await ask('in use');
     for (let i = 0; i < 100; i++) await ask(`endless ${i}`).catch(() => undefined);
     expect(upstream.requests).toHaveLength(8);
@@ -39,13 +39,13 @@ describe('a budget of token requests', () => {
     [9, 8, ', 1 of them kept for renewals'],
     [10, 8, ', 2 of them kept for renewals'],
   ])('of %d requests has %d for new tokens', async (perHour, newTokens, kept) => {
-    const { source, parameters, upstream, get } = simulatedTokenSource({ budget: { perHour } });
+    const { manager, parameters, upstream, get } = simulatedTokenManager({ budget: { perHour } });
     await get();
-    for (let i = 1; i < newTokens; i++) await source.getAccessToken({ ...parameters, audience: `a${i}` });
+    for (let i = 1; i < newTokens; i++) await manager.getAccessToken({ ...parameters, audience: `a${i}` });
     const message = `the budget of ${perHour} token requests per hour is used up${kept}`;
-    await expect(source.getAccessToken({ ...parameters, audience: 'b' })).rejects.toThrow(new RegExp(`${message}$`));
-    for (let i = newTokens; i < perHour; i++) await source.getAccessToken(parameters, { forceRenewal: true });
-    await expect(source.getAccessToken(parameters, { forceRenewal: true })).rejects.toThrow('used up');
+    await expect(manager.getAccessToken({ ...parameters, audience: 'b' })).rejects.toThrow(new RegExp(`${message}$`));
+    for (let i = newTokens; i < perHour; i++) await manager.getAccessToken(parameters, { forceRenewal: true });
+    await expect(manager.getAccessToken(parameters, { forceRenewal: true })).rejects.toThrow('used up');
     expect(upstream.requests).toHaveLength(perHour);
   });
 
@@ -53,12 +53,12 @@ describe('a budget of token requests', () => {
     ['hour', { perHour: 3 }, HOUR],
     ['day', { perDay: 3 }, 24 * HOUR],
   ])('never allows more in any %s, and allows as much again after it', async (_name, budget, period) => {
-    const { source, parameters, clock, upstream } = simulatedTokenSource({ budget }, (count) =>
+    const { manager, parameters, clock, upstream } = simulatedTokenManager({ budget }, (count) =>
       granted(`t${count}`, 1),
     );
     const step = period / 120;
     for (let i = 0; i < 600; i++) {
-      await source.getAccessToken(parameters, { forceRenewal: true }).catch(() => undefined);
+      await manager.getAccessToken(parameters, { forceRenewal: true }).catch(() => undefined);
       await clock.advance(step);
     }
     const { times } = upstream;
@@ -69,10 +69,10 @@ describe('a budget of token requests', () => {
   });
 
   it('counts every request from when it was made, and not from when the first of them was', async () => {
-    const { source, parameters, clock, upstream } = simulatedTokenSource({ budget: { perHour: 3 } }, (count) =>
+    const { manager, parameters, clock, upstream } = simulatedTokenManager({ budget: { perHour: 3 } }, (count) =>
       granted(`t${count}`, 1),
     );
-    const renew = () => source.getAccessToken(parameters, { forceRenewal: true }).catch(() => undefined);
+    const renew = () => manager.getAccessToken(parameters, { forceRenewal: true }).catch(() => undefined);
     await renew();
     await clock.advance(HOUR / 2);
     for (let i = 0; i < 2; i++) await renew();
@@ -82,14 +82,14 @@ describe('a budget of token requests', () => {
   });
 
   it('counts retries too', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({ budget: { perHour: 3 } }, () => ({ broken: true }));
+    const { get, clock, upstream } = simulatedTokenManager({ budget: { perHour: 3 } }, () => ({ broken: true }));
     await passing(clock, get());
     expect(upstream.requests).toHaveLength(2);
   });
 
   it('is asked before the secret is, and again when the request leaves', async () => {
     const asked: number[] = [];
-    const { source, parameters, clock, upstream } = simulatedTokenSource({
+    const { manager, parameters, clock, upstream } = simulatedTokenManager({
       budget: { perHour: 1 },
       clientSecret: undefined,
       clientAuthentication: clientAssertion(() => {
@@ -97,7 +97,7 @@ describe('a budget of token requests', () => {
         return new Promise((resolve) => clock.after(100, () => resolve('assertion')));
       }),
     });
-    const ask = (audience: string) => source.getAccessToken({ ...parameters, audience });
+    const ask = (audience: string) => manager.getAccessToken({ ...parameters, audience });
     const { value } = (await passing(
       clock,
       Promise.allSettled([ask('a'), ask('b')]),
@@ -110,7 +110,7 @@ describe('a budget of token requests', () => {
 
   it('loses nothing to a secret that cannot be had', async () => {
     let down = true;
-    const { source, clock, get } = simulatedTokenSource({
+    const { manager, clock, get } = simulatedTokenManager({
       budget: { perHour: 1 },
       clientSecret: () => (down ? Promise.reject(new Error('vault')) : 'secret'),
     });
@@ -118,14 +118,14 @@ describe('a budget of token requests', () => {
       await passing(clock, get());
       await clock.advance(2000);
     }
-    expect(source.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
+    expect(manager.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
     down = false;
     expect(await get()).toBe('t1');
   });
 
   it('loses nothing to a discovery that fails', async () => {
     const issuer = 'https://id.example.com';
-    const { source, clock, get, upstream } = simulatedTokenSource(
+    const { manager, clock, get, upstream } = simulatedTokenManager(
       { budget: { perHour: 1 }, authorizationServer: oidc({ issuer }) },
       () => ({ broken: true }),
     );
@@ -133,23 +133,23 @@ describe('a budget of token requests', () => {
       expect(await passing(clock, get())).toMatchObject({ reason: { code: 'ERR_M2M_DISCOVERY' } });
       await clock.advance(2000);
     }
-    expect(source.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
+    expect(manager.stats()).toMatchObject({ tokenRequests: 0, failures: 0 });
     const metadata = { issuer, token_endpoint: `${issuer}/token` };
     upstream.answer = (_count, body) => (body.size === 0 ? { body: metadata } : granted('t'));
     expect(await get()).toBe('t');
-    expect(source.stats()).toMatchObject({ tokenRequests: 1, failures: 0 });
+    expect(manager.stats()).toMatchObject({ tokenRequests: 1, failures: 0 });
   });
 });
 
 describe('statistics', () => {
   it('count what tokens cost', async () => {
-    const { source, parameters, clock, get } = simulatedTokenSource({}, (count) =>
+    const { manager, parameters, clock, get } = simulatedTokenManager({}, (count) =>
       count === 1 ? { broken: true } : granted(`t${count}`),
     );
     await passing(clock, Promise.all([get(), get()]));
     await get();
-    await source.getAccessToken(parameters, { forceRenewal: true });
-    expect(source.stats()).toEqual({
+    await manager.getAccessToken(parameters, { forceRenewal: true });
+    expect(manager.stats()).toEqual({
       tokenRequests: 3,
       failures: 1,
       servedFromMemory: 1,
@@ -161,13 +161,13 @@ describe('statistics', () => {
 
   it('have the quota that the server told of last', async () => {
     const header = 'b=per_hour;q=10;r=7;t=3540,b=per_day;q=100;r=90;t=80000, nonsense;q=1';
-    const { source, clock, get } = simulatedTokenSource({}, (count) =>
+    const { manager, clock, get } = simulatedTokenManager({}, (count) =>
       count === 1 ? { ...granted('t'), headers: { 'auth0-client-quota-limit': header } } : granted('t'),
     );
     await get();
     await clock.advance(60_000);
     await get();
-    expect(source.stats().quota).toEqual([
+    expect(manager.stats().quota).toEqual([
       { period: 'per_hour', limit: 10, remaining: 7, resetsIn: 3_540_000 },
       { period: 'per_day', limit: 100, remaining: 90, resetsIn: 80_000_000 },
     ]);
@@ -176,17 +176,17 @@ describe('statistics', () => {
 
 describe('close', () => {
   it('ends the waits between attempts, and waits for what is under way', async () => {
-    const { source, clock, get, upstream } = simulatedTokenSource({}, () => ({ broken: true, delay: 100 }));
+    const { manager, clock, get, upstream } = simulatedTokenManager({}, () => ({ broken: true, delay: 100 }));
     const failing = get().catch((error: Error) => error.message);
     await clock.advance(0);
-    await passing(clock, source.close(), 100);
+    await passing(clock, manager.close(), 100);
     expect(await failing).toContain('ECONNREFUSED');
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it('leaves a source that works, once', async () => {
-    const { source, get } = simulatedTokenSource({}, (count) => (count === 1 ? { broken: true } : granted('t')));
-    await source.close();
+  it('leaves a manager that works, once', async () => {
+    const { manager, get } = simulatedTokenManager({}, (count) => (count === 1 ? { broken: true } : granted('t')));
+    await manager.close();
     await expect(get()).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { clientSecretPost } from '../../../lib/client-authentication/client-authentication.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, refused } from '../../support/scripted-upstream.js';
 
 /** A client whose secret is asked for with `secret`, at a server that takes only the secret `right`. */
 function clientOf(secret: () => string | Promise<string>, state: { right: string }) {
   let asked = 0;
-  const made = simulatedTokenSource({
+  const made = simulatedTokenManager({
     clientAuthentication: clientSecretPost(),
     clientSecret: () => {
       asked += 1;
@@ -41,11 +41,11 @@ describe('a secret given as a function', () => {
   it('is asked for again at once where it is refused soon after it was read, and then at most every 5 s', async () => {
     const secrets = ['old', 'new', 'newer'];
     const state = { right: 'new' };
-    const { get, source, parameters, clock, upstream, asked } = clientOf(() => secrets[asked() - 1] ?? 'none', state);
+    const { get, manager, parameters, clock, upstream, asked } = clientOf(() => secrets[asked() - 1] ?? 'none', state);
     expect(await get()).toBe('t2');
     expect([asked(), upstream.times]).toEqual([2, [0, 0]]);
     state.right = 'newer';
-    const again = () => source.getAccessToken(parameters, { forceRenewal: true });
+    const again = () => manager.getAccessToken(parameters, { forceRenewal: true });
     await expect(again()).rejects.toMatchObject({ error: 'invalid_client' });
     expect(asked()).toBe(2);
     await clock.advance(4999);
@@ -97,11 +97,11 @@ describe('a secret given as a function', () => {
   it('that is renewed for one token serves the next without being asked', async () => {
     let current = 'old';
     const state = { right: 'old' };
-    const { source, parameters, get, clock, asked } = clientOf(() => current, state);
+    const { manager, parameters, get, clock, asked } = clientOf(() => current, state);
     await get();
     current = state.right = 'new';
     await clock.advance(60_000);
-    await Promise.all([get(), source.getAccessToken({ ...parameters, audience: 'b' })]);
+    await Promise.all([get(), manager.getAccessToken({ ...parameters, audience: 'b' })]);
     expect(asked()).toBe(2);
   });
 });

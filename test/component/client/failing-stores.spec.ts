@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { asking, clientTokenSource } from '../../support/client-token-source.js';
+import { asking, clientTokenManager } from '../../support/client-token-manager.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { granted, passing, ScriptedUpstream, type Step } from '../../support/scripted-upstream.js';
 import { seeded } from '../../support/simulation/random.js';
@@ -20,9 +20,9 @@ function fleetOf(size: number, latency: { now: number }, answer?: (count: number
   const tokenStore = slow(memory, () => latency.now, clock);
   const upstream = new ScriptedUpstream(clock, answer);
   const members = Array.from({ length: size }, (_, index) =>
-    clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, seeded(index)),
+    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, seeded(index)),
   );
-  const get = async (index: number) => (await members[index]?.source.getAccessToken(parameters))?.value;
+  const get = async (index: number) => (await members[index]?.manager.getAccessToken(parameters))?.value;
   /** How many milliseconds each waits for its token. */
   const waits = () => {
     const startedAt = clock.monotonic();
@@ -66,7 +66,7 @@ describe('a store that is slow', () => {
     await get(0);
     await clock.advance(0);
     latency.now = 140;
-    const invalidated = members[0]?.source.invalidate(parameters, 't1');
+    const invalidated = members[0]?.manager.invalidate(parameters, 't1');
     await passing(clock, Promise.resolve(invalidated), 1);
     expect([clock.monotonic(), memory.size]).toEqual([150, 1]);
     await clock.advance(3 * 140 - 150);
@@ -83,7 +83,7 @@ describe('a store that is', () => {
     expect(await passing(clock, get(0))).toMatchObject({ value: 't1' });
     expect(clock.monotonic()).toBeLessThanOrEqual(200);
     expect(types()).toContain('store-failed');
-    await passing(clock, Promise.resolve(members[0]?.source.close()));
+    await passing(clock, Promise.resolve(members[0]?.manager.close()));
   });
 
   it('down is left alone for a second', async () => {
@@ -94,7 +94,7 @@ describe('a store that is', () => {
       return Promise.reject(new Error('down'));
     };
     for (let i = 0; i < 20; i++) {
-      await members[0]?.source.getAccessToken(asking({ audience: `a${i}` }));
+      await members[0]?.manager.getAccessToken(asking({ audience: `a${i}` }));
       await clock.advance(100);
     }
     expect(asked).toBeLessThanOrEqual(6);
@@ -105,7 +105,7 @@ describe('a store that is', () => {
     await get(0);
     await clock.advance(0);
     tokenStore.acquire = () => Promise.reject(new Error('OOM'));
-    await members[1]?.source.getAccessToken(asking({ scope: 'write' }));
+    await members[1]?.manager.getAccessToken(asking({ scope: 'write' }));
     expect(await get(1)).toBe('t1');
     expect([upstream.requests.length, types()]).toEqual([2, ['issued', 'store-failed', 'issued']]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
-import { asking, clientTokenSource } from '../../support/client-token-source.js';
+import { asking, clientTokenManager } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { granted, passing, refused, ScriptedUpstream, type Step } from '../../support/scripted-upstream.js';
@@ -18,10 +18,10 @@ function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, ans
   const upstream = new ScriptedUpstream(clock, answer);
   const random = seeded(1);
   const members = Array.from({ length: size }, () =>
-    clientTokenSource({ authorizationServer, tokenStore: store, ...options }, clock, upstream, random),
+    clientTokenManager({ authorizationServer, tokenStore: store, ...options }, clock, upstream, random),
   );
-  const get = (index: number) => members[index]?.source.getAccessToken(parameters).then(({ value }) => value);
-  const all = () => Promise.all(members.map(async ({ source }) => (await source.getAccessToken(parameters)).value));
+  const get = (index: number) => members[index]?.manager.getAccessToken(parameters).then(({ value }) => value);
+  const all = () => Promise.all(members.map(async ({ manager }) => (await manager.getAccessToken(parameters)).value));
   const types = () => members.flatMap(({ events }) => events.map(({ type }) => type));
   return { clock, store, upstream, members, get, all, types };
 }
@@ -29,14 +29,14 @@ function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, ans
 describe('a fleet with one store', () => {
   it('buys one token when it starts', async () => {
     const { clock, upstream, members, types } = fleetOf(8, {}, () => ({ ...granted('t'), delay: 300 }));
-    const calls = members.flatMap(({ source }) =>
-      Array.from({ length: 1000 }, () => source.getAccessToken(parameters)),
+    const calls = members.flatMap(({ manager }) =>
+      Array.from({ length: 1000 }, () => manager.getAccessToken(parameters)),
     );
     const result = await passing(clock, Promise.all(calls));
     expect(result.status).toBe('fulfilled');
     expect(upstream.requests).toHaveLength(1);
     expect(types()).toEqual(['issued']);
-    expect(members.map(({ source }) => source.stats().servedFromStore).reduce((a, b) => a + b)).toBe(7);
+    expect(members.map(({ manager }) => manager.stats().servedFromStore).reduce((a, b) => a + b)).toBe(7);
   });
 
   it('buys one token when it renews', async () => {
@@ -70,7 +70,7 @@ describe('a fleet with one store', () => {
       ...refused(400, 'invalid_scope'),
       delay: 100,
     }));
-    const calls = Promise.allSettled(members.map(({ source }) => source.getAccessToken(parameters)));
+    const calls = Promise.allSettled(members.map(({ manager }) => manager.getAccessToken(parameters)));
     const result = await passing(clock, calls);
     const errors = result.status === 'fulfilled' ? result.value : [];
     expect(errors).toHaveLength(10);
@@ -85,7 +85,7 @@ describe('a fleet with one store', () => {
     // Every process calls twice a minute, and so some of them every second.
     for (let second = 0; second < 1500; second++) {
       const calling = members.filter((_member, index) => index % 30 === second % 30);
-      for (const { source } of calling) source.getAccessToken(parameters).catch(() => undefined);
+      for (const { manager } of calling) manager.getAccessToken(parameters).catch(() => undefined);
       await clock.advance(1000);
     }
     const pauses = upstream.times.map((time, index, times) => time - (times[index - 1] ?? 0)).slice(1);
@@ -98,9 +98,9 @@ describe('a fleet with one store', () => {
   it('is not kept from fetching by the refusal of another secret', async () => {
     const { clock, store, members } = fleetOf(1, { clientSecret: 'old' }, () => refused(401, 'invalid_client'));
     const options = { authorizationServer, tokenStore: store, clientSecret: 'new' };
-    const newer = clientTokenSource(options, clock, new ScriptedUpstream(clock), () => 0.5);
-    await members[0]?.source.getAccessToken(parameters).catch(() => undefined);
-    const call = newer.source.getAccessToken(parameters);
+    const newer = clientTokenManager(options, clock, new ScriptedUpstream(clock), () => 0.5);
+    await members[0]?.manager.getAccessToken(parameters).catch(() => undefined);
+    const call = newer.manager.getAccessToken(parameters);
     expect(await passing(clock, call)).toMatchObject({ value: { value: 't1' } });
   });
 
@@ -141,7 +141,7 @@ describe('a fleet with one store', () => {
     store.acquire = () => Promise.resolve(undefined);
     const failing = get(0)?.catch((error: Error) => error.message);
     await clock.advance(10);
-    await members[0]?.source.close();
+    await members[0]?.manager.close();
     expect(await failing).toContain('shutting down');
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { clientAssertion } from '../../../lib/client-authentication/client-assertions.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, passing, refused } from '../../support/scripted-upstream.js';
 
 type Ask = () => string | Promise<string>;
@@ -14,7 +14,7 @@ const timedOut = { status: 'rejected', reason: { code: 'ERR_M2M_TOKEN_ENDPOINT',
 /** A client whose function gives `answers`, one after the other; the last one again and again. */
 function clientAsking(optionsOf: (ask: Ask) => Partial<M2MNamedClientOptions>, answers: Ask[], timeout = 500) {
   let asked = 0;
-  const made = simulatedTokenSource({
+  const made = simulatedTokenManager({
     ...optionsOf(() => {
       asked += 1;
       return answers[Math.min(asked, answers.length) - 1]?.() ?? never;
@@ -32,19 +32,19 @@ describe.each([
   ['assertion', withAssertion],
 ])('a function for the %s', (_name, optionsOf) => {
   it('that hangs fails its call at the deadline, sends nothing, and is asked anew by the next call', async () => {
-    const { get, source, clock, upstream, asked } = clientAsking(optionsOf, [() => never, () => 'right']);
+    const { get, manager, clock, upstream, asked } = clientAsking(optionsOf, [() => never, () => 'right']);
     expect(await passing(clock, get())).toMatchObject(timedOut);
-    expect([clock.monotonic(), asked(), upstream.requests.length, source.stats().failures]).toEqual([500, 1, 0, 0]);
+    expect([clock.monotonic(), asked(), upstream.requests.length, manager.stats().failures]).toEqual([500, 1, 0, 0]);
     await clock.advance(1000);
     expect(await get()).toBe('t1');
     expect(asked()).toBe(2);
   });
 
   it('that hangs holds up no shutdown for longer than that', async () => {
-    const { get, source, clock } = clientAsking(optionsOf, [() => never]);
+    const { get, manager, clock } = clientAsking(optionsOf, [() => never]);
     void get().catch(() => undefined);
     await clock.advance(0);
-    expect(await passing(clock, source.close())).toMatchObject({ status: 'fulfilled' });
+    expect(await passing(clock, manager.close())).toMatchObject({ status: 'fulfilled' });
     expect(clock.monotonic()).toBe(500);
   });
 
@@ -110,7 +110,7 @@ describe('a secret that comes late', () => {
   });
 
   it('does not take the place of a newer one', async () => {
-    const { get, clock, source, parameters, upstream } = clientAsking(withSecret, [
+    const { get, clock, manager, parameters, upstream } = clientAsking(withSecret, [
       () => new Promise((resolve) => clock.after(2000, () => resolve('old'))),
       () => 'new',
     ]);
@@ -118,7 +118,7 @@ describe('a secret that comes late', () => {
     await clock.advance(500);
     await get();
     await clock.advance(1500);
-    await source.getAccessToken(parameters, { forceRenewal: true });
+    await manager.getAccessToken(parameters, { forceRenewal: true });
     const sent = upstream.requests.map(({ headers }) => atob(headers.get('authorization')?.slice(6) ?? ''));
     expect(sent).toEqual(['orders:new', 'orders:new']);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { TokenStore } from '../../../lib/options/token-store.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { asking, clientTokenSource } from '../../support/client-token-source.js';
+import { asking, clientTokenManager } from '../../support/client-token-manager.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { granted, passing, refused, ScriptedUpstream, type Step } from '../../support/scripted-upstream.js';
 
@@ -43,7 +43,7 @@ async function fetchedWhileCut(answer: Step) {
   const upstream = new ScriptedUpstream(clock, () => ({ ...answer, delay: 300 }));
   const line = { isCut: false, sent: 0 };
   const member = (tokenStore: TokenStore) =>
-    clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, () => 1).source;
+    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 1).manager;
   const [first, second] = [member(over(line, store)), member(store)];
   const fetching = Promise.allSettled([first.getAccessToken(parameters)]);
   await clock.advance(0);
@@ -102,7 +102,7 @@ describe('a process that asks for the lease', () => {
     const store = new MemoryTokenStore(clock);
     const upstream = new ScriptedUpstream(clock, () => ({ ...granted('t'), delay: 100 }));
     const member = (tokenStore: TokenStore) =>
-      clientTokenSource({ authorizationServer, tokenStore }, clock, upstream, () => 1).source;
+      clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 1).manager;
     const fetching = member(store).getAccessToken(parameters);
     await clock.advance(0);
     // After the first command of one look the token is fetched, left there, and the lease given back.
@@ -130,7 +130,8 @@ describe('a process that asks for the lease', () => {
     const upstream = new ScriptedUpstream(clock, () => ({ ...answer, delay: 15 }));
     const member = (acquire: TokenStore['acquire']) => {
       const tokenStore = over({ isCut: false, sent: 0 }, store);
-      return clientTokenSource({ authorizationServer, tokenStore: { ...tokenStore, acquire } }, clock, upstream).source;
+      return clientTokenManager({ authorizationServer, tokenStore: { ...tokenStore, acquire } }, clock, upstream)
+        .manager;
     };
     const first = member((key, lifetime) => store.acquire(key, lifetime));
     const second = member(async (key, lifetime) => {

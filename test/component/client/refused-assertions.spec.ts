@@ -8,7 +8,7 @@ import {
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { asking, clientTokenSource, simulatedTokenSource } from '../../support/client-token-source.js';
+import { asking, clientTokenManager, simulatedTokenManager } from '../../support/client-token-manager.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { granted, refused, ScriptedUpstream } from '../../support/scripted-upstream.js';
 
@@ -23,7 +23,7 @@ function clientOf(assertion: () => string) {
     asked += 1;
     return assertion();
   });
-  const made = simulatedTokenSource({ clientSecret: undefined, clientAuthentication });
+  const made = simulatedTokenManager({ clientSecret: undefined, clientAuthentication });
   made.upstream.answer = (count, body) =>
     body.get('client_assertion') === 'right' ? granted(`t${count}`) : refused(401, 'invalid_client');
   return { ...made, asked: () => asked };
@@ -90,9 +90,9 @@ describe('an assertion that is refused', () => {
   });
 
   it('keeps all requests of its client away', async () => {
-    const { source, parameters, get, upstream } = clientOf(() => 'wrong');
+    const { manager, parameters, get, upstream } = clientOf(() => 'wrong');
     await get().catch(() => undefined);
-    await expect(source.getAccessToken({ ...parameters, audience: 'b' })).rejects.toThrow('next attempt');
+    await expect(manager.getAccessToken({ ...parameters, audience: 'b' })).rejects.toThrow('next attempt');
     expect(upstream.requests).toHaveLength(1);
   });
 });
@@ -108,9 +108,10 @@ describe.each<[string, () => Partial<M2MNamedClientOptions>]>([
     const upstream = new ScriptedUpstream(clock, (count) =>
       count === 1 ? refused(401, 'invalid_client') : granted(`t${count}`),
     );
-    const made = () => clientTokenSource({ authorizationServer, tokenStore, ...options() }, clock, upstream, () => 0.5);
-    const [unlucky, healthy] = [made().source, made().source];
-    const ask = (source: typeof healthy, audience: string) => source.getAccessToken(asking({ audience }));
+    const made = () =>
+      clientTokenManager({ authorizationServer, tokenStore, ...options() }, clock, upstream, () => 0.5);
+    const [unlucky, healthy] = [made().manager, made().manager];
+    const ask = (manager: typeof healthy, audience: string) => manager.getAccessToken(asking({ audience }));
     await expect(ask(unlucky, 'a')).rejects.toMatchObject({ error: 'invalid_client' });
     await expect(ask(healthy, 'b')).resolves.toMatchObject({ value: 't2' });
     await expect(ask(unlucky, 'c')).rejects.toThrow('next attempt is made in 5 s');

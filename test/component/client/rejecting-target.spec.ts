@@ -3,7 +3,7 @@ import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } fro
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted } from '../../support/scripted-upstream.js';
 
 const SECOND = 1000;
@@ -19,8 +19,8 @@ type Rejects = (path: string, count: number) => boolean;
 
 /** A caller with everything real between its adapter and the token endpoint. */
 function calling(rejects: Rejects) {
-  const { clock, source, upstream } = simulatedTokenSource({}, (count) => granted(`t${count}`, 86_400));
-  const tokens = { of: () => source, rejected: new RejectedTokens(clock, () => undefined), clock };
+  const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
+  const tokens = { of: () => manager, rejected: new RejectedTokens(clock, () => undefined), clock };
   let count = 0;
   const send = new TokenAttacher(client?.targets ?? [], () => true, tokens).wrap(async (config) => {
     count += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, passing, refused, type Step } from '../../support/scripted-upstream.js';
 
 const reasonOf = (result: PromiseSettledResult<unknown>): unknown =>
@@ -16,13 +16,13 @@ describe('a token request', () => {
     ['a 429 that does not say when', refused(429)],
     ['a 408', refused(408)],
   ])('is repeated after %s, with growing pauses', async (_name, failure) => {
-    const { get, clock, upstream } = simulatedTokenSource({}, (count) => (count < 3 ? failure : granted('t')));
+    const { get, clock, upstream } = simulatedTokenManager({}, (count) => (count < 3 ? failure : granted('t')));
     expect(await passing(clock, get())).toEqual({ status: 'fulfilled', value: 't' });
     expect(upstream.times).toEqual([0, 200, 600]);
   });
 
   it('is repeated after any part of the pause, so that processes do not come back together', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () => ({ broken: true }), 0.5);
+    const { get, clock, upstream } = simulatedTokenManager({}, () => ({ broken: true }), 0.5);
     await passing(clock, get());
     expect(upstream.times).toEqual([0, 100, 300]);
   });
@@ -32,20 +32,20 @@ describe('a token request', () => {
     ['a 404', refused(404)],
     ['an answer that makes no sense', { body: 'hello' }],
   ])('is not repeated after %s', async (_name, failure) => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () => failure);
+    const { get, clock, upstream } = simulatedTokenManager({}, () => failure);
     expect((await passing(clock, get())).status).toBe('rejected');
     expect(upstream.times).toEqual([0]);
   });
 
   it('is tried as often as the options say', async () => {
     const retry = { attempts: 5, delay: 100, maxDelay: 250 };
-    const { get, clock, upstream } = simulatedTokenSource({ retry }, () => ({ broken: true }));
+    const { get, clock, upstream } = simulatedTokenManager({ retry }, () => ({ broken: true }));
     await passing(clock, get());
     expect(upstream.times).toEqual([0, 100, 300, 550, 800]);
   });
 
   it('waits for Retry-After where that fits into the deadline', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, (count) =>
+    const { get, clock, upstream } = simulatedTokenManager({}, (count) =>
       count === 1 ? refused(429, undefined, { 'retry-after': '3' }) : granted('t'),
     );
     await passing(clock, get());
@@ -53,14 +53,14 @@ describe('a token request', () => {
   });
 
   it('keeps one deadline for all tries', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({ timeout: 1000 }, () => ({ ...refused(500), delay: 450 }));
+    const { get, clock, upstream } = simulatedTokenManager({ timeout: 1000 }, () => ({ ...refused(500), delay: 450 }));
     expect(reasonOf(await passing(clock, get()))).toMatchObject({ message: expect.stringContaining('350 ms') });
     expect(upstream.times).toEqual([0, 650]);
     expect(clock.monotonic()).toBe(1000);
   });
 
   it('is ended at the deadline', async () => {
-    const { get, clock } = simulatedTokenSource({ timeout: 1000 }, () => ({ ...granted('t'), delay: 60_000 }));
+    const { get, clock } = simulatedTokenManager({ timeout: 1000 }, () => ({ ...granted('t'), delay: 60_000 }));
     expect(reasonOf(await passing(clock, get()))).toMatchObject({ cause: expect.any(UpstreamError) });
     expect(clock.monotonic()).toBe(1000);
   });
@@ -68,7 +68,7 @@ describe('a token request', () => {
 
 describe('a failure', () => {
   it('of one request keeps that request away for 5 s, doubling to 5 min', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () => refused(400, 'invalid_scope'));
+    const { get, clock, upstream } = simulatedTokenManager({}, () => refused(400, 'invalid_scope'));
     for (let i = 0; i < 4000; i++) {
       await expect(get()).rejects.toMatchObject({ error: 'invalid_scope', upstreamStatus: 400 });
       await clock.advance(500);
@@ -80,18 +80,18 @@ describe('a failure', () => {
   });
 
   it('says when the next attempt is made', async () => {
-    const { get, clock } = simulatedTokenSource({}, () => refused(400, 'invalid_scope'));
+    const { get, clock } = simulatedTokenManager({}, () => refused(400, 'invalid_scope'));
     await expect(get()).rejects.not.toThrow('next attempt');
     await clock.advance(1000);
     await expect(get()).rejects.toThrow('(The next attempt is made in 4 s.)');
   });
 
   it('of one request does not keep another away', async () => {
-    const { source, parameters, get } = simulatedTokenSource({}, (count) =>
+    const { manager, parameters, get } = simulatedTokenManager({}, (count) =>
       count === 1 ? refused(400, 'invalid_scope') : granted('t'),
     );
     await expect(get()).rejects.toMatchObject({ error: 'invalid_scope' });
-    await expect(source.getAccessToken({ ...parameters, audience: 'b' })).resolves.toMatchObject({ value: 't' });
+    await expect(manager.getAccessToken({ ...parameters, audience: 'b' })).resolves.toMatchObject({ value: 't' });
   });
 
   it.each<[string, Step, boolean]>([
@@ -105,16 +105,16 @@ describe('a failure', () => {
       tokenEndpoint: 'https://id.example.com/token',
       wrongCredentials: ({ error }: { error?: string | undefined }) => error === 'teapot',
     };
-    const { source, parameters, get, clock } = simulatedTokenSource({ authorizationServer }, (count) =>
+    const { manager, parameters, get, clock } = simulatedTokenManager({ authorizationServer }, (count) =>
       count === 1 ? failure : granted('t'),
     );
     await expect(get()).rejects.toThrow('refused');
-    const other = await passing(clock, source.getAccessToken({ ...parameters, audience: 'b' }));
+    const other = await passing(clock, manager.getAccessToken({ ...parameters, audience: 'b' }));
     expect(other.status).toBe(all ? 'rejected' : 'fulfilled');
   });
 
   it('that asks for a pause is obeyed for an hour at most', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () => refused(429, 'quota', { 'retry-after': '86400' }));
+    const { get, clock, upstream } = simulatedTokenManager({}, () => refused(429, 'quota', { 'retry-after': '86400' }));
     await expect(get()).rejects.toMatchObject({ retryAfter: 86_400 });
     await clock.advance(3_599_000);
     await expect(get()).rejects.toThrow('next attempt is made in 1 s');
@@ -124,7 +124,7 @@ describe('a failure', () => {
   });
 
   it('of another kind is not counted on top of it', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, (count) =>
+    const { get, clock, upstream } = simulatedTokenManager({}, (count) =>
       count <= 3 ? refused(429, 'quota', { 'retry-after': '30' }) : refused(401, 'invalid_client'),
     );
     for (let i = 0; i < 110; i++) {
@@ -135,14 +135,14 @@ describe('a failure', () => {
   });
 
   it('is forgotten by a success', async () => {
-    const { source, parameters, get, clock, upstream } = simulatedTokenSource({}, (count) =>
+    const { manager, parameters, get, clock, upstream } = simulatedTokenManager({}, (count) =>
       count === 3 ? granted('t') : refused(400, 'invalid_scope'),
     );
     for (let i = 0; i < 3; i++) {
       await get().catch(() => undefined);
       await clock.advance(10_000);
     }
-    await source.invalidate(parameters);
+    await manager.invalidate(parameters);
     await expect(get()).rejects.toThrow('refused');
     await clock.advance(5000);
     await expect(get()).rejects.toThrow('refused');
@@ -150,7 +150,7 @@ describe('a failure', () => {
   });
 
   it('never hides a valid token', async () => {
-    const { get, clock, types, upstream } = simulatedTokenSource({}, (count) =>
+    const { get, clock, types, upstream } = simulatedTokenManager({}, (count) =>
       count === 1 ? granted('t1') : refused(401, 'invalid_client'),
     );
     await get();
@@ -169,7 +169,7 @@ describe('a failure', () => {
 describe('an outage', () => {
   it('fails no call while the token is valid, and is over soon after the server is back', async () => {
     let down = false;
-    const { get, clock, upstream, types } = simulatedTokenSource({}, (count) =>
+    const { get, clock, upstream, types } = simulatedTokenManager({}, (count) =>
       down ? { broken: true } : granted(`t${count}`, 3600),
     );
     await get();
@@ -194,7 +194,7 @@ describe('an outage', () => {
     'is over within two seconds of its end, whatever the pauses are: %d',
     async (random) => {
       for (let end = 3_500_000; end < 3_502_000; end += 130) {
-        const { get, clock, upstream } = simulatedTokenSource(
+        const { get, clock, upstream } = simulatedTokenManager(
           {},
           () => (clock.monotonic() > 3_200_000 && clock.monotonic() < end ? { broken: true } : granted('t', 3600)),
           random,
@@ -215,7 +215,7 @@ describe('an outage', () => {
     { attempts: 1, maxDelay: 0 },
   ])('is not made worse by who repeats requests at once: %j', async (retry) => {
     for (const known of [true, false]) {
-      const { get, clock, upstream } = simulatedTokenSource({ retry }, (count) =>
+      const { get, clock, upstream } = simulatedTokenManager({ retry }, (count) =>
         known && count === 1 ? granted('t', 3600) : { broken: true },
       );
       await get().catch(() => undefined);
@@ -232,7 +232,7 @@ describe('an outage', () => {
     ['a page of maintenance', { body: '<html>' }],
     ['the redirect to one', { redirected: true }],
   ])('in which %s comes is over within two seconds of its end, and no request is repeated at once', async (_, page) => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () =>
+    const { get, clock, upstream } = simulatedTokenManager({}, () =>
       clock.monotonic() < 120_000 ? page : granted('t'),
     );
     while (clock.monotonic() < 122_000) {
@@ -244,7 +244,7 @@ describe('an outage', () => {
   });
 
   it('in which such pages and a 503 come in turns has pauses that grow all the same', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({ retry: { attempts: 1 } }, (count) =>
+    const { get, clock, upstream } = simulatedTokenManager({ retry: { attempts: 1 } }, (count) =>
       count % 2 === 0 ? { redirected: true } : refused(503),
     );
     while (clock.monotonic() < 60_000) {
@@ -255,7 +255,7 @@ describe('an outage', () => {
   });
 
   it('of an issuer that does not exist does not go on: it is asked as seldom as one that refuses', async () => {
-    const { get, clock, upstream } = simulatedTokenSource(
+    const { get, clock, upstream } = simulatedTokenManager(
       { authorizationServer: oidc({ issuer: 'https://id.example.com' }) },
       () => refused(404),
     );
@@ -269,7 +269,7 @@ describe('an outage', () => {
   it('of a server whose metadata cannot be had is over soon after its end', async () => {
     const issuer = 'https://id.example.com';
     const metadata = { issuer, token_endpoint: `${issuer}/token` };
-    const { get, clock } = simulatedTokenSource({ authorizationServer: oidc({ issuer }) }, () => {
+    const { get, clock } = simulatedTokenManager({ authorizationServer: oidc({ issuer }) }, () => {
       if (clock.monotonic() < 60_000) return refused(503);
       return { body: { ...metadata, ...(granted('t').body as object) } };
     });
@@ -281,7 +281,7 @@ describe('an outage', () => {
   });
 
   it('is not made worse by calls that have no token: one request at a time, with pauses', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () => ({ broken: true }));
+    const { get, clock, upstream } = simulatedTokenManager({}, () => ({ broken: true }));
     for (let i = 0; i < 600; i++) {
       void get().catch(() => undefined);
       await clock.advance(100);

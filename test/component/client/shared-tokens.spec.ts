@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { asking } from '../../support/client-token-source.js';
+import { asking } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
@@ -13,49 +13,49 @@ const endpoint = new ScriptedTokenEndpoint();
 describe('a token store', () => {
   it('spares a second process the request', async () => {
     const tokenStore = new MemoryTokenStore();
-    const first = await endpoint.source({ tokenStore }).source.getAccessToken(asking());
-    const second = endpoint.source({ tokenStore });
-    expect(await second.source.getAccessToken(asking())).toMatchObject({ value: first.value });
+    const first = await endpoint.manager({ tokenStore }).manager.getAccessToken(asking());
+    const second = endpoint.manager({ tokenStore });
+    expect(await second.manager.getAccessToken(asking())).toMatchObject({ value: first.value });
     expect([endpoint.count, second.events]).toEqual([1, []]);
   });
 
   it('is asked for a newer token before one is bought', async () => {
     const tokenStore = new MemoryTokenStore();
-    const [one, two] = [endpoint.source({ tokenStore }), endpoint.source({ tokenStore })];
-    const { value } = await one.source.getAccessToken(asking());
-    await two.source.getAccessToken(asking());
-    await one.source.invalidate(asking(), value);
-    await two.source.invalidate(asking(), value);
-    const [renewed, found] = [await one.source.getAccessToken(asking()), await two.source.getAccessToken(asking())];
+    const [one, two] = [endpoint.manager({ tokenStore }), endpoint.manager({ tokenStore })];
+    const { value } = await one.manager.getAccessToken(asking());
+    await two.manager.getAccessToken(asking());
+    await one.manager.invalidate(asking(), value);
+    await two.manager.invalidate(asking(), value);
+    const [renewed, found] = [await one.manager.getAccessToken(asking()), await two.manager.getAccessToken(asking())];
     expect([renewed.value, found.value, endpoint.count]).toEqual(['token-2', 'token-2', 2]);
   });
 
   it('keeps a newer token when an older one is forgotten, and forgets any when none is named', async () => {
     const tokenStore = new MemoryTokenStore();
-    const { source } = endpoint.source({ tokenStore });
-    await source.getAccessToken(asking());
-    await source.invalidate(asking(), 'another');
+    const { manager } = endpoint.manager({ tokenStore });
+    await manager.getAccessToken(asking());
+    await manager.invalidate(asking(), 'another');
     expect(tokenStore.size).toBe(1);
-    await source.invalidate(asking());
+    await manager.invalidate(asking());
     expect(tokenStore.size).toBe(0);
   });
 
   it('does not help with a token that is almost used up', async () => {
     const clock = new TestClock();
     const tokenStore = new MemoryTokenStore(clock);
-    await endpoint.source({ tokenStore }, clock).source.getAccessToken(asking());
+    await endpoint.manager({ tokenStore }, clock).manager.getAccessToken(asking());
     await clock.advance(58_000);
-    expect(await endpoint.source({ tokenStore }, clock).source.getAccessToken(asking())).toMatchObject({
+    expect(await endpoint.manager({ tokenStore }, clock).manager.getAccessToken(asking())).toMatchObject({
       value: 'token-2',
     });
   });
 
   it.each(['get', 'set', 'delete'] as const)('that cannot %s is passed over', async (method) => {
     const tokenStore = new MemoryTokenStore();
-    const { source, events } = endpoint.source({ tokenStore });
+    const { manager, events } = endpoint.manager({ tokenStore });
     Object.assign(tokenStore, { [method]: () => Promise.reject(new Error(`broken with ${TOKEN}`)) });
-    await source.getAccessToken(asking());
-    await source.invalidate(asking());
+    await manager.getAccessToken(asking());
+    await manager.invalidate(asking());
     expect(events).toContainEqual(
       expect.objectContaining({
         type: 'store-failed',
@@ -68,9 +68,9 @@ describe('a token store', () => {
   it('that answers null has nothing', async () => {
     const tokenStore = new MemoryTokenStore();
     tokenStore.get = () => Promise.resolve(null as unknown as undefined);
-    const { source, events } = endpoint.source({ tokenStore });
-    expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
-    await source.invalidate(asking(), 'token-1');
+    const { manager, events } = endpoint.manager({ tokenStore });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    await manager.invalidate(asking(), 'token-1');
     expect(events.map(({ type }) => type)).toEqual(['issued']);
   });
 
@@ -93,15 +93,17 @@ describe('a token store', () => {
   ])('that holds %j is passed over', async (value) => {
     const tokenStore = new MemoryTokenStore();
     tokenStore.get = () => Promise.resolve({ value, remaining: 60_000 });
-    const { source, events } = endpoint.source({ tokenStore });
-    expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    const { manager, events } = endpoint.manager({ tokenStore });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
     expect([...new Set(events.map(({ type }) => type))]).toEqual(['store-failed', 'issued']);
   });
 
   it('gives back the scopes with the token', async () => {
     endpoint.answer = (_request, response) => json(response, 200, { ...tokenResponse(TOKEN), scope: 'a b' });
     const tokenStore = new MemoryTokenStore();
-    await endpoint.source({ tokenStore }).source.getAccessToken(asking());
-    expect(await endpoint.source({ tokenStore }).source.getAccessToken(asking())).toMatchObject({ scope: ['a', 'b'] });
+    await endpoint.manager({ tokenStore }).manager.getAccessToken(asking());
+    expect(await endpoint.manager({ tokenStore }).manager.getAccessToken(asking())).toMatchObject({
+      scope: ['a', 'b'],
+    });
   });
 });

@@ -5,7 +5,7 @@ import { clientSecretBasic, clientSecretPost, none } from '../../../lib/client-a
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
-import { asking } from '../../support/client-token-source.js';
+import { asking } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json } from '../../support/http-server.js';
 import { failureOf, SECRET, ScriptedTokenEndpoint, tokenResponse } from '../../support/scripted-token-endpoint.js';
@@ -16,8 +16,8 @@ const endpoint = new ScriptedTokenEndpoint();
 
 describe('a token request', () => {
   it('is a form with what is asked for', async () => {
-    const { source } = endpoint.source();
-    await source.getAccessToken(
+    const { manager } = endpoint.manager();
+    await manager.getAccessToken(
       asking({
         audience: 'https://a b',
         resource: ['https://r.example.com', 'https://s.example.com'],
@@ -45,11 +45,11 @@ describe('a token request', () => {
   });
 
   it('is JSON where the server wants it, and keeps what is nested', async () => {
-    const { source } = endpoint.source({
+    const { manager } = endpoint.manager({
       authorizationServer: { ...endpoint.authorizationServer, requestFormat: 'json' },
       clientAuthentication: clientSecretPost(),
     });
-    await source.getAccessToken(asking({ audience: 'a', parameters: { nested: { a: [1] }, n: 2 } }));
+    await manager.getAccessToken(asking({ audience: 'a', parameters: { nested: { a: [1] }, n: 2 } }));
     const { headers, body } = endpoint.request();
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
@@ -68,7 +68,7 @@ describe('a token request', () => {
   ] as const)(
     'authenticates by a %s Basic header',
     async (_name, clientAuthentication, clientId, clientSecret, sent) => {
-      await endpoint.source({ clientAuthentication, clientId, clientSecret }).source.getAccessToken(asking());
+      await endpoint.manager({ clientAuthentication, clientId, clientSecret }).manager.getAccessToken(asking());
       const { headers, body } = endpoint.request();
       expect(Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString()).toBe(sent);
       expect(body).toBe('grant_type=client_credentials');
@@ -76,8 +76,8 @@ describe('a token request', () => {
   );
 
   it('authenticates in the body, or not at all', async () => {
-    await endpoint.source({ clientAuthentication: clientSecretPost() }).source.getAccessToken(asking());
-    await endpoint.source({ clientAuthentication: none(), clientSecret: undefined }).source.getAccessToken(asking());
+    await endpoint.manager({ clientAuthentication: clientSecretPost() }).manager.getAccessToken(asking());
+    await endpoint.manager({ clientAuthentication: none(), clientSecret: undefined }).manager.getAccessToken(asking());
     const [post, without] = [endpoint.request(1), endpoint.request()];
     expect(post.headers.authorization).toBeUndefined();
     expect(post.body).toContain(`client_secret=${SECRET}`);
@@ -89,14 +89,14 @@ describe('a token request', () => {
       url === '/token'
         ? json(response, 200, tokenResponse(TOKEN))
         : json(response, 200, { issuer: endpoint.url, token_endpoint: `${endpoint.url}/token` });
-    const { source } = endpoint.source({ authorizationServer: oidc({ issuer: endpoint.url }) });
-    expect(await source.getAccessToken(asking())).toMatchObject({ value: TOKEN });
+    const { manager } = endpoint.manager({ authorizationServer: oidc({ issuer: endpoint.url }) });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: TOKEN });
   });
 
   it('fails with DiscoveryError where there is no metadata', async () => {
     endpoint.answer = (_request, response) => json(response, 404, {});
-    const { source } = endpoint.source({ authorizationServer: oidc({ issuer: endpoint.url }) });
-    await expect(source.getAccessToken(asking())).rejects.toThrow(DiscoveryError);
+    const { manager } = endpoint.manager({ authorizationServer: oidc({ issuer: endpoint.url }) });
+    await expect(manager.getAccessToken(asking())).rejects.toThrow(DiscoveryError);
   });
 });
 
@@ -112,7 +112,7 @@ describe('an endpoint', () => {
     ['answers HTML', (response) => response.end('<html>'), /not a token response/],
   ])('that %s is an error', async (_name, respond, message) => {
     endpoint.answer = (_request, response) => respond(response);
-    const error = await failureOf(endpoint.source().source.getAccessToken(asking()));
+    const error = await failureOf(endpoint.manager().manager.getAccessToken(asking()));
     expect(error).toBeInstanceOf(TokenEndpointError);
     expect(error.message).toMatch(message);
   });
@@ -123,16 +123,18 @@ describe('an endpoint', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{');
       await clock.advance(3000);
     };
-    await expect(endpoint.source({ timeout: 3000 }, clock).source.getAccessToken(asking())).rejects.toThrow(/3000 ms/);
+    await expect(endpoint.manager({ timeout: 3000 }, clock).manager.getAccessToken(asking())).rejects.toThrow(
+      /3000 ms/,
+    );
   });
 });
 
 describe('the client secret', () => {
   it('is asked for once', async () => {
     let asked = 0;
-    const { source } = endpoint.source({ clientSecret: () => Promise.resolve(`${SECRET}${(asked += 1)}`) });
-    await source.getAccessToken(asking({ scope: 'a' }));
-    await source.getAccessToken(asking({ scope: 'b' }));
+    const { manager } = endpoint.manager({ clientSecret: () => Promise.resolve(`${SECRET}${(asked += 1)}`) });
+    await manager.getAccessToken(asking({ scope: 'a' }));
+    await manager.getAccessToken(asking({ scope: 'b' }));
     expect(asked).toBe(1);
   });
 
@@ -151,13 +153,13 @@ describe('the client secret', () => {
   ])('that %s is an error, and is asked for again', async (_name, broken, message) => {
     let secret = broken;
     const clock = new TestClock();
-    const { source } = endpoint.source({ clientSecret: () => secret() }, clock);
-    const error = await failureOf(source.getAccessToken(asking()));
+    const { manager } = endpoint.manager({ clientSecret: () => secret() }, clock);
+    const error = await failureOf(manager.getAccessToken(asking()));
     expect(error.message).toMatch(message);
     expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
     secret = () => SECRET;
     await clock.advance(5000);
-    expect(await source.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
   });
 });
 
@@ -173,13 +175,13 @@ it('shows no secret and no token, whatever the server echoes and whoever looks',
   const raw = clientSecretBasic({ encoding: 'raw' });
   for (const clientAuthentication of [clientSecretBasic(), raw, clientSecretPost()]) {
     const clock = new TestClock();
-    const { source, events } = endpoint.source({ clientId: 'urn:orders', clientAuthentication }, clock);
+    const { manager, events } = endpoint.manager({ clientId: 'urn:orders', clientAuthentication }, clock);
     endpoint.answer = echo;
-    const error = await failureOf(source.getAccessToken(asking()));
+    const error = await failureOf(manager.getAccessToken(asking()));
     endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
     await clock.advance(5000);
-    const accessToken = await source.getAccessToken(asking());
-    for (const value of [error, source, events, accessToken, { error, accessToken }]) {
+    const accessToken = await manager.getAccessToken(asking());
+    for (const value of [error, manager, events, accessToken, { error, accessToken }]) {
       const shown = inspect(value, { depth: 20 }) + JSON.stringify(value);
       for (const hidden of [SECRET, TOKEN, btoa(`urn:orders:${SECRET}`)]) expect(shown).not.toContain(hidden);
     }
@@ -188,9 +190,9 @@ it('shows no secret and no token, whatever the server echoes and whoever looks',
 
 it('shows of the URL of a token endpoint no query, which may hold a secret', async () => {
   const authorizationServer = { ...endpoint.authorizationServer, tokenEndpoint: `${endpoint.url}/token?key=${SECRET}` };
-  const { source } = endpoint.source({ authorizationServer });
+  const { manager } = endpoint.manager({ authorizationServer });
   endpoint.answer = (_request, response) => json(response, 200, {});
-  const error = await failureOf(source.getAccessToken(asking()));
+  const error = await failureOf(manager.getAccessToken(asking()));
   expect(error.message).toContain(`POST ${endpoint.url}/token: `);
   expect(inspect(error, { depth: 9 })).not.toContain(SECRET);
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Redis, RedisOptions } from 'ioredis';
 import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
 import { ACQUIRE, WRITE } from '../../../lib/redis/scripts.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { passing } from '../../support/scripted-upstream.js';
 import { until } from '../../support/until.js';
@@ -12,7 +12,7 @@ const encryptionKey = randomBytes(32);
 
 /** A process of its own, as far as tokens go; only its clock is not real. */
 const member = (client: RedisTokenStoreClient) =>
-  simulatedTokenSource({ tokenStore: redisTokenStore({ client, encryptionKey }) });
+  simulatedTokenManager({ tokenStore: redisTokenStore({ client, encryptionKey }) });
 
 /** Milliseconds that a call waits for its token, by the process's own clock, which only waits can move. */
 async function waits({ get, clock }: ReturnType<typeof member>): Promise<number> {
@@ -77,8 +77,8 @@ describeWithRedis('a Redis that', () => {
     await server.run();
     await until(() => client.status === 'ready');
     await one.clock.advance(1000);
-    await one.source.getAccessToken(one.parameters, { forceRenewal: true });
-    await one.source.close();
+    await one.manager.getAccessToken(one.parameters, { forceRenewal: true });
+    await one.manager.close();
     const other = member(client);
     expect(await other.get()).toBe('t2');
     expect(other.upstream.requests).toEqual([]);
@@ -114,7 +114,7 @@ describeWithRedis('a Redis that', () => {
     };
     const one = member(refusing);
     expect(await one.get()).toBe('t1');
-    await one.source.close();
+    await one.manager.close();
     expect(one.events).toContainEqual(
       expect.objectContaining({
         error: expect.objectContaining({ message: expect.stringContaining('RedisError OOM') }),
@@ -127,13 +127,13 @@ describeWithRedis('a Redis that', () => {
     const client = server.connect();
     const first = member(client);
     await first.get();
-    await first.source.close();
+    await first.manager.close();
     const names = await client.keys('*');
     expect(names).toHaveLength(1);
     for (const name of names) await client.set(name, 'garbage');
     const second = member(client);
     expect(await second.get()).toBe('t1');
-    await second.source.close();
+    await second.manager.close();
     expect(second.types()).toContain('store-failed');
     expect(second.upstream.requests).toHaveLength(1);
     const third = member(client);

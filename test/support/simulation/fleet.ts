@@ -1,8 +1,8 @@
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { createTokenManager } from '../../../lib/client/tokens/create-token-manager.js';
-import type { TokenSource } from '../../../lib/client/tokens/token-source.js';
-import { asking } from '../client-token-source.js';
+import type { TokenManager } from '../../../lib/client/tokens/token-manager.js';
+import { asking } from '../client-token-manager.js';
 import { resolvedClient } from '../resolved-client.js';
 import type { Outage } from './outages.js';
 import { between, seeded } from './random.js';
@@ -55,14 +55,14 @@ class Instance implements SimulatedProcess {
   alive = true;
   asleepUntil = 0;
   slept = 0;
-  source: TokenSource | undefined;
+  manager: TokenManager | undefined;
   /** The token that lives longest of those that it was served, by audience. */
   readonly best = new Map<string, IssuedByServer>();
 
   constructor(readonly skew: number) {}
 }
 
-/** Runs the real token sources of a whole fleet. @throws where what must never happen happens, and says the seed */
+/** Runs the real token managers of a whole fleet. @throws where what must never happen happens, and says the seed */
 export async function runFleet(scenario: Scenario): Promise<Outcome> {
   const { seed, lifetime, duration, audiences = ['api'], skew = 0 } = scenario;
   const random = seeded(seed);
@@ -95,7 +95,7 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
       tokenStore: scenario.shared === false ? undefined : store.seenBy(instance),
     });
     const endpoints = new EndpointResolver(request, clock);
-    instance.source = createTokenManager(
+    instance.manager = createTokenManager(
       client,
       { http: { request }, endpoints, clock, emit: () => undefined },
       random,
@@ -110,7 +110,7 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
     outcome.calls += 1;
     const startedAt = world.now;
     try {
-      const accessToken = await instance.source?.getAccessToken(parameters);
+      const accessToken = await instance.manager?.getAccessToken(parameters);
       if (!instance.alive) return;
       const token = server.issued.get(accessToken?.value ?? '');
       if (!token) return breaks('a token was served that nobody issued');

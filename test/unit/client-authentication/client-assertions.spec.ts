@@ -16,7 +16,7 @@ import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
-import { simulatedTokenSource } from '../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, passing, refused } from '../../support/scripted-upstream.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -26,9 +26,9 @@ const pem = (key: typeof rsa.privateKey) => key.export({ type: 'pkcs8', format: 
 const jwk = (key: typeof rsa.privateKey) => key.export({ format: 'jwk' });
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-const sourceOf = ({ clientAuthentication, ...options }: Partial<M2MNamedClientOptions>) => {
+const managerOf = ({ clientAuthentication, ...options }: Partial<M2MNamedClientOptions>) => {
   const withoutSecret = clientAuthentication?.method === 'client_secret_jwt' ? {} : { clientSecret: undefined };
-  return simulatedTokenSource({ ...withoutSecret, clientAuthentication, ...options });
+  return simulatedTokenManager({ ...withoutSecret, clientAuthentication, ...options });
 };
 
 describe('a private key', () => {
@@ -38,7 +38,7 @@ describe('a private key', () => {
     ['JWK', { key: { ...jwk(ed25519.privateKey), kid: 'own' }, alg: 'EdDSA' }, ed25519.publicKey, 'own'],
     ['KeyObject', { key: rsa.privateKey, alg: 'PS512', kid: 'named' }, rsa.publicKey, 'named'],
   ])('signs an assertion, given as %s', async (_name, options, publicKey, kid) => {
-    const { get, upstream, clock } = sourceOf({ clientAuthentication: privateKeyJwt(options) });
+    const { get, upstream, clock } = managerOf({ clientAuthentication: privateKeyJwt(options) });
     await get();
     const { body } = upstream.requests[0] ?? { body: new URLSearchParams() };
     expect([body.get('client_id'), body.get('client_assertion_type')]).toEqual(['orders', JWT_BEARER]);
@@ -59,7 +59,7 @@ describe('a private key', () => {
   });
 
   it('signs a new assertion for every try', async () => {
-    const { get, upstream, clock } = sourceOf({
+    const { get, upstream, clock } = managerOf({
       clientAuthentication: privateKeyJwt({ key: ec.privateKey, alg: 'ES256' }),
     });
     upstream.answer = (count) => (count === 1 ? refused(500) : granted('t'));
@@ -77,7 +77,7 @@ describe('a private key', () => {
   ])('signs for the audience that %s', async (_name, audience, expected) => {
     const server = oidc({ issuer: 'https://id.example.com' });
     const tokenEndpoint = 'https://id.example.com/token';
-    const { get, upstream, clock } = sourceOf({
+    const { get, upstream, clock } = managerOf({
       authorizationServer: { ...server, tokenEndpoint, assertionAudience: tokenEndpoint },
       clientAuthentication: privateKeyJwt({
         key: ec.privateKey,
@@ -112,7 +112,7 @@ describe('a private key', () => {
 
 it('a client secret signs an assertion', async () => {
   const clientSecret = 'a secret of at least 32 characters, to be sure';
-  const { get, upstream, clock } = sourceOf({ clientAuthentication: clientSecretJwt(), clientSecret });
+  const { get, upstream, clock } = managerOf({ clientAuthentication: clientSecretJwt(), clientSecret });
   await get();
   const assertion = upstream.requests[0]?.body.get('client_assertion') ?? '';
   const options = { currentDate: new Date(clock.wall()), audience: 'https://id.example.com', subject: 'orders' };
@@ -126,7 +126,7 @@ describe('an assertion by somebody else', () => {
   it('is asked for with every request', async () => {
     let count = 0;
     const clientAuthentication = clientAssertion(() => `assertion-${(count += 1)}`, 'urn:example:type');
-    const { get, upstream, clock } = sourceOf({ clientAuthentication });
+    const { get, upstream, clock } = managerOf({ clientAuthentication });
     await get();
     await clock.advance(60_000);
     await get();
@@ -146,10 +146,10 @@ describe('an assertion by somebody else', () => {
     try {
       const path = join(folder, 'token');
       writeFileSync(path, 'first\n');
-      const { source, parameters, upstream } = sourceOf({ clientAuthentication: clientAssertionFile(path) });
-      await source.getAccessToken(parameters);
+      const { manager, parameters, upstream } = managerOf({ clientAuthentication: clientAssertionFile(path) });
+      await manager.getAccessToken(parameters);
       writeFileSync(path, 'second\n');
-      await source.getAccessToken(parameters, { forceRenewal: true });
+      await manager.getAccessToken(parameters, { forceRenewal: true });
       expect(upstream.requests.map(({ body }) => body.get('client_assertion'))).toEqual(['first', 'second']);
     } finally {
       rmSync(folder, { recursive: true });
@@ -167,7 +167,7 @@ describe('an assertion by somebody else', () => {
     ['returns nothing', () => '', /returned an empty string/],
     ['returns no text', () => 7 as unknown as string, /returned number/],
   ])('that %s is an error', async (_name, assertion, message) => {
-    const { get, clock } = sourceOf({ clientAuthentication: clientAssertion(assertion) });
+    const { get, clock } = managerOf({ clientAuthentication: clientAssertion(assertion) });
     const result = await passing(clock, get());
     expect(result).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(message) } });
     expect(inspect(result)).not.toContain('with a secret');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { asking, simulatedTokenSource } from '../../../support/client-token-source.js';
+import { asking, simulatedTokenManager } from '../../../support/client-token-manager.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { json } from '../../../support/http-server.js';
 import { granted, passing } from '../../../support/scripted-upstream.js';
@@ -11,8 +11,8 @@ const endpoint = new ScriptedTokenEndpoint();
 
 describe('a token', () => {
   it('is requested once by 1000 who ask at once', async () => {
-    const { source, events } = endpoint.source();
-    await Promise.all(Array.from({ length: 1000 }, () => source.getAccessToken(asking({ scope: 'a' }))));
+    const { manager, events } = endpoint.manager();
+    await Promise.all(Array.from({ length: 1000 }, () => manager.getAccessToken(asking({ scope: 'a' }))));
     expect(endpoint.count).toBe(1);
     expect(events).toEqual([
       { type: 'issued', client: undefined, requested: expect.objectContaining({ scope: ['a'] }), lifetime: 60_000 },
@@ -20,48 +20,48 @@ describe('a token', () => {
   });
 
   it('is another one for another request', async () => {
-    const { source } = endpoint.source();
-    const tokens = await Promise.all(['a', 'b', 'a'].map((scope) => source.getAccessToken(asking({ scope }))));
+    const { manager } = endpoint.manager();
+    const tokens = await Promise.all(['a', 'b', 'a'].map((scope) => manager.getAccessToken(asking({ scope }))));
     expect(new Set(tokens.map(({ value }) => value)).size).toBe(2);
   });
 
   it('is renewed for what was asked for, whatever became of the object that said so', async () => {
-    const { source, upstream, clock } = simulatedTokenSource();
+    const { manager, upstream, clock } = simulatedTokenManager();
     const details = { tenant: 'C' };
-    await source.getAccessToken(asking({ parameters: { details } }));
+    await manager.getAccessToken(asking({ parameters: { details } }));
     details.tenant = 'D';
     await clock.advance(60_000);
-    await source.getAccessToken(asking({ parameters: { details: { tenant: 'C' } } }));
+    await manager.getAccessToken(asking({ parameters: { details: { tenant: 'C' } } }));
     expect(upstream.requests.map(({ body }) => body.get('details'))).toEqual(['{"tenant":"C"}', '{"tenant":"C"}']);
   });
 
   it('is fetched anew when it is forced, or forgotten', async () => {
-    const { source, events } = endpoint.source();
-    const value = async (forceRenewal = false) => (await source.getAccessToken(asking(), { forceRenewal })).value;
+    const { manager, events } = endpoint.manager();
+    const value = async (forceRenewal = false) => (await manager.getAccessToken(asking(), { forceRenewal })).value;
     expect([await value(), await value(true), await value()]).toEqual(['token-1', 'token-2', 'token-2']);
-    await source.invalidate(asking(), 'token-1');
+    await manager.invalidate(asking(), 'token-1');
     expect(await value()).toBe('token-2');
-    await source.invalidate(asking(), 'token-2');
+    await manager.invalidate(asking(), 'token-2');
     expect(await value()).toBe('token-3');
     expect(events.map(({ type }) => type)).toEqual(['issued', 'renewed', 'issued']);
   });
 
   it('is not waited for by a caller who aborted before', async () => {
-    const { source } = endpoint.source();
+    const { manager } = endpoint.manager();
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(source.getAccessToken(asking(), { signal })).rejects.toThrow('enough');
+    await expect(manager.getAccessToken(asking(), { signal })).rejects.toThrow('enough');
     expect(endpoint.count).toBe(0);
   });
 
   it('that is served at once in an outage is not counted as a wait for a newer one', async () => {
     let down = false;
-    const { source, get, clock } = simulatedTokenSource({}, () => (down ? { broken: true } : granted('t')));
+    const { manager, get, clock } = simulatedTokenManager({}, () => (down ? { broken: true } : granted('t')));
     await get();
     down = true;
     await clock.advance(57_500);
     for (let i = 0; i < 100; i++) expect(await passing(clock, get(), 1)).toMatchObject({ value: 't' });
     // The first of them waits, in vain.
-    expect(source.stats()).toMatchObject({ waits: 2, servedFromMemory: 100 });
+    expect(manager.stats()).toMatchObject({ waits: 2, servedFromMemory: 100 });
   });
 
   it('that did not arrive before it expired is an error', async () => {
@@ -70,7 +70,7 @@ describe('a token', () => {
       await clock.advance(2000);
       json(response, 200, { ...tokenResponse(TOKEN), expires_in: 1 });
     };
-    await expect(endpoint.source({}, clock).source.getAccessToken(asking())).rejects.toThrow(
+    await expect(endpoint.manager({}, clock).manager.getAccessToken(asking())).rejects.toThrow(
       /longer than that to arrive/,
     );
   });
@@ -83,8 +83,8 @@ describe('verifyScope', () => {
   });
 
   it('tells by default, and the token is used', async () => {
-    const { source, events } = endpoint.source();
-    expect(await source.getAccessToken(asked)).toMatchObject({ scope: ['read'] });
+    const { manager, events } = endpoint.manager();
+    expect(await manager.getAccessToken(asked)).toMatchObject({ scope: ['read'] });
     expect(events).toContainEqual({
       type: 'scope-missing',
       client: undefined,
@@ -94,7 +94,7 @@ describe('verifyScope', () => {
   });
 
   it('refuses the token when strict', async () => {
-    const error = await failureOf(endpoint.source({ verifyScope: 'strict' }).source.getAccessToken(asked));
+    const error = await failureOf(endpoint.manager({ verifyScope: 'strict' }).manager.getAccessToken(asked));
     expect(error).toMatchObject({ error: 'invalid_scope', upstreamStatus: 200 });
     expect(error.message).toContain(
       "without the scope write. Grant the client that scope, or write: verifyScope: 'warn'",
@@ -102,11 +102,11 @@ describe('verifyScope', () => {
   });
 
   it('is silent when off, and where nobody can tell', async () => {
-    const off = endpoint.source({ verifyScope: 'off' });
-    await off.source.getAccessToken(asked);
+    const off = endpoint.manager({ verifyScope: 'off' });
+    await off.manager.getAccessToken(asked);
     endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
-    const unknown = endpoint.source();
-    expect(await unknown.source.getAccessToken(asked)).toMatchObject({ scope: undefined });
+    const unknown = endpoint.manager();
+    expect(await unknown.manager.getAccessToken(asked)).toMatchObject({ scope: undefined });
     expect([...off.events, ...unknown.events].map(({ type }) => type)).toEqual(['issued', 'issued']);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { pauseAfter } from '../../../../../lib/client/tokens/acquisition/failure.js';
-import { simulatedTokenSource } from '../../../../support/client-token-source.js';
+import { simulatedTokenManager } from '../../../../support/client-token-manager.js';
 import { refused } from '../../../../support/scripted-upstream.js';
 
 /** When requests are sent in a minute in which a token is asked for all the time, in vain. */
 async function requestsInAMinute(headers: Record<string, string>): Promise<readonly number[]> {
-  const { get, clock, upstream } = simulatedTokenSource({}, () => refused(429, 'slow_down', headers));
+  const { get, clock, upstream } = simulatedTokenManager({}, () => refused(429, 'slow_down', headers));
   for (let i = 0; i < 600; i++) {
     void get().catch(() => undefined);
     await clock.advance(0);
@@ -29,7 +29,7 @@ describe('Retry-After', () => {
   });
 
   it('that is a date goes by the clock of this process where the server does not tell its own', async () => {
-    const { get, clock, upstream } = simulatedTokenSource({}, () =>
+    const { get, clock, upstream } = simulatedTokenManager({}, () =>
       refused(429, 'slow_down', { 'retry-after': new Date(clock.wall() + 25_500).toUTCString() }),
     );
     clock.jump(24 * 60 * 60 * 1000);

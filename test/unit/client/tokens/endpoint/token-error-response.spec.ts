@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenRequestError } from '../../../../../lib/errors/token-request.error.js';
-import { asking } from '../../../../support/client-token-source.js';
+import { asking } from '../../../../support/client-token-manager.js';
 import { json } from '../../../../support/http-server.js';
 import { failureOf, ScriptedTokenEndpoint } from '../../../../support/scripted-token-endpoint.js';
 
@@ -41,7 +41,7 @@ describe('a refusal', () => {
       response
         .writeHead(status, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="x"' })
         .end(typeof body === 'string' ? body : JSON.stringify(body));
-    const error = await failureOf(endpoint.source().source.getAccessToken(asking()));
+    const error = await failureOf(endpoint.manager().manager.getAccessToken(asking()));
     expect(error).toMatchObject({ code: 'ERR_M2M_TOKEN_REQUEST', upstreamStatus: status, ...expected });
   });
 
@@ -49,7 +49,7 @@ describe('a refusal', () => {
     endpoint.answer = (_request, response) =>
       json(response, 401, { error: 'invalid_client', error_description: 'bad secret' });
     const error = await failureOf(
-      endpoint.source().source.getAccessToken(asking({ audience: 'https://shop', scope: 'a b' })),
+      endpoint.manager().manager.getAccessToken(asking({ audience: 'https://shop', scope: 'a b' })),
     );
     expect(error.message).toBe(
       'OpenID Connect (https://id.example.com) refused a token for audience https://shop, scope a b with status 401, ' +
@@ -77,7 +77,10 @@ describe('a refusal', () => {
     for (const name of ['retry-after', 'x-retry-after']) {
       endpoint.answer = (_request, response) =>
         json(response, 429, {}, { date: 'Sat, 21 Nov 2026 10:00:00 GMT', [name]: retryAfter });
-      expect(await failureOf(endpoint.source().source.getAccessToken(asking()))).toHaveProperty('retryAfter', seconds);
+      expect(await failureOf(endpoint.manager().manager.getAccessToken(asking()))).toHaveProperty(
+        'retryAfter',
+        seconds,
+      );
     }
   });
 
@@ -86,7 +89,7 @@ describe('a refusal', () => {
       response.sendDate = false;
       json(response, 503, {}, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() });
     };
-    const { retryAfter } = await failureOf<TokenRequestError>(endpoint.source().source.getAccessToken(asking()));
+    const { retryAfter } = await failureOf<TokenRequestError>(endpoint.manager().manager.getAccessToken(asking()));
     expect(retryAfter).toBeGreaterThan(3500);
     expect(retryAfter).toBeLessThanOrEqual(3600);
   });
@@ -94,15 +97,15 @@ describe('a refusal', () => {
   it('keeps few of many codes', async () => {
     const codes = Array.from({ length: 10_000 }, (_item, index) => index);
     endpoint.answer = (_request, response) => json(response, 400, { error: 'invalid_request', error_codes: codes });
-    expect(await failureOf(endpoint.source().source.getAccessToken(asking()))).toMatchObject({
+    expect(await failureOf(endpoint.manager().manager.getAccessToken(asking()))).toMatchObject({
       details: { error_codes: codes.slice(0, 10) },
     });
   });
 
   it('reaches all who wait, and is not kept', async () => {
     endpoint.answer = (_request, response) => json(response, 400, { error: 'invalid_request' });
-    const { source, events } = endpoint.source();
-    const results = await Promise.allSettled(Array.from({ length: 10 }, () => source.getAccessToken(asking())));
+    const { manager, events } = endpoint.manager();
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => manager.getAccessToken(asking())));
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     expect(endpoint.count).toBe(1);
     expect(events).toMatchObject([{ type: 'request-failed', error: { error: 'invalid_request' } }]);

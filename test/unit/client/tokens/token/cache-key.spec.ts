@@ -4,7 +4,7 @@ import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
 import { cacheKey } from '../../../../../lib/client/tokens/token/cache-key.js';
 import { wireParameters } from '../../../../../lib/client/tokens/endpoint/token-request-parameters.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../../../../lib/options/client-options.js';
-import { asking } from '../../../../support/client-token-source.js';
+import { asking } from '../../../../support/client-token-manager.js';
 import { resolvedClient } from '../../../../support/resolved-client.js';
 
 const server = oidc({ issuer: 'https://id.example.com' });

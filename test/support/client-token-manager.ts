@@ -11,8 +11,8 @@ import { TestClock } from '../../lib/testing/test-clock.js';
 import { resolvedClient } from './resolved-client.js';
 import { ScriptedUpstream, type Step } from './scripted-upstream.js';
 
-/** A token source with everything real around it, and the events that it emitted. */
-export function clientTokenSource(
+/** A token manager with everything real around it, and the events that it emitted. */
+export function clientTokenManager(
   options: Partial<M2MNamedClientOptions>,
   clock = systemClock,
   http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp({}, clock),
@@ -22,11 +22,11 @@ export function clientTokenSource(
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   const client = resolvedClient(options);
   const emit = (event: M2MClientEvent): void => void events.push(event);
-  return { source: createTokenManager(client, { http, endpoints, clock, emit }, random), client, events };
+  return { manager: createTokenManager(client, { http, endpoints, clock, emit }, random), client, events };
 }
 
-/** A token source on the injected clock, in front of a scripted endpoint; its random numbers are all the same. */
-export function simulatedTokenSource(
+/** A token manager on the injected clock, in front of a scripted endpoint; its random numbers are all the same. */
+export function simulatedTokenManager(
   options: Partial<M2MNamedClientOptions> = {},
   answer?: (count: number) => Step,
   random = 1,
@@ -37,9 +37,9 @@ export function simulatedTokenSource(
     ...oidc({ issuer: 'https://id.example.com' }),
     tokenEndpoint: 'https://id.example.com/token',
   };
-  const made = clientTokenSource({ authorizationServer, ...options }, clock, upstream, () => random);
+  const made = clientTokenManager({ authorizationServer, ...options }, clock, upstream, () => random);
   const parameters = asking({ scope: 'read' });
-  const get = async () => (await made.source.getAccessToken(parameters)).value;
+  const get = async () => (await made.manager.getAccessToken(parameters)).value;
   const types = () => made.events.map(({ type }) => type);
   return { ...made, clock, upstream, parameters, get, types };
 }
