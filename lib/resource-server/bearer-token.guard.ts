@@ -6,27 +6,27 @@ import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
 import { readBearerCredentials, tokenOf } from './transports/bearer-credentials.js';
-import { checkCaller } from './authorization/authorize-caller.js';
+import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { M2MRequest } from './transports/m2m-request.js';
 import { toHttpException } from './transports/refusal.exception.js';
 import { refusalOf, type Refusal } from './transports/refusal.js';
 import { putCaller } from './transports/request-fields.js';
-import { RouteConditionsReader } from './authorization/route-conditions.reader.js';
-import type { RouteConditions } from './authorization/route-conditions.js';
-import { routeName } from './authorization/route-name.js';
+import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
+import type { HandlerConditions } from './authorization/handler-conditions.js';
+import { handlerName } from './authorization/handler-name.js';
 
 /** The steps from a request's credentials to the answer: a template whose protected ones an application may replace. */
 @Injectable()
 export abstract class BearerTokenGuard implements CanActivate {
   private readonly logger = new Logger('M2MGuard');
-  private readonly routes: RouteConditionsReader;
+  private readonly routes: HandlerConditionsReader;
 
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(M2MTokenVerifier) private readonly verifier: M2MTokenVerifier,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {
-    this.routes = new RouteConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
+    this.routes = new HandlerConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
   }
 
   /** Whether the request may go on; without a promise where the token is remembered. */
@@ -82,7 +82,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private admit(caller: M2MCaller, request: M2MRequest, context: ExecutionContext): true {
     try {
-      checkCaller(caller, this.conditionsOf(context), this.resourceServer.issuers[0]?.authorizationServer.issuer);
+      authorizeCaller(caller, this.conditionsOf(context), this.resourceServer.issuers[0]?.authorizationServer.issuer);
     } catch (error) {
       throw this.refuse(error, context, caller);
     }
@@ -104,15 +104,15 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private log({ status, level }: Refusal, { message }: Error, context: ExecutionContext): void {
     const reason = message.replaceAll(/[^\x20-\x7e]/g, '?');
-    this.logger[level](`${routeName(context)} answered ${status}: ${reason}`);
+    this.logger[level](`${handlerName(context)} answered ${status}: ${reason}`);
   }
 
   private refuseTransport(context: ExecutionContext): false {
-    this.logger.error(`${routeName(context)} was refused: M2MGuard decides over HTTP requests only`);
+    this.logger.error(`${handlerName(context)} was refused: M2MGuard decides over HTTP requests only`);
     return false;
   }
 
-  private conditionsOf(context: ExecutionContext): RouteConditions {
+  private conditionsOf(context: ExecutionContext): HandlerConditions {
     return this.routes.read(context.getClass(), context.getHandler());
   }
 }

@@ -1,11 +1,11 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { checkCaller } from '../resource-server/authorization/authorize-caller.js';
+import { authorizeCaller } from '../resource-server/authorization/authorize-caller.js';
 import type { M2MRequest } from '../resource-server/transports/m2m-request.js';
 import { toHttpException } from '../resource-server/transports/refusal.exception.js';
 import { refusalOf } from '../resource-server/transports/refusal.js';
 import { putCaller } from '../resource-server/transports/request-fields.js';
-import { RouteConditionsReader } from '../resource-server/authorization/route-conditions.reader.js';
+import { HandlerConditionsReader } from '../resource-server/authorization/handler-conditions.reader.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 
@@ -19,7 +19,7 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
  * Test.createTestingModule({ controllers: [ProductsController] }).overrideGuard(M2MGuard).useValue(guard)
  */
 export class M2MTestGuard implements CanActivate {
-  private readonly routes = new RouteConditionsReader([]);
+  private readonly routes = new HandlerConditionsReader([]);
   private caller: M2MCaller | undefined;
 
   /**
@@ -40,7 +40,7 @@ export class M2MTestGuard implements CanActivate {
     if (route.isPublic) return true;
     try {
       const caller = this.caller ?? withoutToken();
-      checkCaller(caller, route, TEST_ISSUER);
+      authorizeCaller(caller, route, TEST_ISSUER);
       const request = context.switchToHttp().getRequest<M2MRequest>();
       putCaller(request, caller);
       return true;

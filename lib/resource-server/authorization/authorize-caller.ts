@@ -2,7 +2,7 @@ import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js'
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { AllowedClient } from './condition.js';
-import type { RouteConditions } from './route-conditions.js';
+import type { HandlerConditions } from './handler-conditions.js';
 
 /**
  * Holds a caller to the conditions of a route.
@@ -10,7 +10,7 @@ import type { RouteConditions } from './route-conditions.js';
  * @param primaryIssuer clients named by their id alone are its own
  * @throws CallerNotAllowedError, InsufficientScopeError
  */
-export function checkCaller(caller: M2MCaller, route: RouteConditions, primaryIssuer: string | undefined): void {
+export function authorizeCaller(caller: M2MCaller, route: HandlerConditions, primaryIssuer: string | undefined): void {
   const isCaller = (allowed: AllowedClient): boolean => {
     const client = typeof allowed === 'string' ? { issuer: primaryIssuer, clientId: allowed } : allowed;
     return client.clientId === caller.clientId && client.issuer === caller.issuer;
@@ -25,7 +25,7 @@ export function checkCaller(caller: M2MCaller, route: RouteConditions, primaryIs
   }
 }
 
-function holdsScopes({ scopes }: M2MCaller, { allScopes, anyScope }: RouteConditions): boolean {
+function holdsScopes({ scopes }: M2MCaller, { allScopes, anyScope }: HandlerConditions): boolean {
   for (const scope of allScopes) if (!scopes.includes(scope)) return false;
   return anyScope.every((group) => group.some((scope) => scopes.includes(scope)));
 }

@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from '../../errors/configuration.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import { isRequirement } from '../authorization/condition.js';
-import type { RouteConditionsReader } from '../authorization/route-conditions.reader.js';
+import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage, ShutOut } from './guard-coverage.js';
 
@@ -11,7 +11,7 @@ const NAMED_AT_MOST = 5;
 export function coverageProblems(
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
-  reader: RouteConditionsReader,
+  reader: HandlerConditionsReader,
   resourceServer: ResolvedResourceServerOptions | undefined,
 ): ConfigurationProblem[] {
   const isClosed = ({ type }: DeclaredClass, { handler }: DeclaredMethod): boolean =>

@@ -4,7 +4,7 @@ import { M2MConfigurationError, type ConfigurationProblem } from '../../errors/c
 import { M2M_RESOLVED_OPTIONS } from '../../options/injection-tokens.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { M2MGuard } from '../m2m.guard.js';
-import { RouteConditionsReader } from '../authorization/route-conditions.reader.js';
+import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { conditionProblems } from './condition-problems.js';
 import { coverageProblems } from './coverage-problems.js';
 import { declaredClasses, type DeclaredClass } from './declared-classes.js';
@@ -50,7 +50,7 @@ export class M2MHandlerAudit implements OnModuleInit {
     const { resourceServer } = this.options;
     const config = applicationConfig(this.#contexts);
     const coverage = new GuardCoverage(config, this.guard, this.hasRequests);
-    const reader = new RouteConditionsReader(resourceServer ? resourceServer.publicControllers : []);
+    const reader = new HandlerConditionsReader(resourceServer ? resourceServer.publicControllers : []);
     const replaced = new ReplacedHandlers(coverage, reader);
     const scoped = classes.filter(
       ({ controllers, methods }) =>

@@ -1,6 +1,6 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../../errors/configuration.error.js';
 import { readConditions } from '../authorization/condition-metadata.js';
-import type { RouteConditionsReader } from '../authorization/route-conditions.reader.js';
+import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
@@ -13,7 +13,7 @@ import type { GuardCoverage } from './guard-coverage.js';
 export class ReplacedHandlers {
   constructor(
     private readonly coverage: GuardCoverage,
-    private readonly reader: RouteConditionsReader,
+    private readonly reader: HandlerConditionsReader,
   ) {}
 
   problems(declared: DeclaredClass): ConfigurationProblem[] {

@@ -1,7 +1,7 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import type { M2MRequest } from '../transports/m2m-request.js';
-import { replaceable } from '../authorization/route-conditions.reader.js';
+import { replaceable } from '../authorization/handler-conditions.reader.js';
 import type { ControllerWrapper, DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { ReplacedHandlers } from './replaced-handlers.js';
 

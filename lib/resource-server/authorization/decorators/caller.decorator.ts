@@ -3,7 +3,7 @@ import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import type { M2MCaller } from '../../../caller/m2m-caller.js';
 import type { M2MRequest } from '../../transports/m2m-request.js';
 import { wasJudged } from '../../transports/request-fields.js';
-import { routeName } from '../route-name.js';
+import { handlerName } from '../handler-name.js';
 
 /**
  * Who is calling: an {@link M2MCaller}, or `undefined` where `M2MGuard.or` let a user in.
@@ -16,7 +16,7 @@ export const Caller = createParamDecorator((_data: unknown, context: ExecutionCo
   if (wasJudged(request)) return request.m2m;
   throw new M2MConfigurationError([
     {
-      option: routeName(context),
+      option: handlerName(context),
       problem: 'has a @Caller(), but no M2MGuard has let anybody in',
       remedy: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
     },

@@ -3,15 +3,15 @@ import { MetadataScanner } from '@nestjs/core';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { readConditions } from './condition-metadata.js';
 import type { Condition } from './condition.js';
-import { uniteConditions, type RouteConditions } from './route-conditions.js';
+import { uniteConditions, type HandlerConditions } from './handler-conditions.js';
 import { lostConditions, type LostConditions } from './lost-conditions.js';
 
 /** Nest's metadata keys of what makes a handler one route, or one listener, and no other. */
 const ROUTE = ['path', 'method', '__version__', 'microservices:pattern'];
 
 /** The conditions of routes, read once for each. */
-export class RouteConditionsReader {
-  private readonly known = new WeakMap<object, WeakMap<object, RouteConditions>>();
+export class HandlerConditionsReader {
+  private readonly known = new WeakMap<object, WeakMap<object, HandlerConditions>>();
   private readonly scanner = new MetadataScanner();
 
   /** @param publicControllers controllers that count as decorated with `@Public()` */
@@ -22,7 +22,7 @@ export class RouteConditionsReader {
    *
    * @throws M2MConfigurationError for a function without the conditions of the method that it stands for
    */
-  read(controller: Type, handler: object): RouteConditions {
+  read(controller: Type, handler: object): HandlerConditions {
     let routes = this.known.get(controller);
     if (!routes) this.known.set(controller, (routes = new WeakMap()));
     let route = routes.get(handler);
@@ -41,7 +41,7 @@ export class RouteConditionsReader {
     return replaceable(methods, handler).every((each) => readConditions(each).every((one) => held.includes(one)));
   }
 
-  private unite(controller: Type, handler: object): RouteConditions {
+  private unite(controller: Type, handler: object): HandlerConditions {
     if (!this.isKnown(controller, handler)) throw replaced(controller, handler);
     return uniteConditions(this.ofClass(controller), readConditions(handler));
   }

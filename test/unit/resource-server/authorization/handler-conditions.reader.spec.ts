@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Get, Post, Version } from '@nestjs/common';
 import { RequireScopes } from '../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
-import { RouteConditionsReader } from '../../../../lib/resource-server/authorization/route-conditions.reader.js';
+import { HandlerConditionsReader } from '../../../../lib/resource-server/authorization/handler-conditions.reader.js';
 
 class ProductsController {
   @RequireScopes('read')
@@ -48,7 +48,7 @@ describe('the conditions of a function', () => {
     ['it has the path of a method only', wrapperOf(order, only('path')), false],
     ['it has nothing of any method', wrapperOf(helper, all), false],
   ])('are known, or not, where %s', (_name, handler, isKnown) => {
-    const reader = new RouteConditionsReader([]);
+    const reader = new HandlerConditionsReader([]);
     expect(reader.isKnown(ProductsController, handler)).toBe(isKnown);
   });
 
@@ -58,7 +58,7 @@ describe('the conditions of a function', () => {
       @Get('other')
       other(): void {}
     }
-    const reader = new RouteConditionsReader([]);
+    const reader = new HandlerConditionsReader([]);
     expect(reader.read(MixinController, listAll).allScopes).toEqual(['admin']);
   });
 
@@ -73,7 +73,7 @@ describe('the conditions of a function', () => {
       order(): void {}
     }
     Object.assign(Replaced.prototype, { order: Replaced.prototype.list });
-    const reader = new RouteConditionsReader([]);
+    const reader = new HandlerConditionsReader([]);
     expect(reader.isKnown(Replaced, Replaced.prototype.list)).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe('the conditions of a function', () => {
     class Derived extends Base {}
     const replacement = { list(): void {} }.list;
     Object.assign(Derived.prototype, { list: replacement });
-    const reader = new RouteConditionsReader([]);
+    const reader = new HandlerConditionsReader([]);
     expect(() => reader.read(Derived, replacement)).toThrow('is not the method that the decorators were put on');
     Object.assign(Base.prototype, { list: replacement });
     expect(() => reader.read(Base, replacement)).toThrow('is not the method that the decorators were put on');

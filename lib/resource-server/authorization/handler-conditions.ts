@@ -1,7 +1,7 @@
 import { isRequirement, type AllowedClient, type Condition } from './condition.js';
 
 /** Everything that must hold for a caller of one route. */
-export interface RouteConditions {
+export interface HandlerConditions {
   readonly isPublic: boolean;
   /** The scopes that a caller needs, every one of them. */
   readonly allScopes: readonly string[];
@@ -14,7 +14,7 @@ export interface RouteConditions {
 }
 
 /** The conditions of a class and of its method, united: what the method says narrows what the class says. */
-export function uniteConditions(ofClass: readonly Condition[], ofMethod: readonly Condition[]): RouteConditions {
+export function uniteConditions(ofClass: readonly Condition[], ofMethod: readonly Condition[]): HandlerConditions {
   const requirements = [...ofClass, ...ofMethod].filter(isRequirement);
   const allScopes = [
     ...new Set(requirements.flatMap((each) => (each.decorator === 'RequireScopes' ? each.scopes : []))),

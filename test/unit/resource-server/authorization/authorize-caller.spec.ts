@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { CallerNotAllowedError } from '../../../../lib/errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../../../../lib/errors/insufficient-scope.error.js';
-import { checkCaller } from '../../../../lib/resource-server/authorization/authorize-caller.js';
+import { authorizeCaller } from '../../../../lib/resource-server/authorization/authorize-caller.js';
 import type { AllowedClient, Condition } from '../../../../lib/resource-server/authorization/condition.js';
-import { uniteConditions } from '../../../../lib/resource-server/authorization/route-conditions.js';
+import { uniteConditions } from '../../../../lib/resource-server/authorization/handler-conditions.js';
 import type { M2MCaller } from '../../../../lib/caller/m2m-caller.js';
 
 const PRIMARY = 'https://primary.test';
@@ -31,7 +31,7 @@ function answer(
   const { scopes = [], clientId = 'orders', issuer = PRIMARY } = caller;
   const hasScope = (scope: string): boolean => scopes.includes(scope);
   try {
-    checkCaller({ clientId, issuer, scopes, hasScope } as M2MCaller, route, PRIMARY);
+    authorizeCaller({ clientId, issuer, scopes, hasScope } as M2MCaller, route, PRIMARY);
     return 'in';
   } catch (error) {
     if (error instanceof InsufficientScopeError) return 'scope';
