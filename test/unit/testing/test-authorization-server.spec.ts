@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
-import { ask } from './ask.js';
+import { ask } from '../../component/testing/ask.js';
 
 const HOUR = 3_600_000;
 const basic = 'test-client:test-secret';

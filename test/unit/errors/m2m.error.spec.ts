@@ -13,7 +13,7 @@ import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error
 
 const refusal = { error: 'invalid_client', upstreamStatus: 401, retryAfter: 3, details: { trace_id: 't' } };
 
-describe('the errors', () => {
+describe('M2MError', () => {
   it.each<[string, M2MError]>([
     ['ERR_M2M_CONFIGURATION', new M2MConfigurationError([])],
     ['ERR_M2M_TOKEN_REQUEST', new TokenRequestError('m', refusal)],
@@ -25,7 +25,7 @@ describe('the errors', () => {
     ['ERR_M2M_INVALID_TOKEN', new InvalidTokenError('expired', 'm')],
     ['ERR_M2M_INSUFFICIENT_SCOPE', new InsufficientScopeError('m')],
     ['ERR_M2M_CALLER_NOT_ALLOWED', new CallerNotAllowedError('m')],
-  ])('%s is the code of one', (code, error) => {
+  ])('has the code %s in one class', (code, error) => {
     expect(error).toBeInstanceOf(M2MError);
     expect(isM2MError(error)).toBe(true);
     expect(error.code).toBe(code);
@@ -39,30 +39,11 @@ describe('the errors', () => {
     new Error('m'),
     Object.assign(new Error('m'), { code: 'ENOENT' }),
     { code: 'ERR_M2M_DISCOVERY' },
-  ])('isM2MError tells %p apart', (value) => {
+  ])('is not what isM2MError sees in %p', (value) => {
     expect(isM2MError(value)).toBe(false);
   });
 
-  it('isM2MError knows the errors of another copy of the package', () => {
+  it('is what isM2MError sees in errors of another copy of the package', () => {
     expect(isM2MError(Object.assign(new Error('m'), { code: 'ERR_M2M_DISCOVERY' }))).toBe(true);
-  });
-
-  it('a refused token request says what the server said', () => {
-    expect(new TokenRequestError('m', refusal)).toMatchObject({
-      message: 'm',
-      ...refusal,
-      errorDescription: undefined,
-    });
-  });
-
-  it('a configuration error lists where, what was seen and what to write', () => {
-    const one = { option: 'client.clientId', problem: 'is missing', remedy: "clientId: 'my-service'" };
-    expect(new M2MConfigurationError([one]).message).toBe(
-      "nestjs-m2m: one problem in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'",
-    );
-    expect(new M2MConfigurationError([one, { ...one, remedy: 'a\nb' }]).message).toBe(
-      "nestjs-m2m: 2 problems in the configuration\n  client.clientId is missing\n    write: clientId: 'my-service'\n" +
-        '  client.clientId is missing\n    write: a\n           b',
-    );
   });
 });
