@@ -4,3 +4,5 @@ export const M2M_MODULE_OPTIONS = 'M2M_MODULE_OPTIONS';
 export const M2M_RESOLVED_OPTIONS = Symbol('M2MModule.forRoot({ ... }) in the root module');
 /** The injection token of the {@link Clock}. */
 export const M2M_CLOCK = Symbol('M2M_CLOCK');
+/** The injection token of a guard's {@link InboundTransport}s. Nothing provides it: the guard has HTTP then. */
+export const M2M_INBOUND_TRANSPORTS = Symbol('M2M_INBOUND_TRANSPORTS');

@@ -1,47 +1,52 @@
-import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
+import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
+import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
+import { authorizeCaller } from './authorization/authorize-caller.js';
+import type { HandlerConditions } from './authorization/handler-conditions.js';
+import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
+import { handlerName } from './authorization/handler-name.js';
+import { keepCaller } from './authorization/request-callers.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
-import { readBearerCredentials, tokenOf } from './transports/bearer-credentials.js';
-import { authorizeCaller } from './authorization/authorize-caller.js';
+import { tokenOf } from './transports/bearer-credentials.js';
+import { httpRequestOf, HttpTransport } from './transports/http.transport.js';
+import type { InboundTransport } from './transports/inbound-transport.js';
 import type { M2MRequest } from './transports/m2m-request.js';
-import { toHttpException } from './transports/refusal.exception.js';
-import { refusalOf, type Refusal } from './transports/refusal.js';
-import { putCaller } from './transports/request-fields.js';
-import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
-import type { HandlerConditions } from './authorization/handler-conditions.js';
-import { handlerName } from './authorization/handler-name.js';
+import { refusalOf } from './transports/refusal.js';
 
-/** The steps from a request's credentials to the answer: a template whose protected ones an application may replace. */
+/** What a guard answers. */
+type Activation = boolean | Promise<boolean>;
+
+/** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
 export abstract class BearerTokenGuard implements CanActivate {
   private readonly logger = new Logger('M2MGuard');
-  private readonly routes: HandlerConditionsReader;
+  private readonly handlers: HandlerConditionsReader;
+  private readonly transports: readonly InboundTransport[];
 
+  /** @param transports the first one that handles a context serves it; default: HTTP */
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(M2MTokenVerifier) private readonly verifier: M2MTokenVerifier,
-    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
+    @Optional() @Inject(M2M_INBOUND_TRANSPORTS) transports?: readonly InboundTransport[],
   ) {
-    this.routes = new HandlerConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
+    this.handlers = new HandlerConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
+    this.transports = transports ?? [new HttpTransport(adapterHost, (context) => this.getRequest(context))];
   }
 
-  /** Whether the request may go on; without a promise where the token is remembered. */
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context.getType() !== 'http') return this.refuseTransport(context);
+  /** Whether the request may go on; without a promise if its token was verified before. */
+  canActivate(context: ExecutionContext): Activation {
     if (this.isPublic(context)) return true;
-    const request = this.getRequest(context);
-    const seen = this.recognize(request, context);
-    return typeof seen === 'string' ? this.verify(seen, request, context) : this.admit(seen, request, context);
+    const transport = this.transports.find((each) => each.handles(context));
+    return transport ? this.authenticate(context, transport) : this.refuseContext(context);
   }
 
-  /** The request that carries the credentials. */
+  /** The HTTP request that has the credentials. */
   protected getRequest(context: ExecutionContext): M2MRequest {
-    // What switchToHttp().getRequest() returns, without the objects that it makes.
-    return context.getArgByIndex<M2MRequest>(0);
+    return httpRequestOf(context);
   }
 
   /** Whether no access token is needed, and one that comes is ignored. */
@@ -49,70 +54,72 @@ export abstract class BearerTokenGuard implements CanActivate {
     return this.conditionsOf(context).isPublic;
   }
 
-  /** @throws M2MConfigurationError where this application accepts no tokens */
+  /** Lets the caller of an accepted token in. @internal */
+  protected authenticate(context: ExecutionContext, transport: InboundTransport): Activation {
+    let token: string;
+    let caller: M2MCaller | undefined;
+    try {
+      ({ token } = transport.credentials(context));
+      caller = this.verifier.remembered(token);
+      // The syntax of a token that is remembered was checked before.
+      if (!caller) token = tokenOf(token);
+    } catch (error) {
+      return this.refuse(error, context, transport);
+    }
+    return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
+  }
+
+  /** @throws M2MConfigurationError if this application accepts no tokens @internal */
   protected get resourceServer(): ResolvedResourceServerOptions {
     return this.options.resourceServer ?? notConfigured();
   }
 
-  /** Reports an error that the verifier does not know of, and returns what to throw. */
-  protected refuse(error: unknown, context: ExecutionContext, caller?: M2MCaller): unknown {
+  /** Lets a request on, and keeps who its caller is; `undefined` for a user. @internal */
+  protected letIn(caller: M2MCaller | undefined, context: ExecutionContext, transport: InboundTransport): true {
+    keepCaller(transport.requestOf(context), caller);
+    transport.attach(context, caller);
+    return true;
+  }
+
+  /** Publishes an error that the verifier does not know of, and answers it. @internal */
+  protected refuse(error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
     this.verifier.report(error, caller);
-    return this.answer(error, context);
+    return this.answer(error, context, transport);
   }
 
-  /** The caller of a token that is remembered, and so well-formed; else the token. */
-  private recognize(request: M2MRequest, context: ExecutionContext): M2MCaller | string {
-    try {
-      const credentials = readBearerCredentials(request);
-      return this.verifier.remembered(credentials) ?? tokenOf(credentials);
-    } catch (error) {
-      throw this.refuse(error, context);
-    }
-  }
-
-  private async verify(token: string, request: M2MRequest, context: ExecutionContext): Promise<boolean> {
+  private async verify(token: string, context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
     let caller: M2MCaller;
     try {
       caller = await this.verifier.verify(token);
     } catch (error) {
-      throw this.answer(error, context);
+      return this.answer(error, context, transport);
     }
-    return this.admit(caller, request, context);
+    return this.authorize(caller, context, transport);
   }
 
-  private admit(caller: M2MCaller, request: M2MRequest, context: ExecutionContext): true {
+  private authorize(caller: M2MCaller, context: ExecutionContext, transport: InboundTransport): Activation {
     try {
       authorizeCaller(caller, this.conditionsOf(context), this.resourceServer.issuers[0]?.authorizationServer.issuer);
     } catch (error) {
-      throw this.refuse(error, context, caller);
+      return this.refuse(error, context, transport, caller);
     }
-    putCaller(request, caller);
-    return true;
+    return this.letIn(caller, context, transport);
   }
 
-  /** Writes the headers of the answer to an error, and returns what to throw. */
-  private answer(error: unknown, context: ExecutionContext): unknown {
+  private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
     const refusal = refusalOf(error, this.resourceServer.realm, this.conditionsOf(context).scope);
-    if (!refusal) return error;
-    this.log(refusal, error as Error, context);
-    const response = context.switchToHttp().getResponse<object>();
-    for (const [name, value] of Object.entries(refusal.headers)) {
-      this.adapterHost.httpAdapter.setHeader(response, name, value);
-    }
-    return toHttpException(refusal, error);
+    if (!refusal) throw error;
+    const { level, status, cause } = refusal;
+    this.logger[level](`${handlerName(context)} answered ${status}: ${cause.message.replaceAll(/[^\x20-\x7e]/g, '?')}`);
+    return transport.refuse(context, refusal);
   }
 
-  private log({ status, level }: Refusal, { message }: Error, context: ExecutionContext): void {
-    const reason = message.replaceAll(/[^\x20-\x7e]/g, '?');
-    this.logger[level](`${handlerName(context)} answered ${status}: ${reason}`);
-  }
-
-  private refuseTransport(context: ExecutionContext): false {
-    this.logger.error(`${handlerName(context)} was refused: M2MGuard decides over HTTP requests only`);
+  private refuseContext(context: ExecutionContext): false {
+    this.logger.error(`${handlerName(context)} was refused: M2MGuard has no transport for ${context.getType()}`);
     return false;
   }
 
   private conditionsOf(context: ExecutionContext): HandlerConditions {
-    return this.routes.read(context.getClass(), context.getHandler());
+    return this.handlers.read(context.getClass(), context.getHandler());
   }
 }

@@ -3,13 +3,12 @@ import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport'
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../options/resolved-options.js';
-import { readBearerToken, type M2MHttpRequest } from './transports/bearer-credentials.js';
 import { hasMachineToken } from './authentication/jwt/machine-token.js';
-import { putCaller } from './transports/request-fields.js';
-import { textsOf } from './transports/request-texts.js';
+import { tokenOf } from './transports/bearer-credentials.js';
+import type { InboundTransport } from './transports/inbound-transport.js';
 import type { BearerTokenGuard } from './bearer-token.guard.js';
 
-/** Where a guard that lets users in keeps the name of their strategy. */
+/** The member in which a guard that lets users in has the name of their strategy. */
 export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
 
 /**
@@ -29,30 +28,31 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
 
     @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
 
-    override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-      if (context.getType() !== 'http' || this.isPublic(context)) return super.canActivate(context);
-      const isMachine = mayBeMachine(this.getRequest(context), this.resourceServer.issuers);
-      return isMachine ? super.canActivate(context) : this.letUserIn(context);
+    protected override authenticate(
+      context: ExecutionContext,
+      transport: InboundTransport,
+    ): boolean | Promise<boolean> {
+      const isMachine = mayBeMachine(context, transport, this.resourceServer.issuers);
+      return isMachine ? super.authenticate(context, transport) : this.letUserIn(context, transport);
     }
 
-    private async letUserIn(context: ExecutionContext): Promise<boolean> {
-      const request = this.getRequest(context);
+    private async letUserIn(context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
       try {
         const isLetIn = await new UserGuard(this.passportOptions).canActivate(context);
-        putCaller(request, undefined);
-        return isLetIn === true;
+        return isLetIn && this.letIn(undefined, context, transport);
       } catch (error) {
         if (!(error instanceof UnauthorizedException)) throw error;
         const message = `no machine's token came, and the strategy ${strategy} let no user in`;
-        const refusal = credentialsError(request) ?? new InvalidTokenError('user', message, { cause: error });
-        throw this.refuse(refusal, context);
+        const refusal =
+          credentialsError(context, transport) ?? new InvalidTokenError('user', message, { cause: error });
+        return this.refuse(refusal, context, transport);
       }
     }
   }
   return MachineOrUserGuard;
 }
 
-/** Passport's guard for one request. It lets in nobody without a user, as its own does where a strategy calls `pass()`. */
+/** Passport's guard for one request. It lets in nobody without a user; passport's own does if a strategy calls `pass()`. */
 function userGuard(strategy: string): Type<IAuthGuard> {
   return class UserGuard extends AuthGuard(strategy) {
     private hasUser = false;
@@ -73,15 +73,31 @@ function userGuard(strategy: string): Type<IAuthGuard> {
 
 /**
  * Whether a request is one for the machines' rules: it brings a machine's token in any place where the users' strategy
- * might read it, Bearer credentials that are malformed, or more than can be searched.
+ * might read it, Bearer credentials that are malformed, or more than can be searched. Passport knows other transports
+ * than HTTP not at all.
  */
-function mayBeMachine(request: M2MHttpRequest, issuers: readonly ResolvedIssuer[]): boolean {
+function mayBeMachine(
+  context: ExecutionContext,
+  transport: InboundTransport,
+  issuers: readonly ResolvedIssuer[],
+): boolean {
+  if (!transport.texts) return true;
   try {
-    if (hasMachineToken(textsOf(request), issuers)) return true;
-    readBearerToken(request);
-    return false;
+    if (hasMachineToken(transport.texts(context), issuers)) return true;
+  } catch {
+    return true;
+  }
+  const error = credentialsError(context, transport);
+  return error !== undefined && error.reason !== 'absent';
+}
+
+/** Why a request has no well-formed credentials. */
+function credentialsError(context: ExecutionContext, transport: InboundTransport): InvalidTokenError | undefined {
+  try {
+    tokenOf(transport.credentials(context).token);
+    return undefined;
   } catch (error) {
-    return (error as InvalidTokenError).reason !== 'absent';
+    return error as InvalidTokenError;
   }
 }
 
@@ -89,13 +105,4 @@ function notAStrategy(): M2MConfigurationError {
   return new M2MConfigurationError([
     { option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy: "M2MGuard.or('user-jwt')" },
   ]);
-}
-
-function credentialsError(request: M2MHttpRequest): InvalidTokenError | undefined {
-  try {
-    readBearerToken(request);
-    return undefined;
-  } catch (error) {
-    return error as InvalidTokenError;
-  }
 }

@@ -1,10 +1,10 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { authorizeCaller } from '../resource-server/authorization/authorize-caller.js';
-import type { M2MRequest } from '../resource-server/transports/m2m-request.js';
-import { toHttpException } from '../resource-server/transports/refusal.exception.js';
+import { keepCaller } from '../resource-server/authorization/request-callers.js';
+import { httpExceptionOf, httpRequestOf } from '../resource-server/transports/http.transport.js';
+import { attachCaller } from '../resource-server/transports/m2m-request.js';
 import { refusalOf } from '../resource-server/transports/refusal.js';
-import { putCaller } from '../resource-server/transports/request-fields.js';
 import { HandlerConditionsReader } from '../resource-server/authorization/handler-conditions.reader.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
@@ -19,7 +19,7 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
  * Test.createTestingModule({ controllers: [ProductsController] }).overrideGuard(M2MGuard).useValue(guard)
  */
 export class M2MTestGuard implements CanActivate {
-  private readonly routes = new HandlerConditionsReader([]);
+  private readonly handlers = new HandlerConditionsReader([]);
   private caller: M2MCaller | undefined;
 
   /**
@@ -36,17 +36,18 @@ export class M2MTestGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const route = this.routes.read(context.getClass(), context.getHandler());
-    if (route.isPublic) return true;
+    const conditions = this.handlers.read(context.getClass(), context.getHandler());
+    if (conditions.isPublic) return true;
     try {
       const caller = this.caller ?? withoutToken();
-      authorizeCaller(caller, route, TEST_ISSUER);
-      const request = context.switchToHttp().getRequest<M2MRequest>();
-      putCaller(request, caller);
+      authorizeCaller(caller, conditions, TEST_ISSUER);
+      const request = httpRequestOf(context);
+      keepCaller(request, caller);
+      attachCaller(request, caller);
       return true;
     } catch (error) {
-      const refusal = refusalOf(error, 'test', route.scope);
-      throw refusal ? toHttpException(refusal, error) : error;
+      const refusal = refusalOf(error, 'test', conditions.scope);
+      throw refusal ? httpExceptionOf(refusal) : error;
     }
   }
 }

@@ -1,7 +1,9 @@
-/** The parameters of a `Bearer` challenge. */
+/** The parameters of a `Bearer` challenge. Characters that may not stand in one are left out. */
 export interface BearerChallenge {
   readonly realm: string;
+  /** A code of RFC 6750, section 3.1; absent if no credentials came. */
   readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  /** Its `error_description`. */
   readonly description?: string | undefined;
   /** Separated by spaces. */
   readonly scope?: string | undefined;

@@ -1,19 +1,12 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
-
-/** What is read of a request: Express's, Fastify's and Node's own look alike in it. */
-export interface M2MHttpRequest {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly rawHeaders?: readonly string[] | undefined;
-  /** Node's request, below Fastify's. */
-  readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined;
-  readonly url?: string | undefined;
-  readonly body?: unknown;
-}
+import type { M2MHttpRequest } from './m2m-request.js';
 
 const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
+/** Any authentication scheme (RFC 9110, section 11.1). */
 const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
 const BEARER = /^bearer(?= |$)/i;
+/** The `b64token` of RFC 6750, section 2.1. */
 const TOKEN = /^ *([\w.~+/-]+=*)$/;
 
 /**
@@ -32,7 +25,7 @@ export function readBearerToken(request: M2MHttpRequest): string {
  * @throws InvalidTokenError
  */
 export function readBearerCredentials(request: M2MHttpRequest): string {
-  // Read once: where every request has a hidden class of its own, each look at one takes a while.
+  // Read once: if every request has a hidden class of its own, each access takes a while.
   const { headers } = request;
   const { authorization } = headers;
   if (authorization === undefined) throw new InvalidTokenError('absent', 'the request has no Authorization header');

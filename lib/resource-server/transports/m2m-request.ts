@@ -1,10 +1,34 @@
 import type { M2MCaller } from '../../caller/m2m-caller.js';
-import type { M2MHttpRequest } from './bearer-credentials.js';
 
-/** A request as the guard reads it, and what it leaves there. */
+/** What the guard reads of an HTTP request. The requests of Express, of Fastify and of Node itself have these members. */
+export interface M2MHttpRequest {
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Names and values in turn, as they came: Node leaves the second of two `Authorization` headers out of `headers`. */
+  readonly rawHeaders?: readonly string[] | undefined;
+  /** Node's request, below Fastify's. */
+  readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined;
+  /** Path and query. */
+  readonly url?: string | undefined;
+  /** The body as parsed; a form is searched for a second token (RFC 6750, section 2.2). */
+  readonly body?: unknown;
+}
+
+/** An HTTP request as `M2MGuard` leaves it. Both fields are for your code: the guard and `@Caller()` never read them. */
 export interface M2MRequest extends M2MHttpRequest {
-  /** Who is calling; `undefined` where `M2MGuard.or` let a user in. */
+  /** The caller; `undefined` if `M2MGuard.or` let a user in. */
   m2m?: M2MCaller | undefined;
-  /** The same, unless something else has set it. */
+  /** The caller, unless something else has set it. */
   user?: unknown;
+}
+
+/** Sets `m2m`, and `user` unless something else has set that. Fields that can only be read stay as they are. */
+export function attachCaller(request: M2MRequest, caller: M2MCaller | undefined): void {
+  try {
+    request.m2m = caller;
+    if (caller) request.user ??= caller;
+  } catch (error) {
+    // Reflect.set would not throw, and takes three times as long.
+    if (!(error instanceof TypeError)) throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import type { M2MHttpRequest } from './bearer-credentials.js';
+import type { M2MHttpRequest } from './m2m-request.js';
 
-/** The most levels of a body: more would make each of its parts cost more, and none has them. */
+/** The most levels of a body: each level makes its parts cost more, and no honest body has so many. */
 const DEEPEST = 100;
 
 /**
@@ -15,7 +15,7 @@ export function* textsOf({ headers, url = '', body }: M2MHttpRequest): Generator
 }
 
 /**
- * What an Authorization header encodes where it could hold a token, as Basic credentials do.
+ * The text that an Authorization header encodes in base64, as Basic credentials do.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7617#section-2 RFC 7617, section 2}
  */
@@ -42,7 +42,7 @@ function textsIn(body: unknown): string[] {
   return texts;
 }
 
-// Others than plain objects, as the streams of uploads, lead to the whole application.
+// Other objects than plain ones, such as the streams of uploads, lead to the whole application.
 function childrenOf(node: unknown): readonly unknown[] {
   if (Array.isArray(node)) return node;
   return isPlainObject(node) ? [...Object.keys(node), ...(Object.values(node) as unknown[])] : [];

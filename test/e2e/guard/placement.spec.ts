@@ -11,6 +11,8 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
+import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
 import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
@@ -25,6 +27,11 @@ class BareController {
   @Get()
   get(): string {
     return 'bare';
+  }
+
+  @Get('caller')
+  caller(@Caller() caller: M2MCaller): string {
+    return caller.clientId;
   }
 }
 
@@ -76,9 +83,13 @@ class UserGuard implements CanActivate {
 }
 
 class Resolver {
-  @Public()
   resolve(): string {
     return 'resolved';
+  }
+
+  @Public()
+  open(): string {
+    return 'open';
   }
 }
 
@@ -157,7 +168,7 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     expect(await status(app, 'users')).toBe(401);
   });
 
-  it('has hooks for where the credentials are and for what is public', async () => {
+  it('has hooks for the request that has the credentials and for what is public', async () => {
     @Injectable()
     class HookedGuard extends M2MGuard {
       protected override getRequest(context: ExecutionContext): M2MRequest {
@@ -176,18 +187,26 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     });
     const headers = { 'x-token': `Bearer ${await issuer.mint()}`, authorization: 'Basic x' };
     expect((await fetch(`${app.url}/bare`, { headers })).status).toBe(200);
+    expect(await (await fetch(`${app.url}/bare/caller`, { headers })).text()).toBe(testClientId);
     expect(await status(app, 'bare', '')).toBe(401);
     expect(await status(app, 'others')).toBe(200);
     expect(await status(app, 'open/free')).toBe(200);
   });
 
-  it.each(['rpc', 'ws', 'graphql'])('refuses everything that is not HTTP: %s', async (transport) => {
+  it.each(['rpc', 'ws', 'graphql'])('refuses what comes in a context that no transport handles: %s', async (type) => {
     await using app = await start({ controllers: [BareController] });
     const guard = app.app.get(M2MGuard);
     const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.resolve);
-    context.setType(transport);
+    context.setType(type);
     expect(guard.canActivate(context)).toBe(false);
-    expect(app.log.at(-1)?.text).toBe('Resolver.resolve was refused: M2MGuard decides over HTTP requests only');
+    expect(app.log.at(-1)?.text).toBe(`Resolver.resolve was refused: M2MGuard has no transport for ${type}`);
+  });
+
+  it.each(['rpc', 'ws', 'graphql'])('asks nothing of what is public in any context: %s', async (type) => {
+    await using app = await start({ controllers: [BareController] });
+    const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.open);
+    context.setType(type);
+    expect(app.app.get(M2MGuard).canActivate(context)).toBe(true);
   });
 
   it.each(['rpc', 'ws', 'graphql'])('asks no strategy for users about what is not HTTP: %s', async (transport) => {
@@ -198,7 +217,7 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     expect(app.app.get<CanActivate>(orUser).canActivate(context)).toBe(false);
   });
 
-  it('answers without a promise where the token is remembered', async () => {
+  it('answers without a promise if the token is remembered', async () => {
     await using app = await start({ controllers: [BareController] });
     const guard = app.app.get(M2MGuard);
     const request: M2MRequest = { headers: { authorization: `Bearer ${await issuer.mint()}` } };

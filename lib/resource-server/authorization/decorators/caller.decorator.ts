@@ -1,19 +1,20 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import type { M2MCaller } from '../../../caller/m2m-caller.js';
-import type { M2MRequest } from '../../transports/m2m-request.js';
-import { wasJudged } from '../../transports/request-fields.js';
+import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import { handlerName } from '../handler-name.js';
+import { keptCaller } from '../request-callers.js';
 
 /**
- * Who is calling: an {@link M2MCaller}, or `undefined` where `M2MGuard.or` let a user in.
+ * The {@link M2MCaller} of a request, or `undefined` if `M2MGuard.or` let a user in.
+ *
+ * It is what the guard decided, whatever other code has written on the request.
  *
  * @example list(@Caller() caller: M2MCaller) {}
- * @throws M2MConfigurationError where no M2MGuard ran, as on a public route
+ * @throws M2MConfigurationError if no M2MGuard ran, as on a public handler
  */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): M2MCaller | undefined => {
-  const request = context.switchToHttp().getRequest<M2MRequest>();
-  if (wasJudged(request)) return request.m2m;
+  const kept = keptCaller(context);
+  if (kept) return kept.caller;
   throw new M2MConfigurationError([
     {
       option: handlerName(context),

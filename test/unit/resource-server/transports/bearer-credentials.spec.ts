@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
-import { readBearerToken, type M2MHttpRequest } from '../../../../lib/resource-server/transports/bearer-credentials.js';
+import { readBearerToken } from '../../../../lib/resource-server/transports/bearer-credentials.js';
+import type { M2MHttpRequest } from '../../../../lib/resource-server/transports/m2m-request.js';
 
 const LONGEST = 16 * 1024;
 

@@ -7,13 +7,18 @@ import { refusalOf } from '../../../../lib/resource-server/transports/refusal.js
 describe('refusalOf', () => {
   it('asks to come back when the keys may be there again', () => {
     const refusal = refusalOf(new KeysUnavailableError('down', 30), 'api', '');
-    expect(refusal).toMatchObject({ status: 503, headers: { 'Retry-After': '30' } });
+    expect(refusal).toMatchObject({ status: 503, retryAfter: 30 });
   });
 
   it('says the same of every bad token', () => {
     const reasons = ['malformed', 'too-large', 'expired', 'signature', 'audience', 'sender-constrained'] as const;
-    const answers = reasons.map((reason) => refusalOf(new InvalidTokenError(reason, `${reason} "x"\r\n`), 'api', 'a'));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const answers = reasons.map((reason) => {
+      const error = new InvalidTokenError(reason, `${reason} "x"\r\n`);
+      const refusal = refusalOf(error, 'api', 'a');
+      expect(refusal?.cause).toBe(error);
+      return JSON.stringify({ ...refusal, cause: undefined });
+    });
+    expect(new Set(answers).size).toBe(1);
   });
 
   it.each([new TypeError('a bug'), new BudgetExceededError('ours'), 'text', undefined])(

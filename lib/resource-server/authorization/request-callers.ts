@@ -1,0 +1,20 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
+
+/** The callers that a guard let in, by the object that stands for their request; `undefined` for a user. */
+const callers = new WeakMap<object, M2MCaller | undefined>();
+
+/** Keeps what a guard decided about a request. */
+export function keepCaller(request: object, caller: M2MCaller | undefined): void {
+  callers.set(request, caller);
+}
+
+/**
+ * The caller that a guard let in, in an object; `undefined` if no guard did.
+ *
+ * It stands by one of the handler's arguments. Those that a sender makes were never given to {@link keepCaller}.
+ */
+export function keptCaller(context: ExecutionContext): { readonly caller: M2MCaller | undefined } | undefined {
+  const request = context.getArgs<object[]>().find((argument) => callers.has(argument));
+  return request && { caller: callers.get(request) };
+}

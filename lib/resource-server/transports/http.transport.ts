@@ -1,0 +1,72 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  BadRequestException,
+  ForbiddenException,
+  ServiceUnavailableException,
+  UnauthorizedException,
+  type ExecutionContext,
+  type HttpException,
+} from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
+import { readBearerCredentials } from './bearer-credentials.js';
+import type { InboundCredentials, InboundTransport } from './inbound-transport.js';
+import { attachCaller, type M2MRequest } from './m2m-request.js';
+import type { Refusal } from './refusal.js';
+import { textsOf } from './request-texts.js';
+
+const EXCEPTIONS = {
+  400: BadRequestException,
+  401: UnauthorizedException,
+  403: ForbiddenException,
+  503: ServiceUnavailableException,
+} as const;
+
+/** Requests over HTTP, on Express and Fastify. */
+export class HttpTransport implements InboundTransport {
+  /** @param getRequest the request that has the credentials; default: the one that came */
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly getRequest: (context: ExecutionContext) => M2MRequest = httpRequestOf,
+  ) {}
+
+  handles(context: ExecutionContext): boolean {
+    return context.getType() === 'http';
+  }
+
+  requestOf(context: ExecutionContext): object {
+    return httpRequestOf(context);
+  }
+
+  credentials(context: ExecutionContext): InboundCredentials {
+    return { scheme: 'Bearer', token: readBearerCredentials(this.getRequest(context)) };
+  }
+
+  texts(context: ExecutionContext): Iterable<string> {
+    return textsOf(this.getRequest(context));
+  }
+
+  attach(context: ExecutionContext, caller: M2MCaller | undefined): void {
+    attachCaller(this.getRequest(context), caller);
+  }
+
+  /** @throws HttpException with the headers `WWW-Authenticate` and `Retry-After` */
+  refuse(context: ExecutionContext, refusal: Refusal): never {
+    const response = context.switchToHttp().getResponse<object>();
+    const { challenge, retryAfter } = refusal;
+    const { httpAdapter } = this.adapterHost;
+    if (challenge !== undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', challenge);
+    if (retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfter));
+    throw httpExceptionOf(refusal);
+  }
+}
+
+/** What `switchToHttp().getRequest()` returns, without the objects that it makes. */
+export function httpRequestOf(context: ExecutionContext): M2MRequest {
+  return context.getArgByIndex<M2MRequest>(0);
+}
+
+/** Nest's exception for a refusal. The cause is for the application; nothing of it is answered. */
+export function httpExceptionOf({ status, description, cause }: Refusal): HttpException {
+  return new EXCEPTIONS[status](description, { cause, description: STATUS_CODES[status] });
+}
