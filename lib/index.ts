@@ -29,22 +29,22 @@ export type {
   TokenErrorAnswer,
   TokenParameters,
 } from './authorization-servers/authorization-server.js';
-export {
-  clientSecretBasic,
-  clientSecretPost,
-  none,
-  type ClientAssertion,
-  type ClientAuthentication,
-  type MutualTls,
-  type PrivateKeyJwt,
-} from './client-authentication/client-authentication.js';
+export type { ClientAuthentication } from './client-authentication/client-authentication.js';
 export {
   clientAssertion,
   clientAssertionFile,
-  clientSecretJwt,
+  type ClientAssertion,
+} from './client-authentication/client-assertion.js';
+export { clientSecretBasic, type ClientSecretBasic } from './client-authentication/client-secret-basic.js';
+export { clientSecretJwt, type ClientSecretJwt } from './client-authentication/client-secret-jwt.js';
+export { clientSecretPost, type ClientSecretPost } from './client-authentication/client-secret-post.js';
+export { none, type NoAuthentication } from './client-authentication/none.js';
+export {
   privateKeyJwt,
-} from './client-authentication/client-assertions.js';
-export { mutualTls } from './client-authentication/mutual-tls.js';
+  type ClientAssertionAlgorithm,
+  type PrivateKeyJwt,
+} from './client-authentication/private-key-jwt.js';
+export { mutualTls, type MutualTls } from './client-authentication/tls-client-auth.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';

@@ -6,7 +6,7 @@ import type {
   TokenParameters,
 } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
-import { clientSecretPost } from '../client-authentication/client-authentication.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, domain } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';

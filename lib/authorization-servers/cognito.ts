@@ -1,7 +1,7 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
 import { clientIdOf, subjectIsClient } from './claims.js';
-import { clientSecretBasic } from '../client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { checkArguments, domain, optional, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';

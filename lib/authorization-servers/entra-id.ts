@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
-import { clientSecretPost } from '../client-authentication/client-authentication.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, text } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';

@@ -1,6 +1,6 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
-import { clientSecretBasic } from '../client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';

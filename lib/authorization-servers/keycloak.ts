@@ -7,7 +7,7 @@ import type {
   TokenParameters,
 } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
-import { clientSecretPost } from '../client-authentication/client-authentication.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, pathSegment, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';

@@ -6,7 +6,7 @@ import type {
   TokenParameters,
 } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
-import { clientSecretBasic } from '../client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';

@@ -1,6 +1,6 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf } from './claims.js';
-import { clientSecretPost } from '../client-authentication/client-authentication.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, optional, pathSegment, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';

@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, objectClaim } from './claims.js';
-import { clientSecretPost } from '../client-authentication/client-authentication.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, url } from './factory-arguments.js';
 import { readScopes } from './scopes.js';
 import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';

@@ -1,12 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, Option } from 'commander';
-import {
-  clientSecretBasic,
-  clientSecretPost,
-  none,
-  type ClientAuthentication,
-} from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
+import { clientSecretPost } from '../client-authentication/client-secret-post.js';
+import { none } from '../client-authentication/none.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/tokens/token/access-token.js';

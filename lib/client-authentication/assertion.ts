@@ -1,29 +1,21 @@
-import { createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientAuth } from 'oauth4webapi';
-import { JWT_BEARER, type PrivateKeyJwt } from './client-authentication.js';
-import type { Clock } from '../time/clock.js';
-import type { ResolvedClient } from '../options/resolved-options.js';
+import type { AuthenticationRequest } from './client-authenticator.js';
+
+/** The `client_assertion_type` of a JWT (RFC 7523, section 2.2). */
+export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Seconds. */
 const LIFETIME = 60;
 
-/** A JWT that the client signs with its secret. */
-export function secretAssertion(client: ResolvedClient, secret: string, clock: Clock): Promise<ClientAuth> {
-  return signed(client, { alg: 'HS256' }, createSecretKey(Buffer.from(secret)), undefined, clock);
-}
-
-/** A JWT that the client signs with its private key. */
-export function keyAssertion(
-  client: ResolvedClient,
-  { key, alg, kid, audience }: PrivateKeyJwt,
-  clock: Clock,
-): Promise<ClientAuth> {
-  return signed(client, { alg, ...(kid !== undefined && { kid }) }, key, audience, clock);
-}
-
-/** An assertion that is there already. */
-export function asserting(assertion: string, type: string): ClientAuth {
+/**
+ * Puts a client assertion into the request body.
+ *
+ * @param type `client_assertion_type`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7521#section-4.2 RFC 7521, section 4.2}
+ */
+export function presentAssertion(assertion: string, type: string): ClientAuth {
   return (_server, { client_id: clientId }, body) => {
     body.set('client_id', clientId);
     body.set('client_assertion', assertion);
@@ -31,23 +23,26 @@ export function asserting(assertion: string, type: string): ClientAuth {
   };
 }
 
-/** With a new `jti` every time: servers refuse one that they have seen. */
-async function signed(
-  { authorizationServer: server, clientId }: ResolvedClient,
-  header: { alg: string; kid?: string },
+/**
+ * Signs a client assertion that lives 60 seconds. It has a new `jti`, because servers refuse one that they have seen.
+ *
+ * @param audience `aud`. Default: what the request says
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
+ */
+export function signAssertion(
+  { clientId, assertionAudience, clock }: AuthenticationRequest<{ readonly method: string }>,
   key: KeyObject,
-  audience: string | undefined,
-  clock: Clock,
-): Promise<ClientAuth> {
+  header: { readonly alg: string; readonly kid?: string },
+  audience = assertionAudience,
+): Promise<string> {
   const now = Math.floor(clock.wall() / 1000);
-  const assertion = await new SignJWT()
+  return new SignJWT()
     .setProtectedHeader(header)
     .setIssuer(clientId)
     .setSubject(clientId)
-    .setAudience(audience ?? server.assertionAudience ?? server.issuer)
+    .setAudience(audience)
     .setJti(randomUUID())
     .setIssuedAt(now)
     .setExpirationTime(now + LIFETIME)
     .sign(key);
-  return asserting(assertion, JWT_BEARER);
 }

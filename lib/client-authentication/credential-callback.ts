@@ -1,48 +1,45 @@
-import type { Clock } from '../time/clock.js';
-import { M2MConfigurationError } from '../errors/configuration.error.js';
-import { TokenEndpointError } from '../errors/token-endpoint.error.js';
-import { UpstreamError } from '../http/upstream.error.js';
-import { withTimeout } from '../time/timeout.js';
-import { errorName } from './error-name.js';
+import { hash } from 'node:crypto';
 
-/** A function of the options that gives a text which nobody else may see. */
+/** Milliseconds between two calls of a function whose credential is refused. */
+export const RECHECK_PAUSE = 5000;
+
+/** A function of the options that returns what a client authenticates with: its secret, or a client assertion. */
 export interface CredentialCallback {
-  /** As messages call it. */
-  readonly name: 'clientSecret' | 'clientAssertion';
-  /** Where in the options it is. */
-  readonly option: string;
-  /** What to write instead of one that returns something else. */
-  readonly remedy: string;
-  read(): unknown;
+  /** Whether `value` may repeat what the function returned before. If not, the function is called for every request. */
+  readonly isCached: boolean;
+
+  /**
+   * The credential for the next token request.
+   *
+   * @param timeout milliseconds that the function may take
+   * @throws TokenEndpointError if it fails or takes longer, M2MConfigurationError if it returns no text
+   */
+  value(timeout: number): Promise<string>;
+
+  /**
+   * Whether the function now returns another credential than the one that was refused.
+   *
+   * @param refused its fingerprint
+   * @param timeout milliseconds that the function may take
+   * @throws TokenEndpointError, M2MConfigurationError if there is nothing yet to compare it with
+   */
+  changedSince(refused: string, timeout: number): Promise<boolean>;
 }
 
-/** @throws TokenEndpointError where the function fails, M2MConfigurationError where it returns no text */
-export async function ask({ name, option, remedy, read }: CredentialCallback): Promise<string> {
-  let text: unknown;
-  try {
-    text = await read();
-  } catch (error) {
-    if (error instanceof M2MConfigurationError) throw error;
-    // Its message is not repeated: it may hold what the function was about to fetch.
-    throw failed('network', `the ${name} function failed with ${errorName(error)}`);
-  }
-  if (typeof text === 'string' && text !== '') return text;
-  const problem = text === '' ? 'an empty string' : text === null ? 'null' : typeof text;
-  throw new M2MConfigurationError([{ option, problem: `is a function that returned ${problem}`, remedy }]);
+/** A few bits of a credential's hash: enough to tell two credentials apart, too few to find one. */
+export function fingerprint(credential: string): string {
+  return hash('sha256', credential).slice(0, 8);
 }
 
-/** An answer that nobody waits for any longer than `patience` milliseconds. @throws TokenEndpointError where it takes longer */
-export async function inTime(
-  answer: Promise<string>,
-  name: CredentialCallback['name'],
-  patience: number,
-  clock: Clock,
-): Promise<string> {
-  const text = await withTimeout(answer, patience, clock);
-  if (text !== undefined) return text;
-  throw failed('timeout', `the ${name} function did not answer in ${Math.ceil(patience)} ms`);
+/** Beside the errors and not in them: errors are shown. */
+const presented = new WeakMap<Error, string>();
+
+/** The fingerprint of the credential that a failed token request was sent with. */
+export function presentedWith(error: Error): string | undefined {
+  return presented.get(error);
 }
 
-function failed(failure: 'network' | 'timeout', message: string): TokenEndpointError {
-  return new TokenEndpointError(message, { cause: new UpstreamError(failure, message) });
+/** Notes the credential that a failed token request was sent with. */
+export function notePresented(error: Error, credential: string): void {
+  presented.set(error, fingerprint(credential));
 }

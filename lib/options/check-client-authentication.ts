@@ -1,17 +1,6 @@
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import { CLIENT_AUTHENTICATORS } from '../client-authentication/client-authenticators.js';
 import { isObject, isText } from '../validation/checks.js';
 import { describeValue, type Problems } from '../validation/problems.js';
-
-/** Every method, and the factory that makes it. */
-const factories = {
-  client_secret_basic: 'clientSecretBasic()',
-  client_secret_post: 'clientSecretPost()',
-  client_secret_jwt: 'clientSecretJwt()',
-  private_key_jwt: 'privateKeyJwt({ key })',
-  tls_client_auth: 'mutualTls({ cert, key })',
-  client_assertion: "clientAssertionFile('/var/run/secrets/token')",
-  none: 'none()',
-} as const satisfies Record<ClientAuthentication['method'], string>;
 
 /** Whether it is what one of the factories makes; a problem where it is not. */
 export function checkClientAuthentication(problems: Problems, path: string, value: unknown): boolean {
@@ -24,12 +13,12 @@ export function checkClientAuthentication(problems: Problems, path: string, valu
 
 /** The factory that was not called, or whose method was written in its place. */
 function meantBy(value: unknown): string {
-  const all = Object.values(factories);
-  if (isMethod(value)) return factories[value];
-  const named = typeof value === 'function' && all.find((factory) => factory.startsWith(`${value.name}(`));
+  const all = Object.values(CLIENT_AUTHENTICATORS).map(({ example }) => example);
+  if (isMethod(value)) return CLIENT_AUTHENTICATORS[value].example;
+  const named = typeof value === 'function' && all.find((example) => example.startsWith(`${value.name}(`));
   return named || all.join(' or ');
 }
 
-function isMethod(value: unknown): value is keyof typeof factories {
-  return typeof value === 'string' && Object.hasOwn(factories, value);
+function isMethod(value: unknown): value is keyof typeof CLIENT_AUTHENTICATORS {
+  return typeof value === 'string' && Object.hasOwn(CLIENT_AUTHENTICATORS, value);
 }

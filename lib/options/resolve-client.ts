@@ -1,5 +1,7 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
-import { clientSecretBasic, type ClientAuthentication } from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import { authenticatorOf } from '../client-authentication/client-authenticators.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { checkClientAuthentication } from './check-client-authentication.js';
 import { checkTokenStore } from './check-token-store.js';
 import { checkNames, checkObject, entriesOf, isText, oneOf, section, wholeNumber } from '../validation/checks.js';
@@ -113,10 +115,10 @@ function resolveSecret(
   problems: Problems,
   path: string,
   secret: M2MNamedClientOptions['clientSecret'],
-  { method }: ClientAuthentication,
+  authentication: ClientAuthentication,
 ): ResolvedClient['clientSecret'] {
   const where = `${path}.clientSecret`;
-  const wanted = method.startsWith('client_secret_');
+  const { method, needsSecret: wanted } = authenticatorOf(authentication);
   if (secret === undefined && !wanted) return undefined;
   if (!wanted) {
     problems.add(

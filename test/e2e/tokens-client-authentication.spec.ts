@@ -2,8 +2,9 @@ import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:cry
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { clientSecretJwt, privateKeyJwt } from '../../lib/client-authentication/client-assertions.js';
-import { mutualTls } from '../../lib/client-authentication/mutual-tls.js';
+import { clientSecretJwt } from '../../lib/client-authentication/client-secret-jwt.js';
+import { privateKeyJwt } from '../../lib/client-authentication/private-key-jwt.js';
+import { mutualTls } from '../../lib/client-authentication/tls-client-auth.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import { systemClock } from '../../lib/time/clock.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';

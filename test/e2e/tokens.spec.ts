@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { clientSecretBasic, clientSecretPost } from '../../lib/client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../../lib/client-authentication/client-secret-basic.js';
+import { clientSecretPost } from '../../lib/client-authentication/client-secret-post.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
 import { asking, clientTokenManager } from '../support/client-token-manager.js';

@@ -1,4 +1,5 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
+import type { ClientAuthenticator } from '../../client-authentication/client-authenticator.js';
 import type { Clock } from '../../time/clock.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
@@ -18,6 +19,7 @@ import type { TokenSource, TokenSourceOptions } from './token-source.js';
 
 export interface TokenManagerDependencies {
   readonly client: ResolvedClient;
+  readonly authenticator: ClientAuthenticator;
   readonly supply: Pick<SharedTokenAcquirer, 'obtain' | 'forget' | 'settled'>;
   readonly counts: Counts;
   readonly clock: Clock;
@@ -89,9 +91,13 @@ export class TokenManager implements TokenSource {
   #demandOf(requested: TokenParameters): PreparedTokenRequest {
     const known = this.#demands.get(requested);
     if (known) return known;
-    const { client } = this.#dependencies;
+    const { client, authenticator } = this.#dependencies;
     const parameters = wireParameters(client.authorizationServer, requested);
-    const demand = { key: cacheKey(client, parameters), parameters, requested: requestedToken(requested) };
+    const demand = {
+      key: cacheKey(client, authenticator, parameters),
+      parameters,
+      requested: requestedToken(requested),
+    };
     this.#demands.set(requested, demand);
     return demand;
   }

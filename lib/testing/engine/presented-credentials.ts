@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { JWT_BEARER } from '../../client-authentication/client-authentication.js';
+import { JWT_BEARER } from '../../client-authentication/assertion.js';
 import type { Dialect } from './dialect.js';
 import type { TestClientAuthenticationMethod } from '../options/test-authorization-server-options.js';
 import { single, type Parameters, type ReceivedRequest } from './received-request.js';

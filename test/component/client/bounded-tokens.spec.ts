@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { noneAuthenticator } from '../../../lib/client-authentication/none.js';
 import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
 import { cacheToken, type CachedToken } from '../../../lib/client/tokens/token/cached-token.js';
 import { Sleeper } from '../../../lib/time/sleeper.js';
@@ -33,7 +34,7 @@ function tokenManager() {
   };
   const supply = { obtain, forget: () => Promise.resolve(), settled: () => Promise.resolve() };
   const rest = { counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, quota: () => [], emit() {} };
-  const manager = new TokenManager({ client, supply, clock, ...rest });
+  const manager = new TokenManager({ client, authenticator: noneAuthenticator, supply, clock, ...rest });
   const get = async (name: string) => (await manager.getAccessToken(asking({ audience: name }))).value;
   return { manager, get, asked, state, delay, clock };
 }

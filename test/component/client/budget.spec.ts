@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientAssertion } from '../../../lib/client-authentication/client-assertions.js';
+import { clientAssertion } from '../../../lib/client-authentication/client-assertion.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, passing } from '../../support/scripted-upstream.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretPost } from '../../../lib/client-authentication/client-authentication.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted, refused } from '../../support/scripted-upstream.js';
 

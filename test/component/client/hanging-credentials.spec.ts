@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientAssertion } from '../../../lib/client-authentication/client-assertions.js';
+import { clientAssertion } from '../../../lib/client-authentication/client-assertion.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';

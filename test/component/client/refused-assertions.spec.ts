@@ -1,10 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import {
-  clientAssertion,
-  clientSecretJwt,
-  privateKeyJwt,
-} from '../../../lib/client-authentication/client-assertions.js';
+import { clientAssertion } from '../../../lib/client-authentication/client-assertion.js';
+import { clientSecretJwt } from '../../../lib/client-authentication/client-secret-jwt.js';
+import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretBasic, clientSecretPost, none } from '../../../lib/client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../../../lib/client-authentication/client-secret-basic.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
+import { none } from '../../../lib/client-authentication/none.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';

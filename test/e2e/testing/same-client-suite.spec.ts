@@ -2,13 +2,13 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { decodeJwt, SignJWT } from 'jose';
-import {
-  clientAssertion,
-  clientSecretJwt,
-  privateKeyJwt,
-} from '../../../lib/client-authentication/client-assertions.js';
-import { mutualTls } from '../../../lib/client-authentication/mutual-tls.js';
-import { clientSecretBasic, clientSecretPost, none } from '../../../lib/client-authentication/client-authentication.js';
+import { clientAssertion } from '../../../lib/client-authentication/client-assertion.js';
+import { clientSecretJwt } from '../../../lib/client-authentication/client-secret-jwt.js';
+import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
+import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
+import { clientSecretBasic } from '../../../lib/client-authentication/client-secret-basic.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
+import { none } from '../../../lib/client-authentication/none.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { M2MModule } from '../../../lib/m2m.module.js';

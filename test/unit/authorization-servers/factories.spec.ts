@@ -1,12 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { auth0 } from '../../../lib/authorization-servers/auth0.js';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
-import {
-  clientSecretBasic,
-  clientSecretPost,
-  none,
-  type ClientAuthentication,
-} from '../../../lib/client-authentication/client-authentication.js';
+import { clientSecretBasic } from '../../../lib/client-authentication/client-secret-basic.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
+import { none } from '../../../lib/client-authentication/none.js';
+import type { ClientAuthentication } from '../../../lib/client-authentication/client-authentication.js';
 import { cognito } from '../../../lib/authorization-servers/cognito.js';
 import { entraId } from '../../../lib/authorization-servers/entra-id.js';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';

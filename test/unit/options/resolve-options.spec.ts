@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretPost } from '../../../lib/client-authentication/client-authentication.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';

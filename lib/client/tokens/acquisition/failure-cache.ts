@@ -1,5 +1,6 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
+import { presentedWith, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
+import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { clientKey } from '../token/cache-key.js';
 import { RequestPostponed } from '../token/request-postponed.js';
 import { failureOf, pauseAfter, remembered } from './failure.js';
@@ -19,9 +20,10 @@ export class FailureCache {
   constructor(
     private readonly client: ResolvedClient,
     private readonly memories: FailureRecordsByClass,
-    private readonly credentials: Credentials | undefined,
+    private readonly credentials: CredentialCallback | undefined,
+    authenticator: ClientAuthenticator,
   ) {
-    this.#clientKey = clientKey(client);
+    this.#clientKey = clientKey(client, authenticator);
   }
 
   /** Learns from the store what other processes went through. */

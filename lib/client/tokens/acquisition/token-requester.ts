@@ -1,6 +1,10 @@
 import type { Clock } from '../../../time/clock.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { notePresented, presentedWith, type Credentials } from '../../../client-authentication/credentials.js';
+import {
+  notePresented,
+  presentedWith,
+  type CredentialCallback,
+} from '../../../client-authentication/credential-callback.js';
 import type { Counts } from '../../events/stats.js';
 import type { FetchedToken, OAuthTokenEndpoint } from '../endpoint/oauth-token-endpoint.js';
 import { retryPause, type Random } from '../../../time/backoff.js';
@@ -12,8 +16,8 @@ import { classify, type FailureClass } from '../endpoint/failure-class.js';
 export interface TokenRequesterDependencies {
   readonly client: ResolvedClient;
   readonly endpoint: OAuthTokenEndpoint;
-  /** `undefined` where the client needs none, or makes them itself. */
-  readonly credentials: Credentials | undefined;
+  /** `undefined` if the client's method takes neither secret nor client assertion. */
+  readonly credentials: CredentialCallback | undefined;
   readonly budget: Budget;
   readonly counts: Counts;
   readonly clock: Clock;
@@ -69,10 +73,9 @@ export class TokenRequester {
   }
 
   async #secretChanged(refusal: Error, deadline: number): Promise<boolean> {
-    const { client, credentials, clock } = this.dependencies;
+    const { credentials, clock } = this.dependencies;
     const refused = presentedWith(refusal);
-    // An assertion is asked for with every request anyway.
-    if (client.clientAuthentication.method === 'client_assertion' || !credentials || !refused) return false;
+    if (!credentials?.isCached || !refused) return false;
     return credentials.changedSince(refused, deadline - clock.monotonic());
   }
 

@@ -12,8 +12,7 @@ import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/au
 import { bareUrl } from '../../../http/bare-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { authenticate } from '../../../client-authentication/authenticate.js';
-import { certificateAgent } from '../../../client-authentication/client-certificate.js';
+import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import type { RequestedToken } from '../../events/m2m-client-event.js';
 import type { TokenQuota } from '../../events/stats.js';
 import { inWords } from '../token/requested-token.js';
@@ -52,14 +51,20 @@ export interface TokenEndpointRequest {
 /** An authorization server's token endpoint, as one client uses it. */
 export class OAuthTokenEndpoint {
   readonly #client: ResolvedClient;
+  readonly #authenticator: ClientAuthenticator;
   readonly #dependencies: OAuthTokenEndpointDependencies;
   readonly #httpsAgent: Agent | undefined;
   #quota: readonly TokenQuota[] = [];
 
-  constructor(client: ResolvedClient, dependencies: OAuthTokenEndpointDependencies) {
+  constructor(
+    client: ResolvedClient,
+    authenticator: ClientAuthenticator,
+    dependencies: OAuthTokenEndpointDependencies,
+  ) {
     this.#client = client;
+    this.#authenticator = authenticator;
     this.#dependencies = dependencies;
-    this.#httpsAgent = certificateAgent(client.clientAuthentication);
+    this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication);
   }
 
   /** How many token requests the server still takes, as far as it says. */
@@ -76,8 +81,14 @@ export class OAuthTokenEndpoint {
     const { clock } = this.#dependencies;
     const deadline = clock.monotonic() + request.timeout;
     const url = await this.#url(request.timeout);
-    const { authorizationServer: server, clientId } = this.#client;
-    const authentication = await authenticate(this.#client, request.credentials, clock);
+    const { authorizationServer: server, clientId, clientAuthentication } = this.#client;
+    const authentication = await this.#authenticator.authenticate({
+      authentication: clientAuthentication,
+      clientId,
+      credential: request.credentials,
+      assertionAudience: server.assertionAudience ?? server.issuer,
+      clock,
+    });
     const requestedAt = now(clock);
     try {
       const answer = await clientCredentialsGrantRequest(

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { WireParameters } from '../endpoint/token-request-parameters.js';
 
@@ -8,21 +9,28 @@ const FORMAT = 1;
  * The key under which a token is kept. It is made of everything that a token request depends on, so two requests share
  * a token only if they would send the same.
  */
-export function cacheKey(client: ResolvedClient, parameters: WireParameters): string {
-  return digest([...identity(client), canonical(parameters)]);
+export function cacheKey(
+  client: ResolvedClient,
+  authenticator: ClientAuthenticator,
+  parameters: WireParameters,
+): string {
+  return digest([...identity(client, authenticator), canonical(parameters)]);
 }
 
 /** The key under which is kept what concerns all of a client's token requests. */
-export function clientKey(client: ResolvedClient): string {
-  return digest(identity(client));
+export function clientKey(client: ResolvedClient, authenticator: ClientAuthenticator): string {
+  return digest(identity(client, authenticator));
 }
 
-function identity({ authorizationServer: server, clientId, clientAuthentication }: ResolvedClient): unknown[] {
+function identity(
+  { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
+  authenticator: ClientAuthenticator,
+): unknown[] {
   // A token may be bound to the key or the certificate.
-  const thumbprint = 'thumbprint' in clientAuthentication ? clientAuthentication.thumbprint : null;
+  const thumbprint = authenticator.thumbprint?.(clientAuthentication) ?? null;
   // A discovered token endpoint is left out: the issuer stands for it.
   const { issuer, tokenEndpoint = null } = server;
-  return [FORMAT, issuer, tokenEndpoint, clientId, clientAuthentication.method, thumbprint];
+  return [FORMAT, issuer, tokenEndpoint, clientId, authenticator.method, thumbprint];
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretPost } from '../../../../../lib/client-authentication/client-authentication.js';
+import { authenticatorOf } from '../../../../../lib/client-authentication/client-authenticators.js';
+import { clientSecretPost } from '../../../../../lib/client-authentication/client-secret-post.js';
 import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
 import { cacheKey } from '../../../../../lib/client/tokens/token/cache-key.js';
 import { wireParameters } from '../../../../../lib/client/tokens/endpoint/token-request-parameters.js';
@@ -8,8 +9,11 @@ import { asking } from '../../../../support/client-token-manager.js';
 import { resolvedClient } from '../../../../support/resolved-client.js';
 
 const server = oidc({ issuer: 'https://id.example.com' });
-const keyOf = (asked: M2MTokenOptions, options: Partial<M2MNamedClientOptions> = {}) =>
-  cacheKey(resolvedClient(options), wireParameters(resolvedClient().authorizationServer, asking(asked)));
+const keyOf = (asked: M2MTokenOptions, options: Partial<M2MNamedClientOptions> = {}) => {
+  const client = resolvedClient(options);
+  const authenticator = authenticatorOf(client.clientAuthentication);
+  return cacheKey(client, authenticator, wireParameters(resolvedClient().authorizationServer, asking(asked)));
+};
 const base: M2MTokenOptions = { audience: 'a', scope: 'b c', parameters: { nested: { x: 1, y: [1, 2] } } };
 
 describe('cacheKey', () => {

@@ -1,0 +1,41 @@
+import type { Agent } from 'node:https';
+import type { ClientAuth } from 'oauth4webapi';
+import type { Clock } from '../time/clock.js';
+
+/** What a method is told about one token request. */
+export interface AuthenticationRequest<Authentication extends { readonly method: string }> {
+  /** The client's `clientAuthentication`. */
+  readonly authentication: Authentication;
+  readonly clientId: string;
+  /** The client's secret or client assertion. Empty if the method takes neither. */
+  readonly credential: string;
+  /** `aud` of an assertion that is signed here. */
+  readonly assertionAudience: string;
+  readonly clock: Pick<Clock, 'wall'>;
+}
+
+/**
+ * One client authentication method with all its traits. Nothing else compares names of methods.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
+ */
+export interface ClientAuthenticator<Authentication extends { readonly method: string } = { readonly method: string }> {
+  /** Its name in the IANA registry "OAuth Token Endpoint Authentication Methods", if it has one. */
+  readonly method: Authentication['method'];
+  /** The call of its factory, for messages. */
+  readonly example: string;
+  /** Whether the client must have a `clientSecret`. Other clients must have none. */
+  readonly needsSecret: boolean;
+  /** Whether another process could use the tokens. */
+  readonly sharesTokens: boolean;
+  /** Whether refused credentials would be refused from another process as well. */
+  readonly sharesFailures: boolean;
+  /** SHA-256 of the key or certificate that a token may be bound to. */
+  thumbprint?(authentication: Authentication): string;
+  /** The function that returns the client assertion of the next token request. */
+  assertionCallback?(authentication: Authentication): () => string | Promise<string>;
+  /** The agent for connections to the token endpoint, if the method shows a certificate. */
+  httpsAgent?(authentication: Authentication): Agent;
+  /** Makes the function that puts the credentials of one token request into its headers or body. */
+  authenticate(request: AuthenticationRequest<Authentication>): ClientAuth | Promise<ClientAuth>;
+}

@@ -1,0 +1,26 @@
+import { ClientSecretPost as postSecret } from 'oauth4webapi';
+import type { ClientAuthenticator } from './client-authenticator.js';
+
+/** {@link clientSecretPost} */
+export interface ClientSecretPost {
+  readonly method: 'client_secret_post';
+}
+
+/**
+ * The secret goes into the request body, as `client_secret`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749, section 2.3.1}
+ */
+export function clientSecretPost(): ClientSecretPost {
+  return Object.freeze({ method: 'client_secret_post' });
+}
+
+/** `client_secret_post`. */
+export const clientSecretPostAuthenticator = Object.freeze<ClientAuthenticator<ClientSecretPost>>({
+  method: 'client_secret_post',
+  example: 'clientSecretPost()',
+  needsSecret: true,
+  sharesTokens: true,
+  sharesFailures: true,
+  authenticate: ({ credential }) => postSecret(credential),
+});

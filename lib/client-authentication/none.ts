@@ -1,0 +1,26 @@
+import { None } from 'oauth4webapi';
+import type { ClientAuthenticator } from './client-authenticator.js';
+
+/** {@link none} */
+export interface NoAuthentication {
+  readonly method: 'none';
+}
+
+/**
+ * The client sends its `client_id` only.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
+ */
+export function none(): NoAuthentication {
+  return Object.freeze({ method: 'none' });
+}
+
+/** `none`. */
+export const noneAuthenticator = Object.freeze<ClientAuthenticator<NoAuthentication>>({
+  method: 'none',
+  example: 'none()',
+  needsSecret: false,
+  sharesTokens: true,
+  sharesFailures: true,
+  authenticate: () => None(),
+});

@@ -1,0 +1,63 @@
+import { hash, X509Certificate } from 'node:crypto';
+import { Agent } from 'node:https';
+import { None } from 'oauth4webapi';
+import { authenticationError } from './authentication-error.js';
+import type { ClientAuthenticator } from './client-authenticator.js';
+import { withHidden } from './hidden-members.js';
+
+/** {@link mutualTls} */
+export interface MutualTls {
+  readonly method: 'tls_client_auth';
+  /** PEM, with the chain. */
+  readonly cert: string | Buffer;
+  /** PEM. Not enumerable. */
+  readonly key: string | Buffer;
+  /** Of an encrypted key. Not enumerable. */
+  readonly passphrase: string | undefined;
+  /** PEM: authorities that may have signed the server's certificate. `undefined`: those that Node knows. */
+  readonly ca: string | Buffer | undefined;
+  /** SHA-256 of the certificate, base64url (`x5t#S256` in RFC 8705, section 3.1). */
+  readonly thumbprint: string;
+}
+
+/**
+ * The client shows its certificate when it connects. Tokens may be bound to it (`cnf`), so they never leave this
+ * process's memory. If the server's metadata has an mTLS alias of the endpoint, that is used.
+ *
+ * @param options.cert PEM, with the chain
+ * @param options.key PEM
+ * @param options.passphrase of the key, if it is encrypted
+ * @param options.ca PEM: who may have signed the server's certificate. Default: the authorities that Node knows
+ * @throws M2MConfigurationError if the certificate cannot be read
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2 RFC 8705, section 2}
+ */
+export function mutualTls(options: {
+  cert: string | Buffer;
+  key: string | Buffer;
+  passphrase?: string;
+  ca?: string | Buffer;
+}): MutualTls {
+  const { cert, key, passphrase, ca } = options;
+  const thumbprint = hash('sha256', certificate(cert).raw, 'base64url');
+  return withHidden({ method: 'tls_client_auth', cert, ca, thumbprint } as const, { key, passphrase });
+}
+
+/** `tls_client_auth`. The certificate goes with the connection; the request names the client only. */
+export const tlsClientAuthenticator = Object.freeze<ClientAuthenticator<MutualTls>>({
+  method: 'tls_client_auth',
+  example: 'mutualTls({ cert, key })',
+  needsSecret: false,
+  sharesTokens: false,
+  sharesFailures: true,
+  thumbprint: ({ thumbprint }) => thumbprint,
+  httpsAgent: ({ cert, key, passphrase, ca }) => new Agent({ keepAlive: true, cert, key, passphrase, ca }),
+  authenticate: () => None(),
+});
+
+function certificate(cert: string | Buffer): X509Certificate {
+  try {
+    return new X509Certificate(cert);
+  } catch {
+    throw authenticationError('cert', 'is no certificate that can be read', "cert: readFileSync('client.pem', 'utf8')");
+  }
+}
