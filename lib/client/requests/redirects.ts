@@ -1,18 +1,19 @@
 import type { AxiosRequestConfig } from 'axios';
-import { findTarget, whyUntrusted } from './target-matching.js';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
+import type { Destination } from './destination.js';
+import { findTarget } from './target-matching.js';
+import { whyUntrusted } from './untrusted-url.js';
 
 type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
 
 /**
- * Drops the token from a redirect that leaves its target, be it for another path of the same host.
+ * Drops the token from a redirect that leaves its target, even to another path of the same host.
  *
- * @param targets all that compete: a longer prefix below the target is another target
- * @param userHook runs first, so that the URL judged is the one that is requested
+ * @param tokenHeaders those that present the token
+ * @param userHook runs first, so that the URL checked is the one that is requested
  */
 export function dropTokenOutside(
-  target: ResolvedTarget,
-  targets: readonly ResolvedTarget[],
+  { target, targets }: Pick<Destination, 'target' | 'targets'>,
+  tokenHeaders: Readonly<Record<string, string>>,
   userHook: BeforeRedirect | undefined,
 ): BeforeRedirect {
   return (options, response, request) => {
@@ -20,22 +21,24 @@ export function dropTokenOutside(
     const url = requestedUrl(options);
     if (url && findTarget(targets, url) === target && isTrusted(url, options)) return;
     const headers = options['headers'] as Record<string, unknown>;
-    for (const name of namesOf('authorization', headers)) delete headers[name];
+    for (const name of Object.keys(tokenHeaders).flatMap((header) => namesOf(header, headers))) delete headers[name];
   };
 }
 
-/** Whether a request goes where its URL says: what leads one elsewhere is refused on the first request, too. */
+/** Whether a redirected request goes where its URL says. The rules are those of the first request. */
 function isTrusted(url: URL, { headers, socketPath }: Record<string, unknown>): boolean {
   const sent = headers as Record<string, unknown>;
   const isElsewhere = Boolean(socketPath) || namesOf('host', sent).some((name) => sent[name] !== url.host);
   return !isElsewhere && whyUntrusted(url, url.href) === undefined;
 }
 
+/** The names under which a header is set, in any case. */
 function namesOf(header: string, headers: Record<string, unknown>): string[] {
-  return Object.keys(headers).filter((name) => name.toLowerCase() === header);
+  const wanted = header.toLowerCase();
+  return Object.keys(headers).filter((name) => name.toLowerCase() === wanted);
 }
 
-/** Where follow-redirects goes next: what it connects to, not the `href` beside it. */
+/** Where follow-redirects goes next: the fields that it connects with, not the `href` beside them. */
 function requestedUrl(options: Record<string, unknown>): URL | undefined {
   const { protocol, hostname, port, path } = options as Record<string, string>;
   const host = hostname?.includes(':') ? `[${hostname}]` : hostname;

@@ -1,26 +1,41 @@
 import { ClientRequest } from 'node:http';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse } from 'axios';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
-import { saysInvalidToken } from './schemes/challenges.js';
+import type { Observation, TokenScheme } from './schemes/token-scheme.js';
+import type { Destination } from './destination.js';
 
-/** Whether a target refused the token of a request, in the way that its `renewOn401` listens to. */
-export function isRejection(response: AxiosResponse, renewOn401: ResolvedTarget['renewOn401'], token: string): boolean {
-  if (response.status !== 401 || renewOn401 === 'never' || !carried(response.request, token)) return false;
-  return renewOn401 === 'any' || saysInvalidToken(String(response.headers['www-authenticate'] ?? ''));
+/**
+ * What a response means for the token of its request: the scheme reads it, and the target's `renewOn401` says which
+ * rejections count.
+ *
+ * @param headers those that presented the token
+ */
+export function observeResponse(
+  scheme: TokenScheme,
+  { target, url }: Destination,
+  headers: Readonly<Record<string, string>>,
+  response: AxiosResponse,
+): Observation {
+  if (!carried(response.request, headers)) return observeElsewhere(response);
+  return heeded(scheme.observe(url.origin, response), response, target.renewOn401);
 }
 
-/** After redirects, the request that was answered may be one that did not take the token along. */
-function carried(request: unknown, token: string): boolean {
-  return !(request instanceof ClientRequest) || request.getHeader('authorization') === `Bearer ${token}`;
+function heeded(
+  observed: Observation,
+  { status }: AxiosResponse,
+  renewOn401: ResolvedTarget['renewOn401'],
+): Observation {
+  if (observed === 'rejected' && renewOn401 === 'never') return 'unknown';
+  return observed === 'unknown' && renewOn401 === 'any' && status === 401 ? 'rejected' : observed;
 }
 
-/** Whether a request can be sent once more: a stream is used up. */
-export function isReplayable({ data }: InternalAxiosRequestConfig): boolean {
-  const body: unknown = data;
-  return typeof body !== 'object' || body === null || !('pipe' in body || Symbol.asyncIterator in body);
+/** After redirects, the request that was answered may be one without the token. */
+function carried(request: unknown, headers: Readonly<Record<string, string>>): boolean {
+  if (!(request instanceof ClientRequest)) return true;
+  return Object.entries(headers).every(([name, value]) => request.getHeader(name) === value);
 }
 
-/** Whether a response shows that the target accepted the token; a server error shows nothing. */
-export function isAcceptance({ status }: AxiosResponse): boolean {
-  return status !== 401 && status < 500;
+/** Another place answered, because the target redirected there: only success tells something about the target. */
+function observeElsewhere({ status }: AxiosResponse): Observation {
+  return status < 400 ? 'accepted' : 'unknown';
 }

@@ -1,16 +1,17 @@
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
-import type { Clock } from '../../time/clock.js';
 import { axios } from '../../http/axios.js';
-import { sanitizeConfig } from './sanitize.js';
+import type { Clock } from '../../time/clock.js';
+import { throwIfCancelled } from './cancellation.js';
+import { sanitizeConfig } from './sanitize-config.js';
 
 const SETTLED = Promise.resolve();
 const ignore = (): void => undefined;
 
-/** How long one request waits for its tokens: its timeout covers the waits, and what cancels it ends them. */
+/** The end of one request: its timeout covers the waits for its tokens, and cancelling the request ends them. */
 export class RequestDeadline {
   readonly #config: InternalAxiosRequestConfig;
   readonly #clock: Clock;
-  /** 0 where there is none. */
+  /** Milliseconds; 0 if there is none. */
   readonly #timeout: number;
   readonly #end: number;
   #waited = false;
@@ -19,23 +20,23 @@ export class RequestDeadline {
   constructor(config: InternalAxiosRequestConfig, timeout: number | undefined, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
-    // Axios takes texts, too.
+    // Axios takes numbers in strings, too.
     this.#timeout = Number(timeout) > 0 ? Number(timeout) : 0;
     this.#end = this.#timeout > 0 ? clock.monotonic() + this.#timeout : Infinity;
   }
 
   /**
-   * Waits for a token. When the wait ends, what brings the token goes on for others.
+   * Waits for a token. If the wait ends first, the token request goes on for others.
    *
-   * @param late what to do when the time is up. Default: throw what Axios throws
-   * @throws CanceledError when the request is cancelled
+   * @param late makes the result when the time is up. Default: throw the AxiosError that Axios throws
+   * @throws CanceledError if the request is cancelled
    */
   for<T>(token: Promise<T>, late?: () => T): Promise<T> {
     const { signal, cancelToken } = this.#config;
     return this.#timeout > 0 || signal || cancelToken ? this.#until(token, late) : token;
   }
 
-  /** Leaves a request that has waited the rest of its time. */
+  /** Gives a request that has waited the rest of its time as its timeout. */
   shorten(sent: InternalAxiosRequestConfig): void {
     if (!this.#waited || this.#timeout === 0) return;
     sent.timeout = Math.max(1, Math.ceil(this.#end - this.#clock.monotonic()));
@@ -43,11 +44,11 @@ export class RequestDeadline {
   }
 
   async #until<T>(token: Promise<T>, late?: () => T): Promise<T> {
-    // Most tokens are at hand, and a timer or a listener costs more than all the rest.
-    let atHand: T | undefined;
-    token.then((value) => (atHand = value), ignore);
+    // Most tokens are in memory, and a timer or a listener costs more than everything else.
+    let inMemory: T | undefined;
+    token.then((value) => (inMemory = value), ignore);
     await SETTLED;
-    if (atHand !== undefined) return atHand;
+    if (inMemory !== undefined) return inMemory;
     throwIfCancelled(this.#config);
     this.#waited = true;
     let stop: (() => void) | undefined;
@@ -84,10 +85,4 @@ export class RequestDeadline {
   #message(): string {
     return this.#config.timeoutErrorMessage || `timeout of ${this.#timeout}ms exceeded`;
   }
-}
-
-/** An adapter would send a request that was cancelled meanwhile, though nobody waits for the response. */
-export function throwIfCancelled(config: InternalAxiosRequestConfig): void {
-  if (config.signal?.aborted) throw new axios.CanceledError(undefined, sanitizeConfig(config));
-  config.cancelToken?.throwIfRequested();
 }

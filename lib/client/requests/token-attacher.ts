@@ -1,55 +1,39 @@
-import { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { Clock } from '../../time/clock.js';
-import { isLoopback } from '../../http/loopback.js';
-import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
-import { requestedParameters } from '../../options/requested-parameters.js';
-import type { AccessToken } from '../tokens/token/access-token.js';
-import type { TokenSource } from '../tokens/token-source.js';
-import type { AxiosLike } from './axios-like.js';
 import { axios } from '../../http/axios.js';
-import { destinationOf, withToken, type Destination } from './destination.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+import type { AxiosLike } from './axios-like.js';
+import { Destinations } from './destination.js';
 import { finalUrl } from './final-url.js';
-import { sanitizeError, sanitizeResponse } from './sanitize.js';
-import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
-import { isAcceptance, isRejection, isReplayable } from './rejection.js';
-import { throwIfCancelled, RequestDeadline } from './request-deadline.js';
-
-/** Where the attached tokens come from, and where those go that targets reject. */
-export interface AttachedTokens {
-  of(client: ResolvedClient): TokenSource;
-  readonly rejected: RejectedTokens;
-  /** What time it is for requests to targets. */
-  readonly clock: Clock;
-}
-
-/** What an adapter answered, or threw. */
-type Outcome =
-  { readonly response: AxiosResponse } | { readonly response: AxiosResponse | undefined; readonly error: unknown };
-
-const noneInTime = (): undefined => undefined;
+import { sanitizeError } from './sanitize.js';
+import { bearer } from './schemes/bearer.js';
+import type { TokenScheme } from './schemes/token-scheme.js';
+import { TargetRequest, type AttachedTokens } from './target-request.js';
 
 /**
- * Puts tokens on the requests of Axios instances. The token goes on in the adapter, the last step before the wire, so
- * that no interceptor that runs later can carry it elsewhere.
+ * Puts tokens on the requests of Axios instances. It does so in the adapter, the last step before the wire, so that no
+ * interceptor that runs later can carry a token elsewhere.
  */
 export class TokenAttacher {
-  readonly #targets: readonly ResolvedTarget[];
-  readonly #mine: (target: ResolvedTarget) => boolean;
+  readonly #destinations: Destinations;
   readonly #tokens: AttachedTokens;
-  readonly #local: ReadonlySet<ResolvedTarget>;
-  /** By the adapter wrapped; a wrapper leads to itself, so that a request that is sent again is not wrapped twice. */
+  readonly #scheme: TokenScheme;
+  /** By the adapter wrapped. A wrapper leads to itself, so that a request that is sent again is not wrapped twice. */
   readonly #wrappers = new WeakMap<AxiosAdapter, AxiosAdapter>();
 
   /**
-   * @param targets every target there is: a longer prefix wins, whoever it belongs to
-   * @param mine those whose tokens are attached
+   * @param targets all targets of the application, because the longest prefix wins
+   * @param isMine whether the token of a target is attached
+   * @param scheme how the tokens are presented
    */
-  constructor(targets: readonly ResolvedTarget[], mine: (target: ResolvedTarget) => boolean, tokens: AttachedTokens) {
-    this.#targets = targets;
-    this.#mine = mine;
+  constructor(
+    targets: readonly ResolvedTarget[],
+    isMine: (target: ResolvedTarget) => boolean,
+    tokens: AttachedTokens,
+    scheme: TokenScheme = bearer,
+  ) {
+    this.#destinations = new Destinations(targets, isMine);
     this.#tokens = tokens;
-    this.#local = new Set(targets.filter(({ origin }) => isLoopback(new URL(origin))));
+    this.#scheme = scheme;
   }
 
   /** Attaches tokens to the requests of an instance, until the function returned is called. */
@@ -78,69 +62,14 @@ export class TokenAttacher {
   };
 
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-    const { m2m } = config;
-    const destination = destinationOf(config, this.#targets, this.#mine);
-    if (!destination || m2m === false) return passOn(adapter, config);
-    const { target, url } = destination;
-    const use = {
-      target,
-      parameters: m2m === undefined ? target.request : requestedParameters(target.request, m2m),
-      source: this.#tokens.of(target.client),
-    };
-    const wait = new RequestDeadline(config, config.timeout || target.http.timeout, this.#tokens.clock);
-    const forceRenewal = m2m?.forceRenewal;
-    const token = await wait.for(use.source.getAccessToken(use.parameters, { forceRenewal }));
-    const outcome = await this.#try(adapter, config, destination, use, token, wait);
-    if ('error' in outcome) throw sanitizeError(outcome.error, config, url.href);
-    return sanitizeResponse(outcome.response, config, url.href);
-  }
-
-  /** Sends a request, and once more with a newer token if its token is rejected. */
-  async #try(
-    adapter: AxiosAdapter,
-    config: InternalAxiosRequestConfig,
-    destination: Destination,
-    use: TokenUse,
-    token: AccessToken,
-    wait: RequestDeadline,
-  ): Promise<Outcome> {
-    const { rejected } = this.#tokens;
-    const first = await this.#exchange(adapter, config, destination, token, wait);
-    const { response } = first;
-    if (!response || !isReplayable(config) || !isRejection(response, use.target.renewOn401, token.value)) return first;
-    const newer = await wait.for(rejected.replace(token, use), noneInTime);
-    if (!newer) return first;
-    abandon(response.data);
-    const second = await this.#exchange(adapter, config, destination, newer, wait);
-    if (second.response && isAcceptance(second.response)) rejected.accepted(use);
-    return second;
-  }
-
-  #exchange(
-    adapter: AxiosAdapter,
-    config: InternalAxiosRequestConfig,
-    destination: Destination,
-    { value }: AccessToken,
-    wait: RequestDeadline,
-  ): Promise<Outcome> {
-    throwIfCancelled(config);
-    const sent = withToken(config, destination, this.#targets, this.#local.has(destination.target), value);
-    wait.shorten(sent);
-    return adapter(sent).then(
-      (response) => ({ response }),
-      (error: unknown) => ({ response: (error as { response?: AxiosResponse } | undefined)?.response, error }),
-    );
+    const destination = this.#destinations.of(config);
+    if (!destination) return sendWithoutToken(adapter, config);
+    return new TargetRequest(adapter, config, destination, this.#tokens, this.#scheme).send();
   }
 }
 
-/** Closes the answer that is not handed out, if it is a stream: the fetch adapter's is one of the web. */
-function abandon(data: unknown): void {
-  if (data instanceof Readable) data.destroy();
-  if (data instanceof ReadableStream) data.cancel().catch(() => undefined);
-}
-
-/** Sends a request without a token. It may share its agents with others that carry one. */
-async function passOn(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+/** The request may share its agents with others that carry a token, so its errors are cleaned as well. */
+async function sendWithoutToken(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   try {
     return await adapter(config);
   } catch (error) {

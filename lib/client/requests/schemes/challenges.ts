@@ -1,6 +1,6 @@
 /** One challenge of a `WWW-Authenticate` header. */
 export interface Challenge {
-  /** In lower case. */
+  /** Its scheme, in lower case. */
   readonly scheme: string;
   /** Names in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -8,12 +8,12 @@ export interface Challenge {
 
 const SEPARATORS = /[\s,]*/y;
 const PARAMETER = /([!#$%&'*+\-.^_`|~\w]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-.^_`|~\w]+))\s*(?=,|$)/y;
-/** A scheme, and the token68 that stands in place of parameters in some (`Negotiate oYG...`). */
+/** A scheme, with the token68 that some have instead of parameters (`Negotiate oYG...`). */
 const SCHEME = /([!#$%&'*+\-.^_`|~\w]+)(?=[\s,]|$)(?:\s+[\w\-.~+/]+=*\s*(?=,|$))?/y;
 
 /**
- * Reads the challenges of a `WWW-Authenticate` header, several of which may stand in one. What follows something that
- * cannot be read is left out.
+ * Reads the challenges of a `WWW-Authenticate` header, which may hold several. Reading ends at the first thing that is
+ * no challenge.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1 RFC 9110, section 11.6.1}
  */
@@ -40,15 +40,4 @@ export function parseChallenges(header: string): readonly Challenge[] {
     }
   }
   return challenges;
-}
-
-/**
- * Whether a Bearer challenge says that the token is at fault, and not the request or its scope.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
- */
-export function saysInvalidToken(header: string): boolean {
-  return parseChallenges(header).some(
-    ({ scheme, parameters }) => scheme === 'bearer' && parameters.get('error') === 'invalid_token',
-  );
 }

@@ -7,6 +7,7 @@ import {
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import { bearer } from '../../requests/schemes/bearer.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 import { parsed } from './token-error-response.js';
@@ -47,7 +48,10 @@ export async function readTokenResponse(
     // Its cause holds the whole answer.
     throw new TokenEndpointError(`its answer is not a token response: ${(error as Error).message}`);
   });
-  if (token.token_type !== 'bearer') throw new TokenEndpointError('its answer has a token_type other than Bearer');
+  const { tokenType } = bearer;
+  if (token.token_type !== tokenType.toLowerCase()) {
+    throw new TokenEndpointError(`its answer has a token_type other than ${tokenType}`);
+  }
   if (!isTokenText(token.access_token)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }

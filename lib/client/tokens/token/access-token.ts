@@ -1,7 +1,10 @@
+import { bearer } from '../../requests/schemes/bearer.js';
+
 /** An access token, as the token endpoint issued it. Nothing that prints it prints its value. */
 export class AccessToken {
   readonly #value: string;
-  readonly type = 'Bearer';
+  /** The `token_type` (RFC 6749, section 7.1). */
+  readonly type = bearer.tokenType;
 
   constructor(
     value: string,

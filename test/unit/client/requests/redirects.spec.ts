@@ -24,7 +24,11 @@ function headersAfter(from: string, to: object, host: object = {}): string[] {
   const headers = { accept: '*/*', AUTHORIZATION: 'Bearer token', ...host };
   const there = { protocol: 'https:', hostname: 'shop.example', port: '', path: '/api', headers, ...to };
   const details = { headers: {}, statusCode: HttpStatusCode.Found };
-  dropTokenOutside(target, targets, undefined)(there, details, { headers: {}, url: '', method: 'GET' });
+  dropTokenOutside({ target, targets }, { Authorization: 'Bearer token' }, undefined)(there, details, {
+    headers: {},
+    url: '',
+    method: 'GET',
+  });
   return Object.keys(headers);
 }
 

@@ -11,7 +11,7 @@ const HOUR = 3600 * SECOND;
 
 const token = (value: string) => new AccessToken(value, new Date(), []);
 
-/** A source whose tokens are numbered, and which can be out of order. */
+/** A token manager whose tokens are numbered, and which can be out of order. */
 class NumberedTokens {
   current = token('token-1');
   bought = 1;
@@ -44,20 +44,20 @@ const { client } = resolveOptions({
 const [shop, stock] = (client?.targets ?? []) as [ResolvedTarget, ResolvedTarget];
 
 let clock: TestClock;
-let source: NumberedTokens;
+let manager: NumberedTokens;
 let events: M2MClientEvent[];
 let rejected: RejectedTokens;
 let use: TokenUse;
 
 beforeEach(() => {
   clock = new TestClock();
-  source = new NumberedTokens();
+  manager = new NumberedTokens();
   events = [];
   rejected = new RejectedTokens(clock, (event) => events.push(event));
-  use = { target: shop, parameters: shop.request, source };
+  use = { target: shop, parameters: shop.request, manager };
 });
 
-const replace = async (which = source.current, by = use) => (await rejected.replace(which, by))?.value;
+const replace = async (which = manager.current, by = use) => (await rejected.replace(which, by))?.value;
 
 describe('a rejected token', () => {
   it('is renewed', async () => {
@@ -68,18 +68,18 @@ describe('a rejected token', () => {
 
   it('is replaced by the current one if that is another already', async () => {
     await expect(replace(token('token-0'))).resolves.toBe('token-1');
-    expect(source.bought).toBe(1);
+    expect(manager.bought).toBe(1);
   });
 
   it('is renewed once for all who were rejected at the same time, and for those who come while it is', async () => {
     let open: (() => void) | undefined;
-    source.gate = new Promise((resolve) => (open = resolve));
+    manager.gate = new Promise((resolve) => (open = resolve));
     const early = [replace(), replace()];
     await clock.advance(SECOND);
     const late = replace();
     open?.();
     await expect(Promise.all([...early, late])).resolves.toEqual(['token-2', 'token-2', 'token-2']);
-    expect(source.bought).toBe(2);
+    expect(manager.bought).toBe(2);
   });
 
   it('is not renewed again within ten seconds', async () => {
@@ -92,9 +92,9 @@ describe('a rejected token', () => {
   });
 
   it('stands where no token can be had', async () => {
-    source.down = true;
+    manager.down = true;
     await expect(replace()).resolves.toBeUndefined();
-    source.down = false;
+    manager.down = false;
     await expect(replace()).resolves.toBeUndefined();
     await clock.advance(10 * SECOND);
     await expect(replace()).resolves.toBe('token-3');
@@ -102,8 +102,8 @@ describe('a rejected token', () => {
 
   it('counts for its target and its kind of token alone', async () => {
     await replace();
-    await expect(replace(source.current, { ...use, target: stock })).resolves.toBe('token-3');
-    await expect(replace(source.current, { ...use, parameters: { ...shop.request, scope: ['a'] } })).resolves.toBe(
+    await expect(replace(manager.current, { ...use, target: stock })).resolves.toBe('token-3');
+    await expect(replace(manager.current, { ...use, parameters: { ...shop.request, scope: ['a'] } })).resolves.toBe(
       'token-4',
     );
     await expect(replace()).resolves.toBeUndefined();
@@ -117,7 +117,7 @@ describe('a target that rejects every token', () => {
       await Promise.all(Array.from({ length: 1000 }, () => replace()));
       await clock.advance(SECOND);
     }
-    expect(source.bought).toBe(10);
+    expect(manager.bought).toBe(10);
   }, 300_000);
 
   it('costs one token an hour in the end', async () => {
@@ -125,12 +125,12 @@ describe('a target that rejects every token', () => {
       await replace();
       await clock.advance(60 * SECOND);
     }
-    const before = source.bought;
+    const before = manager.bought;
     for (let call = 0; call < 24 * 60; call += 1) {
       await replace();
       await clock.advance(60 * SECOND);
     }
-    expect(source.bought - before).toBe(24);
+    expect(manager.bought - before).toBe(24);
   });
 });
 
@@ -160,7 +160,7 @@ describe('a target that rejects now and then', () => {
       rejected.accepted(use);
       await replace();
       await clock.advance(SECOND);
-      if (second % 3600 === 0) bought.push(source.bought);
+      if (second % 3600 === 0) bought.push(manager.bought);
     }
     expect(bought).toEqual([10, 11, 12, 13]);
   });

@@ -9,7 +9,7 @@ const seen = (thing: unknown) => inspect(thing, { depth: Infinity, showHidden: t
 const config = (extra = {}): InternalAxiosRequestConfig => ({ headers: new AxiosHeaders(), method: 'post', ...extra });
 const withToken = () => ({ headers: new AxiosHeaders({ authorization: 'Bearer token-of-the-shop' }) });
 
-describe('presentableError', () => {
+describe('sanitizeError', () => {
   it('hides where a body is piped to, and keeps the body', () => {
     const data = new Readable({ read() {} });
     data.pipe(Object.assign(new PassThrough(), withToken()));

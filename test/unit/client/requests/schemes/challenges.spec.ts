@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseChallenges, saysInvalidToken } from '../../../../../lib/client/requests/schemes/challenges.js';
+import { parseChallenges } from '../../../../../lib/client/requests/schemes/challenges.js';
 
 const parsed = (header: string) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);
@@ -75,23 +75,5 @@ describe('parseChallenges', () => {
     fc.assert(fc.property(fc.string(), (header) => Array.isArray(parseChallenges(header))));
     expect(parseChallenges(`Bearer ${'a='.repeat(8000)}`)).toHaveLength(1);
     expect(parseChallenges(`Bearer x="${'\\'.repeat(16_000)}`)).toHaveLength(1);
-  });
-});
-
-describe('saysInvalidToken', () => {
-  it.each([
-    ['Bearer error="invalid_token"', true],
-    ['Bearer realm="api", error=invalid_token, error_description="expired"', true],
-    ['Basic realm="x", Bearer error="invalid_token"', true],
-    ['Bearer', false],
-    ['Bearer error="insufficient_scope"', false],
-    ['Bearer error="Invalid_Token"', false],
-    ['Bearer error_description="invalid_token"', false],
-    ['Basic error="invalid_token"', false],
-    ['DPoP error="invalid_token"', false],
-    ['Basic realm="Bearer error=invalid_token"', false],
-    ['', false],
-  ])('%s: %s', (header, says) => {
-    expect(saysInvalidToken(header)).toBe(says);
   });
 });

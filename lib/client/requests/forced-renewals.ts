@@ -1,0 +1,43 @@
+import type { AccessToken } from '../tokens/token/access-token.js';
+
+const FIRST_PAUSE = 10_000;
+const HOUR = 60 * 60 * 1000;
+const LONGEST_PAUSE = HOUR;
+/** No target gets more, even if it accepts tokens in between: one of several hosts behind it may be the one that rejects. */
+const MOST_AN_HOUR = 9;
+
+/** The renewals that a target forced, for one kind of token. All times are milliseconds of the monotonic clock. */
+export interface ForcedRenewals {
+  /** From the last one until the next is allowed. */
+  readonly pause: number;
+  /** When they began, in order: the last one, and those of the hour before it. */
+  readonly starts: readonly number[];
+  /** When the target last rejected a token. */
+  rejectedAt: number;
+  /** Whether the target has accepted a token in place of a rejected one since. */
+  accepted: boolean;
+  /** The last one, while it is under way. */
+  flight: Promise<AccessToken> | undefined;
+}
+
+/**
+ * The next renewal that a target forces; `undefined` if it is not allowed now. Between two there are 10 s, doubling to
+ * 1 h until a renewal helps and nothing is rejected for as long; and there are at most 9 an hour.
+ *
+ * @param last those so far, before `now` is noted in them
+ */
+export function nextForcedRenewal(
+  last: ForcedRenewals | undefined,
+  now: number,
+): Omit<ForcedRenewals, 'flight'> | undefined {
+  if (!last) return { pause: FIRST_PAUSE, starts: [now], rejectedAt: now, accepted: false };
+  if (now - (last.starts.at(-1) ?? 0) < last.pause) return undefined;
+  const recent = last.starts.filter((start) => now - start < HOUR);
+  if (recent.length >= MOST_AN_HOUR) return undefined;
+  return { pause: nextPause(last, now), starts: [...recent, now], rejectedAt: now, accepted: false };
+}
+
+/** The last one helped if a token was accepted, and none rejected for its pause. */
+function nextPause({ accepted, rejectedAt, pause }: ForcedRenewals, now: number): number {
+  return accepted && now - rejectedAt >= pause ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
+}
