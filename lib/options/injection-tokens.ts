@@ -6,3 +6,5 @@ export const M2M_RESOLVED_OPTIONS = Symbol('M2MModule.forRoot({ ... }) in the ro
 export const M2M_CLOCK = Symbol('M2M_CLOCK');
 /** The injection token of a guard's {@link InboundTransport}s. Nothing provides it: the guard has HTTP then. */
 export const M2M_INBOUND_TRANSPORTS = Symbol('M2M_INBOUND_TRANSPORTS');
+/** The injection token of an `AccessTokenAuthenticator[]` that stands in for the built-in ones. Nothing provides it. */
+export const M2M_ACCESS_TOKEN_AUTHENTICATORS = Symbol('M2M_ACCESS_TOKEN_AUTHENTICATORS');

@@ -6,7 +6,19 @@ import { resolveIssuers } from './resolve-issuers.js';
 import type { ResolvedResourceServerOptions } from './resolved-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 
-const asymmetric = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const asymmetric = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 const names = [
   'authorizationServer',
@@ -86,7 +98,13 @@ function resolveCache(
   if (value === false) return false;
   const cache = section(problems, path, value, ['maxTokens', 'ttl']);
   return Object.freeze({
-    maxTokens: wholeNumber(problems, `${path}.maxTokens`, cache.maxTokens, { least: 1, example: 10_000 }, 10_000),
+    maxTokens: wholeNumber(
+      problems,
+      `${path}.maxTokens`,
+      cache.maxTokens,
+      { least: 1, most: 1_000_000, example: 10_000 },
+      10_000,
+    ),
     ttl: wholeNumber(problems, `${path}.ttl`, cache.ttl, { least: 1, example: 60_000 }, 60_000),
   });
 }

@@ -19,7 +19,7 @@ export interface TrustedIssuer {
 
 /** The cache of verified tokens. */
 export interface TokenCacheOptions {
-  /** Entries. @default 10000 */
+  /** Entries, at most 1000000. @default 10000 */
   maxTokens?: number | undefined;
   /** Milliseconds that an entry is used at most. @default 60000 */
   ttl?: number | undefined;
@@ -51,7 +51,7 @@ export interface M2MResourceServerOptions {
   trust?: TrustedIssuer[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
-  /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, and EdDSA */
+  /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519 */
   algorithms?: string[] | undefined;
   /** Whether `typ` must say that it is an access token (RFC 9068). @default 'any' */
   tokenType?: 'at+jwt' | 'any' | undefined;

@@ -1,36 +1,67 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  Optional,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { Clock } from '../time/clock.js';
+import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
+import type { M2MCaller } from '../caller/m2m-caller.js';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
-import { isM2MError } from '../errors/m2m.error.js';
-import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
+import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
+import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
-import type { M2MCaller } from '../caller/m2m-caller.js';
-import { M2MStrategy } from './m2m.strategy.js';
+import type { Clock } from '../time/clock.js';
+import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
+import { admit, type Presentation } from './authentication/admit.js';
+import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
 import { LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
-import type { VerifiedToken } from './authentication/jwt/jwt-authenticator.js';
-import { VerifiedTokenCache } from './authentication/verified-token-cache.js';
+import { issuerNamedBy } from './authentication/jwt/issuer-named-by.js';
+import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
+import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
+import { ResourceServerEvents, type M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
+import { notConfigured } from './not-configured.js';
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()
-export class M2MTokenVerifier implements OnApplicationBootstrap {
-  /** What happens at the inbound half, with the reason that a caller is never told. */
+export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy {
+  /** What happens at the inbound half, with the reason that a caller never sees. Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent>;
+  private readonly events = new ResourceServerEvents();
+  private readonly authenticators: readonly AccessTokenAuthenticator[];
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
 
+  /** @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-    @Inject(M2MStrategy) private readonly strategy: M2MStrategy,
-    @Inject(M2M_CLOCK) clock: Clock,
+    @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
+    @Inject(EndpointResolver) endpoints: EndpointResolver,
+    @Inject(M2M_CLOCK) private readonly clock: Clock,
+    @Optional()
+    @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS)
+    authenticators?: readonly AccessTokenAuthenticator[],
   ) {
+    const { events } = this;
     const { resourceServer } = options;
+    const jwt = (): readonly AccessTokenAuthenticator[] =>
+      resourceServer
+        ? [
+            new JwtAuthenticator(
+              acceptIssuers(resourceServer, { http, endpoints, clock, events }),
+              resourceServer,
+              clock,
+            ),
+          ]
+        : [];
+    this.authenticators = authenticators ?? jwt();
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    this.events$ = strategy.events.events$;
+    this.events$ = events.events$;
     this.events$.subscribe((event) => {
       if (event.type === 'key-set-failed') this.logger.warn(`the key set of ${event.issuer}: ${event.error.message}`);
     });
@@ -39,20 +70,22 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
   /**
    * Who is calling, by an access token without the word `Bearer`.
    *
-   * @throws InvalidTokenError where the token is not one that this resource server accepts
-   * @throws CallerNotAllowedError where its client, organization or kind of caller is not allowed
-   * @throws KeysUnavailableError where that cannot be known now
-   * @throws M2MConfigurationError where this application has no `resourceServer`
+   * @throws InvalidTokenError if the token is not one that this resource server accepts
+   * @throws CallerNotAllowedError if its client, organization or kind of caller is not allowed
+   * @throws KeysUnavailableError if that cannot be known now
+   * @throws M2MConfigurationError if this application has no `resourceServer`
    * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068, section 4}
    */
   async verify(accessToken: string): Promise<M2MCaller> {
-    const remembered = this.remembered(accessToken);
-    if (remembered) return remembered;
     try {
       if (typeof accessToken !== 'string') throw new InvalidTokenError('malformed', 'the token is not a string');
-      const verified = await this.authenticate(accessToken);
-      this.cache?.set(accessToken, verified);
-      return verified.caller;
+      const digest = this.digestOf(accessToken);
+      const remembered = this.recall(digest);
+      if (remembered) return admit(remembered, this.asBearer());
+      const authenticated = await this.authenticate(accessToken);
+      const caller = admit(authenticated, this.asBearer());
+      if (digest !== undefined) this.cache?.set(digest, authenticated);
+      return caller;
     } catch (error) {
       this.report(error);
       throw error;
@@ -61,43 +94,54 @@ export class M2MTokenVerifier implements OnApplicationBootstrap {
 
   /** The caller of a token that was verified before and would pass now; without waiting. @internal */
   remembered(accessToken: string): M2MCaller | undefined {
-    // What is too long to be a token would take long to hash, too.
-    const mayBeToken = typeof accessToken === 'string' && accessToken.length <= LONGEST_TOKEN;
-    return mayBeToken ? this.cache?.get(accessToken) : undefined;
+    const authenticated = this.recall(this.digestOf(accessToken));
+    return authenticated && admit(authenticated, this.asBearer());
   }
 
-  /** Tells `events$` of a refusal. @internal */
+  /** Publishes a refusal in `events$`. @internal */
   report(error: unknown, caller?: M2MCaller): void {
-    const { events } = this.strategy;
+    const { events } = this;
     if (error instanceof InvalidTokenError) events.emit({ type: 'token-refused', error });
     else if (error instanceof CallerNotAllowedError || error instanceof InsufficientScopeError) {
       events.emit({ type: 'caller-refused', error, caller });
     } else if (error instanceof KeysUnavailableError) events.emit({ type: 'keys-unavailable', error });
   }
 
+  /** Gets the authenticators ready, if `warmup` says so. @throws KeysUnavailableError if it says `required` */
   async onApplicationBootstrap(): Promise<void> {
     const { resourceServer } = this.options;
     if (!resourceServer || resourceServer.warmup === 'off') return;
-    const warmth = Promise.all(this.strategy.configured().issuers.map(({ keys }) => keys.ready()));
-    if (resourceServer.warmup === 'required') await warmth;
+    const readiness = Promise.all(this.authenticators.map((each) => each.ready()));
+    if (resourceServer.warmup === 'required') await readiness;
     // The event of the fetch that failed is in the log already.
-    else warmth.catch(() => undefined);
+    else readiness.catch(() => undefined);
   }
 
-  /** Runs the strategy as passport does, on an object of its own and not by its name, which another application may hold. */
-  private authenticate(token: string): Promise<VerifiedToken> {
-    return new Promise((resolve, reject) => {
-      const run = Object.create(this.strategy) as M2MStrategy;
-      run.success = (_caller, verified) => resolve(verified);
-      run.fail = (reason) => reject(asRefusal(reason));
-      run.error = reject;
-      void run.authenticateToken(token);
-    });
+  /** Completes `events$`. */
+  onModuleDestroy(): void {
+    this.events.complete();
   }
-}
 
-/** What jsonwebtoken refuses after our own rules have passed is the signature. */
-function asRefusal(reason: unknown): Error {
-  if (isM2MError(reason)) return reason;
-  return new InvalidTokenError('signature', 'the signature of the token does not verify', { cause: reason });
+  private authenticate(token: string): Promise<AuthenticatedToken> {
+    const [first, ...others] = this.authenticators;
+    if (!first) return notConfigured();
+    if (others.length === 0) return first.authenticate(token);
+    const issuer = issuerNamedBy(token);
+    const authenticator = this.authenticators.find((each) => each.accepts(token, issuer)) ?? first;
+    return authenticator.authenticate(token);
+  }
+
+  private recall(digest: string | undefined): AuthenticatedToken | undefined {
+    return digest === undefined ? undefined : this.cache?.get(digest);
+  }
+
+  /** `undefined` if nothing is remembered, and for what is too long to be a token: it would take long to hash, too. */
+  private digestOf(token: unknown): string | undefined {
+    return this.cache && typeof token === 'string' && token.length <= LONGEST_TOKEN ? digestOf(token) : undefined;
+  }
+
+  private asBearer(): Presentation {
+    const bound = { proofThumbprint: undefined, certificateThumbprint: undefined };
+    return { scheme: 'Bearer', ...bound, time: this.clock.wall() };
+  }
 }

@@ -16,8 +16,8 @@ export interface TestCallerOptions {
   organization?: string | undefined;
   /** @default 'machine' */
   kind?: CallerKind | undefined;
-  /** @default in an hour */
-  expiresAt?: Date | undefined;
+  /** Milliseconds since the epoch. @default in an hour */
+  expiresAt?: number | undefined;
   /** @default none */
   claims?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -43,10 +43,11 @@ const known = [
 export function testCaller(options: TestCallerOptions = {}): M2MCaller {
   checkOptions('testCaller', options, known);
   const { clientId = 'test-client', issuer = TEST_ISSUER, organization, kind = 'machine' } = options;
-  const { scopes = [], audience = [], claims = {}, expiresAt = new Date(Date.now() + 3_600_000) } = options;
+  const { scopes = [], audience = [], claims = {}, expiresAt = Date.now() + 3_600_000 } = options;
   const payload = Buffer.from(JSON.stringify(claims)).toString('latin1');
   const caller = { clientId, scopes: frozen(scopes), audience: frozen(audience), organization, kind };
-  return new VerifiedCaller(issuer, caller, expiresAt.getTime() / 1000, payload);
+  const subject = typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
+  return new VerifiedCaller(issuer, caller, subject, expiresAt, payload);
 }
 
 const frozen = (values: readonly string[]): readonly string[] => Object.freeze([...values]);

@@ -169,7 +169,7 @@ export function signCompact({ alg, privateKey }: TestKey, signingInput: string):
     options.padding = constants.RSA_PKCS1_PSS_PADDING;
     options.saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
   }
-  const digest = alg === 'EdDSA' ? undefined : `sha${alg.slice(-3)}`;
+  const digest = alg.startsWith('Ed') ? undefined : `sha${alg.slice(-3)}`;
   return `${signingInput}.${sign(digest, Buffer.from(signingInput), options).toString('base64url')}`;
 }
 

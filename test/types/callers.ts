@@ -27,8 +27,8 @@ export class ProductsController {
   @RequireScopes('read:products', 'read:prices')
   @RequireAnyScope('write:products', 'admin')
   list(@Caller() caller: M2MCaller): boolean {
-    const { clientId, scopes, expiresAt }: { clientId: string; scopes: readonly string[]; expiresAt: Date } = caller;
-    return caller.hasScope('admin') || scopes.includes(clientId) || expiresAt < new Date();
+    const { clientId, scopes, expiresAt }: { clientId: string; scopes: readonly string[]; expiresAt: number } = caller;
+    return caller.hasScope('admin') || scopes.includes(clientId) || expiresAt < Date.now();
   }
 
   @Get('health')

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenCacheOptions } from '../../../lib/options/resource-server-options.js';
-import type { KeySet } from '../../../lib/resource-server/authentication/jwt/key-set.js';
-import type { VerificationKey } from '../../../lib/resource-server/authentication/jwt/verification-key.js';
+import type { AuthenticatedToken } from '../../../lib/resource-server/authentication/access-token-authenticator.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
-import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
@@ -54,7 +52,7 @@ describe('a full cache', () => {
     await using issuer = await TestIssuer.start();
     await using app = await verificationApp(optionsOf(issuer, cache));
     const verifier = app.get(M2MTokenVerifier);
-    acceptEverything(app.get(M2MStrategy), 'x'.repeat(payloadBytes));
+    acceptEverything(verifier, 'x'.repeat(payloadBytes));
 
     const { maxTokens = 10_000 } = cache as TokenCacheOptions;
     const most = { entries: 0, bytes: 0 };
@@ -73,18 +71,20 @@ describe('a full cache', () => {
 });
 
 /** Makes whatever comes a token that passes: a hundred thousand signatures would take a minute. */
-function acceptEverything(strategy: M2MStrategy, payload: string): void {
+function acceptEverything(verifier: M2MTokenVerifier, payload: string): void {
   const read = { clientId: testClientId, scopes: [], audience: [], kind: 'machine' } as const;
-  const rest = { key: {} as VerificationKey, keys: { isUsable: () => true } as KeySet, acceptedUntil: Infinity };
-  strategy.authenticateToken = function (this: M2MStrategy): Promise<void> {
-    const caller = new VerifiedCaller('https://as.test', read, 0, payload);
-    this.success(caller, { caller, ...rest });
-    return Promise.resolve();
-  };
+  const rest = { acceptedUntil: Infinity, confirmation: undefined, jti: undefined, issuedAt: undefined };
+  const [authenticator] = verifier['authenticators'];
+  Object.assign(authenticator ?? {}, {
+    authenticate: (): Promise<AuthenticatedToken> => {
+      const caller = new VerifiedCaller('https://as.test', read, undefined, 0, payload);
+      return Promise.resolve({ caller, ...rest, isStillValid: () => true });
+    },
+  });
 }
 
 /** What the cache holds, as it counts it itself. */
 function contentsOf(verifier: M2MTokenVerifier): { entries: number; bytes: number } {
-  const { entries, bytes } = verifier['cache'] as unknown as { entries: ReadonlyMap<string, object>; bytes: number };
-  return { entries: entries.size, bytes };
+  const { size, calculatedSize } = verifier['cache']?.['tokens'] ?? { size: NaN, calculatedSize: NaN };
+  return { entries: size, bytes: calculatedSize };
 }

@@ -43,7 +43,7 @@ describe('resolveOptions', () => {
     });
     expect(resolved.resourceServer).toMatchObject({
       issuers: [{ audience: ['https://products'], scopes: undefined, callers: 'machine' }],
-      algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+      algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
       tokenType: 'any',
       clockTolerance: 5000,
       cache: { maxTokens: 10_000, ttl: 60_000 },

@@ -47,24 +47,19 @@ export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: Time
 }
 
 /**
- * What must not be in an access token that comes as `Bearer`.
+ * What must not be in an access token, and the types of its registered claims.
  *
  * @throws InvalidTokenError
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.12 RFC 8725, section 3.12}
- * @see {@link https://www.rfc-editor.org/rfc/rfc7800#section-3.1 RFC 7800, section 3.1}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1 RFC 7519, section 4.1}
  */
 export function checkKind(claims: Claims): void {
   const foreign = foreignClaims.find((name) => name in claims);
   if (foreign) throw new InvalidTokenError('not-an-access-token', `a token with "${foreign}" is not an access token`);
   if (claims['token_use'] === 'id') throw new InvalidTokenError('not-an-access-token', 'its "token_use" is "id"');
-  if ('cnf' in claims) {
-    throw new InvalidTokenError(
-      'sender-constrained',
-      'the token is bound to a key ("cnf") and must not come as Bearer',
-    );
-  }
-  if (claims['sub'] !== undefined && typeof claims['sub'] !== 'string') {
-    throw new InvalidTokenError('claims', 'the "sub" of the token is not a string');
+  for (const name of ['sub', 'jti']) {
+    if (claims[name] === undefined || typeof claims[name] === 'string') continue;
+    throw new InvalidTokenError('claims', `the "${name}" of the token is not a string`);
   }
 }
 

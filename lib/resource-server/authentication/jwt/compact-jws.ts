@@ -8,10 +8,14 @@ export const LONGEST_TOKEN = 16 * 1024;
 
 /** A JWT as it was sent: parsed, nothing of it believed. */
 export interface CompactJws {
-  readonly header: Readonly<Record<string, unknown>>;
+  /** The header as it was sent: see {@link parseHeader}. */
+  readonly encodedHeader: string;
   readonly claims: Claims;
   /** The bytes of the payload, one character each. */
   readonly payload: string;
+  /** What the signature is of. */
+  readonly signingInput: Buffer;
+  readonly signature: Buffer;
 }
 
 const compactSerialization = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -33,10 +37,17 @@ export function parseCompactJws(token: string): CompactJws {
   if (!parts.every(isCanonical)) throw malformed('the token is not canonical base64url');
   const payload = Buffer.from(parts[1], 'base64url');
   return {
-    header: parsePart(Buffer.from(parts[0], 'base64url'), 'header'),
+    encodedHeader: parts[0],
     claims: parsePart(payload, 'payload'),
     payload: payload.toString('latin1'),
+    signingInput: Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1'),
+    signature: Buffer.from(parts[2], 'base64url'),
   };
+}
+
+/** @throws InvalidTokenError for a header that two readers might read differently */
+export function parseHeader(encoded: string): Readonly<Record<string, unknown>> {
+  return parsePart(Buffer.from(encoded, 'base64url'), 'header');
 }
 
 /** Whether no other text encodes the same bytes. @see {@link https://www.rfc-editor.org/rfc/rfc4648#section-3.5 RFC 4648, section 3.5} */

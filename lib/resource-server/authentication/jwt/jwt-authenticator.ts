@@ -1,77 +1,92 @@
+import { LRUCache } from 'lru-cache';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
-import type { Clock } from '../../../time/clock.js';
+import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
-import type { KeySet } from './key-set.js';
-import type { VerificationKey } from './verification-key.js';
+import type { Clock } from '../../../time/clock.js';
+import type { AccessTokenAuthenticator } from '../access-token-authenticator.js';
 import { issuerNames, type AcceptedIssuer } from './accepted-issuer.js';
+import { AuthenticatedJwt } from './authenticated-jwt.js';
 import { checkKind, checkTimes } from './claim-rules.js';
-import { parseCompactJws } from './compact-jws.js';
-import { checkHeader } from './header-rules.js';
-import { readCaller } from './read-caller.js';
+import { parseCompactJws, parseHeader, type CompactJws } from './compact-jws.js';
+import { checkHeader, type VerificationHeader } from './header-rules.js';
+import { checkAudienceUnverified, readCaller } from './read-caller.js';
 import { SharedLists } from './shared-lists.js';
-import { VerifiedCaller } from '../../../caller/verified-caller.js';
+import type { VerificationKey } from './verification-key.js';
 
-/** A token that is worth verifying: everything about it holds that can be told without its signature. */
-export interface OpenedToken {
-  readonly token: string;
-  readonly alg: string;
-  readonly claims: Claims;
-  /** One character for each byte. */
-  readonly payload: string;
-  readonly issuer: AcceptedIssuer;
-  readonly key: VerificationKey;
-}
+const MOST_HEADERS = 100;
 
-/** A token that passed, and how long that may be remembered. */
-export interface VerifiedToken {
-  readonly caller: VerifiedCaller;
-  readonly key: VerificationKey;
-  readonly keys: KeySet;
-  /** Milliseconds since the epoch. */
-  readonly acceptedUntil: number;
-}
-
-/** The rules of this resource server, before and after a token's signature is verified. */
-export class JwtAuthenticator {
+/**
+ * Authenticates access tokens that are JSON Web Tokens, by the keys of their issuers.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068, section 4}
+ */
+export class JwtAuthenticator implements AccessTokenAuthenticator {
   private readonly lists = new SharedLists();
+  /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
+  private readonly headers = new LRUCache<string, VerificationHeader>({ max: MOST_HEADERS });
   private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
 
   constructor(
-    readonly issuers: readonly AcceptedIssuer[],
+    private readonly issuers: readonly AcceptedIssuer[],
     private readonly options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
     this.byIssuer = new Map(issuers.flatMap((issuer) => issuerNames(issuer).map((iss) => [iss, issuer])));
   }
 
-  /** @throws InvalidTokenError, KeysUnavailableError */
-  async open(token: string): Promise<OpenedToken> {
-    const { header, claims, payload } = parseCompactJws(token);
-    const { alg, kid } = checkHeader(header, this.options);
-    const issuer = this.byIssuer.get(claims['iss']);
-    if (!issuer) throw new InvalidTokenError('issuer', this.unknownIssuer(claims['iss']));
-    const key = issuer.keys.known(alg, kid) ?? (await issuer.keys.find(alg, kid));
-    return { token, alg, claims, payload, issuer, key };
+  accepts(_token: string, issuer: string | undefined): boolean {
+    return this.byIssuer.has(issuer);
   }
 
-  /** Nothing vouches for the token yet: of what it says, a line of a log shows no more than it can take. */
-  private unknownIssuer(iss: unknown): string {
-    const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
-    return `the token's issuer is ${shown}, and not one of [${Array.from(this.byIssuer.keys()).join(', ')}]`;
-  }
-
-  /** @throws InvalidTokenError, CallerNotAllowedError */
-  accept({ claims, payload, issuer, key }: OpenedToken): VerifiedToken {
+  /** Refuses what can be refused without keys first, so that a bad token causes no request. */
+  async authenticate(token: string): Promise<AuthenticatedJwt> {
+    const jws = parseCompactJws(token);
+    const { claims, encodedHeader } = jws;
+    const header = this.headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
+    const issuer = this.issuerOf(claims);
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.options, this.clock.wall());
     checkKind(claims);
+    const key = issuer.keys.known(header.alg, header.kid) ?? (await findKey(header, claims, issuer));
+    await checkSignature(key, header.alg, jws);
+    this.headers.set(encodedHeader, header);
+
     const named = readCaller(claims, issuer.options);
-    const caller = new VerifiedCaller(
-      issuer.options.authorizationServer.issuer,
-      { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) },
-      expiresAt,
-      payload,
-    );
-    return { caller, key, keys: issuer.keys, acceptedUntil };
+    const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
+    const { issuer: name } = issuer.options.authorizationServer;
+    const caller = new VerifiedCaller(name, shared, claims['sub'] as string | undefined, expiresAt * 1000, jws.payload);
+    return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, issuer.keys);
   }
+
+  /** Resolves if the keys of every issuer are at hand. */
+  async ready(): Promise<void> {
+    await Promise.all(this.issuers.map(({ keys }) => keys.ready()));
+  }
+
+  private issuerOf({ iss }: Claims): AcceptedIssuer {
+    const issuer = this.byIssuer.get(iss);
+    if (issuer) return issuer;
+    // Nothing vouches for the token yet: of what it says, a line of a log shows no more than it can take.
+    const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
+    const known = Array.from(this.byIssuer.keys()).join(', ');
+    throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of [${known}]`);
+  }
+}
+
+function findKey(
+  { alg, kid }: VerificationHeader,
+  claims: Claims,
+  { options, keys }: AcceptedIssuer,
+): Promise<VerificationKey> {
+  checkAudienceUnverified(claims, options);
+  return keys.find(alg, kid);
+}
+
+async function checkSignature(
+  key: VerificationKey,
+  alg: string,
+  { signingInput, signature }: CompactJws,
+): Promise<void> {
+  if (await key.verify(alg, signingInput, signature)) return;
+  throw new InvalidTokenError('signature', 'the signature of the token does not verify');
 }

@@ -6,12 +6,17 @@ export class SharedLists {
 
   /** A frozen list that says the same. */
   share(list: readonly string[]): readonly string[] {
-    const text = JSON.stringify(list);
+    const text = list.join(' ');
     const known = this.lists.get(text);
-    if (known) return known;
+    if (known && isEqual(known, list)) return known;
     if (this.lists.size >= MOST_LISTS) this.lists.clear();
     const shared = Object.freeze([...list]);
     this.lists.set(text, shared);
     return shared;
   }
+}
+
+/** Items may hold spaces. */
+function isEqual(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

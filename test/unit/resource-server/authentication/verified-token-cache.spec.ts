@@ -2,30 +2,25 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { CallerClaims } from '../../../../lib/authorization-servers/authorization-server.js';
-import type { KeySet } from '../../../../lib/resource-server/authentication/jwt/key-set.js';
-import type { VerificationKey } from '../../../../lib/resource-server/authentication/jwt/verification-key.js';
-import type { VerifiedToken } from '../../../../lib/resource-server/authentication/jwt/jwt-authenticator.js';
 import { VerifiedCaller } from '../../../../lib/caller/verified-caller.js';
-import { VerifiedTokenCache } from '../../../../lib/resource-server/authentication/verified-token-cache.js';
+import type { AuthenticatedToken } from '../../../../lib/resource-server/authentication/access-token-authenticator.js';
+import { digestOf, VerifiedTokenCache } from '../../../../lib/resource-server/authentication/verified-token-cache.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 
-const usable = { isUsable: () => true } as KeySet;
-
-interface Told extends CallerClaims {
-  readonly key: object;
-  readonly keys: KeySet;
+interface Stated extends CallerClaims {
   readonly acceptedUntil: number;
+  readonly isStillValid: () => boolean;
   /** Bytes of the payload. */
   readonly size: number;
 }
 
-function verified(
+function authenticated(
   clientId: string,
-  { key = {}, keys = usable, acceptedUntil = Infinity, size = 0, ...claims }: Partial<Told> = {},
-): VerifiedToken {
+  { acceptedUntil = Infinity, isStillValid = () => true, size = 0, ...claims }: Partial<Stated> = {},
+): AuthenticatedToken {
   const read = { clientId, scopes: [], audience: [], kind: 'machine', ...claims } as const;
-  const caller = new VerifiedCaller('https://as.test', read, 0, 'x'.repeat(size));
-  return { caller, key: key as VerificationKey, keys, acceptedUntil };
+  const caller = new VerifiedCaller('https://as.test', read, undefined, 0, 'x'.repeat(size));
+  return { caller, acceptedUntil, confirmation: undefined, jti: undefined, issuedAt: undefined, isStillValid };
 }
 
 function cacheOf(maxTokens = 3, ttl = 60_000): { cache: VerifiedTokenCache; clock: TestClock } {
@@ -36,16 +31,16 @@ function cacheOf(maxTokens = 3, ttl = 60_000): { cache: VerifiedTokenCache; cloc
 describe('VerifiedTokenCache', () => {
   it('remembers a token, and no other', () => {
     const { cache } = cacheOf();
-    const token = verified('a');
+    const token = authenticated('a');
     cache.set('token-a', token);
-    expect(cache.get('token-a')).toBe(token.caller);
+    expect(cache.get('token-a')).toBe(token);
     expect(cache.get('token-A')).toBeUndefined();
     expect(cache.get('')).toBeUndefined();
   });
 
   it('forgets a token that is no longer accepted, by the wall clock', () => {
     const { cache, clock } = cacheOf();
-    cache.set('a', verified('a', { acceptedUntil: clock.wall() + 1000 }));
+    cache.set('a', authenticated('a', { acceptedUntil: clock.wall() + 1000 }));
     clock.jump(999);
     expect(cache.get('a')).toBeDefined();
     clock.jump(1);
@@ -54,7 +49,7 @@ describe('VerifiedTokenCache', () => {
 
   it('forgets a token after the time to live, however often it is used', async () => {
     const { cache, clock } = cacheOf();
-    cache.set('a', verified('a'));
+    cache.set('a', authenticated('a'));
     await clock.advance(59_999);
     expect(cache.get('a')).toBeDefined();
     await clock.advance(1);
@@ -63,7 +58,7 @@ describe('VerifiedTokenCache', () => {
 
   it('forgets a token after the time to live, though the wall clock was set back', async () => {
     const { cache, clock } = cacheOf();
-    cache.set('a', verified('a'));
+    cache.set('a', authenticated('a'));
     clock.jump(-3_600_000);
     await clock.advance(59_999);
     expect(cache.get('a')).toBeDefined();
@@ -71,43 +66,50 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get('a')).toBeUndefined();
   });
 
-  it('forgets a token with the key that signed it', () => {
-    const { cache } = cacheOf();
-    const key = { withdrawn: false };
-    cache.set('a', verified('a', { key }));
-    cache.set('b', verified('b'));
-    key.withdrawn = true;
-    expect(cache.get('a')).toBeUndefined();
-    expect(cache.get('b')).toBeDefined();
-    key.withdrawn = false;
+  it('forgets a token after the time to live, most of which the machine was suspended', async () => {
+    const { cache, clock } = cacheOf();
+    cache.set('a', authenticated('a'));
+    await clock.advance(1000);
+    clock.jump(58_999);
+    expect(cache.get('a')).toBeDefined();
+    clock.jump(1);
     expect(cache.get('a')).toBeUndefined();
   });
 
-  it('keeps a token back while the keys of its issuer are not usable', () => {
-    const { cache } = cacheOf();
-    const keys = { isUsable: () => isUsable } as KeySet;
-    let isUsable = false;
-    cache.set('a', verified('a', { keys }));
+  it('does not keep what is no longer accepted', () => {
+    const { cache, clock } = cacheOf();
+    cache.set('a', authenticated('a', { acceptedUntil: clock.wall() }));
     expect(cache.get('a')).toBeUndefined();
-    isUsable = true;
+  });
+
+  it('forgets a token whose proof no longer holds', () => {
+    const { cache } = cacheOf();
+    let isValid = true;
+    cache.set('a', authenticated('a', { isStillValid: () => isValid }));
+    cache.set('b', authenticated('b'));
     expect(cache.get('a')).toBeDefined();
+    isValid = false;
+    expect(cache.get('a')).toBeUndefined();
+    expect(cache.get('b')).toBeDefined();
+    isValid = true;
+    expect(cache.get('a')).toBeUndefined();
   });
 
   it('replaces what it knows of a token', () => {
     const { cache } = cacheOf(1);
-    cache.set('a', verified('old'));
-    cache.set('a', verified('new'));
-    expect(cache.get('a')?.clientId).toBe('new');
+    cache.set('a', authenticated('old'));
+    cache.set('a', authenticated('new'));
+    expect(cache.get('a')?.caller.clientId).toBe('new');
   });
 
   it('is bounded in bytes too', () => {
     const { cache } = cacheOf(10);
     const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
-    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 }));
+    for (const name of names) cache.set(name, authenticated(name, { size: 5000 - 400 }));
     expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
-    cache.set('huge', verified('huge', { size: 10 * 2048 }));
-    expect([...names, 'huge'].filter((name) => cache.get(name))).toEqual([]);
-    for (const name of names) cache.set(name, verified(name));
+    cache.set('huge', authenticated('huge', { size: 10 * 2048 }));
+    expect([...names, 'huge'].filter((name) => cache.get(name))).toEqual(names.slice(-4));
+    for (const name of names) cache.set(name, authenticated(name));
     expect(names.filter((name) => cache.get(name))).toEqual(names);
   });
 
@@ -115,7 +117,7 @@ describe('VerifiedTokenCache', () => {
     const { cache } = cacheOf(10);
     const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
     const items = Array.from({ length: 92 }, (_, index) => `item--${1000 + index}`);
-    for (const name of names) cache.set(name, verified(name, { size: 5000 - 400 - 92 * 50, [list]: items }));
+    for (const name of names) cache.set(name, authenticated(name, { size: 5000 - 400 - 92 * 50, [list]: items }));
     expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
   });
 
@@ -123,7 +125,7 @@ describe('VerifiedTokenCache', () => {
     const { cache } = cacheOf(10);
     const names = Array.from({ length: 10 }, (_, index) => `token-${index}`);
     const [client, organization] = ['c'.repeat(3000), 'o'.repeat(1600)];
-    for (const name of names) cache.set(name, verified(client, { organization }));
+    for (const name of names) cache.set(name, authenticated(client, { organization }));
     expect(names.filter((name) => cache.get(name))).toEqual(names.slice(-4));
   });
 
@@ -137,20 +139,22 @@ describe('VerifiedTokenCache', () => {
         let model: string[] = [];
         for (const step of all) {
           const isKnown = model.includes(step.token);
-          if (step.set) cache.set(step.token, verified(step.token));
+          if (step.set) cache.set(step.token, authenticated(step.token));
           else hits.push([cache.get(step.token) !== undefined, isKnown]);
           if (step.set || isKnown)
             model = [...model.filter((each) => each !== step.token), step.token].slice(-maxTokens);
         }
         expect(hits.filter(([found, expected]) => found !== expected)).toEqual([]);
-        for (const name of model) expect(cache.get(name)?.clientId).toBe(name);
+        for (const name of model) expect(cache.get(name)?.caller.clientId).toBe(name);
       }),
     );
   });
 
   it('holds no token, and shows none', () => {
+    const token = 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln';
     const { cache } = cacheOf();
-    cache.set('eyJhbGciOiJSUzI1NiJ9.e30.c2ln', verified('a'));
+    cache.set(digestOf(token), authenticated('a'));
+    expect(cache.get(digestOf(token))).toBeDefined();
     expect(inspect(cache, { depth: 9, showHidden: true })).not.toContain('eyJ');
   });
 });

@@ -83,7 +83,7 @@ describe('checkKind', () => {
   it.each([
     ...['nonce', 'at_hash', 'c_hash', 'events'].map((name) => ['not-an-access-token', { [name]: null }] as const),
     ['not-an-access-token', { token_use: 'id' }] as const,
-    ...[{ jkt: 'a' }, { 'x5t#S256': 'a' }, {}, null].map((cnf) => ['sender-constrained', { cnf }] as const),
+    ...[1, null, ['a'], {}].map((jti) => ['claims', { jti }] as const),
     ...[1, null, {}, ['a']].map((sub) => ['claims', { sub }] as const),
   ])('refuses for %s: %j', (reason, claims) => {
     expect(() => checkKind(claims)).toThrow(refused(reason));
