@@ -7,9 +7,11 @@ import type {
 } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { checkArguments, domain } from './factory-arguments.js';
+import { domainRule } from './argument-rules.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported } from './token-request-fields.js';
 
 /**
  * Auth0. A token request needs an `audience`, the identifier of an API; `organization` may narrow it.
@@ -21,33 +23,41 @@ import { onTheWire, refuse, required, unsupported } from './token-request-fields
  * @see {@link https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow Auth0: client credentials flow}
  */
 export function auth0(options: { domain: string }): AuthorizationServer {
-  checkArguments('auth0', options, { domain: domain('acme.eu.auth0.com') });
+  checkArguments('auth0', options, { domain: domainRule('acme.eu.auth0.com') });
   const issuer = `https://${options.domain.toLowerCase()}/`;
   return Object.freeze({
     name: 'Auth0',
     issuer,
     tokenEndpoint: `${issuer}oauth/token`,
     clientAuthentication: clientSecretPost(),
-    wrongCredentials,
-    tokenParameters,
-    readClaims,
+    wrongCredentials: isAuth0CredentialsError,
+    tokenParameters: auth0TokenParameters,
+    readClaims: readAuth0Claims,
   });
 }
 
+/** Issuers of Auth0. */
+export const auth0Issuer: IssuerPattern<'domain'> = {
+  issuer: /^https:\/\/(?<domain>[^/]+)\/?$/,
+  example: 'https://acme.eu.auth0.com/',
+  unmistakable: /^https:\/\/[^/]+\.auth0\.com\//,
+  create: ({ domain }) => auth0({ domain }),
+};
+
 /** A 403 `access_denied` means an audience or a scope that is not granted. */
-function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
+function isAuth0CredentialsError({ status, error }: TokenErrorAnswer): boolean {
   return status === 401 && error === 'access_denied';
 }
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
+function auth0TokenParameters(request: TokenParameters): Record<string, unknown> {
   refuse([
     ...unsupported(request, 'Auth0', { resource: (value) => `audience: '${value}'` }),
     ...required(request, 'Auth0', 'audience', "audience: 'https://shop-api'"),
   ]);
-  return onTheWire(request);
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readAuth0Claims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'azp', 'client_id');
   const isMachine = isMachineToken(claims, clientId);
   const permissions = isMachine ? readScopes(claims['permissions']) : [];

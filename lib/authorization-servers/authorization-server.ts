@@ -1,44 +1,53 @@
 import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 
-/** What a token is asked for. Lists are sorted and free of duplicates; an empty one asks for nothing. */
+/** The parameters of a token request. Lists are sorted and free of duplicates. An empty list asks for nothing. */
 export interface TokenParameters {
+  /** The API that the token is for, at servers that take `audience`. */
   readonly audience?: string | undefined;
+  /** The APIs that the token is for (RFC 8707, section 2). */
   readonly resource: readonly string[];
+  /** RFC 6749, section 3.3. */
   readonly scope: readonly string[];
+  /** The tenant that the token is for. */
   readonly organization?: string | undefined;
-  /** Anything else, as it goes on the wire. */
+  /** Further parameters, as they are sent. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The claims of an access token, parsed but not yet judged. */
+/** The claims of an access token, parsed but not yet checked. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Whether a token was issued to a machine for itself, or to a client on behalf of a user. */
 export type CallerKind = 'machine' | 'user' | 'unknown';
 
-/** What an authorization server's access token says, in one vocabulary. */
+/** What an access token says of its caller, in the same terms for every authorization server. */
 export interface CallerClaims {
-  /** Absent where the token does not say; such a token is refused. */
+  /** The client that the token was issued to. A token without it is refused. */
   readonly clientId?: string | undefined;
+  /** The granted scopes, and what counts as scopes: roles or permissions. */
   readonly scopes: readonly string[];
-  /** Whom the token is for; one of them must be the resource server. */
+  /** The APIs that the token is for. One of them must be the resource server. */
   readonly audience: readonly string[];
+  /** The tenant that the token is for. */
   readonly organization?: string | undefined;
+  /** Whether the caller is a machine. */
   readonly kind: CallerKind;
 }
 
-/** A refusal by the token endpoint, as far as it decides what to do next. */
+/** An error response of the token endpoint (RFC 6749, section 5.2). */
 export interface TokenErrorAnswer {
+  /** The HTTP status. */
   readonly status: number;
-  /** Absent where the answer names none. */
+  /** The OAuth error. Absent if the response names none. */
   readonly error?: string | undefined;
+  /** Its text for humans. */
   readonly errorDescription?: string | undefined;
 }
 
 /**
- * Who issues tokens, and how that server differs from the standard.
+ * An authorization server, and how it differs from the standard.
  *
- * Only `issuer` is required. Endpoints that are given are used as they are; the others are discovered when
+ * Only `issuer` is required. Endpoints that are given are used as they are. The others are discovered when
  * they are first needed. No method uses `this`, so that a server can be extended by spreading it.
  *
  * @example { ...oidc({ issuer }), jwksUri: 'http://127.0.0.1:4710/jwks.json' }
@@ -46,17 +55,17 @@ export interface TokenErrorAnswer {
 export interface AuthorizationServer {
   /** The product, for messages. @default 'authorization server' */
   readonly name?: string | undefined;
-  /** The exact string that tokens carry in `iss`; compared with `===`. */
+  /** The exact string that tokens carry in `iss`. It is compared with `===`. */
   readonly issuer: string;
-  /** Every `iss` accepted on inbound tokens, where one server writes several. @default [issuer] */
+  /** Every `iss` that inbound tokens may carry, if the server writes several. @default [issuer] */
   readonly acceptedIssuers?: readonly string[] | undefined;
-  /** Where tokens are requested. @default discovered */
+  /** URL at which tokens are requested (RFC 6749, section 3.2). @default discovered */
   readonly tokenEndpoint?: string | undefined;
-  /** Where the key set is (RFC 7517, section 5). @default discovered */
+  /** URL of the key set (RFC 7517, section 5). @default discovered */
   readonly jwksUri?: string | undefined;
-  /** Where tokens are introspected (RFC 7662). For the application: nothing here asks there. */
+  /** URL at which tokens are introspected (RFC 7662). For the application: this package does not use it. */
   readonly introspectionEndpoint?: string | undefined;
-  /** What a plain `clientSecret` means here. @default clientSecretBasic() */
+  /** How a client with a plain `clientSecret` authenticates. @default clientSecretBasic() */
   readonly clientAuthentication?: ClientAuthentication | undefined;
   /** `aud` of a client assertion. @default the issuer, as one string */
   readonly assertionAudience?: string | undefined;
@@ -64,20 +73,20 @@ export interface AuthorizationServer {
   readonly requestFormat?: 'form' | 'json' | undefined;
   /** What a token response without `scope` means. @default 'as-asked' (RFC 6749, section 5.1) */
   readonly absentScope?: 'as-asked' | 'none' | undefined;
-  /** Whether a refusal means that the client's credentials are wrong, beyond `invalid_client`. @default never */
+  /** Whether an error beside `invalid_client` means that the client's credentials are wrong. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
   /**
-   * The parameters of a token request as they go on the wire. @default those of RFC 6749 and RFC 8707
+   * The parameters of a token request as they are sent. @default those of RFC 6749 and RFC 8707
    * @throws M2MConfigurationError for a field that this server does not understand, or needs and did not get
    */
   tokenParameters?(request: TokenParameters): Record<string, unknown>;
   /**
-   * Who is calling, read from verified claims. `audience` is what the resource server is configured with.
+   * Reads the caller from verified claims. `audience` is what the resource server is configured with.
    *
    * @default by RFC 9068: see `oidc()`
    * @throws InvalidTokenError for claims that contradict each other
    */
   readClaims?(claims: Claims, audience: readonly string[]): CallerClaims;
-  /** What else must hold. @throws InvalidTokenError */
+  /** Checks further claims. @throws InvalidTokenError */
   checkClaims?(claims: Claims): void;
 }

@@ -1,13 +1,13 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { Claims } from './authorization-server.js';
 
-/** A claim that is a text with something in it. */
+/** A claim, if it is a text that is not empty. */
 export function textClaim(claims: Claims, name: string): string | undefined {
   const value = claims[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A claim that is an object; an array is none. */
+/** A claim, if it is an object and no array. */
 export function objectClaim(claims: Claims, name: string): Claims | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
@@ -18,7 +18,7 @@ export function objectClaim(claims: Claims, name: string): Claims | undefined {
  *
  * Never read from `sub`: a server may let a user or a client choose its subject, and RFC 9068 gives `sub` another meaning.
  *
- * @throws InvalidTokenError where one of them is not a text, or two disagree
+ * @throws InvalidTokenError if one of them is not a text, or two disagree
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, section 2.2}
  */
 export function clientIdOf(claims: Claims, ...names: readonly string[]): string | undefined {
@@ -49,7 +49,7 @@ export function audienceOf(claims: Claims): readonly string[] {
  * The audience without the client that the token was issued to.
  *
  * Some servers (SimpleIdServer, LemonLDAP::NG) put the caller's own id there, and ID tokens hold nothing else. If it
- * counted, whoever registers a client under the name of an API could call that API.
+ * counted, a client that is registered under the name of an API could call that API.
  */
 export function audienceBeyondClient(claims: Claims, clientId: string | undefined): readonly string[] {
   return audienceOf(claims).filter((value) => value !== clientId);

@@ -2,17 +2,19 @@ import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
 import { clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkArguments, domain, optional, text } from './factory-arguments.js';
+import { domainRule, optionalRule, textRule } from './argument-rules.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /** What identifies a user pool. */
 export interface CognitoOptions {
-  /** `eu-west-1` */
+  /** AWS region: `eu-west-1`. */
   region: string;
-  /** `eu-west-1_AbCdEfGhI` */
+  /** Id of the user pool: `eu-west-1_AbCdEfGhI`. */
   userPoolId: string;
-  /** The pool's domain: its prefix (`acme`), or a whole host name. @default discovered when the first token is asked for */
+  /** The pool's domain: its prefix (`acme`), or a whole host name. @default discovered with the first token request */
   domain?: string | undefined;
 }
 
@@ -25,9 +27,9 @@ export interface CognitoOptions {
  */
 export function cognito(options: CognitoOptions): AuthorizationServer {
   checkArguments('cognito', options, {
-    region: text('eu-west-1', /^[a-z]{2,}(?:-[a-z]+)+-\d+$/, 'is not an AWS region'),
-    userPoolId: text('eu-west-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/, 'is not the id of a user pool'),
-    domain: optional(domain('acme')),
+    region: textRule('eu-west-1', /^[a-z]{2,}(?:-[a-z]+)+-\d+$/, 'is not an AWS region'),
+    userPoolId: textRule('eu-west-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/, 'is not the id of a user pool'),
+    domain: optionalRule(domainRule('acme')),
   });
   const { region, userPoolId, domain: host } = options;
   const fullHost = host?.includes('.') ? host : host && `${host}.auth.${region}.amazoncognito.com`;
@@ -37,27 +39,35 @@ export function cognito(options: CognitoOptions): AuthorizationServer {
     ...(fullHost && { tokenEndpoint: `https://${fullHost.toLowerCase()}/oauth2/token` }),
     clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
     absentScope: 'as-asked',
-    tokenParameters,
-    readClaims,
-    checkClaims,
+    tokenParameters: cognitoTokenParameters,
+    readClaims: readCognitoClaims,
+    checkClaims: checkCognitoClaims,
   });
 }
 
-const remedies: Remedies = {
+/** Issuers of Cognito. */
+export const cognitoIssuer: IssuerPattern<'region' | 'userPoolId'> = {
+  issuer: /^https:\/\/cognito-idp\.(?<region>[a-z0-9-]+)\.amazonaws\.com\/(?<userPoolId>\w[\w-]*_[0-9A-Za-z]+)\/?$/,
+  example: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
+  unmistakable: /^https:\/\/cognito-idp\./,
+  create: ({ region, userPoolId }) => cognito({ region, userPoolId }),
+};
+
+const REMEDIES: Remedies = {
   audience: (value) => `scope: '${value}/read'`,
   resource: (value) => `scope: '${value}/read'`,
   organization: (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Cognito', remedies));
-  return onTheWire(request);
+function cognitoTokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse(unsupported(request, 'Cognito', REMEDIES));
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readCognitoClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   const scopes = readScopes(claims['scope']);
-  return { clientId, scopes, audience: resourceServersOf(scopes), kind: callerKindOf(claims, clientId) };
+  return { clientId, scopes, audience: resourceServersOf(scopes), kind: cognitoCallerKind(claims, clientId) };
 }
 
 /** A resource server's id may be a URL, so what follows the last slash is the scope's own name. */
@@ -66,12 +76,12 @@ function resourceServersOf(scopes: readonly string[]): readonly string[] {
   return [...new Set(ids.filter((id) => id !== ''))];
 }
 
-function callerKindOf(claims: Claims, clientId: string | undefined): CallerKind {
+function cognitoCallerKind(claims: Claims, clientId: string | undefined): CallerKind {
   if (claims['username'] !== undefined) return 'user';
   return claims['token_use'] === 'access' && subjectIsClient(claims, clientId) ? 'machine' : 'unknown';
 }
 
-function checkClaims(claims: Claims): void {
+function checkCognitoClaims(claims: Claims): void {
   if (claims['token_use'] === 'access') return;
   throw new InvalidTokenError('not-an-access-token', 'its claim token_use is not access');
 }

@@ -6,11 +6,11 @@ import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 /** The members of an authorization server's metadata, as the server sent them. */
 export type ServerMetadata = Readonly<Record<string, unknown>>;
 
-/** How to ask an authorization server: {@link AuthorizationServerHttp.request}. */
+/** Sends a request to an authorization server: {@link AuthorizationServerHttp.request}. */
 export type UpstreamFetch = (request: UpstreamRequest) => Promise<UpstreamResponse>;
 
 /**
- * Where an issuer may publish its metadata, in the order of asking.
+ * The URLs at which an issuer may publish its metadata, in the order in which they are requested.
  *
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationRequest OpenID Connect Discovery 1.0, section 4.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3.1 RFC 8414, section 3.1}
@@ -28,8 +28,8 @@ export function metadataUrls(issuer: string): readonly string[] {
 /**
  * Reads the metadata of an issuer.
  *
- * @param timeout milliseconds for each place that is asked
- * @throws DiscoveryError where no place has a JSON document whose `issuer` is the one asked for
+ * @param timeout milliseconds for each URL
+ * @throws DiscoveryError if no URL has a JSON document whose `issuer` is this one
  */
 export async function discover(fetch: UpstreamFetch, issuer: string, timeout: number): Promise<ServerMetadata> {
   const tried: string[] = [];
@@ -43,7 +43,7 @@ export async function discover(fetch: UpstreamFetch, issuer: string, timeout: nu
   throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${tried.join('; ')}`, { cause: outage });
 }
 
-/** The metadata at one place, or what is there instead; an error where that may change soon. */
+/** The metadata at one URL, or what is there instead: an error if that may change soon, else a text. */
 async function readMetadata(
   fetch: UpstreamFetch,
   url: string,
@@ -56,14 +56,14 @@ async function readMetadata(
     return status === 200 ? parseMetadata(bodyText(body), issuer) : `answered ${status}`;
   } catch (error) {
     const { message } = error as Error;
-    if (error instanceof UpstreamError && answers.has(error.failure)) return message;
-    // A server that cannot be reached at one place is not asked at the others: that would only add up the waits.
+    if (error instanceof UpstreamError && FAILURES_OF_URL.has(error.failure)) return message;
+    // A server that cannot be reached at one URL is not requested at the others: that would only add up the waits.
     throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${message}`, { cause: error });
   }
 }
 
-/** Failures that speak of the place and not of the server: a portal may redirect all that it does not know to its login. */
-const answers: ReadonlySet<UpstreamFailure> = new Set(['redirect', 'too-large']);
+/** Failures of one URL, not of the server: a portal may redirect all that it does not know to its login. */
+const FAILURES_OF_URL: ReadonlySet<UpstreamFailure> = new Set(['redirect', 'too-large']);
 
 function parseMetadata(text: string, issuer: string): ServerMetadata | string {
   const metadata = parseJson(text);

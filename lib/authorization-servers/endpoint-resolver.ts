@@ -5,12 +5,13 @@ import { withTimeout } from '../time/timeout.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { discover, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 
+/** Milliseconds for which metadata is used. */
 const MAX_AGE = 60 * 60 * 1000;
-/** How long old metadata is used before the next attempt, after one that failed. */
-const RETRY_AFTER = 60 * 1000;
+/** Milliseconds for which old metadata is used after a failed attempt to renew it. */
+const RETRY_PAUSE = 60 * 1000;
 
 /** The endpoints that can be discovered, and their names in metadata (RFC 8414, section 2). */
-const metadataNames = {
+const METADATA_NAMES = {
   tokenEndpoint: 'token_endpoint',
   jwksUri: 'jwks_uri',
   introspectionEndpoint: 'introspection_endpoint',
@@ -21,7 +22,7 @@ interface Discovered {
   readonly at: number;
 }
 
-/** Finds an authorization server's endpoints: the one given, else the discovered one. Metadata is kept for an hour, and longer while no newer can be had. */
+/** Finds endpoints of authorization servers: the given one, else the discovered one. Metadata is kept for an hour, and longer while it cannot be renewed. */
 export class EndpointResolver {
   private readonly known = new Map<string, Discovered>();
   private readonly flights = new Map<string, Promise<ServerMetadata>>();
@@ -32,36 +33,43 @@ export class EndpointResolver {
   ) {}
 
   /**
-   * @param timeout milliseconds for discovery, if it is needed, whoever began it
-   * @throws DiscoveryError where the endpoint is neither given nor discoverable
+   * Finds one endpoint.
+   *
+   * @param timeout milliseconds that this call waits for discovery, if it is needed
+   * @throws DiscoveryError if the endpoint is neither given nor discovered
    */
-  async resolve(server: AuthorizationServer, endpoint: keyof typeof metadataNames, timeout: number): Promise<string> {
+  async resolve(server: AuthorizationServer, endpoint: keyof typeof METADATA_NAMES, timeout: number): Promise<string> {
     const given = server[endpoint];
     if (given !== undefined) return given;
     const metadata = await this.metadata(server.issuer, timeout);
-    const found = metadata[metadataNames[endpoint]];
+    const found = metadata[METADATA_NAMES[endpoint]];
     if (typeof found === 'string' && URL.canParse(found)) return found;
     throw new DiscoveryError(
-      `the metadata of ${server.issuer} has no ${metadataNames[endpoint]}; give it: { ...server, ${endpoint}: 'https://...' }`,
+      `the metadata of ${server.issuer} has no ${METADATA_NAMES[endpoint]}; give it: { ...server, ${endpoint}: 'https://...' }`,
     );
   }
 
-  /** The whole metadata of an issuer, for what is beyond its endpoints. @throws DiscoveryError */
+  /**
+   * Gets the whole metadata of an issuer (RFC 8414, section 2).
+   *
+   * @param timeout milliseconds that this call waits for discovery, if it is needed
+   * @throws DiscoveryError
+   */
   async metadata(issuer: string, timeout: number): Promise<ServerMetadata> {
     const known = this.known.get(issuer);
     if (known && this.clock.monotonic() - known.at < MAX_AGE) return known.metadata;
     try {
-      return await this.fly(issuer, timeout);
+      return await this.begin(issuer, timeout);
     } catch (error) {
       if (!known) throw error;
-      this.known.set(issuer, { ...known, at: this.clock.monotonic() - MAX_AGE + RETRY_AFTER });
+      this.known.set(issuer, { ...known, at: this.clock.monotonic() - MAX_AGE + RETRY_PAUSE });
       return known.metadata;
     }
   }
 
-  private fly(issuer: string, timeout: number): Promise<ServerMetadata> {
+  private begin(issuer: string, timeout: number): Promise<ServerMetadata> {
     const existing = this.flights.get(issuer);
-    if (existing) return this.inTime(existing, issuer, timeout);
+    if (existing) return this.join(existing, issuer, timeout);
     const end = this.clock.monotonic() + timeout;
     const inTime: UpstreamFetch = (request) =>
       this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
@@ -75,8 +83,8 @@ export class EndpointResolver {
     return flight;
   }
 
-  /** Who joins a discovery has less time for it than who began it, or more. */
-  private async inTime(flight: Promise<ServerMetadata>, issuer: string, timeout: number): Promise<ServerMetadata> {
+  /** A call that joins a discovery may have less time than the call that began it. */
+  private async join(flight: Promise<ServerMetadata>, issuer: string, timeout: number): Promise<ServerMetadata> {
     const metadata = await withTimeout(flight, timeout, this.clock);
     if (metadata) return metadata;
     const message = `no metadata of the issuer ${issuer}: none came in ${Math.ceil(timeout)} ms`;

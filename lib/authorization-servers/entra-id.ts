@@ -2,9 +2,11 @@ import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { checkArguments, text } from './factory-arguments.js';
+import { textRule } from './argument-rules.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Microsoft Entra ID. A token request needs exactly one scope, `{resource}/.default`; a machine's rights are its app
@@ -16,7 +18,7 @@ import { onTheWire, refuse, required, unsupported, type Remedies } from './token
  */
 export function entraId(options: { tenantId: string }): AuthorizationServer {
   checkArguments('entraId', options, {
-    tenantId: text(
+    tenantId: textRule(
       '11111111-2222-3333-4444-555555555555',
       /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
       'is not the id of a tenant, which is a UUID',
@@ -31,30 +33,38 @@ export function entraId(options: { tenantId: string }): AuthorizationServer {
     issuer,
     acceptedIssuers: Object.freeze([issuer, `https://sts.windows.net/${tenantId}/`]),
     tokenEndpoint,
-    // Microsoft's documentation asks for the token endpoint, where the standard would take the issuer, too.
+    // Microsoft's documentation asks for the token endpoint. The standard takes the issuer too.
     assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretPost(),
     absentScope: 'as-asked',
-    tokenParameters,
-    readClaims,
+    tokenParameters: entraIdTokenParameters,
+    readClaims: readEntraIdClaims,
   });
 }
 
+/** Issuers of Entra ID. */
+export const entraIdIssuer: IssuerPattern<'tenantId'> = {
+  issuer: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\/(?<tenantId>[0-9a-f-]{36})(?:\/v2\.0)?\/?$/i,
+  example: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
+  unmistakable: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
+  create: ({ tenantId }) => entraId({ tenantId }),
+};
+
 const SCOPE = 'api://shop-api/.default';
 
-const remedies: Remedies = {
+const REMEDIES: Remedies = {
   audience: (value) => `scope: '${value}/.default'`,
   resource: (value) => `scope: '${value}/.default'`,
   organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
+function entraIdTokenParameters(request: TokenParameters): Record<string, unknown> {
   refuse([
-    ...unsupported(request, 'Entra ID', remedies),
+    ...unsupported(request, 'Entra ID', REMEDIES),
     ...required(request, 'Entra ID', 'scope', `scope: '${SCOPE}'`),
     ...wrongScope(request.scope),
   ]);
-  return onTheWire(request);
+  return requestParameters(request);
 }
 
 function wrongScope(scope: readonly string[]): ConfigurationProblem[] {
@@ -63,8 +73,8 @@ function wrongScope(scope: readonly string[]): ConfigurationProblem[] {
   return [{ option: 'scope', problem, remedy: `scope: '${SCOPE}'` }];
 }
 
-function readClaims(claims: Claims): CallerClaims {
-  const kind = callerKindOf(claims);
+function readEntraIdClaims(claims: Claims): CallerClaims {
+  const kind = entraIdCallerKind(claims);
   return {
     clientId: clientIdOf(claims, 'azp', 'appid'),
     // A user's roles are the user's own, not what the user let this client do.
@@ -75,7 +85,7 @@ function readClaims(claims: Claims): CallerClaims {
   };
 }
 
-function callerKindOf({ scp, idtyp, oid, sub }: Claims): CallerKind {
+function entraIdCallerKind({ scp, idtyp, oid, sub }: Claims): CallerKind {
   if (scp !== undefined) return 'user';
   if (idtyp !== undefined) return idtyp === 'app' ? 'machine' : 'unknown';
   return oid !== undefined && oid === sub ? 'machine' : 'unknown';

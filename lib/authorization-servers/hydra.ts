@@ -1,9 +1,12 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { urlRule } from './argument-rules.js';
+import { baseUrl } from './base-url.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Ory Hydra, configured to issue JWTs. `audience` may name several APIs, separated by spaces.
@@ -13,7 +16,7 @@ import { onTheWire, refuse, unsupported, type Remedies } from './token-request-f
  * @see {@link https://www.ory.com/docs/oauth2-oidc/client-credentials Ory: client credentials}
  */
 export function hydra(options: { issuer: string }): AuthorizationServer {
-  checkArguments('hydra', options, { issuer: url('https://hydra.example.com/') });
+  checkArguments('hydra', options, { issuer: urlRule('https://hydra.example.com/') });
   const tokenEndpoint = `${baseUrl(options.issuer)}/oauth2/token`;
   return Object.freeze({
     name: 'Hydra',
@@ -21,22 +24,29 @@ export function hydra(options: { issuer: string }): AuthorizationServer {
     tokenEndpoint,
     clientAuthentication: clientSecretBasic(),
     assertionAudience: tokenEndpoint,
-    tokenParameters,
-    readClaims,
+    tokenParameters: hydraTokenParameters,
+    readClaims: readHydraClaims,
   });
 }
 
-const remedies: Remedies = {
+/** Issuers of Hydra. */
+export const hydraIssuer: IssuerPattern = {
+  issuer: /^/,
+  example: 'https://hydra.example.com/',
+  create: (_, issuer) => hydra({ issuer }),
+};
+
+const REMEDIES: Remedies = {
   resource: (value) => `audience: '${value}'`,
   organization: (value) => `parameters: { organization: '${value}' }`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Hydra', remedies));
-  return onTheWire(request);
+function hydraTokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse(unsupported(request, 'Hydra', REMEDIES));
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readHydraClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   return {
     clientId,

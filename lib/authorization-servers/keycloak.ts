@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type {
   AuthorizationServer,
@@ -8,9 +9,12 @@ import type {
 } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { baseUrl, checkArguments, pathSegment, url } from './factory-arguments.js';
+import { pathSegmentRule, urlRule } from './argument-rules.js';
+import { baseUrl } from './base-url.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Keycloak. The audience of a token comes from audience mappers of its client and client scopes, not from the request.
@@ -23,7 +27,7 @@ import { onTheWire, refuse, unsupported, type Remedies } from './token-request-f
  */
 export function keycloak(options: { url: string; realm: string }): AuthorizationServer {
   checkArguments('keycloak', options, {
-    url: url('https://sso.example.com', (value) =>
+    url: urlRule('https://sso.example.com', (value) =>
       /\/realms(?:\/|$)/.test(value)
         ? {
             problem: 'names a realm already, and the realm is appended',
@@ -31,7 +35,7 @@ export function keycloak(options: { url: string; realm: string }): Authorization
           }
         : undefined,
     ),
-    realm: pathSegment('acme'),
+    realm: pathSegmentRule('acme'),
   });
   const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
   return Object.freeze({
@@ -39,29 +43,37 @@ export function keycloak(options: { url: string; realm: string }): Authorization
     issuer,
     tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
     clientAuthentication: clientSecretPost(),
-    wrongCredentials,
-    tokenParameters,
-    readClaims,
-    checkClaims,
+    wrongCredentials: isKeycloakCredentialsError,
+    tokenParameters: keycloakTokenParameters,
+    readClaims: readKeycloakClaims,
+    checkClaims: checkKeycloakClaims,
   });
 }
 
-function wrongCredentials({ status, error }: TokenErrorAnswer): boolean {
+/** Issuers of Keycloak. */
+export const keycloakIssuer: IssuerPattern<'url' | 'realm'> = {
+  issuer: /^(?<url>.+)\/realms\/(?<realm>[^/]+)\/?$/,
+  example: 'https://sso.example.com/realms/acme',
+  unmistakable: /\/realms\/[^/]+\/?$/,
+  create: ({ url, realm }) => keycloak({ url, realm: unescape(realm) }),
+};
+
+function isKeycloakCredentialsError({ status, error }: TokenErrorAnswer): boolean {
   return status === 401 && error === 'unauthorized_client';
 }
 
-const remedies: Remedies = {
+const REMEDIES: Remedies = {
   audience: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
   resource: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
   organization: (value) => `scope: 'shop', a client scope with a mapper for ${value}`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Keycloak', remedies));
-  return onTheWire(request);
+function keycloakTokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse(unsupported(request, 'Keycloak', REMEDIES));
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims, audience: readonly string[]): CallerClaims {
+function readKeycloakClaims(claims: Claims, audience: readonly string[]): CallerClaims {
   const clientId = clientIdOf(claims, 'azp', 'client_id');
   const tokenAudience = audienceOf(claims);
   const ours = audience.filter((name) => tokenAudience.includes(name));
@@ -81,7 +93,7 @@ function rolesFor(claims: Claims, audience: string): readonly string[] {
 }
 
 /** ID tokens, refresh tokens and logout tokens carry another `typ`, and may carry the same audience. */
-function checkClaims(claims: Claims): void {
+function checkKeycloakClaims(claims: Claims): void {
   if (claims['typ'] === undefined || claims['typ'] === 'Bearer') return;
   throw new InvalidTokenError('not-an-access-token', 'its claim typ is not Bearer');
 }

@@ -7,9 +7,12 @@ import type {
 } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { urlRule } from './argument-rules.js';
+import { baseUrl } from './base-url.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported } from './token-request-fields.js';
 
 const ORGANIZATION = 'urn:logto:organization:';
 
@@ -24,7 +27,7 @@ const ORGANIZATION = 'urn:logto:organization:';
  */
 export function logto(options: { endpoint: string }): AuthorizationServer {
   checkArguments('logto', options, {
-    endpoint: url('https://acme.logto.app', (value) =>
+    endpoint: urlRule('https://acme.logto.app', (value) =>
       /\/oidc\/*$/.test(value)
         ? {
             problem: 'ends in /oidc, which is the issuer and not the endpoint',
@@ -40,17 +43,25 @@ export function logto(options: { endpoint: string }): AuthorizationServer {
     tokenEndpoint: `${issuer}/token`,
     clientAuthentication: clientSecretBasic(),
     absentScope: 'none',
-    wrongCredentials,
-    tokenParameters,
-    readClaims,
+    wrongCredentials: isLogtoCredentialsError,
+    tokenParameters: logtoTokenParameters,
+    readClaims: readLogtoClaims,
   });
 }
 
-function wrongCredentials({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
+/** Issuers of Logto. */
+export const logtoIssuer: IssuerPattern<'endpoint'> = {
+  issuer: /^(?<endpoint>.+)\/oidc\/?$/,
+  example: 'https://acme.logto.app/oidc',
+  unmistakable: /^https:\/\/[^/]+\.logto\.app\//,
+  create: ({ endpoint }) => logto({ endpoint }),
+};
+
+function isLogtoCredentialsError({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
   return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
 }
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
+function logtoTokenParameters(request: TokenParameters): Record<string, unknown> {
   const { resource, organization } = request;
   refuse([
     ...unsupported(request, 'Logto', { audience: (value) => `resource: '${value}'` }),
@@ -61,10 +72,10 @@ function tokenParameters(request: TokenParameters): Record<string, unknown> {
       ? [{ option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` }]
       : []),
   ]);
-  return onTheWire(request, 'organization_id');
+  return requestParameters(request, 'organization_id');
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readLogtoClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   const audience = audienceBeyondClient(claims, clientId);
   const organization = audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);

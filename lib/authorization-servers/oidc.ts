@@ -1,6 +1,8 @@
 import type { AuthorizationServer } from './authorization-server.js';
-import { checkArguments, url } from './factory-arguments.js';
-import { standardReadClaims, standardTokenParameters, standardWrongCredentials } from './standard.js';
+import { urlRule } from './argument-rules.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
+import { readStandardClaims, standardTokenParameters, isStandardCredentialsError } from './standard.js';
 
 /**
  * Any authorization server that keeps to the standards: oidc-provider, better-auth, LemonLDAP::NG, glewlwyd, ...
@@ -13,12 +15,19 @@ import { standardReadClaims, standardTokenParameters, standardWrongCredentials }
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414 RFC 8414} and {@link https://www.rfc-editor.org/rfc/rfc9068 RFC 9068}
  */
 export function oidc(options: { issuer: string }): AuthorizationServer {
-  checkArguments('oidc', options, { issuer: url('https://id.example.com') });
+  checkArguments('oidc', options, { issuer: urlRule('https://id.example.com') });
   return Object.freeze({
     name: 'OpenID Connect',
     issuer: options.issuer,
-    wrongCredentials: standardWrongCredentials,
+    wrongCredentials: isStandardCredentialsError,
     tokenParameters: standardTokenParameters,
-    readClaims: standardReadClaims,
+    readClaims: readStandardClaims,
   });
 }
+
+/** Issuers of any other authorization server. */
+export const oidcIssuer: IssuerPattern = {
+  issuer: /^/,
+  example: 'https://id.example.com',
+  create: (_, issuer) => oidc({ issuer }),
+};

@@ -1,15 +1,17 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkArguments, domain, optional, text } from './factory-arguments.js';
+import { domainRule, optionalRule, textRule } from './argument-rules.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
-/** Which of an organization's custom authorization servers. */
+/** What identifies a custom authorization server. */
 export interface OktaOptions {
-  /** `acme.okta.com`, or a custom one */
+  /** Domain of the organization: `acme.okta.com`, or a custom one. */
   domain: string;
-  /** @default 'default' */
+  /** Id of the authorization server. @default 'default' */
   authorizationServerId?: string | undefined;
 }
 
@@ -21,8 +23,8 @@ export interface OktaOptions {
  */
 export function okta(options: OktaOptions): AuthorizationServer {
   checkArguments('okta', options, {
-    domain: domain('acme.okta.com'),
-    authorizationServerId: optional(text('default', /^\w+$/, 'is not the id of an authorization server')),
+    domain: domainRule('acme.okta.com'),
+    authorizationServerId: optionalRule(textRule('default', /^\w+$/, 'is not the id of an authorization server')),
   });
   const { domain: host, authorizationServerId = 'default' } = options;
   const issuer = `https://${host.toLowerCase()}/oauth2/${authorizationServerId}`;
@@ -33,23 +35,31 @@ export function okta(options: OktaOptions): AuthorizationServer {
     tokenEndpoint,
     assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretBasic(),
-    tokenParameters,
-    readClaims,
+    tokenParameters: oktaTokenParameters,
+    readClaims: readOktaClaims,
   });
 }
 
-const remedies: Remedies = {
+/** Issuers of Okta. */
+export const oktaIssuer: IssuerPattern<'domain' | 'authorizationServerId'> = {
+  issuer: /^https:\/\/(?<domain>[^/]+)\/oauth2\/(?<authorizationServerId>\w+)\/?$/,
+  example: 'https://acme.okta.com/oauth2/default',
+  unmistakable: /^https:\/\/[^/]+\.okta(?:preview|-emea)?\.com\/oauth2\//,
+  create: ({ domain, authorizationServerId }) => okta({ domain, authorizationServerId }),
+};
+
+const REMEDIES: Remedies = {
   audience: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
   resource: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
   organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([...unsupported(request, 'Okta', remedies), ...required(request, 'Okta', 'scope', "scope: 'products.read'")]);
-  return onTheWire(request);
+function oktaTokenParameters(request: TokenParameters): Record<string, unknown> {
+  refuse([...unsupported(request, 'Okta', REMEDIES), ...required(request, 'Okta', 'scope', "scope: 'products.read'")]);
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readOktaClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'cid');
   return {
     clientId,

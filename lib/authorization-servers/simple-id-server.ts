@@ -1,15 +1,18 @@
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { baseUrl, checkArguments, optional, pathSegment, url } from './factory-arguments.js';
+import { optionalRule, pathSegmentRule, urlRule } from './argument-rules.js';
+import { baseUrl } from './base-url.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
-/** Where a SimpleIdServer is. */
+/** What identifies a SimpleIdServer. */
 export interface SimpleIdServerOptions {
   /** `https://id.example.com`, as callers reach it: the server takes its issuer from the request. */
   url: string;
-  /** The realm, where realms are on: `master`. @default no realm */
+  /** The realm, if realms are on: `master`. @default no realm */
   realm?: string | undefined;
 }
 
@@ -23,8 +26,8 @@ export interface SimpleIdServerOptions {
  */
 export function simpleIdServer(options: SimpleIdServerOptions): AuthorizationServer {
   checkArguments('simpleIdServer', options, {
-    url: url('https://id.example.com'),
-    realm: optional(pathSegment('master')),
+    url: urlRule('https://id.example.com'),
+    realm: optionalRule(pathSegmentRule('master')),
   });
   const base = baseUrl(options.url);
   const issuer = options.realm === undefined ? base : `${base}/${encodeURIComponent(options.realm)}`;
@@ -33,25 +36,32 @@ export function simpleIdServer(options: SimpleIdServerOptions): AuthorizationSer
     issuer,
     tokenEndpoint: `${issuer}/token`,
     clientAuthentication: clientSecretPost(),
-    tokenParameters,
-    readClaims,
+    tokenParameters: simpleIdServerTokenParameters,
+    readClaims: readSimpleIdServerClaims,
   });
 }
 
-const remedies: Remedies = {
+/** Issuers of SimpleIdServer. */
+export const simpleIdServerIssuer: IssuerPattern = {
+  issuer: /^/,
+  example: 'https://id.example.com/master',
+  create: (_, issuer) => simpleIdServer({ url: issuer }),
+};
+
+const REMEDIES: Remedies = {
   audience: (value) => `scope: 'read:products', a scope of the API resource ${value}`,
   organization: (value) => `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
+function simpleIdServerTokenParameters(request: TokenParameters): Record<string, unknown> {
   refuse([
-    ...unsupported(request, 'SimpleIdServer', remedies),
+    ...unsupported(request, 'SimpleIdServer', REMEDIES),
     ...required(request, 'SimpleIdServer', 'scope', "scope: 'read:products'"),
   ]);
-  return onTheWire(request);
+  return requestParameters(request);
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readSimpleIdServerClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   return {
     clientId,

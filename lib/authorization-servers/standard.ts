@@ -1,32 +1,32 @@
 import type { CallerClaims, Claims, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
-const remedies: Remedies = { organization: (value) => `parameters: { organization: '${value}' }` };
+const REMEDIES: Remedies = { organization: (value) => `parameters: { organization: '${value}' }` };
 
 /**
- * The parameters of a token request to a server of which no more is known: `scope`, `resource` and `audience`.
+ * The parameters of a token request to a server that keeps to the standards: `scope`, `resource` and `audience`.
  *
  * @throws M2MConfigurationError for an organization, which no standard knows
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, section 4.4.2}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
 export function standardTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'the standard', remedies));
-  return onTheWire(request);
+  refuse(unsupported(request, 'the standard', REMEDIES));
+  return requestParameters(request);
 }
 
 /**
- * Who is calling, by the standard profile of access tokens.
+ * Reads the caller by the standard profile of access tokens.
  *
  * A token without `sub`, or whose `sub` is its client, is a machine's; RFC 9068 bids servers keep users' subjects apart
  * from clients. The caller's own client id in `aud` does not count.
  *
- * @throws InvalidTokenError where `client_id` and `azp` disagree
+ * @throws InvalidTokenError if `client_id` and `azp` disagree
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, sections 2.2 and 5}
  */
-export function standardReadClaims(claims: Claims): CallerClaims {
+export function readStandardClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');
   return {
     clientId,
@@ -36,7 +36,7 @@ export function standardReadClaims(claims: Claims): CallerClaims {
   };
 }
 
-/** Whether a refusal without any reason means the credentials: glewlwyd answers 403 with an empty body. */
-export function standardWrongCredentials({ status, error }: TokenErrorAnswer): boolean {
+/** A 401 or 403 without an OAuth error is about the credentials: glewlwyd answers 403 with an empty body. */
+export function isStandardCredentialsError({ status, error }: TokenErrorAnswer): boolean {
   return error === undefined && (status === 401 || status === 403);
 }

@@ -3,10 +3,10 @@ import type { TokenParameters } from './authorization-server.js';
 
 type Field = 'audience' | 'resource' | 'scope' | 'organization';
 
-/** The fields that a server does not know, each with the line that says the same to it. */
+/** The fields that a server does not know, each with the line to write instead. */
 export type Remedies = Readonly<Partial<Record<Field, (value: string) => string>>>;
 
-/** What is asked for in fields that the server does not know. */
+/** A problem for each field that is given, but that the server does not know. */
 export function unsupported(request: TokenParameters, server: string, remedies: Remedies): ConfigurationProblem[] {
   return (Object.keys(remedies) as Field[]).flatMap((field) => {
     const value = given(request, field);
@@ -17,7 +17,7 @@ export function unsupported(request: TokenParameters, server: string, remedies: 
   });
 }
 
-/** A field that the server cannot do without. */
+/** A problem if a field is missing that the server needs. */
 export function required(
   request: TokenParameters,
   server: string,
@@ -28,15 +28,15 @@ export function required(
   return [{ option: field, problem: `is missing, and ${server} needs it`, remedy, kind: 'missing' }];
 }
 
-/** What a request says in a field, several values separated by spaces; `undefined` where it says nothing. */
+/** What a request says in a field, several values separated by spaces. `undefined` if it is empty. */
 function given(request: TokenParameters, field: Field): string | undefined {
   const value = request[field];
   return (typeof value === 'string' ? value : value?.join(' ')) || undefined;
 }
 
 /**
- * Refuses whatever is wrong. What is missing is told only where nothing else is wrong: the remedy of a field that the
- * server does not know is the field that is missing.
+ * Throws if there are problems. Missing fields are listed only if nothing else is wrong: the remedy of a field that the
+ * server does not know is often the missing field.
  *
  * @throws M2MConfigurationError
  */
@@ -46,13 +46,13 @@ export function refuse(problems: readonly ConfigurationProblem[]): void {
 }
 
 /**
- * The parameters of a token request on the wire; what is not asked for is not sent.
+ * The parameters of a token request as they are sent. Empty fields are left out.
  *
  * @param organizationName what the server calls the organization
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, section 4.4.2}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
-export function onTheWire(
+export function requestParameters(
   { audience, resource, scope, organization, parameters }: TokenParameters,
   organizationName = 'organization',
 ): Record<string, unknown> {

@@ -2,9 +2,12 @@ import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
 import { audienceBeyondClient, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { baseUrl, checkArguments, url } from './factory-arguments.js';
+import { urlRule } from './argument-rules.js';
+import { baseUrl } from './base-url.js';
+import { checkArguments } from './factory-arguments.js';
+import type { IssuerPattern } from './issuer-pattern.js';
 import { readScopes } from './scopes.js';
-import { onTheWire, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
+import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 const ROLES = 'urn:zitadel:iam:org:project:roles';
 
@@ -19,34 +22,42 @@ const ROLES = 'urn:zitadel:iam:org:project:roles';
  * @see {@link https://zitadel.com/docs/apis/openidoauth/scopes Zitadel: scopes}
  */
 export function zitadel(options: { issuer: string }): AuthorizationServer {
-  checkArguments('zitadel', options, { issuer: url('https://acme.zitadel.cloud') });
+  checkArguments('zitadel', options, { issuer: urlRule('https://acme.zitadel.cloud') });
   return Object.freeze({
     name: 'Zitadel',
     issuer: options.issuer,
     tokenEndpoint: `${baseUrl(options.issuer)}/oauth/v2/token`,
     clientAuthentication: clientSecretPost(),
-    tokenParameters,
-    readClaims,
+    tokenParameters: zitadelTokenParameters,
+    readClaims: readZitadelClaims,
   });
 }
+
+/** Issuers of Zitadel. */
+export const zitadelIssuer: IssuerPattern = {
+  issuer: /^https?:\/\/[^/]+\/?$/,
+  example: 'https://acme.zitadel.cloud',
+  unmistakable: /^https:\/\/[^/]+\.zitadel\.cloud\//,
+  create: (_, issuer) => zitadel({ issuer }),
+};
 
 function projectScope(id: string): string {
   return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
 }
 
-const remedies: Remedies = {
+const REMEDIES: Remedies = {
   audience: projectScope,
   resource: projectScope,
   organization: () => projectScope('PROJECT-ID'),
 };
 
-function tokenParameters(request: TokenParameters): Record<string, unknown> {
+function zitadelTokenParameters(request: TokenParameters): Record<string, unknown> {
   refuse([
-    ...unsupported(request, 'Zitadel', remedies),
+    ...unsupported(request, 'Zitadel', REMEDIES),
     ...required(request, 'Zitadel', 'scope', projectScope('PROJECT-ID')),
     ...withoutOpenid(request.scope),
   ]);
-  return onTheWire(request);
+  return requestParameters(request);
 }
 
 function withoutOpenid(scope: readonly string[]): ConfigurationProblem[] {
@@ -55,7 +66,7 @@ function withoutOpenid(scope: readonly string[]): ConfigurationProblem[] {
   return [{ option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy }];
 }
 
-function readClaims(claims: Claims): CallerClaims {
+function readZitadelClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'azp', 'client_id');
   return {
     clientId,

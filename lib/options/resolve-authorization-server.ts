@@ -1,5 +1,5 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
-import { standardReadClaims, standardTokenParameters } from '../authorization-servers/standard.js';
+import { readStandardClaims, standardTokenParameters } from '../authorization-servers/standard.js';
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
@@ -69,7 +69,7 @@ export function resolveAuthorizationServer(
     name: isText(value.name) ? value.name : 'authorization server',
     acceptedIssuers: acceptedIssuers ?? Object.freeze([value.issuer]),
     tokenParameters: value.tokenParameters ?? standardTokenParameters,
-    readClaims: value.readClaims ?? standardReadClaims,
+    readClaims: value.readClaims ?? readStandardClaims,
   });
 }
 

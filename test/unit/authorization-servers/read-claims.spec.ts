@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { CallerClaims, Claims } from '../../../lib/authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../../lib/authorization-servers/standard.js';
+import { readStandardClaims } from '../../../lib/authorization-servers/standard.js';
 import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
 import { outcomeOf } from './problems-of.js';
 import { servers, type ServerName } from './servers.js';
@@ -374,7 +374,7 @@ describe('readClaims', () => {
   });
 
   it('reads a token of a server written by hand as the standard says', () => {
-    expect(standardReadClaims({ client_id: 'orders', aud: API, scope: 'read' })).toEqual(
+    expect(readStandardClaims({ client_id: 'orders', aud: API, scope: 'read' })).toEqual(
       read('oidc', { client_id: 'orders', aud: API, scope: 'read' }),
     );
   });

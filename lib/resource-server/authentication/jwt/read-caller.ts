@@ -1,5 +1,5 @@
 import type { CallerClaims, Claims } from '../../../authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../../authorization-servers/standard.js';
+import { readStandardClaims } from '../../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
@@ -56,7 +56,7 @@ function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {
 function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {
   const of = `of ${issuer.authorizationServer.issuer}`;
   if (issuer.callers === 'machine' && kind === 'user') {
-    const isGuess = issuer.authorizationServer.readClaims === standardReadClaims;
+    const isGuess = issuer.authorizationServer.readClaims === readStandardClaims;
     throw new CallerNotAllowedError(
       `the token of the client ${clientId} ${of} is a user's${isGuess ? GUESS : ''}; to allow users: callers: 'any'`,
     );

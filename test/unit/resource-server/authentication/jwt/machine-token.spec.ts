@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerKind } from '../../../../../lib/authorization-servers/authorization-server.js';
-import { standardReadClaims } from '../../../../../lib/authorization-servers/standard.js';
+import { readStandardClaims } from '../../../../../lib/authorization-servers/standard.js';
 import type { ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
 import { hasMachineToken } from '../../../../../lib/resource-server/authentication/jwt/machine-token.js';
 import { textsOf } from '../../../../../lib/resource-server/transports/request-texts.js';
@@ -11,7 +11,7 @@ const standard = {
     name: 'standard',
     issuer: 'https://a.test',
     acceptedIssuers: ['https://a.test'],
-    readClaims: standardReadClaims,
+    readClaims: readStandardClaims,
   },
   audience: ['api'],
 };

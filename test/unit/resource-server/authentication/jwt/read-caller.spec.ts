@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerClaims } from '../../../../../lib/authorization-servers/authorization-server.js';
-import { standardReadClaims, standardTokenParameters } from '../../../../../lib/authorization-servers/standard.js';
+import { readStandardClaims, standardTokenParameters } from '../../../../../lib/authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../../../lib/errors/configuration.error.js';
 import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
@@ -114,7 +114,7 @@ describe('readCaller', () => {
 
   it('says so where a user is a guess by the standard', () => {
     const claims = { client_id: 'orders', sub: 'orders@clients', aud: ['https://api.test'] };
-    expect(() => readCaller(claims, issuer({}, { readClaims: standardReadClaims }))).toThrow(
+    expect(() => readCaller(claims, issuer({}, { readClaims: readStandardClaims }))).toThrow(
       'use the factory of that server',
     );
     expect(() => readCaller({}, issuer({}, reads({ kind: 'user' })))).not.toThrow('use the factory of that server');
