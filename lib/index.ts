@@ -61,6 +61,7 @@ export type {
   RequestedToken,
   M2MClientEvent,
   ScopeMissingEvent,
+  TokenEvent,
   TokenIssuedEvent,
   TokenRejectedEvent,
   TokenRenewalFailedEvent,

@@ -1,9 +1,13 @@
 import type { M2MRequestOptions } from './requests/axios-request-config.js';
 
-/** Which token to get. What it says replaces what the target says, which replaces what the client says. */
+/**
+ * Which token to get. Its fields replace those of the target, which replace those of the client.
+ *
+ * @example getToken({ target: 'shop', scope: 'write:products' })
+ */
 export interface TokenRequest extends M2MRequestOptions {
-  /** The target whose token it is. @default none: what the client says is asked for */
+  /** The name of the target whose token it is. @default none: the token that the client's options describe */
   target?: string | undefined;
-  /** Ends this caller's wait; a request that others wait for goes on. */
+  /** Ends this caller's wait. A token request that others wait for goes on. @default none */
   signal?: AbortSignal | undefined;
 }

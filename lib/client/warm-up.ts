@@ -1,14 +1,14 @@
 import type { ResolvedClient, ResolvedClientOptions } from '../options/resolved-options.js';
-import type { TokenSource } from './tokens/token-source.js';
+import type { TokenManager } from './tokens/token-manager.js';
 
 /**
- * Fetches the tokens of the targets of each client whose `warmup` says so; where it has none, the token of the client.
+ * Fetches the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's.
  *
- * @throws what the token request of a client failed with whose `warmup` is `required`
+ * @throws the error of the token request of a client whose `warmup` is `required`
  */
 export async function warmUp(
   options: ResolvedClientOptions,
-  sourceOf: (client: ResolvedClient) => TokenSource,
+  managerOf: (client: ResolvedClient) => Pick<TokenManager, 'getAccessToken'>,
 ): Promise<void> {
   const clients = [options, ...options.clients.values()].filter(({ warmup }) => warmup !== 'off');
   const warmed = clients.map(async (client) => {
@@ -16,9 +16,9 @@ export async function warmUp(
       .filter((target) => target.client.name === client.name)
       .map(({ request }) => request);
     const wanted = requests.length > 0 ? requests : [client.defaults];
-    const tokens = Promise.all(wanted.map((parameters) => sourceOf(client).getAccessToken(parameters)));
+    const tokens = Promise.all(wanted.map((parameters) => managerOf(client).getAccessToken(parameters)));
     if (client.warmup === 'required') await tokens;
-    // A failure in the background has been told as an event, and the first call tries again.
+    // A failure in the background was published as an event, and the first call tries again.
     else tokens.catch(() => undefined);
   });
   await Promise.all(warmed);

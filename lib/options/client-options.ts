@@ -8,13 +8,13 @@ export interface M2MTokenOptions {
   /** The API that the token is for, where the server takes `audience` (Auth0, Hydra). */
   audience?: string | undefined;
   /** The API that the token is for, where the server takes `resource` (RFC 8707: Logto, oidc-provider). */
-  resource?: string | string[] | undefined;
+  resource?: string | readonly string[] | undefined;
   /** Scopes, as an array or separated by spaces. */
-  scope?: string | string[] | undefined;
+  scope?: string | readonly string[] | undefined;
   /** The tenant that the token is for, where the server knows organizations (Auth0, Logto). */
   organization?: string | undefined;
   /** Further parameters of the token request. May not name `grant_type`, `client_*`, `scope`, `audience`, `resource`. */
-  parameters?: Record<string, unknown> | undefined;
+  parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */

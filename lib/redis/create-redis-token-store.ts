@@ -4,7 +4,7 @@ import type { TokenStore } from '../options/token-store.js';
 import { clearEnvelope } from './clear-envelope.js';
 import { encryptedEnvelope } from './encrypted-envelope.js';
 import { readEncryptionKeys } from './encryption-keys.js';
-import type { RedisTokenStoreOptions } from './redis-token-store-options.js';
+import type { M2MRedisTokenStoreOptions } from './redis-token-store-options.js';
 import { RedisTokenStore } from './redis-token-store.js';
 
 const DEFAULT_PREFIX = 'nestjs-m2m:';
@@ -15,7 +15,7 @@ const DEFAULT_PREFIX = 'nestjs-m2m:';
  * @throws M2MConfigurationError
  * @see {@link https://github.com/redis/ioredis ioredis}
  */
-export function redisTokenStore(options: RedisTokenStoreOptions): TokenStore {
+export function redisTokenStore(options: M2MRedisTokenStoreOptions): TokenStore {
   const { client, encryptionKey, prefix = DEFAULT_PREFIX } = options;
   const problems = new Problems();
   if (typeof client?.eval !== 'function' || typeof client.status !== 'string') {

@@ -5,7 +5,7 @@ import type { RedisTokenStoreClient } from './redis-client.js';
 export type TokenEncryptionKey = string | Uint8Array | KeyObject;
 
 /** How tokens are shared through Redis. */
-export interface RedisTokenStoreOptions {
+export interface M2MRedisTokenStoreOptions {
   /** An ioredis client, which stays yours: connect it, listen to its errors and quit it. */
   client: RedisTokenStoreClient;
   /**

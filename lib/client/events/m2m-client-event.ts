@@ -1,17 +1,24 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MError } from '../../errors/m2m.error.js';
 
-/** What a token was asked for. Further parameters are left out: nobody knows what they hold. */
+/**
+ * What was requested for a token. Further parameters are left out, because they may hold secrets.
+ *
+ * `getToken(event.requested)` gets a token of the module's own client for it.
+ */
 export type RequestedToken = Omit<TokenParameters, 'parameters'>;
 
-interface TokenEvent {
+/** The fields of every event about one kind of token. */
+export interface TokenEvent {
   /** The named client of the options; `undefined` for the module's own. */
   readonly client: string | undefined;
+  /** What was requested for the token. */
   readonly requested: RequestedToken;
 }
 
 /** A token request brought the first token, or a token after the last one was used up. */
 export interface TokenIssuedEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'issued';
   /** Milliseconds that the token lives. */
   readonly lifetime: number;
@@ -19,6 +26,7 @@ export interface TokenIssuedEvent extends TokenEvent {
 
 /** A token request brought a token while the one before was still valid. */
 export interface TokenRenewedEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'renewed';
   /** Milliseconds that the token lives. */
   readonly lifetime: number;
@@ -26,47 +34,57 @@ export interface TokenRenewedEvent extends TokenEvent {
 
 /** No token could be had, and calls that needed one failed. */
 export interface TokenRequestFailedEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'request-failed';
+  /** The error that the calls got. */
   readonly error: Error;
 }
 
 /** A renewal failed while the token before is still valid, and goes on being used. */
 export interface TokenRenewalFailedEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'renewal-failed';
+  /** The reason. No call got it. */
   readonly error: Error;
 }
 
 /** A call got a token that is about to expire, because no newer one can be had. */
 export interface TokenServedDuringOutageEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'served-during-outage';
   /** Milliseconds until the token expires. */
   readonly remaining: number;
 }
 
-/** A target answered 401 to a token. */
+/** A target rejected a token. */
 export interface TokenRejectedEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'rejected';
   /** The target's name. */
   readonly target: string;
-  /** Whether a new token is fetched and the request sent once more. */
+  /** Whether there is another token, with which the request is sent once more. */
   readonly renewed: boolean;
 }
 
-/** Fewer scopes were granted than asked for. */
+/** Fewer scopes were granted than requested (RFC 6749, section 5.1). */
 export interface ScopeMissingEvent extends TokenEvent {
+  /** The kind of event. */
   readonly type: 'scope-missing';
+  /** The scopes that were requested and not granted. */
   readonly missing: readonly string[];
 }
 
-/** The token store failed, or held what cannot be used; it was passed over. */
+/** The token store failed, or held a value that cannot be used. The token was got without it. */
 export interface TokenStoreFailedEvent {
+  /** The kind of event. */
   readonly type: 'store-failed';
   /** The named client of the options; `undefined` for the module's own. */
   readonly client: string | undefined;
+  /** The reason. No call got it. */
   readonly error: M2MError;
 }
 
-/** What happens to the tokens of outbound calls. Never holds a token or a secret. Types may be added in a minor version. */
+/** An event of the tokens of outbound calls. It never holds a token or a secret. A minor version may add types. */
 export type M2MClientEvent =
   | TokenIssuedEvent
   | TokenRenewedEvent

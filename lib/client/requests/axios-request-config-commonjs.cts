@@ -2,11 +2,11 @@ import type { M2MRequestOptions } from './m2m-request-options.js' with { 'resolu
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** Which token this request carries, beyond what its target says; `false` sends none. */
+    /** Which token this request carries; `false` sends none. @default the target's token */
     m2m?: M2MRequestOptions | false | undefined;
   }
 }
 
 export type { M2MRequestOptions };
-// A declaration file keeps no import that nothing uses, and without one there is no module to augment.
+// A declaration file keeps no import that it does not use, and without one there is no module to augment.
 export type { AxiosRequestConfig } from 'axios';

@@ -1,11 +1,11 @@
 import type { M2MRequestOptions } from './axios-request-config-commonjs.cjs';
 
 // Axios has two declaration files, and so two identities of its types. This file reaches the one that ES modules see,
-// axios-request-config-commonjs.cts the other: whoever imports from here gets both. Type parameters are left out, since
+// axios-request-config-commonjs.cts the other, and an import from here brings both. Type parameters are left out, since
 // their number differs between versions of Axios, and all of them have defaults.
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** Which token this request carries, beyond what its target says; `false` sends none. */
+    /** Which token this request carries; `false` sends none. @default the target's token */
     m2m?: M2MRequestOptions | false | undefined;
   }
 }

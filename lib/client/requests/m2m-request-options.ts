@@ -1,7 +1,7 @@
 import type { M2MTokenOptions } from '../../options/client-options.js';
 
 /**
- * What one request says about its token; it replaces what its target says.
+ * Which token one request carries. Its fields replace those of the target.
  *
  * @example http.post(url, product, { m2m: { scope: ['write:products'] } })
  */

@@ -64,6 +64,16 @@ describe('getToken', () => {
     await expect(client.getToken({ forceRenewal: true })).resolves.toBe('token-3');
   });
 
+  it('gets the token that an event was about, from memory', async () => {
+    const client = service();
+    const published = firstValueFrom(client.events$);
+    await client.getToken({ target: 'shop', resource: ['https://b.example', 'https://a.example'] } as const);
+    const event = await published;
+    if (event.type !== 'issued') throw new Error(`the event is ${event.type}`);
+    await expect(client.getToken(event.requested)).resolves.toBe('token-1');
+    expect(endpoint.requests).toHaveLength(1);
+  });
+
   it.each([{ signal: {} as never }, { parameters: { a: 1n } }])(
     'refuses what it cannot ask with: %o',
     async (request) => {

@@ -6,7 +6,11 @@ import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import type { TokenStore } from '../../../lib/options/token-store.js';
-import { redisTokenStore, type RedisTokenStoreClient, type RedisTokenStoreOptions } from '../../../lib/redis/index.js';
+import {
+  redisTokenStore,
+  type RedisTokenStoreClient,
+  type M2MRedisTokenStoreOptions,
+} from '../../../lib/redis/index.js';
 import { ACQUIRE, READ } from '../../../lib/redis/scripts.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
@@ -35,7 +39,7 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
   let redis: Redis;
   let client: ReturnType<typeof connect>;
   let store: Acquiring;
-  const another = (options: Partial<RedisTokenStoreOptions> = {}) =>
+  const another = (options: Partial<M2MRedisTokenStoreOptions> = {}) =>
     redisTokenStore({ client, encryptionKey, ...options }) as Acquiring;
   /** The same client, with something happening before or after a command. */
   const through = (run: (script: string, send: () => Promise<unknown>) => Promise<unknown>): RedisTokenStoreClient => ({
