@@ -30,16 +30,3 @@ export interface CredentialCallback {
 export function fingerprint(credential: string): string {
   return hash('sha256', credential).slice(0, 8);
 }
-
-/** Beside the errors and not in them: errors are shown. */
-const presented = new WeakMap<Error, string>();
-
-/** The fingerprint of the credential that a failed token request was sent with. */
-export function presentedWith(error: Error): string | undefined {
-  return presented.get(error);
-}
-
-/** Notes the credential that a failed token request was sent with. */
-export function notePresented(error: Error, credential: string): void {
-  presented.set(error, fingerprint(credential));
-}

@@ -11,15 +11,15 @@ import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
 import { warmUp } from './warm-up.js';
 
-/** The token sources of an application's OAuth clients, one for each, from its start to its end. */
+/** The token managers of an application's OAuth clients, from its start to its end. */
 @Injectable()
 export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #options: ResolvedOptions;
   readonly #create: (client: ResolvedClient) => TokenManager;
   readonly #events = new Subject<M2MClientEvent>();
   /** By the client's name. */
-  readonly #sources = new Map<string | undefined, TokenManager>();
-  /** What to do with the tokens that targets reject. */
+  readonly #managers = new Map<string | undefined, TokenManager>();
+  /** Replaces tokens that targets reject. */
   readonly rejected: RejectedTokens;
 
   constructor(
@@ -34,27 +34,28 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     this.rejected = new RejectedTokens(clock, emit);
   }
 
-  /** What happens to the tokens of all clients. */
+  /** The events of all clients. */
   get events$(): Observable<M2MClientEvent> {
     return this.#events.asObservable();
   }
 
+  /** The token manager of a client. It is made at the first call. */
   of(client: ResolvedClient): TokenManager {
-    const known = this.#sources.get(client.name);
+    const known = this.#managers.get(client.name);
     if (known) return known;
-    const source = this.#create(client);
-    this.#sources.set(client.name, source);
-    return source;
+    const manager = this.#create(client);
+    this.#managers.set(client.name, manager);
+    return manager;
   }
 
-  /** Fetches the tokens of clients that ask for it, and fails the start where they are required and not to be had. */
+  /** Acquires the tokens of clients with `warmup`. @throws the error of a token that is required */
   async onApplicationBootstrap(): Promise<void> {
     if (this.#options.client) await warmUp(this.#options.client, (client) => this.of(client));
   }
 
-  /** Stops what is waiting, and waits for what is under way. */
+  /** Ends all waits between attempts, and waits for the requests under way. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(Array.from(this.#sources.values(), (source) => source.close()));
+    await Promise.all(Array.from(this.#managers.values(), (manager) => manager.close()));
     this.#events.complete();
   }
 }

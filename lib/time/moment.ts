@@ -9,20 +9,22 @@ export interface Moment {
   readonly wall: number;
 }
 
+/** The current moment. */
 export function now(clock: Clock): Moment {
   return { monotonic: clock.monotonic(), wall: clock.wall() };
 }
 
-export function later(instant: Moment, milliseconds: number): Moment {
-  return { monotonic: instant.monotonic + milliseconds, wall: instant.wall + milliseconds };
+/** @param milliseconds may be negative */
+export function later(moment: Moment, milliseconds: number): Moment {
+  return { monotonic: moment.monotonic + milliseconds, wall: moment.wall + milliseconds };
 }
 
-/** Milliseconds until an instant, by the clock that says less; negative once it is over. */
-export function until(instant: Moment, clock: Clock): number {
-  return Math.min(instant.monotonic - clock.monotonic(), instant.wall - clock.wall());
+/** Milliseconds until a moment, by the clock that says less; negative once it is over. */
+export function until(moment: Moment, clock: Clock): number {
+  return Math.min(moment.monotonic - clock.monotonic(), moment.wall - clock.wall());
 }
 
-/** Milliseconds since an instant, by the clock that says more. */
-export function since(instant: Moment, clock: Clock): number {
-  return -until(instant, clock);
+/** Milliseconds since a moment, by the clock that says more. */
+export function since(moment: Moment, clock: Clock): number {
+  return -until(moment, clock);
 }

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.js';
 
 /**
- * What a promise gives, or `undefined` if that takes longer than `patience` milliseconds.
+ * Waits for a promise. `undefined` if that takes too long.
  *
- * @throws what the promise is rejected with in that time; later than that, nobody hears of it
+ * @param timeout milliseconds
+ * @throws the rejection of the promise, unless it comes later than that
  */
 export function withTimeout<T>(promise: Promise<T>, timeout: number, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve, reject) => {

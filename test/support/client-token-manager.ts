@@ -1,8 +1,7 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import type { M2MClientEvent } from '../../lib/client/events/m2m-client-event.js';
-import { createTokenManager } from '../../lib/client/tokens/create-token-manager.js';
-import type { Random } from '../../lib/time/backoff.js';
+import { createTokenManager, type TokenManagerSeams } from '../../lib/client/tokens/create-token-manager.js';
 import { systemClock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../lib/options/client-options.js';
@@ -16,13 +15,13 @@ export function clientTokenManager(
   options: Partial<M2MNamedClientOptions>,
   clock = systemClock,
   http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp({}, clock),
-  random?: Random,
+  seams: TokenManagerSeams = {},
 ) {
   const events: M2MClientEvent[] = [];
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   const client = resolvedClient(options);
   const emit = (event: M2MClientEvent): void => void events.push(event);
-  return { manager: createTokenManager(client, { http, endpoints, clock, emit }, random), client, events };
+  return { manager: createTokenManager(client, { http, endpoints, clock, emit }, seams), client, events };
 }
 
 /** A token manager on the injected clock, in front of a scripted endpoint; its random numbers are all the same. */
@@ -37,7 +36,7 @@ export function simulatedTokenManager(
     ...oidc({ issuer: 'https://id.example.com' }),
     tokenEndpoint: 'https://id.example.com/token',
   };
-  const made = clientTokenManager({ authorizationServer, ...options }, clock, upstream, () => random);
+  const made = clientTokenManager({ authorizationServer, ...options }, clock, upstream, { random: () => random });
   const parameters = asking({ scope: 'read' });
   const get = async () => (await made.manager.getAccessToken(parameters)).value;
   const types = () => made.events.map(({ type }) => type);

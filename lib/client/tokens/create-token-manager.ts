@@ -1,59 +1,86 @@
+import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
+import { authenticatorOf, type ClientAuthenticators } from '../../client-authentication/client-authenticators.js';
 import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
-import {
-  authenticatorOf,
-  credentialCallbackOf,
-  type ClientAuthenticators,
-} from '../../client-authentication/client-authenticators.js';
-import type { M2MClientEvent } from '../events/m2m-client-event.js';
-import { noCounts } from '../events/stats.js';
-import { TokenManager } from './token-manager.js';
-import { OAuthTokenEndpoint, type OAuthTokenEndpointDependencies } from './endpoint/oauth-token-endpoint.js';
 import type { Random } from '../../time/backoff.js';
 import { Sleeper } from '../../time/sleeper.js';
-import { FaultTolerantTokenStore } from './acquisition/fault-tolerant-token-store.js';
-import { SharedTokens } from './acquisition/shared-tokens.js';
+import type { M2MClientEvent } from '../events/m2m-client-event.js';
+import { noCounts } from '../events/stats.js';
 import { Budget } from './acquisition/budget.js';
 import { FailureCache } from './acquisition/failure-cache.js';
 import { FailureRecords } from './acquisition/failure-records.js';
-import { TokenRequester } from './acquisition/token-requester.js';
-import { TokenPurchase } from './acquisition/token-purchase.js';
+import { FaultTolerantTokenStore } from './acquisition/fault-tolerant-token-store.js';
+import { SharedFailureRecords } from './acquisition/shared-failure-records.js';
 import { SharedTokenAcquirer } from './acquisition/shared-token-acquirer.js';
+import { SharedTokens } from './acquisition/shared-tokens.js';
+import { TokenRequester } from './acquisition/token-requester.js';
+import { OAuthTokenEndpoint, type OAuthTokenEndpointDependencies } from './endpoint/oauth-token-endpoint.js';
+import type { TokenEndpoint } from './endpoint/token-endpoint.js';
+import { clientCredentials } from './grants/client-credentials.grant.js';
+import type { Grant } from './grants/grant.js';
+import { cacheKey, clientKey } from './token/cache-key.js';
+import type { PreparedTokenRequest } from './token/prepared-token-request.js';
+import { TokenManager } from './token-manager.js';
 
-/** What a token source needs of its surroundings. */
+/** The surroundings of a token manager. */
 export interface TokenManagerSurroundings extends OAuthTokenEndpointDependencies {
   emit(event: M2MClientEvent): void;
 }
 
-/** Makes the source of one OAuth client's tokens: puts the parts together that get them, share them and keep them. */
+/** The parts of a token manager that may be replaced. */
+export interface TokenManagerSeams {
+  /** By method. @default those of this package */
+  readonly authenticators?: ClientAuthenticators | undefined;
+  /** @default the authorization server's token endpoint */
+  readonly endpoint?: TokenEndpoint | undefined;
+  /** Makes the grant that a token is requested with. @default client credentials */
+  readonly grantFor?: ((parameters: TokenParameters) => Grant) | undefined;
+  /** @default Math.random */
+  readonly random?: Random | undefined;
+}
+
+/** Makes the token manager of one OAuth client, with its endpoint, its requester and, if there is a store, its sharing. */
 export function createTokenManager(
   client: ResolvedClient,
-  dependencies: TokenManagerSurroundings,
-  random: Random = Math.random,
-  authenticators?: ClientAuthenticators,
+  surroundings: TokenManagerSurroundings,
+  seams: TokenManagerSeams = {},
 ): TokenManager {
-  const { clock, emit } = dependencies;
-  const authenticator = authenticatorOf(client.clientAuthentication, authenticators);
+  const { clock, emit } = surroundings;
+  const authenticator = authenticatorOf(client.clientAuthentication, seams.authenticators);
+  const {
+    endpoint = new OAuthTokenEndpoint(client, authenticator, surroundings),
+    grantFor = (parameters: TokenParameters) => clientCredentials(client.authorizationServer, parameters),
+    random = Math.random,
+  } = seams;
+  const prepare = (parameters: TokenParameters): PreparedTokenRequest => {
+    const grant = grantFor(parameters);
+    return Object.freeze({ key: cacheKey(client, authenticator, grant), grant });
+  };
+  const common = { client, clientKey: clientKey(client, authenticator), endpoint, clock, random, emit };
   const counts = noCounts();
   const sleeper = new Sleeper(clock);
-  const endpoint = new OAuthTokenEndpoint(client, authenticator, dependencies);
-  const credentials = credentialCallbackOf(client, authenticator, clock);
-  const budget = new Budget(client, clock);
-  const fetcher = new TokenRequester({ client, endpoint, credentials, budget, counts, clock, sleeper, random });
 
   const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
   const shareable = authenticator.sharesTokens ? client.tokenStore : undefined;
   const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed);
-  const fleet = store && { store, tokens: new SharedTokens(store, storeFailed) };
-  const requests = new FailureRecords(clock, store);
-  const memories = {
-    requests,
-    credentials: authenticator.sharesFailures ? requests : new FailureRecords(clock, undefined),
-  };
-  const guard = new FailureCache(client, memories, credentials, authenticator);
-
-  const purchase = new TokenPurchase({ client, fetcher, guard, shared: fleet?.tokens, clock, emit });
-  const supply = new SharedTokenAcquirer({ client, purchase, guard, fleet, counts, clock, sleeper, random });
-  const quota = () => endpoint.quota;
-  return new TokenManager({ client, authenticator, supply, counts, clock, sleeper, random, quota, emit });
+  const shared = store && new SharedFailureRecords(store, clock);
+  const requests = shared ?? new FailureRecords(clock);
+  const credentials = authenticator.sharesFailures ? requests : new FailureRecords(clock);
+  const failures = new FailureCache({ ...common, requests, credentials });
+  const budget = new Budget(client, clock);
+  const requester = new TokenRequester({ ...common, failures, budget, counts, sleeper });
+  const acquirer =
+    store && shared
+      ? new SharedTokenAcquirer({
+          ...common,
+          acquirer: requester,
+          store,
+          tokens: new SharedTokens(store, clock, storeFailed),
+          failures,
+          records: shared,
+          counts,
+          sleeper,
+        })
+      : requester;
+  return new TokenManager({ ...common, acquirer, counts, sleeper, prepare });
 }

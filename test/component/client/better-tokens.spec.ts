@@ -21,7 +21,7 @@ function twoProcesses(outage: Step = { broken: true }) {
       get: (store, method: keyof TokenStore) =>
         down[name] ? () => Promise.reject(new Error('down')) : store[method]?.bind(store),
     });
-    const { manager } = clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 0.5);
+    const { manager } = clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, { random: () => 0.5 });
     return (forceRenewal = false) =>
       passing(clock, manager.getAccessToken(parameters, { forceRenewal })).then((result) =>
         result.status === 'fulfilled' ? result.value.value : 'failed',

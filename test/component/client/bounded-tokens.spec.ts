@@ -1,12 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { noneAuthenticator } from '../../../lib/client-authentication/none.js';
 import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
 import { cacheToken, type CachedToken } from '../../../lib/client/tokens/token/cached-token.js';
 import { Sleeper } from '../../../lib/time/sleeper.js';
 import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/prepared-token-request.js';
 import { noCounts } from '../../../lib/client/events/stats.js';
+import { clientCredentials } from '../../../lib/client/tokens/grants/client-credentials.grant.js';
+import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import { now } from '../../../lib/time/moment.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { asking } from '../../support/client-token-manager.js';
@@ -14,29 +15,32 @@ import { resolvedClient } from '../../support/resolved-client.js';
 
 const HOUR = 3_600_000;
 
-/** A token manager whose tokens come out of nowhere, and the keys that it asked for. */
+/** A token manager whose tokens come out of nowhere, and its requests. */
 function tokenManager() {
   const clock = new TestClock();
   const client = resolvedClient({});
-  const asked: WeakRef<PreparedTokenRequest>[] = [];
+  const requests: WeakRef<PreparedTokenRequest>[] = [];
   const state = { refusing: false, until: Promise.resolve() };
-  /** Lets all wait that is asked for from now on. Returns what ends that. */
+  /** Delays all requests from now on. Returns a function that ends that. */
   const delay = (): (() => void) => {
     let end: (() => void) | undefined;
     state.until = new Promise((resolve) => (end = resolve));
     return () => end?.();
   };
-  const obtain = async (demand: PreparedTokenRequest): Promise<CachedToken> => {
-    const value = `t${asked.push(new WeakRef(demand))}`;
+  const acquire = async (request: PreparedTokenRequest): Promise<CachedToken> => {
+    const value = `t${requests.push(new WeakRef(request))}`;
     await state.until;
     if (state.refusing) throw new Error('refused');
-    return cacheToken({ value, lifetime: HOUR, scope: undefined }, now(clock), HOUR, client.renewal);
+    return cacheToken({ value, lifetime: HOUR, scope: undefined, requestedAt: now(clock) }, client.renewal);
   };
-  const supply = { obtain, forget: () => Promise.resolve(), settled: () => Promise.resolve() };
-  const rest = { counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, quota: () => [], emit() {} };
-  const manager = new TokenManager({ client, authenticator: noneAuthenticator, supply, clock, ...rest });
+  const prepare = (parameters: TokenParameters): PreparedTokenRequest => ({
+    key: JSON.stringify(parameters),
+    grant: clientCredentials(client.authorizationServer, parameters),
+  });
+  const rest = { endpoint: {}, counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, emit() {} };
+  const manager = new TokenManager({ client, acquirer: { acquire }, prepare, clock, ...rest });
   const get = async (name: string) => (await manager.getAccessToken(asking({ audience: name }))).value;
-  return { manager, get, asked, state, delay, clock };
+  return { manager, get, requests, state, delay, clock };
 }
 
 /** How many of these are still in memory. */
@@ -50,7 +54,7 @@ async function alive(references: readonly WeakRef<object>[]): Promise<number> {
 
 describe('the tokens in memory', () => {
   it('are 10 000 at most, of 100 000: the oldest that were not used leave', async () => {
-    const { get, asked, clock } = tokenManager();
+    const { get, requests, clock } = tokenManager();
     const hot = new Set([await get('hot')]);
     for (let i = 0; i < 100_000; i++) {
       await get(`a${i}`);
@@ -58,31 +62,31 @@ describe('the tokens in memory', () => {
       if (i % 5000 === 0) await clock.advance(0);
     }
     expect(hot.size).toBe(1);
-    expect(asked).toHaveLength(100_001);
+    expect(requests).toHaveLength(100_001);
     for (let i = 90_001; i < 100_000; i++) await get(`a${i}`);
-    expect(asked).toHaveLength(100_001);
-    expect(await alive(asked)).toBe(10_000);
+    expect(requests).toHaveLength(100_001);
+    expect(await alive(requests)).toBe(10_000);
     await get('a90000');
-    expect(asked).toHaveLength(100_002);
+    expect(requests).toHaveLength(100_002);
   });
 
   it('do not leave for what is refused, nor does that stay', async () => {
-    const { get, asked, state } = tokenManager();
+    const { get, requests, state } = tokenManager();
     const used = await get('used');
     state.refusing = true;
     for (let i = 0; i < 10_050; i++) await get(`a${i}`).catch(() => undefined);
-    expect(asked).toHaveLength(10_051);
+    expect(requests).toHaveLength(10_051);
     expect(await get('used')).toBe(used);
-    expect(await alive(asked)).toBe(1);
+    expect(await alive(requests)).toBe(1);
   });
 
   it('do not leave for what is under way: that is requested once, however much it is', async () => {
-    const { get, asked, delay } = tokenManager();
+    const { get, requests, delay } = tokenManager();
     const used = await get('used');
     const land = delay();
     const flights = Array.from({ length: 10_050 }, (_item, i) => get(`a${i}`));
     flights.push(get('a0'));
-    expect(asked).toHaveLength(10_051);
+    expect(requests).toHaveLength(10_051);
     expect(await get('used')).toBe(used);
     land();
     const values = await Promise.all(flights);
@@ -92,12 +96,12 @@ describe('the tokens in memory', () => {
 
 describe('close', () => {
   it('waits for what is under way, even for a token that left memory', async () => {
-    const { manager, get, asked, state, delay, clock } = tokenManager();
+    const { manager, get, requests, state, delay, clock } = tokenManager();
     await get('renewed');
     await clock.advance(HOUR - 15_000);
     const land = delay();
     await get('renewed');
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     state.until = Promise.resolve();
     for (let i = 0; i < 20_000; i++) await get(`a${i}`);
     let closed = false;
@@ -107,6 +111,6 @@ describe('close', () => {
     land();
     await closing;
     await get('renewed');
-    expect(asked).toHaveLength(20_002);
+    expect(requests).toHaveLength(20_002);
   });
 });

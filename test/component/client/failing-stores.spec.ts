@@ -20,7 +20,7 @@ function fleetOf(size: number, latency: { now: number }, answer?: (count: number
   const tokenStore = slow(memory, () => latency.now, clock);
   const upstream = new ScriptedUpstream(clock, answer);
   const members = Array.from({ length: size }, (_, index) =>
-    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, seeded(index)),
+    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, { random: seeded(index) }),
   );
   const get = async (index: number) => (await members[index]?.manager.getAccessToken(parameters))?.value;
   /** How many milliseconds each waits for its token. */

@@ -18,7 +18,7 @@ function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, ans
   const upstream = new ScriptedUpstream(clock, answer);
   const random = seeded(1);
   const members = Array.from({ length: size }, () =>
-    clientTokenManager({ authorizationServer, tokenStore: store, ...options }, clock, upstream, random),
+    clientTokenManager({ authorizationServer, tokenStore: store, ...options }, clock, upstream, { random }),
   );
   const get = (index: number) => members[index]?.manager.getAccessToken(parameters).then(({ value }) => value);
   const all = () => Promise.all(members.map(async ({ manager }) => (await manager.getAccessToken(parameters)).value));
@@ -98,7 +98,7 @@ describe('a fleet with one store', () => {
   it('is not kept from fetching by the refusal of another secret', async () => {
     const { clock, store, members } = fleetOf(1, { clientSecret: 'old' }, () => refused(401, 'invalid_client'));
     const options = { authorizationServer, tokenStore: store, clientSecret: 'new' };
-    const newer = clientTokenManager(options, clock, new ScriptedUpstream(clock), () => 0.5);
+    const newer = clientTokenManager(options, clock, new ScriptedUpstream(clock), { random: () => 0.5 });
     await members[0]?.manager.getAccessToken(parameters).catch(() => undefined);
     const call = newer.manager.getAccessToken(parameters);
     expect(await passing(clock, call)).toMatchObject({ value: { value: 't1' } });

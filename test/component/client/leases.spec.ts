@@ -43,7 +43,7 @@ async function fetchedWhileCut(answer: Step) {
   const upstream = new ScriptedUpstream(clock, () => ({ ...answer, delay: 300 }));
   const line = { isCut: false, sent: 0 };
   const member = (tokenStore: TokenStore) =>
-    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 1).manager;
+    clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, { random: () => 1 }).manager;
   const [first, second] = [member(over(line, store)), member(store)];
   const fetching = Promise.allSettled([first.getAccessToken(parameters)]);
   await clock.advance(0);
@@ -102,7 +102,7 @@ describe('a process that asks for the lease', () => {
     const store = new MemoryTokenStore(clock);
     const upstream = new ScriptedUpstream(clock, () => ({ ...granted('t'), delay: 100 }));
     const member = (tokenStore: TokenStore) =>
-      clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, () => 1).manager;
+      clientTokenManager({ authorizationServer, tokenStore }, clock, upstream, { random: () => 1 }).manager;
     const fetching = member(store).getAccessToken(parameters);
     await clock.advance(0);
     // After the first command of one look the token is fetched, left there, and the lease given back.

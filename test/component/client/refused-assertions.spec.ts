@@ -107,7 +107,7 @@ describe.each<[string, () => Partial<M2MNamedClientOptions>]>([
       count === 1 ? refused(401, 'invalid_client') : granted(`t${count}`),
     );
     const made = () =>
-      clientTokenManager({ authorizationServer, tokenStore, ...options() }, clock, upstream, () => 0.5);
+      clientTokenManager({ authorizationServer, tokenStore, ...options() }, clock, upstream, { random: () => 0.5 });
     const [unlucky, healthy] = [made().manager, made().manager];
     const ask = (manager: typeof healthy, audience: string) => manager.getAccessToken(asking({ audience }));
     await expect(ask(unlucky, 'a')).rejects.toMatchObject({ error: 'invalid_client' });

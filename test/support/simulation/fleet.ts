@@ -98,7 +98,7 @@ export async function runFleet(scenario: Scenario): Promise<Outcome> {
     instance.manager = createTokenManager(
       client,
       { http: { request }, endpoints, clock, emit: () => undefined },
-      random,
+      { random },
     );
     return instance;
   };

@@ -3,15 +3,17 @@ import { BudgetExceededError } from '../../../errors/budget-exceeded.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 
 const HOUR = 60 * 60 * 1000;
-/** Parts of a period that requests are counted in: what was requested leaves the count by parts. */
+/** Parts of a period. Requests are counted by parts, and leave the count by parts. */
 const PARTS = 60;
-/** Part of the budget that only renewals may use, so that endless new scopes cannot starve the keys in use. */
+/** Share of the budget that only renewals may use, so that ever new scopes cannot starve the keys in use. */
 const RESERVE = 1 / 5;
 
 export type BudgetPurpose = 'new token' | 'renewal';
 
-/** How many token requests this process may still make. What is not sent costs nothing. */
+/** The number of token requests that this process may still send. Requests that were not sent cost nothing. */
 export class Budget {
+  /** Requests that have begun and not ended. */
+  #pending = 0;
   readonly #periods: readonly Period[];
 
   constructor(
@@ -22,23 +24,26 @@ export class Budget {
     this.#periods = periods.filter(({ limit }) => limit !== Infinity);
   }
 
-  /** @throws BudgetExceededError where no request is left for that */
-  check(purpose: BudgetPurpose): void {
+  /** Takes a request out of the budget before it begins. @throws BudgetExceededError if none is left for that purpose */
+  take(purpose: BudgetPurpose): void {
     const now = this.clock.monotonic();
-    const exhausted = this.#periods.find((period) => period.used(now) >= period.limitFor(purpose));
-    if (!exhausted) return;
-    const { name, limit, reserve } = exhausted;
-    const kept = purpose === 'renewal' || reserve === 0 ? '' : `, ${reserve} of them kept for renewals`;
-    throw new BudgetExceededError(
-      `no token is requested: the budget of ${limit} token requests per ${name} is used up${kept}`,
-    );
+    const exhausted = this.#periods.find((period) => period.used(now) + this.#pending >= period.limitFor(purpose));
+    if (exhausted) throw exceeded(exhausted, purpose);
+    this.#pending += 1;
   }
 
-  /** Takes one request out of the budget. @throws BudgetExceededError where none is left for that */
-  take(purpose: BudgetPurpose): void {
-    this.check(purpose);
-    for (const period of this.#periods) period.add(this.clock.monotonic());
+  /** Ends a request that was taken. If it was not sent, it goes back into the budget. */
+  settle(sent: boolean): void {
+    this.#pending -= 1;
+    if (sent) for (const period of this.#periods) period.add(this.clock.monotonic());
   }
+}
+
+function exceeded({ name, limit, reserve }: Period, purpose: BudgetPurpose): BudgetExceededError {
+  const kept = purpose === 'renewal' || reserve === 0 ? '' : `, ${reserve} of them kept for renewals`;
+  return new BudgetExceededError(
+    `no token is requested: the budget of ${limit} token requests per ${name} is used up${kept}`,
+  );
 }
 
 class Period {
@@ -50,7 +55,7 @@ class Period {
     readonly limit: number,
   ) {}
 
-  /** Requests that are for renewals only: a fifth, at least one; none out of a budget of one, which the first token takes. */
+  /** Requests for renewals only: a fifth, at least one. A budget of one has none, because the first token takes it. */
   get reserve(): number {
     return this.limit === 1 ? 0 : Math.max(1, Math.floor(this.limit * RESERVE));
   }

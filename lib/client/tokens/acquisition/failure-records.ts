@@ -1,85 +1,59 @@
 import type { Clock } from '../../../time/clock.js';
 import { later, now, until, type Moment } from '../../../time/moment.js';
 import { BoundedMap, MAX_KEYS } from '../token/bounded-map.js';
-import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
-import { decodeFailure, encodeFailure, type Failure } from './failure.js';
+import type { FailureRecord } from './failure-record.js';
 
-interface Remembered {
-  readonly failure: Failure;
-  readonly pauseEnds: Moment;
-}
-
-/** A failure, and how many milliseconds of its pause are left. */
-export interface CurrentFailure {
-  readonly failure: Failure;
+/** The last failure under a key. */
+export interface LastFailure {
+  readonly record: FailureRecord;
+  /** Milliseconds of its pause that are left. Negative if the pause is over. */
   readonly pause: number;
 }
 
 /**
- * The failures that keep requests from being sent, in this process and in those that share its store.
- *
- * One is remembered for longer than it keeps requests away, so that the next one can be counted on top of it.
+ * The last failure of each key. It is kept for longer than its pause, so that the next one is counted on top of it.
  */
 export class FailureRecords {
-  readonly #local = new BoundedMap<Remembered>(MAX_KEYS);
+  readonly #records = new BoundedMap<{ readonly record: FailureRecord; readonly pauseEnds: Moment }>(MAX_KEYS);
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly store: FaultTolerantTokenStore | undefined,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
-  /** The failure that keeps requests away now, as far as this process knows. */
-  current(key: string): CurrentFailure | undefined {
-    const last = this.#last(key);
+  /** The failure that keeps requests away now. */
+  current(key: string): LastFailure | undefined {
+    const last = this.last(key);
     return last && last.pause > 0 ? last : undefined;
   }
 
-  /** Learns from the store what other processes went through. */
-  async learn(key: string): Promise<void> {
-    const stored = await this.store?.get(storeKey(key));
-    const failure = stored && decodeFailure(stored.value);
-    if (!failure) return;
-    const pause = Math.min(failure.pause, stored.remaining - afterlife(failure));
-    const known = this.#last(key);
-    // A store that refuses to write goes on telling of what is over.
-    if (!known || pause > known.pause) this.#keep(key, failure, pause);
-  }
-
   /** How many failures of a kind there were in a row. */
-  count(key: string, kind: Failure['kind']): number {
-    const failure = this.#last(key)?.failure;
-    return failure?.kind === kind ? failure.count : 0;
+  count(key: string, kind: FailureRecord['kind']): number {
+    const record = this.last(key)?.record;
+    return record?.kind === kind ? record.count : 0;
   }
 
-  async remember(key: string, failure: Failure): Promise<void> {
-    this.#keep(key, failure, failure.pause);
-    await this.store?.set(storeKey(key), encodeFailure(failure), failure.pause + afterlife(failure));
+  /** Keeps a failure in place of the last one. */
+  remember(key: string, record: FailureRecord): void {
+    this.keep(key, record, record.pause);
   }
 
-  async forget(key: string): Promise<void> {
-    if (!this.#local.delete(key)) return;
-    await this.store?.delete(storeKey(key));
+  /** Forgets the last failure. Returns whether there was one. */
+  forget(key: string): boolean {
+    return this.#records.delete(key);
   }
 
-  /** The last failure; what is left of its pause is negative once that is over. */
-  #last(key: string): CurrentFailure | undefined {
-    const entry = this.#local.get(key);
+  protected last(key: string): LastFailure | undefined {
+    const entry = this.#records.get(key);
     if (!entry) return undefined;
-    const { failure, pauseEnds } = entry;
-    const pause = until(pauseEnds, this.clock);
-    return pause > -afterlife(failure) ? { failure, pause } : undefined;
+    const pause = until(entry.pauseEnds, this.clock);
+    return pause > -afterlife(entry.record) ? { record: entry.record, pause } : undefined;
   }
 
-  #keep(key: string, failure: Failure, pause: number): void {
-    this.#local.set(key, { failure, pauseEnds: later(now(this.clock), pause) });
+  /** @param pause milliseconds that are left of it */
+  protected keep(key: string, record: FailureRecord, pause: number): void {
+    this.#records.set(key, { record, pauseEnds: later(now(this.clock), pause) });
   }
 }
 
-/** Milliseconds after its pause in which a failure is counted with the next one; the next request takes some of them. */
-function afterlife({ pause }: Failure): number {
+/** Milliseconds after its pause in which a failure is counted with the next one. The next request takes some of them. */
+export function afterlife({ pause }: FailureRecord): number {
   return pause + 30_000;
-}
-
-function storeKey(key: string): string {
-  return `failure:${key}`;
 }

@@ -1,16 +1,19 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { RequestedToken } from '../../events/m2m-client-event.js';
-import type { IssuedToken } from '../token/cached-token.js';
+import type { IssuedToken } from '../token/issued-token.js';
 
-/** The scopes asked for and not granted; none where nobody can tell. */
+/** The scopes that were requested and not granted. None if `verifyScope` is off, or if the granted ones are unknown. */
 export function missingScopes(
+  { verifyScope }: Pick<ResolvedClient, 'verifyScope'>,
   { scope: requested }: RequestedToken,
   { scope: granted }: IssuedToken,
 ): readonly string[] {
-  return granted === undefined ? [] : requested.filter((scope) => !granted.includes(scope));
+  if (verifyScope === 'off' || granted === undefined) return [];
+  return requested.filter((scope) => !granted.includes(scope));
 }
 
-/** A grant of fewer scopes than asked for, as an error. */
+/** The error for a token without requested scopes. */
 export function scopeRefused(missing: readonly string[]): TokenRequestError {
   const scopes = missing.join(' ');
   return new TokenRequestError(

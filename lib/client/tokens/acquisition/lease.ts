@@ -10,7 +10,7 @@ export interface LeaseDependencies {
   readonly sleeper: Sleeper;
 }
 
-/** The right to fetch a token, which one process of a fleet holds at a time. It is asked for at once. */
+/** The right to request a token, which one process of a fleet holds at a time. It is asked for by the constructor. */
 export class Lease {
   readonly #answer: Promise<TokenStoreLease | 'taken' | undefined>;
   readonly #ends: Moment;
@@ -26,26 +26,26 @@ export class Lease {
     this.#answer = store.acquire(key, lifetime);
   }
 
-  /** `taken` where another process holds it; `undefined` where there is none to be had. */
+  /** `taken` if another process holds it, `undefined` if the store cannot grant any. */
   async state(): Promise<'held' | 'taken' | undefined> {
     const answer = await this.#answer;
     return typeof answer === 'object' ? 'held' : answer;
   }
 
   /**
-   * Gives it back, if it was granted. Where the store cannot be reached, that is tried again while the lease lives: others
+   * Gives it back, if it was granted. If the store cannot be reached, that is tried again while the lease lives: others
    * may reach it, and wait.
    *
-   * @param tellAgain tells others once more what came of the lease
+   * @param writeAgain writes the result of the request once more
    */
-  async giveBack(tellAgain: (() => Promise<unknown>) | undefined): Promise<void> {
+  async giveBack(writeAgain: (() => Promise<void>) | undefined): Promise<void> {
     const { store, clock, sleeper } = this.dependencies;
     const lease = await this.#answer;
     if (typeof lease !== 'object') return;
     while (!(await store.release(lease))) {
       await sleeper.sleep(REST);
       if (sleeper.closed || until(this.#ends, clock) <= 0) return;
-      await tellAgain?.();
+      await writeAgain?.();
     }
   }
 }

@@ -1,14 +1,9 @@
 import { TokenStoreError } from '../../../errors/token-store.error.js';
-import type { IssuedToken } from '../token/cached-token.js';
+import type { Clock } from '../../../time/clock.js';
+import { later, now, since } from '../../../time/moment.js';
+import type { IssuedToken } from '../token/issued-token.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { decodeToken, encodeToken } from './token-record.js';
-
-/** A token out of the store. */
-export interface SharedToken {
-  readonly issued: IssuedToken;
-  /** Milliseconds. */
-  readonly remaining: number;
-}
 
 /** The tokens that processes share through a store. */
 export class SharedTokens {
@@ -16,15 +11,18 @@ export class SharedTokens {
 
   constructor(
     private readonly store: FaultTolerantTokenStore,
+    private readonly clock: Clock,
     private readonly onFailure: (error: TokenStoreError) => void,
   ) {}
 
-  /** Milliseconds that the endpoint took for the last token that was read or written, whoever fetched it. */
+  /** Milliseconds that the endpoint took for the last token that was read or written, whichever process requested it. */
   get fetchTime(): number {
     return this.#fetchTime;
   }
 
-  async read(key: string): Promise<SharedToken | undefined> {
+  /** Reads a token. Its `requestedAt` is by the clock of this process. */
+  async read(key: string): Promise<IssuedToken | undefined> {
+    const readAt = now(this.clock);
     const stored = await this.store.get(key);
     if (stored === undefined) return undefined;
     const record = decodeToken(stored.value);
@@ -32,29 +30,31 @@ export class SharedTokens {
       this.onFailure(new TokenStoreError('the token store holds a value that is no token of this version'));
       return undefined;
     }
-    const { issued, fetchTime } = record;
+    const { value, lifetime, scope, fetchTime } = record;
     this.#fetchTime = fetchTime;
-    return { issued, remaining: Math.min(stored.remaining, issued.lifetime) };
+    return { value, lifetime, scope, requestedAt: later(readAt, Math.min(stored.remaining, lifetime) - lifetime) };
   }
 
   /**
-   * @param remaining milliseconds until the token expires
-   * @param fetchTime milliseconds that the endpoint took for it; a token that was just fetched has lived for as long
+   * Writes a token.
+   *
+   * @param fetchTime milliseconds that the endpoint took for it. Default: the time since it was requested
    */
   async write(
     key: string,
-    issued: IssuedToken,
-    remaining: number,
-    fetchTime = Math.max(0, issued.lifetime - remaining),
+    { value, lifetime, scope, requestedAt }: IssuedToken,
+    fetchTime = Math.max(0, since(requestedAt, this.clock)),
   ): Promise<void> {
     this.#fetchTime = fetchTime;
-    if (remaining >= 1) await this.store.set(key, encodeToken({ issued, fetchTime }), Math.floor(remaining));
+    const remaining = lifetime - since(requestedAt, this.clock);
+    if (remaining < 1) return;
+    await this.store.set(key, encodeToken({ value, lifetime, scope, fetchTime }), Math.floor(remaining));
   }
 
-  /** Removes a token; with `ifValue`, only if it is still that one. */
+  /** Removes a token. With `ifValue`, only if it is still that one. */
   async forget(key: string, ifValue: string | undefined): Promise<void> {
     if (ifValue === undefined) return this.store.delete(key);
     const stored = await this.store.get(key);
-    if (stored && decodeToken(stored.value)?.issued.value === ifValue) await this.store.delete(key, stored.value);
+    if (stored && decodeToken(stored.value)?.value === ifValue) await this.store.delete(key, stored.value);
   }
 }

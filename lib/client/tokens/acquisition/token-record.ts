@@ -1,26 +1,25 @@
-import { isTokenText, type IssuedToken } from '../token/cached-token.js';
+import { isTokenText, type IssuedToken } from '../token/issued-token.js';
 
 const FORMAT = 1;
 
-/** A token as others left it. */
-export interface TokenRecord {
-  readonly issued: IssuedToken;
+/** A token as the store keeps it. */
+export interface TokenRecord extends Omit<IssuedToken, 'requestedAt'> {
   /** Milliseconds that the endpoint took for it. */
   readonly fetchTime: number;
 }
 
-/** A token as the text that a store keeps. */
-export function encodeToken({ issued: { value, lifetime, scope }, fetchTime }: TokenRecord): string {
+/** A record as the text that the store keeps. */
+export function encodeToken({ value, lifetime, scope, fetchTime }: TokenRecord): string {
   return JSON.stringify([FORMAT, value, lifetime, scope ?? null, fetchTime]);
 }
 
-/** Reads it back; `undefined` for anything else, and for another version's format. */
+/** Reads a record back. `undefined` for any other text, and for the format of another version. */
 export function decodeToken(text: string): TokenRecord | undefined {
   try {
     const [format, value, lifetime, scope, fetchTime] = JSON.parse(text) as unknown[];
     if (format !== FORMAT || !isTokenText(value) || !isDuration(lifetime) || lifetime === 0) return undefined;
     if (!isDuration(fetchTime) || (scope !== null && !Array.isArray(scope))) return undefined;
-    return { issued: { value, lifetime, scope: scope?.map(String) }, fetchTime };
+    return { value, lifetime, scope: scope?.map(String), fetchTime };
   } catch {
     return undefined;
   }

@@ -1,88 +1,124 @@
-import type { Clock } from '../../../time/clock.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import {
-  notePresented,
-  presentedWith,
-  type CredentialCallback,
-} from '../../../client-authentication/credential-callback.js';
-import type { Counts } from '../../events/stats.js';
-import type { FetchedToken, OAuthTokenEndpoint } from '../endpoint/oauth-token-endpoint.js';
 import { retryPause, type Random } from '../../../time/backoff.js';
+import type { Clock } from '../../../time/clock.js';
+import { until } from '../../../time/moment.js';
 import type { Sleeper } from '../../../time/sleeper.js';
-import type { Budget, BudgetPurpose } from './budget.js';
+import type { M2MClientEvent } from '../../events/m2m-client-event.js';
+import type { Counts } from '../../events/stats.js';
+import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
+import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
+import type { Grant } from '../grants/grant.js';
+import { cacheToken, type CachedToken } from '../token/cached-token.js';
+import type { IssuedToken } from '../token/issued-token.js';
 import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
-import { classify, type FailureClass } from '../endpoint/failure-class.js';
+import type { PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
+import type { Budget, BudgetPurpose } from './budget.js';
+import type { FailureCache } from './failure-cache.js';
+import { missingScopes, scopeRefused } from './granted-scope.js';
 
 export interface TokenRequesterDependencies {
   readonly client: ResolvedClient;
-  readonly endpoint: OAuthTokenEndpoint;
-  /** `undefined` if the client's method takes neither secret nor client assertion. */
-  readonly credentials: CredentialCallback | undefined;
+  readonly endpoint: TokenEndpoint;
+  readonly failures: FailureCache;
   readonly budget: Budget;
   readonly counts: Counts;
   readonly clock: Clock;
   readonly sleeper: Sleeper;
   readonly random: Random;
+  emit(event: M2MClientEvent): void;
 }
 
-/** Requests a token again and again, within one deadline, as long as that makes sense. */
-export class TokenRequester {
+/** Requests tokens from the token endpoint, again and again within one deadline, as long as that makes sense. */
+export class TokenRequester implements TokenAcquirer {
   constructor(private readonly dependencies: TokenRequesterDependencies) {}
 
-  /** @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError */
-  async fetch(demand: PreparedTokenRequest, purpose: BudgetPurpose): Promise<FetchedToken> {
-    const { client, clock, sleeper } = this.dependencies;
-    const deadline = clock.monotonic() + client.timeout;
-    let secretChanged = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#attempt(demand, purpose, deadline);
-      } catch (error) {
-        const verdict = classify(error, client.authorizationServer);
-        if (verdict.kind === 'credentials' && !secretChanged) {
-          secretChanged = await this.#secretChanged(error as Error, deadline);
-          if (secretChanged && clock.monotonic() < deadline) continue;
-        }
-        const pause = this.#pause(attempt, verdict);
-        if (pause === undefined || clock.monotonic() + pause >= deadline) throw error;
-        await sleeper.sleep(pause);
-        if (sleeper.closed) throw error;
-      }
-    }
-  }
-
-  async #attempt(demand: PreparedTokenRequest, purpose: BudgetPurpose, deadline: number): Promise<FetchedToken> {
-    const { credentials, endpoint, budget, counts, clock } = this.dependencies;
-    // Before all that takes time; what is left then is taken when the request leaves.
-    budget.check(purpose);
-    const presented = (await credentials?.value(deadline - clock.monotonic())) ?? '';
-    let sent = false;
-    const onSend = (): void => {
-      budget.take(purpose);
-      counts.tokenRequests += 1;
-      sent = true;
-    };
+  async acquire({ key, grant }: PreparedTokenRequest, previous: PreviousToken | undefined): Promise<CachedToken> {
+    const { client, failures, emit } = this.dependencies;
+    const about = { client: client.name, requested: grant.requested };
+    await failures.check(key);
     try {
-      const timeout = deadline - clock.monotonic();
-      return await endpoint.request({ ...demand, credentials: presented, timeout, onSend });
-    } catch (error) {
-      if (sent) counts.failures += 1;
-      if (credentials) notePresented(error as Error, presented);
+      const token = this.#accept(grant, await this.#request(grant, previous ? 'renewal' : 'new token'));
+      failures.succeeded(key);
+      emit({ type: previous?.valid ? 'renewed' : 'issued', ...about, lifetime: token.issued.lifetime });
+      return token;
+    } catch (thrown) {
+      const error = thrown instanceof TokenRequestFailure ? thrown.error : (thrown as Error);
+      if (thrown instanceof TokenRequestFailure) failures.failed(key, thrown);
+      emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about, error });
       throw error;
     }
   }
 
-  async #secretChanged(refusal: Error, deadline: number): Promise<boolean> {
-    const { credentials, clock } = this.dependencies;
-    const refused = presentedWith(refusal);
-    if (!credentials?.isCached || !refused) return false;
-    return credentials.changedSince(refused, deadline - clock.monotonic());
+  /** @throws TokenRequestFailure, BudgetExceededError */
+  async #request(grant: Grant, purpose: BudgetPurpose): Promise<IssuedToken> {
+    const { client, clock, sleeper } = this.dependencies;
+    const deadline = clock.monotonic() + client.timeout;
+    let isCredentialNew = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(grant, purpose, deadline - clock.monotonic());
+      } catch (failure) {
+        if (!(failure instanceof TokenRequestFailure)) throw failure;
+        if (failure.failureClass === 'credentials' && !isCredentialNew) {
+          isCredentialNew = await this.#hasNewCredential(failure, deadline - clock.monotonic());
+          if (isCredentialNew && clock.monotonic() < deadline) continue;
+        }
+        const pause = this.#pause(attempt, failure);
+        if (pause === undefined || clock.monotonic() + pause >= deadline) throw failure;
+        await sleeper.sleep(pause);
+        if (sleeper.closed) throw failure;
+      }
+    }
   }
 
-  /** Milliseconds before the next attempt; `undefined` where there is none. */
-  #pause(attempt: number, verdict: FailureClass): number | undefined {
-    const { client, random } = this.dependencies;
-    if (verdict.kind !== 'transient' || attempt >= client.retry.attempts) return undefined;
-    return (verdict.retryAfter ?? 0) + retryPause(attempt, client.retry, random);
+  async #attempt(grant: Grant, purpose: BudgetPurpose, timeout: number): Promise<IssuedToken> {
+    const { endpoint, budget, counts } = this.dependencies;
+    budget.take(purpose);
+    let sent = true;
+    try {
+      return await endpoint.request(grant, { timeout });
+    } catch (failure) {
+      if (failure instanceof TokenRequestFailure) sent = failure.sent;
+      if (sent) counts.failures += 1;
+      throw failure;
+    } finally {
+      budget.settle(sent);
+      if (sent) counts.tokenRequests += 1;
+    }
   }
+
+  /** A credential that is read for every request is new anyway. */
+  async #hasNewCredential({ credential }: TokenRequestFailure, timeout: number): Promise<boolean> {
+    const { endpoint } = this.dependencies;
+    if (!endpoint.keepsCredential || credential === undefined) return false;
+    return (await endpoint.hasNewCredential?.(credential, timeout)) ?? false;
+  }
+
+  /** Milliseconds before the next attempt. `undefined` if there is none. */
+  #pause(attempt: number, { failureClass, retryAfter = 0 }: TokenRequestFailure): number | undefined {
+    const { client, random } = this.dependencies;
+    if (failureClass !== 'transient' || attempt >= client.retry.attempts) return undefined;
+    return retryAfter * 1000 + retryPause(attempt, client.retry, random);
+  }
+
+  /** @throws TokenRequestFailure if the token cannot be used */
+  #accept({ requested }: Grant, issued: IssuedToken): CachedToken {
+    const { client, clock, emit } = this.dependencies;
+    const token = cacheToken(issued, client.renewal);
+    if (until(token.expiresAt, clock) <= 0) {
+      const lifetime = Math.round(issued.lifetime);
+      throw refused(new TokenEndpointError(`a token that lives ${lifetime} ms took longer than that to arrive`));
+    }
+    const missing = missingScopes(client, requested, issued);
+    if (missing.length > 0) {
+      emit({ type: 'scope-missing', client: client.name, requested, missing });
+      if (client.verifyScope === 'strict') throw refused(scopeRefused(missing));
+    }
+    return token;
+  }
+}
+
+function refused(error: Error): TokenRequestFailure {
+  return new TokenRequestFailure(error, { failureClass: 'refused', sent: true });
 }

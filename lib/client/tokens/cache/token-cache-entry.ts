@@ -1,104 +1,106 @@
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import { renewalPause, type Random } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
-import { abortable } from './abortable.js';
-import type { AccessToken } from '../token/access-token.js';
-import type { CachedToken, PreviousToken } from '../token/cached-token.js';
 import { until } from '../../../time/moment.js';
 import { withTimeout } from '../../../time/timeout.js';
+import type { M2MClientEvent } from '../../events/m2m-client-event.js';
+import type { AccessToken } from '../token/access-token.js';
+import type { CachedToken } from '../token/cached-token.js';
+import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
 import { RenewalPostponed } from '../token/renewal-postponed.js';
 import { RequestPostponed } from '../token/request-postponed.js';
+import type { PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
+import { abortable } from './abortable.js';
 
-/** Milliseconds that a call waits at most for a newer token while it could have the one at hand. */
-const PATIENCE = 1000;
+/** Milliseconds that a call waits at most for a newer token if it could have the current one. */
+const RENEWAL_TIMEOUT = 1000;
 
-/**
- * What a flight is for: to renew a token ahead of time, to get one that somebody waits for, or to replace one that was
- * rejected.
- */
+/** Why the next token is acquired: ahead of time, for a call that waits, or in place of a rejected one. */
 type Purpose = 'renewal' | 'urgent' | 'replacement';
 
-/** Where a slot's tokens come from, and who hears of its life. */
 export interface TokenCacheEntryDependencies {
+  readonly client: Pick<ResolvedClient, 'name' | 'retry'>;
+  readonly acquirer: Pick<TokenAcquirer, 'acquire'>;
   readonly clock: Clock;
-  /** Gets a token other than the one known. @throws RenewalPostponed where that one leaves time to spare */
-  obtain(known: PreviousToken | undefined): Promise<CachedToken>;
-  /** Milliseconds to leave between renewals, after so many failures in a row. */
-  pauseAfter(failures: number): number;
-  /** A token is served that is about to expire, because no newer one can be had. */
-  onServedDuringOutage(remaining: number): void;
+  readonly random: Random;
+  emit(event: M2MClientEvent): void;
 }
 
-/** The place of one token: what is at hand, and the one request that is under way for the next. */
+/** The current token of one request, and the one flight for the next. */
 export class TokenCacheEntry {
-  #held: CachedToken | undefined;
-  /** The value of the token that is held, or was held until it was forgotten. */
-  #known: string | undefined;
+  #cached: CachedToken | undefined;
+  /** The value of the current token, or of the one that was forgotten. */
+  #lastValue: string | undefined;
   #flight: Promise<CachedToken> | undefined;
   /** Flights that failed since the last one that did not. */
   #failures = 0;
   #renewNotBefore = 0;
-  #postponed = false;
-  #announced = false;
+  #isPostponed = false;
+  #isOutageAnnounced = false;
 
-  constructor(private readonly dependencies: TokenCacheEntryDependencies) {}
+  constructor(
+    private readonly request: PreparedTokenRequest,
+    private readonly dependencies: TokenCacheEntryDependencies,
+  ) {}
 
-  /** The token at hand, used up or not. */
-  get held(): AccessToken | undefined {
-    return this.#held?.token;
+  /** The current token, used up or not. */
+  get token(): AccessToken | undefined {
+    return this.#cached?.token;
   }
 
-  /** The token at hand, unless it is used up. Where its renewal is due, that begins in the background. */
+  /** Whether the next token is under way. */
+  get isAcquiring(): boolean {
+    return this.#flight !== undefined;
+  }
+
+  /** The current token, unless it is used up. If its renewal is due, that begins in the background. */
   current(): AccessToken | undefined {
-    const held = this.#held;
-    if (!held) return undefined;
-    const remaining = until(held.expiresAt, this.dependencies.clock);
-    if (remaining <= held.plan.leeway) return undefined;
-    if (remaining <= held.plan.renewal) this.#renewInBackground();
-    return held.token;
+    const cached = this.#cached;
+    if (!cached) return undefined;
+    const remaining = until(cached.expiresAt, this.dependencies.clock);
+    if (remaining <= cached.plan.leeway) return undefined;
+    if (remaining <= cached.plan.renewal && this.request.grant.renewsAhead) this.#renewInBackground();
+    return cached.token;
   }
 
-  /**
-   * Waits for a token in place of the one at hand, however long that one lives. All who wait share one request, and its
-   * failure.
-   */
+  /** Waits for a token in place of the current one, however long that one lives. All callers share one flight. */
   next(signal: AbortSignal | undefined): Promise<AccessToken> {
     return this.#next('replacement', signal);
   }
 
-  /** The next token, or the one at hand where that is not really expired and the next one does not come. */
+  /** The next token, or the current one if that is not really expired and the next one does not come. */
   async nextOrCurrent(signal: AbortSignal | undefined): Promise<AccessToken> {
-    const held = this.#held;
+    const cached = this.#cached;
     const remaining = this.#remaining();
-    if (!held || remaining <= 0) {
+    if (!cached || remaining <= 0) {
       const token = await this.#next('urgent', signal);
-      return this.#held?.isEnding ? this.nextOrCurrent(signal) : token;
+      return this.#cached?.isEnding ? this.nextOrCurrent(signal) : token;
     }
     if (this.#failures > 0) {
       this.#renewInBackground();
     } else {
-      const patience = Math.min(PATIENCE, remaining / 2);
-      const next = withTimeout(this.#next('urgent', undefined), patience, this.dependencies.clock).catch(
-        () => undefined,
-      );
-      const token = await abortable(next, signal);
+      const next = this.#next('urgent', undefined);
+      const timeout = Math.min(RENEWAL_TIMEOUT, remaining / 2);
+      const inTime = withTimeout(next, timeout, this.dependencies.clock).catch(() => undefined);
+      const token = await abortable(inTime, signal);
       if (token) return token;
-      // Forgotten meanwhile: it was rejected. Or the process was held up for longer than the token lived.
-      if (this.#held !== held || this.#remaining() <= 0) return this.current() ?? this.#next('urgent', signal);
+      // Forgotten meanwhile, because it was rejected. Or the process was held up for longer than the token lived.
+      if (this.#cached !== cached || this.#remaining() <= 0) return this.current() ?? this.#next('urgent', signal);
       this.#failures ||= 1;
     }
-    if (!this.#announced) this.dependencies.onServedDuringOutage(this.#remaining());
-    this.#announced = true;
-    return held.token;
+    this.#announceOutage();
+    return cached.token;
   }
 
-  /** Forgets the token at hand; with `ifValue`, only if it is that one. */
+  /** Forgets the current token. With `ifValue`, only if it is that one. */
   forget(ifValue: string | undefined): void {
-    const value = this.#held?.token.value;
+    const value = this.token?.value;
     if (ifValue !== undefined && value !== undefined && ifValue !== value) return;
-    this.#known = ifValue ?? value;
-    this.#held = undefined;
+    this.#lastValue = ifValue ?? value;
+    this.#cached = undefined;
   }
 
-  /** Resolves when no request is under way. */
+  /** Resolves when no flight is under way. */
   async settled(): Promise<void> {
     await this.#flight?.catch(() => undefined);
   }
@@ -118,50 +120,61 @@ export class TokenCacheEntry {
   }
 
   #fly(purpose: Purpose): Promise<CachedToken> {
-    this.#flight ??= this.#land(purpose).finally(() => (this.#flight = undefined));
+    this.#flight ??= this.#acquire(purpose).finally(() => (this.#flight = undefined));
     return this.#flight;
   }
 
-  async #land(purpose: Purpose): Promise<CachedToken> {
-    const { clock, obtain } = this.dependencies;
+  async #acquire(purpose: Purpose): Promise<CachedToken> {
+    const { acquirer, clock } = this.dependencies;
     try {
-      const held = await obtain(this.#knownToken(purpose));
-      this.#held = held;
-      this.#known = held.token.value;
+      const cached = await acquirer.acquire(this.request, this.#previous(purpose));
+      this.#cached = cached;
+      this.#lastValue = cached.token.value;
       this.#failures = this.#renewNotBefore = 0;
-      this.#postponed = this.#announced = false;
-      return held;
+      this.#isPostponed = this.#isOutageAnnounced = false;
+      return cached;
     } catch (error) {
-      this.#postponed = error instanceof RenewalPostponed;
+      this.#isPostponed = error instanceof RenewalPostponed;
       this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
       throw error instanceof RequestPostponed ? error.failure : error;
     }
   }
 
+  /** Milliseconds without a renewal after a flight that failed. */
   #pauseAfter(error: unknown): number {
-    const { pauseAfter } = this.dependencies;
+    const { client, random } = this.dependencies;
     if (error instanceof RenewalPostponed) return error.pause;
-    // A longer one may be over before its time: another process may have a token, or the secret may change.
-    if (error instanceof RequestPostponed) return Math.min(error.pause, pauseAfter(Infinity));
+    if (error instanceof RequestPostponed) {
+      // A longer pause may end before its time: another process may have a token, or the secret may change.
+      return Math.min(error.pause, renewalPause(Infinity, client.retry, random));
+    }
     this.#failures += 1;
-    return pauseAfter(this.#failures);
+    return renewalPause(this.#failures, client.retry, random);
   }
 
-  #knownToken(purpose: Purpose): PreviousToken | undefined {
-    const value = this.#known;
+  #previous(purpose: Purpose): PreviousToken | undefined {
+    const value = this.#lastValue;
     if (value === undefined) return undefined;
     const remaining = Math.max(0, this.#remaining());
-    const canWait = purpose === 'renewal' && !this.#postponed;
+    const canWait = purpose === 'renewal' && !this.#isPostponed;
     return {
       value,
       valid: remaining > 0,
       remaining: purpose === 'replacement' ? 0 : remaining,
-      spare: canWait ? Math.max(0, remaining - (this.#held?.plan.leeway ?? 0)) : 0,
+      spare: canWait ? Math.max(0, remaining - (this.#cached?.plan.leeway ?? 0)) : 0,
     };
   }
 
-  /** Milliseconds until the token at hand expires. */
+  #announceOutage(): void {
+    const { client, emit } = this.dependencies;
+    if (this.#isOutageAnnounced) return;
+    this.#isOutageAnnounced = true;
+    const { requested } = this.request.grant;
+    emit({ type: 'served-during-outage', client: client.name, requested, remaining: this.#remaining() });
+  }
+
+  /** Milliseconds until the current token expires. */
   #remaining(): number {
-    return this.#held ? until(this.#held.expiresAt, this.dependencies.clock) : 0;
+    return this.#cached ? until(this.#cached.expiresAt, this.dependencies.clock) : 0;
   }
 }

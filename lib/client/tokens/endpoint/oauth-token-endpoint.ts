@@ -1,27 +1,27 @@
 import type { Agent } from 'node:https';
-import {
-  allowInsecureRequests,
-  clientCredentialsGrantRequest,
-  customFetch,
-  type CustomFetchOptions,
-} from 'oauth4webapi';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
-import type { Clock } from '../../../time/clock.js';
+import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import { credentialCallbackOf } from '../../../client-authentication/client-authenticators.js';
+import { fingerprint, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { bareUrl } from '../../../http/bare-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
-import type { RequestedToken } from '../../events/m2m-client-event.js';
+import type { Clock } from '../../../time/clock.js';
+import { now } from '../../../time/moment.js';
 import type { TokenQuota } from '../../events/stats.js';
-import { inWords } from '../token/requested-token.js';
-import type { IssuedToken } from '../token/cached-token.js';
-import { now, type Moment } from '../../../time/moment.js';
+import type { Grant } from '../grants/grant.js';
+import { inWords } from '../grants/requested-token.js';
+import type { IssuedToken } from '../token/issued-token.js';
+import { buildRequest, type BuiltRequest } from './built-request.js';
+import { classify } from './failure-class.js';
 import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
-import { formParameters, jsonParameters, type WireParameters } from './token-request-parameters.js';
-import { parsed, refusal } from './token-error-response.js';
+import { jsonBody } from './request-body.js';
+import { parseMembers, refusal } from './token-error-response.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+import { TokenRequestFailure } from './token-request-failure.js';
 import { readTokenResponse } from './token-response.js';
 
 export interface OAuthTokenEndpointDependencies {
@@ -30,29 +30,17 @@ export interface OAuthTokenEndpointDependencies {
   readonly clock: Clock;
 }
 
-/** A token, and when the request for it left: from then on its lifetime counts. */
-export interface FetchedToken {
-  readonly issued: IssuedToken;
-  readonly requestedAt: Moment;
-}
-
-/** One request to a token endpoint. */
-export interface TokenEndpointRequest {
-  readonly parameters: WireParameters;
-  readonly requested: RequestedToken;
-  /** The client's secret, or an assertion that somebody else made; empty where it has neither. */
-  readonly credentials: string;
-  /** Milliseconds for all of it, discovery included. */
-  readonly timeout: number;
-  /** Called when the request is about to leave; where it throws, nothing leaves. */
-  onSend(): void;
-}
-
-/** An authorization server's token endpoint, as one client uses it. */
-export class OAuthTokenEndpoint {
+/**
+ * An authorization server's token endpoint.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 RFC 6749, section 3.2}
+ */
+export class OAuthTokenEndpoint implements TokenEndpoint {
   readonly #client: ResolvedClient;
   readonly #authenticator: ClientAuthenticator;
   readonly #dependencies: OAuthTokenEndpointDependencies;
+  /** `undefined` if the client's method takes neither secret nor client assertion. */
+  readonly #credential: CredentialCallback | undefined;
   readonly #httpsAgent: Agent | undefined;
   #quota: readonly TokenQuota[] = [];
 
@@ -64,52 +52,58 @@ export class OAuthTokenEndpoint {
     this.#client = client;
     this.#authenticator = authenticator;
     this.#dependencies = dependencies;
+    this.#credential = credentialCallbackOf(client, authenticator, dependencies.clock);
     this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication);
   }
 
-  /** How many token requests the server still takes, as far as it says. */
   get quota(): readonly TokenQuota[] {
     return this.#quota;
   }
 
-  /**
-   * Requests a token, once.
-   *
-   * @throws TokenRequestError, TokenEndpointError, DiscoveryError; what `onSend` throws
-   */
-  async request(request: TokenEndpointRequest): Promise<FetchedToken> {
+  get keepsCredential(): boolean {
+    return this.#credential?.isCached ?? false;
+  }
+
+  async request(grant: Grant, { timeout }: { readonly timeout: number }): Promise<IssuedToken> {
+    const deadline = this.#dependencies.clock.monotonic() + timeout;
+    let credential = '';
+    let sent = false;
+    try {
+      credential = (await this.#credential?.value(timeout)) ?? '';
+      const request = await this.#build(grant, credential, deadline);
+      const requestedAt = now(this.#dependencies.clock);
+      const left = deadline - requestedAt.monotonic;
+      if (left <= 0) throw new UpstreamError('timeout', `POST ${bareUrl(request.url)} was not sent: no time was left`);
+      sent = true;
+      const answer = await this.#send(grant, request, left);
+      return { ...this.#read(grant, request, credential, answer), requestedAt };
+    } catch (thrown) {
+      const error =
+        thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
+      throw new TokenRequestFailure(error, {
+        failureClass: classify(error, this.#client.authorizationServer),
+        sent,
+        credential: this.#credential && fingerprint(credential),
+      });
+    }
+  }
+
+  async hasNewCredential(refused: string, timeout: number): Promise<boolean> {
+    return (await this.#credential?.changedSince(refused, timeout)) ?? false;
+  }
+
+  async #build(grant: Grant, credential: string, deadline: number): Promise<BuiltRequest> {
     const { clock } = this.#dependencies;
-    const deadline = clock.monotonic() + request.timeout;
-    const url = await this.#url(request.timeout);
     const { authorizationServer: server, clientId, clientAuthentication } = this.#client;
+    const url = await this.#url(deadline - clock.monotonic());
     const authentication = await this.#authenticator.authenticate({
       authentication: clientAuthentication,
       clientId,
-      credential: request.credentials,
+      credential,
       assertionAudience: server.assertionAudience ?? server.issuer,
       clock,
     });
-    const requestedAt = now(clock);
-    try {
-      const answer = await clientCredentialsGrantRequest(
-        { issuer: server.issuer, token_endpoint: url },
-        { client_id: clientId },
-        authentication,
-        formParameters(request.parameters),
-        {
-          [customFetch]: (to, options) => this.#send(to, options, request, deadline - requestedAt.monotonic),
-          // What is insecure is refused by AuthorizationServerHttp, which knows loopback hosts.
-          [allowInsecureRequests]: true,
-        },
-      );
-      return { issued: await readTokenResponse(await answer.text(), this.#client), requestedAt };
-    } catch (error) {
-      if (error instanceof UpstreamError) throw new TokenEndpointError(error.message, { cause: error });
-      if (error instanceof TokenEndpointError) {
-        throw new TokenEndpointError(`POST ${bareUrl(url)}: ${error.message}`, { cause: error.cause });
-      }
-      throw error;
-    }
+    return buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
   }
 
   /** @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-5 RFC 8705, section 5} */
@@ -124,33 +118,38 @@ export class OAuthTokenEndpoint {
     return endpoints.resolve(server, 'tokenEndpoint', timeout);
   }
 
-  async #send(
-    url: string,
-    { method, headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    { parameters, requested, credentials, onSend }: TokenEndpointRequest,
-    timeout: number,
-  ): Promise<Response> {
-    if (timeout <= 0) throw new UpstreamError('timeout', `${method} ${bareUrl(url)} was not sent: no time was left`);
-    onSend();
+  async #send(grant: Grant, { url, headers, body }: BuiltRequest, timeout: number): Promise<UpstreamResponse> {
     const json = this.#client.authorizationServer.requestFormat === 'json';
-    const upstream = await this.#dependencies.http.request({
+    const answer = await this.#dependencies.http.request({
       url,
-      method,
+      method: 'POST',
       headers: json ? { ...headers, 'content-type': 'application/json' } : headers,
-      body: json ? jsonParameters(parameters, body) : body.toString(),
+      body: json ? jsonBody(grant.parameters(), body) : body.toString(),
       timeout,
       httpsAgent: this.#httpsAgent,
     });
-    const quota = readQuota(upstream.headers);
+    const quota = readQuota(answer.headers);
     if (quota.length > 0) this.#quota = quota;
-    const answer = { ...upstream, body: upstream.body.toString('utf8') };
-    if (isToken(upstream, answer.body)) return new Response(answer.body);
-    const hidden = credentialsOf(credentials, headers, body);
-    throw refusal(answer, this.#client, inWords(requested), hidden, this.#dependencies.clock.wall());
+    return answer;
   }
-}
 
-/** Some servers say no with status 200. */
-function isToken({ status }: UpstreamResponse, body: string): boolean {
-  return status === 200 && typeof parsed(body)['error'] !== 'string';
+  #read(
+    { requested }: Grant,
+    { url, headers, body }: BuiltRequest,
+    credential: string,
+    answer: UpstreamResponse,
+  ): Omit<IssuedToken, 'requestedAt'> {
+    const members = parseMembers(answer.body);
+    // Some servers refuse with status 200.
+    if (answer.status !== 200 || typeof members['error'] === 'string') {
+      const hidden = credentialsOf(credential, headers, body);
+      throw refusal({ ...answer, members }, this.#client, inWords(requested), hidden, this.#dependencies.clock.wall());
+    }
+    try {
+      return readTokenResponse(members, this.#client);
+    } catch (error) {
+      const { message, cause } = error as TokenEndpointError;
+      throw new TokenEndpointError(`POST ${bareUrl(url)}: ${message}`, { cause });
+    }
+  }
 }

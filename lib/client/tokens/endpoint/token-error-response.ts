@@ -1,12 +1,14 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
+import { bodyText } from '../../../http/body-text.js';
 import { redact } from './redaction.js';
 
-/** An answer of a token endpoint, as text. */
+/** An answer of a token endpoint. */
 export interface TokenAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Of its JSON. */
+  readonly members: Readonly<Record<string, unknown>>;
 }
 
 /** Members beside `error` that a vendor's support asks for. No others are kept: they might hold anything. */
@@ -51,12 +53,11 @@ export function refusal(
   credentials: readonly string[],
   now: number,
 ): TokenRequestError {
-  const members = parsed(answer.body);
+  const { status, members } = answer;
   const text = (name: string): string | undefined => {
     const value = members[name];
     return typeof value === 'string' && value !== '' ? redact(value, credentials) : undefined;
   };
-  const { status } = answer;
   const error = text('error') ?? `http_${status}`;
   const errorDescription = text('error_description') ?? text('message');
   const because = [error, errorDescription].filter(Boolean).join(': ');
@@ -76,9 +77,9 @@ export function refusal(
 }
 
 /** The members of a JSON object; of anything else, none. The content type is not looked at: servers get it wrong. */
-export function parsed(body: string): Readonly<Record<string, unknown>> {
+export function parseMembers(body: Buffer): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(bodyText(body));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};

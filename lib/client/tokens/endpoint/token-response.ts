@@ -1,19 +1,14 @@
 import { decodeJwt } from 'jose';
-import {
-  processClientCredentialsResponse,
-  type AuthorizationServer as StandardServer,
-  type Client as StandardClient,
-} from 'oauth4webapi';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
-import { bearer } from '../../requests/schemes/bearer.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { isTokenText, type IssuedToken } from '../token/cached-token.js';
-import { parsed } from './token-error-response.js';
+import { bearer } from '../../requests/schemes/bearer.js';
+import { isTokenText, type IssuedToken } from '../token/issued-token.js';
 
+/** Seconds. */
 const UNKNOWN_LIFETIME = 300;
-/** Seconds, a year: beyond that a lifetime says "for ever". */
+/** Seconds, a year: a longer lifetime means "for ever". */
 const LONGEST_LIFETIME = 365 * 24 * 60 * 60;
 
 /** An answer without any token in it. Something between here and the token endpoint may have given it. */
@@ -24,44 +19,42 @@ export class NoTokenResponse extends Error {
 }
 
 /**
- * Reads the token out of a successful answer.
+ * Reads the token out of a successful answer. An ID token or a refresh token may come along, and is ignored.
  *
- * Only the members used are looked at: an ID token or a refresh token may come along, and is nobody's business.
- *
- * @throws TokenEndpointError where it is not a token response
+ * @param members of the answer's JSON
+ * @throws TokenEndpointError if it is not a token response
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
-export async function readTokenResponse(
-  body: string,
-  { authorizationServer, clientId }: ResolvedClient,
-): Promise<IssuedToken> {
-  const { access_token, token_type, scope, expires_in } = parsed(body);
-  if (access_token === undefined) {
+export function readTokenResponse(
+  { access_token: value, token_type: type, scope, expires_in: expiresIn }: Readonly<Record<string, unknown>>,
+  { authorizationServer }: Pick<ResolvedClient, 'authorizationServer'>,
+): Omit<IssuedToken, 'requestedAt'> {
+  if (value === undefined) {
     const cause = new NoTokenResponse();
     throw new TokenEndpointError(`its answer is not a token response: ${cause.message}`, { cause });
   }
-  const lifetime = statedLifetime(expires_in);
-  const server: StandardServer = { issuer: authorizationServer.issuer };
-  const client: StandardClient = { client_id: clientId };
-  const answer = Response.json({ access_token, token_type, scope: scope ?? undefined });
-  const token = await processClientCredentialsResponse(server, client, answer).catch((error: unknown) => {
-    // Its cause holds the whole answer.
-    throw new TokenEndpointError(`its answer is not a token response: ${(error as Error).message}`);
-  });
+  if (typeof value !== 'string' || value === '') throw malformed('access_token');
+  if (typeof type !== 'string' || type === '') throw malformed('token_type');
+  if (scope !== undefined && scope !== null && typeof scope !== 'string') throw malformed('scope');
+  const lifetime = statedLifetime(expiresIn);
   const { tokenType } = bearer;
-  if (token.token_type !== tokenType.toLowerCase()) {
+  if (type.toLowerCase() !== tokenType.toLowerCase()) {
     throw new TokenEndpointError(`its answer has a token_type other than ${tokenType}`);
   }
-  if (!isTokenText(token.access_token)) {
+  if (!isTokenText(value)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
-  const claims = decodeClaims(token.access_token);
+  const claims = decodeClaims(value);
   const seconds = Math.min(lifetime ?? claimedLifetime(claims) ?? UNKNOWN_LIFETIME, LONGEST_LIFETIME);
   return {
-    value: token.access_token,
+    value,
     lifetime: seconds * 1000,
-    scope: grantedScope(token.scope, claims, authorizationServer.absentScope),
+    scope: grantedScope(scope ?? undefined, claims, authorizationServer.absentScope),
   };
+}
+
+function malformed(member: string): TokenEndpointError {
+  return new TokenEndpointError(`its answer is not a token response: its ${member} is no text`);
 }
 
 function statedLifetime(value: unknown): number | undefined {

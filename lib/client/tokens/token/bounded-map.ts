@@ -1,16 +1,17 @@
-/** Different token requests that a client remembers: their tokens, and their failures. */
+/** Different token requests of a client whose tokens or failures are kept. */
 export const MAX_KEYS = 10_000;
 
 /**
- * A map that never holds more than so many entries: where it is full, the oldest one that was not used of late leaves.
+ * A map with a limit. If it is full, the oldest entry leaves that was not used since the last one left (second chance).
  *
- * Use only sets a mark, which costs a reading less than moving the entry to the end would.
+ * A use only sets a mark, which is cheaper than moving the entry to the end.
  */
 export class BoundedMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; used: boolean }>();
 
   constructor(private readonly limit: number) {}
 
+  /** The value under a key, which counts as a use of it. */
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -18,13 +19,14 @@ export class BoundedMap<Value> {
     return entry.value;
   }
 
+  /** Puts a value under a key. Another entry may leave for it. */
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     if (this.#entries.size >= this.limit) this.#evict();
     this.#entries.set(key, { value, used: false });
   }
 
-  /** Whether there was one. */
+  /** Deletes an entry. Returns whether there was one. */
   delete(key: string): boolean {
     return this.#entries.delete(key);
   }

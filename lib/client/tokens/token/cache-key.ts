@@ -1,23 +1,19 @@
 import { hash } from 'node:crypto';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { WireParameters } from '../endpoint/token-request-parameters.js';
+import type { Grant } from '../grants/grant.js';
 
 const FORMAT = 1;
 
 /**
- * The key under which a token is kept. It is made of everything that a token request depends on, so two requests share
- * a token only if they would send the same.
+ * The key under which a token is kept. Everything that a token request depends on goes into it, so two requests share a
+ * token only if they would send the same.
  */
-export function cacheKey(
-  client: ResolvedClient,
-  authenticator: ClientAuthenticator,
-  parameters: WireParameters,
-): string {
-  return digest([...identity(client, authenticator), canonical(parameters)]);
+export function cacheKey(client: ResolvedClient, authenticator: ClientAuthenticator, grant: Grant): string {
+  return digest([...identity(client, authenticator), grant.grantType, canonical(grant.parameters())]);
 }
 
-/** The key under which is kept what concerns all of a client's token requests. */
+/** The key of everything that concerns all token requests of a client. */
 export function clientKey(client: ResolvedClient, authenticator: ClientAuthenticator): string {
   return digest(identity(client, authenticator));
 }

@@ -1,9 +1,8 @@
-import type { RequestedToken } from '../../events/m2m-client-event.js';
-import type { WireParameters } from '../endpoint/token-request-parameters.js';
+import type { Grant } from '../grants/grant.js';
 
-/** What tokens are requested with, and the key they are kept under. */
+/** A token request that is ready to be sent any number of times. */
 export interface PreparedTokenRequest {
+  /** The key under which its tokens and failures are kept. */
   readonly key: string;
-  readonly parameters: WireParameters;
-  readonly requested: RequestedToken;
+  readonly grant: Grant;
 }

@@ -1,7 +1,7 @@
-/** A renewal is put off: the token at hand lasts longer than that. */
+/** A renewal is postponed: the token at hand lasts longer than that. */
 export class RenewalPostponed extends Error {
-  /** @param pause milliseconds */
+  /** @param pause milliseconds until the renewal is tried again */
   constructor(readonly pause: number) {
-    super('the renewal is put off');
+    super('the renewal is postponed');
   }
 }

@@ -1,7 +1,7 @@
-/** No token request was sent, because the one before it failed a moment ago. */
+/** No token request was sent, because the last one failed a moment ago. */
 export class RequestPostponed extends Error {
   /**
-   * @param failure what its caller is told
+   * @param failure the error for the caller
    * @param pause milliseconds until the next request may be sent
    */
   constructor(

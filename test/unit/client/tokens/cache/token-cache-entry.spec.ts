@@ -1,87 +1,107 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  cacheToken,
-  type CachedToken,
-  type PreviousToken,
-} from '../../../../../lib/client/tokens/token/cached-token.js';
+import { TokenCacheEntry } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
+import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
+import { cacheToken, type CachedToken } from '../../../../../lib/client/tokens/token/cached-token.js';
+import type { PreparedTokenRequest } from '../../../../../lib/client/tokens/token/prepared-token-request.js';
 import { RenewalPostponed } from '../../../../../lib/client/tokens/token/renewal-postponed.js';
 import { RequestPostponed } from '../../../../../lib/client/tokens/token/request-postponed.js';
-import { now } from '../../../../../lib/time/moment.js';
-import { TokenCacheEntry } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
+import type { PreviousToken } from '../../../../../lib/client/tokens/token/token-acquirer.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
+import { now } from '../../../../../lib/time/moment.js';
+import { asking } from '../../../../support/client-token-manager.js';
+import { resolvedClient } from '../../../../support/resolved-client.js';
 
 const preferences = { leeway: undefined, ahead: undefined, jitter: 0 };
 
-/** A slot whose tokens are t1, t2, ... and live for `lifetime` ms, and what it was told and asked. */
-function slotOf(lifetime = 60_000) {
+/**
+ * An entry whose tokens are t1, t2, ... and live for `lifetime` ms, and the previous tokens that its acquirer was given.
+ * Its pauses are 100 ms, 200 ms, 400 ms, and so on up to 1 s.
+ */
+function entryOf(lifetime = 60_000, renewsAhead = true) {
   const clock = new TestClock();
-  const known: (PreviousToken | undefined)[] = [];
+  const client = resolvedClient({ retry: { delay: 200, maxDelay: 2000 } });
+  const previous: (PreviousToken | undefined)[] = [];
   const outages: number[] = [];
   const state = {
     failing: false,
     postponing: false,
-    heldBack: undefined as { pause: number } | undefined,
+    requestPause: undefined as number | undefined,
     delay: Promise.resolve(),
   };
-  const obtain = async (token: PreviousToken | undefined): Promise<CachedToken> => {
-    known.push(token);
-    const value = `t${known.length}`;
-    const from = now(clock);
+  const acquire = async (_request: PreparedTokenRequest, token: PreviousToken | undefined): Promise<CachedToken> => {
+    previous.push(token);
+    const value = `t${previous.length}`;
+    const requestedAt = now(clock);
     await state.delay;
     if (state.postponing && token?.spare) throw new RenewalPostponed(token.spare / 2);
-    if (state.heldBack) throw new RequestPostponed(new Error('down a moment ago'), state.heldBack.pause);
+    if (state.requestPause) throw new RequestPostponed(new Error('down a moment ago'), state.requestPause);
     if (state.failing) throw new Error('down');
-    return cacheToken({ value, lifetime, scope: undefined }, from, lifetime, preferences);
+    return cacheToken({ value, lifetime, scope: undefined, requestedAt }, preferences);
   };
-  const slot = new TokenCacheEntry({
-    clock,
-    obtain,
-    pauseAfter: (failures) => 100 * failures,
-    onServedDuringOutage: (remaining) => void outages.push(remaining),
-  });
-  const get = async (signal?: AbortSignal) => (slot.current() ?? (await slot.nextOrCurrent(signal))).value;
-  return { slot, clock, known, outages, state, get };
+  const grant = { ...clientCredentials(client.authorizationServer, asking()), renewsAhead };
+  const entry = new TokenCacheEntry(
+    { key: 'key', grant },
+    {
+      client,
+      acquirer: { acquire },
+      clock,
+      random: () => 0,
+      emit: (event) => event.type === 'served-during-outage' && outages.push(event.remaining),
+    },
+  );
+  const get = async (signal?: AbortSignal) => (entry.current() ?? (await entry.nextOrCurrent(signal))).value;
+  return { entry, clock, previous, outages, state, get };
 }
 
-describe('TokenSlot', () => {
-  it('waits for a new token where the leeway of the last one has begun', async () => {
-    const { get, clock } = slotOf();
+describe('TokenCacheEntry', () => {
+  it('waits for a new token if the leeway of the last one has begun', async () => {
+    const { get, clock } = entryOf();
     expect(await get()).toBe('t1');
     await clock.advance(57_000);
     expect(await get()).toBe('t2');
   });
 
   it('renews ahead in the background, and nobody waits', async () => {
-    const { get, clock, known } = slotOf();
+    const { get, clock, previous } = entryOf();
     await get();
     await clock.advance(53_999);
     await get();
-    expect(known).toHaveLength(1);
+    expect(previous).toHaveLength(1);
     await clock.advance(1);
     expect(await Promise.all([get(), get()])).toEqual(['t1', 't1']);
-    expect(known).toEqual([undefined, { value: 't1', valid: true, remaining: 6000, spare: 3000 }]);
+    expect(previous).toEqual([undefined, { value: 't1', valid: true, remaining: 6000, spare: 3000 }]);
     await clock.advance(0);
     expect(await get()).toBe('t2');
   });
 
+  it('waits for the next token if its grant renews none ahead', async () => {
+    const { get, clock, previous } = entryOf(60_000, false);
+    await get();
+    await clock.advance(56_999);
+    expect(await get()).toBe('t1');
+    await clock.advance(1);
+    expect(await get()).toBe('t2');
+    expect(previous).toHaveLength(2);
+  });
+
   it('leaves growing pauses between renewals that fail, and goes on serving', async () => {
-    const { get, clock, known, state } = slotOf();
+    const { get, clock, previous, state } = entryOf();
     await get();
     state.failing = true;
     await clock.advance(54_000);
     const attempts: number[] = [];
     for (let i = 0; i < 290; i++) {
-      const before = known.length;
+      const before = previous.length;
       expect(await get()).toBe('t1');
       await clock.advance(0);
       await clock.advance(10);
-      if (known.length > before) attempts.push(i * 10);
+      if (previous.length > before) attempts.push(i * 10);
     }
-    expect(attempts).toEqual([0, 100, 300, 600, 1000, 1500, 2100, 2800]);
+    expect(attempts).toEqual([0, 100, 300, 700, 1500, 2500]);
   });
 
-  it('puts a renewal off once, and not for a call that waits', async () => {
-    const { slot, get, clock, known, state } = slotOf();
+  it('postpones a renewal once, and not for a call that waits', async () => {
+    const { entry, get, clock, previous, state } = entryOf();
     await get();
     state.postponing = true;
     await clock.advance(54_000);
@@ -89,36 +109,36 @@ describe('TokenSlot', () => {
     await clock.advance(0);
     await clock.advance(1400);
     await get();
-    expect(known).toHaveLength(2);
+    expect(previous).toHaveLength(2);
     await clock.advance(100);
     await get();
-    expect(known.at(-1)).toEqual({ value: 't1', valid: true, remaining: 4500, spare: 0 });
+    expect(previous.at(-1)).toEqual({ value: 't1', valid: true, remaining: 4500, spare: 0 });
 
     await clock.advance(54_000);
     state.delay = new Promise((resolve) => void clock.after(10, resolve));
     await get();
-    const forced = slot.next(undefined);
+    const forced = entry.next(undefined);
     await clock.advance(10);
     expect(await forced).toMatchObject({ value: 't5' });
   });
 
-  it('uses a token of one second, and asks for one each time that nine tenths of it are over', async () => {
-    const { get, clock, known } = slotOf(1000);
+  it('uses a token of one second, and acquires the next one when nine tenths of it are over', async () => {
+    const { get, clock, previous } = entryOf(1000);
     for (let i = 0; i < 100; i++) {
       await get();
       await clock.advance(100);
     }
-    expect(known).toHaveLength(12);
+    expect(previous).toHaveLength(12);
   });
 
-  it('makes one request for all who wait', async () => {
-    const { get, known } = slotOf();
+  it('acquires one token for all callers', async () => {
+    const { get, previous } = entryOf();
     expect(new Set(await Promise.all(Array.from({ length: 1000 }, () => get())))).toEqual(new Set(['t1']));
-    expect(known).toHaveLength(1);
+    expect(previous).toHaveLength(1);
   });
 
   it.each(['the wall clock', 'the monotonic clock'])('takes a token for expired when %s says so', async (which) => {
-    const { get, clock } = slotOf();
+    const { get, clock } = entryOf();
     await get();
     if (which === 'the wall clock') {
       clock.jump(60_000);
@@ -129,28 +149,28 @@ describe('TokenSlot', () => {
     expect(await get()).toBe('t2');
   });
 
-  it('gives a failure to all who wait, and asks again for who comes later', async () => {
-    const { get, known, state } = slotOf();
+  it('gives a failure to all callers, and acquires again for a later one', async () => {
+    const { get, previous, state } = entryOf();
     state.failing = true;
     const results = await Promise.allSettled([get(), get(), get()]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     state.failing = false;
     expect(await get()).toBe('t2');
-    expect(known).toHaveLength(2);
+    expect(previous).toHaveLength(2);
   });
 
-  it('ends the wait of the one who aborts, and no one else’s', async () => {
-    const { get, known } = slotOf();
+  it('ends the wait of the caller who aborts, and no other one', async () => {
+    const { get, previous } = entryOf();
     const controller = new AbortController();
     const [aborting, waiting] = [get(controller.signal), get(new AbortController().signal)];
     controller.abort(new Error('enough'));
     await expect(aborting).rejects.toThrow('enough');
     expect(await waiting).toBe('t1');
-    expect(known).toHaveLength(1);
+    expect(previous).toHaveLength(1);
   });
 
   it('waits for a newer token no longer than a second, and not twice', async () => {
-    const { get, clock, state, outages } = slotOf(600_000);
+    const { get, clock, state, outages } = entryOf(600_000);
     await get();
     await clock.advance(590_000);
     state.delay = new Promise(() => undefined);
@@ -164,12 +184,12 @@ describe('TokenSlot', () => {
   });
 
   it('does not fall back on a token that is rejected meanwhile', async () => {
-    const { slot, get, clock, state } = slotOf();
+    const { entry, get, clock, state } = entryOf();
     await get();
     await clock.advance(57_000);
     state.delay = new Promise((resolve) => void clock.after(2000, resolve));
     const waiting = get();
-    slot.forget('t1');
+    entry.forget('t1');
     await clock.advance(1500);
     await expect(Promise.race([waiting, Promise.resolve('waiting')])).resolves.toBe('waiting');
     await clock.advance(500);
@@ -177,7 +197,7 @@ describe('TokenSlot', () => {
   });
 
   it('does not fall back on a token that expires while the machine is suspended', async () => {
-    const { get, clock, state } = slotOf(600_000);
+    const { get, clock, state } = entryOf(600_000);
     await get();
     await clock.advance(590_000);
     state.delay = new Promise((resolve) => void clock.after(20_000, resolve));
@@ -187,43 +207,43 @@ describe('TokenSlot', () => {
     expect(await waiting).toBe('t2');
   });
 
-  it('leaves a pause after a request that was held back, and does not count it as one that failed', async () => {
-    const { get, clock, known, state } = slotOf();
+  it('leaves a pause after a request that was postponed, and does not count it as one that failed', async () => {
+    const { get, clock, previous, state } = entryOf();
     await get();
     await clock.advance(54_000);
     const attempts: number[] = [];
-    state.heldBack = { pause: 30 };
+    state.requestPause = 30;
     for (let time = 0; time < 600; time += 10) {
-      const before = known.length;
-      if (time === 60) Object.assign(state, { heldBack: undefined, failing: true });
+      const before = previous.length;
+      if (time === 60) Object.assign(state, { requestPause: undefined, failing: true });
       expect(await get()).toBe('t1');
       await clock.advance(0);
       await clock.advance(10);
-      if (known.length > before) attempts.push(time);
+      if (previous.length > before) attempts.push(time);
     }
     expect(attempts).toEqual([0, 30, 60, 160, 360]);
   });
 
-  it('tells the caller why a request was held back', async () => {
-    const { get, state } = slotOf();
-    state.heldBack = { pause: 30 };
+  it('gives the caller the failure because of which a request was postponed', async () => {
+    const { get, state } = entryOf();
+    state.requestPause = 30;
     await expect(get()).rejects.toThrow('down a moment ago');
   });
 
-  it('tells when nothing is under way any more', async () => {
-    const { slot, get, clock, state } = slotOf();
-    await slot.settled();
+  it('is settled when nothing is under way any more', async () => {
+    const { entry, get, clock, state } = entryOf();
+    await entry.settled();
     state.failing = true;
     state.delay = new Promise((resolve) => void clock.after(10, resolve));
     const failing = get().catch((error: Error) => error.message);
-    const settled = slot.settled();
+    const settled = entry.settled();
     await clock.advance(10);
     await settled;
     expect(await failing).toBe('down');
   });
 
   it('serves a token within its leeway while none newer can be had, and fails when it is expired', async () => {
-    const { get, clock, state, outages } = slotOf();
+    const { get, clock, state, outages } = entryOf();
     await get();
     state.failing = true;
     await clock.advance(58_000);
@@ -233,15 +253,15 @@ describe('TokenSlot', () => {
     await expect(get()).rejects.toThrow('down');
   });
 
-  it('tells what is known of the last token when it asks for the next', async () => {
-    const { slot, get, clock, known } = slotOf();
+  it('gives its acquirer what is known of the previous token', async () => {
+    const { entry, get, clock, previous } = entryOf();
     await get();
-    await slot.next(undefined);
+    await entry.next(undefined);
     await clock.advance(60_000);
     await get();
-    slot.forget('t3');
+    entry.forget('t3');
     await get();
-    expect(known).toEqual([
+    expect(previous).toEqual([
       undefined,
       { value: 't1', valid: true, remaining: 0, spare: 0 },
       { value: 't2', valid: false, remaining: 0, spare: 0 },
@@ -250,13 +270,13 @@ describe('TokenSlot', () => {
   });
 
   it('forgets a token only if it is still the one meant', async () => {
-    const { slot, get } = slotOf();
+    const { entry, get } = entryOf();
     await get();
-    slot.forget('another');
+    entry.forget('another');
     expect(await get()).toBe('t1');
-    slot.forget('t1');
+    entry.forget('t1');
     expect(await get()).toBe('t2');
-    slot.forget(undefined);
+    entry.forget(undefined);
     expect(await get()).toBe('t3');
   });
 });

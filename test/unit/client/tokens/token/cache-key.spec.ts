@@ -3,16 +3,20 @@ import { authenticatorOf } from '../../../../../lib/client-authentication/client
 import { clientSecretPost } from '../../../../../lib/client-authentication/client-secret-post.js';
 import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
 import { cacheKey } from '../../../../../lib/client/tokens/token/cache-key.js';
-import { wireParameters } from '../../../../../lib/client/tokens/endpoint/token-request-parameters.js';
+import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../../../../lib/options/client-options.js';
 import { asking } from '../../../../support/client-token-manager.js';
 import { resolvedClient } from '../../../../support/resolved-client.js';
 
 const server = oidc({ issuer: 'https://id.example.com' });
-const keyOf = (asked: M2MTokenOptions, options: Partial<M2MNamedClientOptions> = {}) => {
+const keyOf = (
+  asked: M2MTokenOptions,
+  options: Partial<M2MNamedClientOptions> = {},
+  grantType = 'client_credentials',
+) => {
   const client = resolvedClient(options);
-  const authenticator = authenticatorOf(client.clientAuthentication);
-  return cacheKey(client, authenticator, wireParameters(resolvedClient().authorizationServer, asking(asked)));
+  const grant = { ...clientCredentials(resolvedClient().authorizationServer, asking(asked)), grantType };
+  return cacheKey(client, authenticatorOf(client.clientAuthentication), grant);
 };
 const base: M2MTokenOptions = { audience: 'a', scope: 'b c', parameters: { nested: { x: 1, y: [1, 2] } } };
 
@@ -49,6 +53,10 @@ describe('cacheKey', () => {
     ['empty fields', { ...base, resource: [], parameters: { ...base.parameters, none: '', void: undefined } }],
   ])('does not differ by %s', (_name, asked) => {
     expect(keyOf(asked)).toBe(keyOf(base));
+  });
+
+  it('differs by the grant', () => {
+    expect(keyOf(base, {}, 'refresh_token')).not.toBe(keyOf(base));
   });
 
   it('does not hold the secret', () => {

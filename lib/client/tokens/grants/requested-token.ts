@@ -1,7 +1,7 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
 import type { RequestedToken } from '../../events/m2m-client-event.js';
 
-/** What of a token request may be shown. */
+/** The part of a token request that may be shown. */
 export function requestedToken({ audience, resource, scope, organization }: TokenParameters): RequestedToken {
   return Object.freeze({ audience, resource, scope, organization });
 }

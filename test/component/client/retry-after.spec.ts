@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { pauseAfter } from '../../../../../lib/client/tokens/acquisition/failure.js';
-import { simulatedTokenManager } from '../../../../support/client-token-manager.js';
-import { refused } from '../../../../support/scripted-upstream.js';
+import { simulatedTokenManager } from '../../support/client-token-manager.js';
+import { refused } from '../../support/scripted-upstream.js';
 
 /** When requests are sent in a minute in which a token is asked for all the time, in vain. */
 async function requestsInAMinute(headers: Record<string, string>): Promise<readonly number[]> {
@@ -28,7 +27,7 @@ describe('Retry-After', () => {
     expect(await requestsInAMinute(dates)).toEqual([0, 25_000, 50_000]);
   });
 
-  it('that is a date goes by the clock of this process where the server does not tell its own', async () => {
+  it('that is a date goes by the clock of this process if the server does not say its own', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, () =>
       refused(429, 'slow_down', { 'retry-after': new Date(clock.wall() + 25_500).toUTCString() }),
     );
@@ -38,16 +37,5 @@ describe('Retry-After', () => {
       await clock.advance(500);
     }
     expect(upstream.times).toEqual([0, expect.closeTo(25_000, -4)]);
-  });
-
-  it.each([
-    ['a second', 1000, 1, 1000],
-    ['a second, again and again', 1000, 5, 1500],
-    ['nothing', undefined, 1, 150],
-    ['a day', 86_400_000, 1, 3_600_000],
-    ['68 years', 2 ** 31 * 1000, 9, 3_600_000],
-  ])('of %s keeps requests away as long as the growing pause at least, an hour at most', (_name, ms, count, pause) => {
-    const retry = { attempts: 3, delay: 200, maxDelay: 2000 };
-    expect(pauseAfter(count, { kind: 'transient', retryAfter: ms }, retry)).toBe(pause);
   });
 });

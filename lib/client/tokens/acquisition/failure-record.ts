@@ -1,0 +1,71 @@
+import { DiscoveryError } from '../../../errors/discovery.error.js';
+import type { M2MError } from '../../../errors/m2m.error.js';
+import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
+import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
+import { LONGEST_RETRY_AFTER, type FailureKind } from './failure-pause.js';
+
+/** A failed token request, as far as it keeps the next one from being sent. */
+export interface FailureRecord {
+  readonly kind: FailureKind;
+  /** How many of this kind there were in a row. */
+  readonly count: number;
+  /** Milliseconds in which no request is sent. */
+  readonly pause: number;
+  readonly message: string;
+  /** What the server said. `undefined` if it said nothing that could be understood. */
+  readonly refusal: TokenRequestRefusal | undefined;
+  /** Whether the authorization server's metadata could not be read. */
+  readonly isDiscovery: boolean;
+  /** Fingerprint of the refused credential. `undefined` if no credential was refused. */
+  readonly credential: string | undefined;
+}
+
+/** Makes the record of a failure. */
+export function recordOf(
+  { error, credential }: TokenRequestFailure,
+  { kind, count, pause }: Pick<FailureRecord, 'kind' | 'count' | 'pause'>,
+): FailureRecord {
+  return {
+    kind,
+    count,
+    pause,
+    message: error.message,
+    refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined,
+    isDiscovery: error instanceof DiscoveryError,
+    credential: kind === 'credentials' ? credential : undefined,
+  };
+}
+
+/**
+ * The error of a call whose request was not sent because of an earlier failure.
+ *
+ * @param pause milliseconds until the next request may be sent
+ */
+export function errorOf({ message: before, refusal, isDiscovery }: FailureRecord, pause: number): M2MError {
+  const message = `${before} (The next attempt is made in ${Math.ceil(pause / 1000)} s.)`;
+  if (refusal) return new TokenRequestError(message, refusal);
+  return isDiscovery ? new DiscoveryError(message) : new TokenEndpointError(message);
+}
+
+/** A record as the text that the store keeps. */
+export function encodeFailure(record: FailureRecord): string {
+  return JSON.stringify(record);
+}
+
+/** Reads a record back, with a pause that ends in any case. `undefined` for any other text. */
+export function decodeFailure(text: string): FailureRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<FailureRecord> | null;
+    const { count, pause, message, refusal } = record ?? {};
+    const isUsable = Number.isFinite(count) && Number.isFinite(pause) && typeof message === 'string';
+    if (!isUsable || (refusal !== undefined && typeof refusal.error !== 'string')) return undefined;
+    return { ...(record as FailureRecord), pause: Math.min(Number(pause), LONGEST_RETRY_AFTER) };
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalOf({ error, errorDescription, upstreamStatus, retryAfter, details }: TokenRequestError) {
+  return { error, errorDescription, upstreamStatus, retryAfter, details };
+}

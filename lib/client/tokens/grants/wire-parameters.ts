@@ -1,0 +1,20 @@
+import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
+import type { ResolvedAuthorizationServer } from '../../../options/resolved-options.js';
+import type { WireParameters } from './grant.js';
+
+/**
+ * The parameters of a token request in the words of the server. Empty ones are left out.
+ *
+ * @throws M2MConfigurationError for a field that the server does not understand
+ */
+export function wireParameters(
+  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>,
+  request: TokenParameters,
+): WireParameters {
+  const parameters = Object.entries(server.tokenParameters(request));
+  return Object.freeze(Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value))));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
