@@ -8,7 +8,7 @@ import { dialectNamed } from './options/dialect-names.js';
 import type { TokenRequestParameters } from './engine/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
-import { ClientAuthenticator } from './engine/client-authenticator.js';
+import { ClientVerifier } from './engine/client-verifier.js';
 import { Disturbances } from './engine/disturbances.js';
 import { answer, endpointAt } from './engine/endpoints.js';
 import { KeyRing } from './engine/key-ring.js';
@@ -82,7 +82,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
       clock,
       registry,
       keys,
-      authenticator: new ClientAuthenticator(dialect.clientAuthentication, registry, clock),
+      clientVerifier: new ClientVerifier(dialect.clientAuthentication, registry, clock),
       tokens: new TokenIssuer(dialect, keys, clock),
       quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
     };

@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.js';
 import type { Dialect } from './dialect.js';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import type { ClientVerifier } from './client-verifier.js';
 import type { KeyRing } from './key-ring.js';
 import type { Quotas } from './quota.js';
 import type { ReceivedRequest } from './received-request.js';
@@ -15,7 +15,7 @@ export interface AuthorizationServerState {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly keys: KeyRing;
-  readonly authenticator: ClientAuthenticator;
+  readonly clientVerifier: ClientVerifier;
   readonly tokens: TokenIssuer;
   readonly quotas: Quotas;
 }

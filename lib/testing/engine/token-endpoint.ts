@@ -11,11 +11,11 @@ const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
  */
 export async function tokenEndpoint(state: AuthorizationServerState, request: ReceivedRequest): Promise<Answer> {
-  const { dialect, registry, authenticator, tokens, quotas } = state;
+  const { dialect, registry, clientVerifier, tokens, quotas } = state;
   const parameters = readParameters(request, dialect.bodies);
   const grantType = single(parameters, 'grant_type');
   if (grantType === undefined) throw new Refusal('missing_parameter', 'grant_type');
-  const client = await authenticator.authenticate(request, parameters, assertionAudiences(state, request));
+  const client = await clientVerifier.verify(request, parameters, assertionAudiences(state, request));
   if (grantType !== 'client_credentials') throw new Refusal('unsupported_grant_type', grantType);
 
   const access = dialect.grant({ parameters, client, registry });

@@ -29,7 +29,7 @@ export async function revocationEndpoint(state: AuthorizationServerState, reques
 
 async function askedToken(state: AuthorizationServerState, request: ReceivedRequest): Promise<string> {
   const parameters = readParameters(request, state.dialect.bodies);
-  await state.authenticator.authenticate(request, parameters, assertionAudiences(state, request));
+  await state.clientVerifier.verify(request, parameters, assertionAudiences(state, request));
   const token = single(parameters, 'token');
   if (token === undefined) throw new Refusal('missing_parameter', 'token');
   return token;

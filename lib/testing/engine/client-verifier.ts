@@ -10,8 +10,8 @@ import type { RegisteredClient, Registry } from './registry.js';
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-/** Finds out which client asks. */
-export class ClientAuthenticator {
+/** Finds out which client sends a token request, and whether it is that client. */
+export class ClientVerifier {
   private readonly usedAssertions = new Set<string>();
 
   constructor(
@@ -24,7 +24,7 @@ export class ClientAuthenticator {
    * @param assertionAudience what an assertion may carry in `aud`
    * @throws Refusal
    */
-  async authenticate(
+  async verify(
     request: ReceivedRequest,
     parameters: Parameters,
     assertionAudience: readonly string[],
