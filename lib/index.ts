@@ -14,9 +14,9 @@ export type {
   M2MTokenOptions,
 } from './options/client-options.js';
 export type {
-  KeySetOptions,
+  M2MKeySetOptions,
   M2MResourceServerOptions,
-  TokenCacheOptions,
+  M2MTokenCacheOptions,
   TrustedIssuer,
 } from './options/resource-server-options.js';
 export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';

@@ -95,7 +95,7 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
 /** The outbound half: who this service is, and which services it calls. */
 export interface M2MClientOptions extends M2MNamedClientOptions {
   /** The services it calls, by name. */
-  targets?: Record<string, M2MTarget> | undefined;
+  targets?: Readonly<Record<string, M2MTarget>> | undefined;
   /** Further OAuth clients, by name. */
-  clients?: Record<string, M2MNamedClientOptions> | undefined;
+  clients?: Readonly<Record<string, M2MNamedClientOptions>> | undefined;
 }

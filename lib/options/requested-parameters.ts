@@ -1,16 +1,18 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { checkNames, isObject } from '../validation/checks.js';
-import type { M2MTokenOptions } from './client-options.js';
+import { readFields } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
-import { resolveTokenOptions, tokenOptionNames } from './resolve-token-options.js';
+import type { M2MTokenOptions } from './client-options.js';
+import { TOKEN_FIELDS } from './token-fields.js';
+import { tokenParameters } from './token-parameters.js';
 
-const names = [...tokenOptionNames, 'forceRenewal'];
+const NAMES = [...Object.keys(TOKEN_FIELDS), 'forceRenewal'];
 
 /**
- * What one request asks for, over what its target or client asks for.
+ * What one token is requested for: the fields of the request, and those of its target or client for the rest.
  *
  * @param more what the request may name beside that
- * @throws M2MConfigurationError for what is no request, an unknown name, and what could not stand in the options either
+ * @throws M2MConfigurationError for what is no request, an unknown name, and a value that no option may have
  */
 export function requestedParameters(
   base: TokenParameters,
@@ -19,16 +21,16 @@ export function requestedParameters(
 ): TokenParameters {
   const problems = new Problems();
   if (!isObject(request)) {
-    const write = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
-    problems.add('request', describeValue(request), write);
+    const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
+    problems.add('request', describeValue(request), remedy);
     problems.throwIfAny();
   }
-  checkNames(problems, 'request', request, [...names, ...more]);
+  checkNames(problems, 'request', request, [...NAMES, ...more]);
   const { signal } = request;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.add('request.signal', `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
   }
-  const parameters = resolveTokenOptions(problems, '', base, request);
+  const parameters = tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS));
   problems.throwIfAny();
   return parameters;
 }

@@ -1,110 +1,55 @@
-import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkNames, checkObject, isText, oneOf, texts } from '../validation/checks.js';
+import { checkObject } from '../validation/checks.js';
+import { pick, resolveFields, type Values } from '../validation/fields.js';
 import { describeValue, type Problems } from '../validation/problems.js';
+import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer } from './resolved-options.js';
-import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
+import { ISSUER_FIELDS, TRUSTED_ISSUER_FIELDS } from './resource-server-fields.js';
+import type { TrustedIssuer } from './resource-server-options.js';
 
-const trustNames = [
-  'authorizationServer',
-  'audience',
-  'scopes',
-  'allowedClients',
-  'allowedOrganizations',
-  'callers',
-] as const satisfies (keyof TrustedIssuer)[];
-
-/** The primary issuer first, then the trusted ones, no issuer twice. */
-export function resolveIssuers(
+/** Resolves `resourceServer.trust`. */
+export function resolveTrustedIssuers(
   problems: Problems,
   path: string,
-  options: M2MResourceServerOptions,
-  fallback: AuthorizationServer | undefined,
+  trust: readonly TrustedIssuer[] = [],
 ): readonly ResolvedIssuer[] {
-  const { authorizationServer = fallback, trust = [] } = options;
-  const issuers = [resolveIssuer(problems, path, { ...options, authorizationServer }, undefined)];
-  const write = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
-  if (!Array.isArray(trust))
-    problems.add(`${path}.trust`, `${describeValue(trust)}, not an array`, `trust: [${write}]`);
-  for (const [index, issuer] of (Array.isArray(trust) ? trust : []).entries()) {
-    const at = `${path}.trust[${index}]`;
-    if (!checkObject(problems, at, issuer, write)) continue;
-    checkNames(problems, at, issuer, trustNames);
-    issuers.push(resolveIssuer(problems, at, issuer, resolveScopes(problems, `${at}.scopes`, issuer.scopes)));
+  const remedy = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
+  if (!Array.isArray(trust)) {
+    problems.add(path, `${describeValue(trust)}, not an array`, `trust: [${remedy}]`);
+    return [];
   }
-  refuseRepeated(problems, `${path}.trust`, issuers);
-  return Object.freeze(issuers);
+  return trust.flatMap((options: TrustedIssuer, index) => {
+    const at = `${path}[${index}]`;
+    if (!checkObject(problems, at, options, remedy)) return [];
+    const server = resolveAuthorizationServer(problems, `${at}.authorizationServer`, options.authorizationServer);
+    const fields = resolveFields(problems, at, options, TRUSTED_ISSUER_FIELDS);
+    return [resolvedIssuer(problems, at, server, fields, fields.scopes)];
+  });
 }
 
-function refuseRepeated(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
-  const seen = new Set<string>();
-  for (const { authorizationServer: server } of issuers) {
-    // Callers are told apart by the issuer, whatever the tokens say.
-    for (const issuer of new Set([server?.issuer ?? '', ...(server?.acceptedIssuers ?? [])])) {
-      if (issuer !== '' && seen.has(issuer)) {
-        problems.add(path, `names the issuer ${issuer} twice`, 'one entry for each issuer');
-      }
-      seen.add(issuer);
-    }
-  }
-}
-
-type IssuerOptions = Pick<
-  M2MResourceServerOptions,
-  'authorizationServer' | 'audience' | 'allowedClients' | 'allowedOrganizations' | 'callers'
->;
-
-function resolveIssuer(
+/** An issuer, and what its tokens must and may say. */
+export function resolvedIssuer(
   problems: Problems,
   path: string,
-  options: IssuerOptions,
+  authorizationServer: ResolvedAuthorizationServer | undefined,
+  fields: Values<typeof ISSUER_FIELDS>,
   scopes: readonly string[] | undefined,
 ): ResolvedIssuer {
-  const allowedClients = texts(problems, `${path}.allowedClients`, options.allowedClients, 'orders-service');
-  return Object.freeze({
-    authorizationServer: resolveAuthorizationServer(
-      problems,
-      `${path}.authorizationServer`,
-      options.authorizationServer,
-    ),
-    audience: resolveAudience(problems, path, options.audience, allowedClients),
-    scopes,
-    allowedClients,
-    allowedOrganizations: texts(problems, `${path}.allowedOrganizations`, options.allowedOrganizations, 'org_1'),
-    callers: oneOf(problems, `${path}.callers`, options.callers, ['machine', 'any'], 'machine'),
-    // Where the server is missing a problem is noted, and these options are thrown away.
-  }) as ResolvedIssuer;
-}
-
-function resolveAudience(
-  problems: Problems,
-  path: string,
-  audience: unknown,
-  allowedClients: readonly string[] | undefined,
-): readonly string[] | null {
-  if (audience === null) {
-    if (!allowedClients) {
-      problems.add(
-        `${path}.allowedClients`,
-        'is missing: with audience: null every token of this issuer would be accepted',
-        "allowedClients: ['orders-service']",
-      );
-    }
-    return null;
+  if (fields.audience === null && !fields.allowedClients) {
+    const problem = 'is missing: with audience: null every token of this issuer would be accepted';
+    problems.add(`${path}.allowedClients`, problem, "allowedClients: ['orders-service']");
   }
-  const list = [audience].flat();
-  if (list.length > 0 && list.every(isText)) return Object.freeze(list);
-  problems.add(
-    `${path}.audience`,
-    describeValue(audience),
-    "audience: 'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
-  );
-  return null;
+  // If the server is missing, a problem says so, and these options are thrown away.
+  const server = authorizationServer as ResolvedAuthorizationServer;
+  return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes });
 }
 
-/** An empty list is an answer: tokens of that issuer are accepted, and hold no scope here. */
-function resolveScopes(problems: Problems, path: string, scopes: unknown): readonly string[] | undefined {
-  if (Array.isArray(scopes) && scopes.length === 0) return Object.freeze([]);
-  if (scopes === undefined) problems.add(path, 'is missing', "scopes: ['read:products']");
-  return texts(problems, path, scopes, 'read:products');
+/** Adds a problem for each issuer that is there twice: callers are told apart by the issuer, whatever the tokens say. */
+export function refuseRepeatedIssuers(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
+  const all = issuers.flatMap(({ authorizationServer: server }: Partial<ResolvedIssuer>) =>
+    server ? [...new Set([server.issuer, ...server.acceptedIssuers])] : [],
+  );
+  for (const issuer of all.filter((each, index) => all.indexOf(each) < index)) {
+    problems.add(path, `names the issuer ${issuer} twice`, 'one entry for each issuer');
+  }
 }

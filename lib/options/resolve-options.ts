@@ -1,37 +1,41 @@
-import { checkNames, isObject } from '../validation/checks.js';
-import type { M2MModuleOptions } from './module-options.js';
+import { isObject } from '../validation/checks.js';
+import { resolveFields, section, type FieldsOf } from '../validation/fields.js';
+import { anything } from '../validation/field-types.js';
 import { describeValue, Problems } from '../validation/problems.js';
+import { HTTP_FIELDS } from './http-fields.js';
+import type { M2MModuleOptions } from './module-options.js';
 import { resolveClientOptions } from './resolve-client.js';
-import { resolveHttp } from './resolve-http.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
-const names = ['authorizationServer', 'client', 'resourceServer', 'http'] as const satisfies (keyof M2MModuleOptions)[];
+/** What `M2MModule.forRoot` takes. */
+export const MODULE_FIELDS = {
+  authorizationServer: anything(),
+  client: anything(),
+  resourceServer: anything(),
+  http: section(HTTP_FIELDS),
+} as const satisfies FieldsOf<M2MModuleOptions>;
 
 /**
- * Validates and defaults what the user wrote.
+ * Validates what the user wrote, and fills in the defaults.
  *
  * @throws M2MConfigurationError that lists everything that is wrong
  */
 export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
   const problems = new Problems();
   if (!isObject(options)) {
-    problems.add(
-      'options',
-      describeValue(options),
-      'M2MModule.forRoot({ authorizationServer, client, resourceServer })',
-    );
+    const remedy = 'M2MModule.forRoot({ authorizationServer, client, resourceServer })';
+    problems.add('options', describeValue(options), remedy);
     problems.throwIfAny();
   }
-  checkNames(problems, '', options, names);
   if (options.client === undefined && options.resourceServer === undefined) {
-    problems.add(
-      'options',
-      'have neither a client nor a resourceServer',
-      "client: { clientId: 'my-service', clientSecret: () => ... } to make calls\nresourceServer: { audience: 'https://my-api' } to receive them",
-    );
+    const remedies = [
+      "client: { clientId: 'my-service', clientSecret: () => ... } to make calls",
+      "resourceServer: { audience: 'https://my-api' } to receive them",
+    ];
+    problems.add('options', 'have neither a client nor a resourceServer', remedies.join('\n'));
   }
-  const http = resolveHttp(problems, 'http', options.http);
+  const { http } = resolveFields(problems, '', options, MODULE_FIELDS);
   const { authorizationServer } = options;
   const client = resolveClientOptions(problems, options.client, authorizationServer);
   const resourceServer = resolveResourceServer(problems, options.resourceServer, authorizationServer);

@@ -1,14 +1,11 @@
-import type { Type } from '@nestjs/common';
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  Claims,
-  TokenParameters,
-} from '../authorization-servers/authorization-server.js';
+import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import type { M2MTarget } from './client-options.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
-import type { TokenStore } from './token-store.js';
+import type { Values } from '../validation/fields.js';
+import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
+import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
+import type { TARGET_FIELDS } from './target-fields.js';
 
 /** What everything after `options/` reads: validated, defaulted, frozen. */
 export interface ResolvedOptions {
@@ -17,81 +14,46 @@ export interface ResolvedOptions {
   readonly http: Readonly<M2MHttpOptions>;
 }
 
-/** An authorization server of which it is known what it says by default. */
-export interface ResolvedAuthorizationServer extends AuthorizationServer {
-  readonly name: string;
-  readonly acceptedIssuers: readonly string[];
-  tokenParameters(request: TokenParameters): Record<string, unknown>;
-  readClaims(claims: Claims, audience: readonly string[]): CallerClaims;
-}
-
+/** The module's own client, with its targets and the named clients. */
 export interface ResolvedClientOptions extends ResolvedClient {
   readonly targets: readonly ResolvedTarget[];
   readonly clients: ReadonlyMap<string, ResolvedClient>;
 }
 
-/** One OAuth client. The secret is a function, so that nothing that prints options can print it. */
-export interface ResolvedClient {
-  /** `undefined` for the module's own client, else the name of a named one. */
+/** One OAuth client. */
+export interface ResolvedClient extends Values<typeof TOKEN_MANAGEMENT_FIELDS> {
+  /** `undefined` for the module's own client. */
   readonly name: string | undefined;
   readonly authorizationServer: ResolvedAuthorizationServer;
   readonly clientId: string;
+  /** A function, so that nothing that prints options can print the secret. */
   readonly clientSecret: (() => string | Promise<string>) | undefined;
   readonly clientAuthentication: ClientAuthentication;
-  /** What every request asks for unless its target or itself says otherwise. */
+  /** What every token is requested for, unless a target or a request says otherwise. */
   readonly defaults: TokenParameters;
-  readonly tokenStore: TokenStore | undefined;
-  readonly renewal: {
-    readonly leeway: number | undefined;
-    readonly ahead: number | undefined;
-    readonly jitter: number | undefined;
-  };
-  readonly timeout: number;
-  readonly retry: { readonly attempts: number; readonly delay: number; readonly maxDelay: number };
-  readonly warmup: 'off' | 'background' | 'required';
-  readonly verifyScope: 'warn' | 'strict' | 'off';
-  readonly budget: { readonly perHour: number; readonly perDay: number };
 }
 
-export interface ResolvedTarget {
+/** One service to call. */
+export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'renewOn401' | 'http'> {
   readonly name: string;
-  /** Normalized by the URL parser; its path has no trailing slash (`''` for the whole origin). */
+  /** Normalized by the URL parser. */
   readonly origin: string;
+  /** Normalized, and without a slash at its end; empty for a whole origin. */
   readonly path: string;
   /** The client whose credentials it uses. */
   readonly client: ResolvedClient;
   readonly request: TokenParameters;
-  readonly renewOn401: NonNullable<M2MTarget['renewOn401']>;
-  readonly http: Readonly<NonNullable<M2MTarget['http']>>;
 }
 
-export interface ResolvedResourceServerOptions {
+/** How tokens are verified, and whose. */
+export interface ResolvedResourceServerOptions extends Values<typeof VERIFICATION_FIELDS> {
   /** The primary issuer first, then the trusted ones. */
   readonly issuers: readonly ResolvedIssuer[];
-  readonly algorithms: readonly string[];
-  readonly tokenType: 'at+jwt' | 'any';
-  readonly clockTolerance: number;
-  readonly maxTokenAge: number | undefined;
-  readonly cache: { readonly maxTokens: number; readonly ttl: number } | false;
-  readonly keySet: {
-    readonly maxAge: number;
-    readonly cooldown: number;
-    readonly timeout: number;
-    readonly staleIfError: number;
-  };
-  readonly realm: string;
-  readonly publicControllers: readonly Type[];
-  readonly warmup: 'off' | 'background' | 'required';
 }
 
 /** One issuer, and what its tokens must and may say. */
-export interface ResolvedIssuer {
+export interface ResolvedIssuer extends Omit<Values<typeof ISSUER_FIELDS>, 'authorizationServer'> {
   readonly authorizationServer: ResolvedAuthorizationServer;
-  /** `null`: deliberately unchecked. */
-  readonly audience: readonly string[] | null;
   /** The only scopes honoured from it; `undefined`: all. */
   readonly scopes: readonly string[] | undefined;
-  readonly allowedClients: readonly string[] | undefined;
-  readonly allowedOrganizations: readonly string[] | undefined;
-  readonly callers: 'machine' | 'any';
 }

@@ -1,24 +1,25 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import type { JwsAlgorithm } from './jws-algorithm.js';
 
 /** A further issuer, and what its tokens may say here. Nothing of the primary issuer's options applies to it. */
 export interface TrustedIssuer {
   /** Whose tokens are accepted beside those of the primary issuer. */
   authorizationServer: AuthorizationServer;
   /** What its tokens must carry in `aud`; `null` is deliberately unchecked and needs `allowedClients`. */
-  audience: string | string[] | null;
+  audience: string | readonly string[] | null;
   /** The only scopes honoured from this issuer. */
-  scopes: string[];
+  scopes: readonly string[];
   /** The only clients of this issuer that may call. @default all */
-  allowedClients?: string[] | undefined;
+  allowedClients?: readonly string[] | undefined;
   /** The only organizations whose tokens are accepted. @default all */
-  allowedOrganizations?: string[] | undefined;
+  allowedOrganizations?: readonly string[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
 }
 
 /** The cache of verified tokens. */
-export interface TokenCacheOptions {
+export interface M2MTokenCacheOptions {
   /** Entries, at most 1000000. @default 10000 */
   maxTokens?: number | undefined;
   /** Milliseconds that an entry is used at most. @default 60000 */
@@ -26,7 +27,7 @@ export interface TokenCacheOptions {
 }
 
 /** How an issuer's key set is kept. Milliseconds. */
-export interface KeySetOptions {
+export interface M2MKeySetOptions {
   /** How long a key set is used. @default 600000 */
   maxAge?: number | undefined;
   /** How long after one fetch an unknown `kid` may cause the next; also the longest pause after failed ones. @default 30000 */
@@ -42,17 +43,17 @@ export interface M2MResourceServerOptions {
   /** Whose tokens are accepted. @default the module's `authorizationServer` */
   authorizationServer?: AuthorizationServer | undefined;
   /** What a token must carry in `aud`: one of these. `null` is deliberately unchecked and needs `allowedClients`. */
-  audience: string | string[] | null;
+  audience: string | readonly string[] | null;
   /** The only clients of this issuer that may call. @default all */
-  allowedClients?: string[] | undefined;
+  allowedClients?: readonly string[] | undefined;
   /** The only organizations whose tokens are accepted. @default all */
-  allowedOrganizations?: string[] | undefined;
+  allowedOrganizations?: readonly string[] | undefined;
   /** Further issuers. */
-  trust?: TrustedIssuer[] | undefined;
+  trust?: readonly TrustedIssuer[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
   /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519 */
-  algorithms?: string[] | undefined;
+  algorithms?: readonly JwsAlgorithm[] | undefined;
   /** Whether `typ` must say that it is an access token (RFC 9068). @default 'any' */
   tokenType?: 'at+jwt' | 'any' | undefined;
   /** Milliseconds by which clocks may differ; at most 60000. @default 5000 */
@@ -60,13 +61,13 @@ export interface M2MResourceServerOptions {
   /** Milliseconds since `iat` after which a token is refused, at least 1000; a token without `iat` too. @default unlimited */
   maxTokenAge?: number | undefined;
   /** How verified tokens are remembered; `false` verifies every token anew. @default 10000 tokens for 60000 ms */
-  cache?: TokenCacheOptions | false | undefined;
+  cache?: M2MTokenCacheOptions | false | undefined;
   /** How key sets are kept, one for each issuer. */
-  keySet?: KeySetOptions | undefined;
+  keySet?: M2MKeySetOptions | undefined;
   /** `realm` of the challenges. @default 'api' */
   realm?: string | undefined;
   /** Other people's controllers (metrics, health) that a global guard lets through. */
-  publicControllers?: Type[] | undefined;
+  publicControllers?: readonly Type[] | undefined;
   /** Whether key sets are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
   warmup?: 'off' | 'background' | 'required' | undefined;
 }

@@ -1,6 +1,6 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 
-/** Gathers everything that is wrong, so that a user reads it once and not one error a start. */
+/** Gathers everything that is wrong, so that a user reads all of it at one start. */
 export class Problems {
   private readonly found: ConfigurationProblem[] = [];
 
@@ -12,30 +12,34 @@ export class Problems {
     this.found.push({ option, problem, remedy });
   }
 
-  /** Runs code that throws configuration errors of its own, and puts its problems below a path. */
+  /**
+   * Runs code that throws configuration errors of its own, and adds its problems under a path.
+   *
+   * @param includes which of its problems to add. Default: all
+   * @returns the code's result, `undefined` after a configuration error
+   */
   collect<T>(
     path: string,
     run: () => T,
-    wanted: (problem: ConfigurationProblem) => boolean = () => true,
+    includes: (problem: ConfigurationProblem) => boolean = () => true,
   ): T | undefined {
     try {
       return run();
     } catch (error) {
       if (!(error instanceof M2MConfigurationError)) throw error;
-      const problems = error.problems.filter(wanted);
-      this.found.push(
-        ...problems.map((problem) => ({ ...problem, option: path ? `${path}.${problem.option}` : problem.option })),
-      );
+      const problems = error.problems.filter(includes);
+      this.found.push(...problems.map((problem) => ({ ...problem, option: pathTo(path, problem.option) })));
       return undefined;
     }
   }
 
+  /** @throws M2MConfigurationError with everything that was added */
   throwIfAny(): void {
     if (this.found.length > 0) throw new M2MConfigurationError(this.found);
   }
 }
 
-/** What may be shown of a value in a message: its kind, never a text that might be a secret. */
+/** What a message may show of a value: its kind, never a text that might be a secret. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'is null';
@@ -48,4 +52,9 @@ export function describeValue(value: unknown): string {
 /** The option's own name: the last part of its path. */
 export function optionName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
+}
+
+/** The path of an option in a section. The path of the outermost section is empty. */
+export function pathTo(section: string, name: string): string {
+  return section === '' ? name : `${section}.${name}`;
 }

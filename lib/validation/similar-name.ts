@@ -1,10 +1,10 @@
-/** The known name that a misspelt one most likely means, where one is near enough. */
+/** The known name that a misspelt one most likely means; `undefined` if none is near enough. */
 export function similarName(name: string, known: readonly string[]): string | undefined {
-  const written = lettersOf(name);
-  const candidates = known.map((candidate) => ({ candidate, edits: edits(written, lettersOf(candidate)) }));
+  const letters = lettersOf(name);
+  const candidates = known.map((candidate) => ({ candidate, edits: edits(letters, lettersOf(candidate)) }));
   const [nearest] = candidates.toSorted((a, b) => a.edits - b.edits);
-  if (nearest && nearest.edits <= Math.max(1, written.length / 4)) return nearest.candidate;
-  return known.find((candidate) => lettersOf(candidate).includes(written) || written.includes(lettersOf(candidate)));
+  if (nearest && nearest.edits <= Math.max(1, letters.length / 4)) return nearest.candidate;
+  return known.find((candidate) => lettersOf(candidate).includes(letters) || letters.includes(lettersOf(candidate)));
 }
 
 function lettersOf(name: string): string {

@@ -1,5 +1,7 @@
-import { checkNames, checkObject, entriesOf, isObject, oneOf, texts } from '../../validation/checks.js';
-import { describeValue, Problems } from '../../validation/problems.js';
+import { checkNames, checkObject, entriesOf } from '../../validation/checks.js';
+import { custom, readFields } from '../../validation/fields.js';
+import { field, oneOf, texts } from '../../validation/field-types.js';
+import { Problems } from '../../validation/problems.js';
 import { dialectNamed, providers } from './dialect-names.js';
 import type {
   TestAuthorizationServerOptions,
@@ -34,6 +36,19 @@ export const knownOptions = {
   failure: (keyof TestFailure)[];
 };
 
+const DIALECT = oneOf(Object.keys(providers), 'standard');
+
+const SERVER_FIELDS = {
+  dialect: custom((problems, path, value) => {
+    if (!dialectNamed(value)) DIALECT.read(problems, path, value);
+  }),
+  resources: field({
+    accepts: (value): value is object => typeof value === 'object' && value !== null,
+    example: "['https://api.example.test']",
+  }),
+  scopes: texts('read:products', true),
+};
+
 /** @throws M2MConfigurationError for what is no object, and for names that would silently do nothing */
 export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
   const problems = new Problems();
@@ -46,15 +61,11 @@ export function checkServerOptions(options: TestAuthorizationServerOptions): voi
   const owner = 'TestAuthorizationServer.start';
   const problems = new Problems();
   if (addNames(problems, owner, options, knownOptions.server)) {
-    const { dialect, clients, resources, scopes } = options;
-    oneOf(problems, `${owner}.dialect`, dialectNamed(dialect) ?? dialect, Object.keys(providers), undefined);
-    for (const [id, client] of entriesOf(problems, `${owner}.clients`, clients, "'my-service': 'its-secret'")) {
+    readFields(problems, owner, options, SERVER_FIELDS);
+    const example = "'my-service': 'its-secret'";
+    for (const [id, client] of entriesOf(problems, `${owner}.clients`, options.clients, example)) {
       addClient(problems, `${owner}.clients.${id}`, client);
     }
-    if (resources !== undefined && !Array.isArray(resources) && !isObject(resources)) {
-      problems.add(`${owner}.resources`, describeValue(resources), "resources: ['https://api.example.test']");
-    }
-    if (scopes?.length !== 0) texts(problems, `${owner}.scopes`, scopes, 'read:products');
   }
   problems.throwIfAny();
 }
@@ -72,6 +83,6 @@ function addClient(problems: Problems, path: string, client: unknown): void {
 
 function addNames(problems: Problems, path: string, options: unknown, known: readonly string[]): options is object {
   if (!checkObject(problems, `what ${path} takes`, options, `{ ${known[0]}: ... }`)) return false;
-  checkNames(problems, path, options as object, known);
+  checkNames(problems, path, options, known);
   return true;
 }

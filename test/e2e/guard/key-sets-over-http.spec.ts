@@ -9,7 +9,7 @@ import { Test } from '@nestjs/testing';
 import { systemClock, type Clock } from '../../../lib/time/clock.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import { M2M_CLOCK } from '../../../lib/options/injection-tokens.js';
-import type { KeySetOptions } from '../../../lib/options/resource-server-options.js';
+import type { M2MKeySetOptions } from '../../../lib/options/resource-server-options.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { platforms, type Platform } from '../../support/guarded-app.js';
@@ -51,7 +51,7 @@ class GuardedApi implements AsyncDisposable {
     private readonly clock: Clock,
   ) {}
 
-  static async start(platform: Platform, clock: Clock, keySetOptions: KeySetOptions = {}): Promise<GuardedApi> {
+  static async start(platform: Platform, clock: Clock, keySetOptions: M2MKeySetOptions = {}): Promise<GuardedApi> {
     const { authorizationServer } = issuer;
     const resourceServer = { audience: testAudience, keySet: keySetOptions };
     const module = await Test.createTestingModule({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TokenCacheOptions } from '../../../lib/options/resource-server-options.js';
+import type { M2MTokenCacheOptions } from '../../../lib/options/resource-server-options.js';
 import type { AuthenticatedToken } from '../../../lib/resource-server/authentication/access-token-authenticator.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 
-const optionsOf = (issuer: TestIssuer, cache: TokenCacheOptions) => ({
+const optionsOf = (issuer: TestIssuer, cache: M2MTokenCacheOptions) => ({
   authorizationServer: issuer.authorizationServer,
   resourceServer: { audience: testAudience, cache },
 });
@@ -54,7 +54,7 @@ describe('a full cache', () => {
     const verifier = app.get(M2MTokenVerifier);
     acceptEverything(verifier, 'x'.repeat(payloadBytes));
 
-    const { maxTokens = 10_000 } = cache as TokenCacheOptions;
+    const { maxTokens = 10_000 } = cache as M2MTokenCacheOptions;
     const most = { entries: 0, bytes: 0 };
     for (let index = 0; index < 100_000; index++) {
       await verifier.verify(`token-${index}`);

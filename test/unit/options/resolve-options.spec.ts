@@ -314,6 +314,11 @@ describe('resolveOptions', () => {
     expect(resolve({ ...withClient({}), http: { proxy } }).http).toEqual({ proxy });
   });
 
+  it.each(['EdDSA', 'Ed25519'])('takes the algorithm %s under both of its names', (name) => {
+    const { resourceServer: inbound } = resolve(withApi({ algorithms: ['ES256', name] }));
+    expect(inbound?.algorithms).toEqual(['ES256', 'EdDSA', 'Ed25519']);
+  });
+
   it('lists everything that is wrong, each with the line to write', () => {
     expect(() =>
       resolve({ client: { clientId: '', clientSecret: 'top-secret', timeout: '5s' }, resourceServer: {} }),

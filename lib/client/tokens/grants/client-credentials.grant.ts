@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
-import type { ResolvedAuthorizationServer } from '../../../options/resolved-options.js';
+import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import type { Grant } from './grant.js';
 import { requestedToken } from './requested-token.js';
 import { wireParameters } from './wire-parameters.js';

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerClaims } from '../../../../../lib/authorization-servers/authorization-server.js';
-import { readStandardClaims, standardTokenParameters } from '../../../../../lib/authorization-servers/standard.js';
+import { readStandardClaims } from '../../../../../lib/authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../../../lib/errors/configuration.error.js';
 import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
-import type { ResolvedAuthorizationServer, ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
+import type { ResolvedAuthorizationServer } from '../../../../../lib/options/authorization-server-fields.js';
+import type { ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
+import { resolvedClient } from '../../../../support/resolved-client.js';
 import { readCaller } from '../../../../../lib/resource-server/authentication/jwt/read-caller.js';
 
 const caller: CallerClaims = {
@@ -21,10 +23,10 @@ function issuer(
 ): ResolvedIssuer {
   return {
     authorizationServer: {
+      ...resolvedClient().authorizationServer,
       name: 'test',
       issuer: 'https://as.test',
       acceptedIssuers: ['https://as.test'],
-      tokenParameters: standardTokenParameters,
       readClaims: () => caller,
       ...server,
     },

@@ -1,15 +1,17 @@
+import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
 import { CLIENT_AUTHENTICATORS } from '../client-authentication/client-authenticators.js';
 import { isObject, isText } from '../validation/checks.js';
-import { describeValue, type Problems } from '../validation/problems.js';
+import { custom } from '../validation/fields.js';
+import { describeValue } from '../validation/problems.js';
 
-/** Whether it is what one of the factories makes; a problem where it is not. */
-export function checkClientAuthentication(problems: Problems, path: string, value: unknown): boolean {
+/** How a client authenticates: what one of the factories returns. */
+export const CLIENT_AUTHENTICATION = custom<ClientAuthentication | undefined>((problems, path, value) => {
   const method: unknown = isObject(value) ? value['method'] : undefined;
-  if (isMethod(method)) return true;
-  const seen = isText(method) ? `has the method '${method}', which does not exist` : 'has no method';
-  problems.add(path, isObject(value) ? seen : describeValue(value), `clientAuthentication: ${meantBy(value)}`);
-  return false;
-}
+  if (isMethod(method)) return value as ClientAuthentication;
+  const problem = isText(method) ? `has the method '${method}', which does not exist` : 'has no method';
+  problems.add(path, isObject(value) ? problem : describeValue(value), `clientAuthentication: ${meantBy(value)}`);
+  return undefined;
+});
 
 /** The factory that was not called, or whose method was written in its place. */
 function meantBy(value: unknown): string {

@@ -1,0 +1,59 @@
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import { readStandardClaims, standardTokenParameters } from '../authorization-servers/standard.js';
+import { bareUrl } from '../http/bare-url.js';
+import { isConfidential } from '../http/loopback.js';
+import { isText } from '../validation/checks.js';
+import { custom, required, type Field, type FieldsOf, type Values } from '../validation/fields.js';
+import { field, method, oneOf, text, texts } from '../validation/field-types.js';
+import { describeValue, optionName } from '../validation/problems.js';
+import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
+
+/** An address of the server. A text that is no URL is not shown: it may be a secret. */
+const serverUrl: Field<string | undefined> = custom((problems, path, value) => {
+  const name = optionName(path);
+  if (!isText(value) || !URL.canParse(value)) {
+    problems.add(path, isText(value) ? 'is no URL' : describeValue(value), `${name}: 'https://id.example.com'`);
+    return undefined;
+  }
+  const url = new URL(value);
+  const bare = bareUrl(value);
+  if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
+  else if (!isConfidential(url)) {
+    const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
+    problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
+  }
+  return value;
+});
+
+/** How to write each method of a server. */
+export const METHOD_EXAMPLES = {
+  wrongCredentials: "({ error }) => error === 'invalid_client'",
+  tokenParameters: '({ audience }) => ({ audience })',
+  readClaims: "(claims, audience) => ({ clientId, scopes, audience: [], kind: 'machine' })",
+  checkClaims: '(claims) => { ... }',
+} as const;
+
+type ReadClaims = NonNullable<AuthorizationServer['readClaims']>;
+
+/** Who issues tokens, and how that server differs from the standard. */
+export const AUTHORIZATION_SERVER_FIELDS = {
+  name: field({ accepts: isText, example: "'my server'", default: 'authorization server' }),
+  issuer: required(serverUrl),
+  acceptedIssuers: texts('https://id.example.com'),
+  tokenEndpoint: serverUrl,
+  jwksUri: serverUrl,
+  introspectionEndpoint: serverUrl,
+  clientAuthentication: CLIENT_AUTHENTICATION,
+  assertionAudience: text('https://id.example.com'),
+  requestFormat: oneOf(['form', 'json'], 'form'),
+  absentScope: oneOf(['as-asked', 'none'], 'as-asked'),
+  wrongCredentials: method<AuthorizationServer['wrongCredentials']>(METHOD_EXAMPLES.wrongCredentials),
+  tokenParameters: method(METHOD_EXAMPLES.tokenParameters, standardTokenParameters),
+  readClaims: method<ReadClaims>(METHOD_EXAMPLES.readClaims, readStandardClaims),
+  checkClaims: method<AuthorizationServer['checkClaims']>(METHOD_EXAMPLES.checkClaims),
+} as const satisfies FieldsOf<AuthorizationServer>;
+
+/** An authorization server with the defaults filled in. */
+export interface ResolvedAuthorizationServer extends Values<typeof AUTHORIZATION_SERVER_FIELDS> {
+  readonly acceptedIssuers: readonly string[];
+}

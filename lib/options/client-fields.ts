@@ -1,0 +1,62 @@
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import { isObject } from '../validation/checks.js';
+import { required, section, type FieldsOf } from '../validation/fields.js';
+import { anything, field, oneOf, text, wholeNumber } from '../validation/field-types.js';
+import { describeValue } from '../validation/problems.js';
+import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
+import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
+import { TOKEN_FIELDS } from './token-fields.js';
+import type { TokenStore } from './token-store.js';
+
+/** How a client gets its tokens, and how long it uses them. */
+export const TOKEN_MANAGEMENT_FIELDS = {
+  tokenStore: field({
+    accepts: isTokenStore,
+    problem: (value) =>
+      isObject(value) ? 'lacks one of get, set, delete, or has an acquire that is no function' : describeValue(value),
+    example: 'redisTokenStore({ client: redis, encryptionKey })',
+  }),
+  renewal: section({
+    leeway: wholeNumber({ example: 10_000 }),
+    ahead: wholeNumber({ example: 60_000 }),
+    jitter: wholeNumber({ example: 30_000 }),
+  }),
+  timeout: wholeNumber({ least: 1, default: 10_000 }),
+  retry: section({
+    attempts: wholeNumber({ least: 1, default: 3 }),
+    delay: wholeNumber({ default: 200 }),
+    maxDelay: wholeNumber({ default: 2000 }),
+  }),
+  warmup: oneOf(['off', 'background', 'required'], 'off'),
+  verifyScope: oneOf(['warn', 'strict', 'off'], 'warn'),
+  budget: section({
+    perHour: wholeNumber({ least: 1, example: 10, default: Infinity }),
+    perDay: wholeNumber({ least: 1, example: 100, default: Infinity }),
+  }),
+} as const;
+
+/** `client.clients.<name>` */
+export const NAMED_CLIENT_FIELDS = {
+  ...TOKEN_FIELDS,
+  authorizationServer: anything<AuthorizationServer>(),
+  clientId: required(text('my-service')),
+  clientSecret: anything<M2MNamedClientOptions['clientSecret']>(),
+  clientAuthentication: CLIENT_AUTHENTICATION,
+  ...TOKEN_MANAGEMENT_FIELDS,
+} as const satisfies FieldsOf<M2MNamedClientOptions>;
+
+/** `client` */
+export const CLIENT_FIELDS = {
+  ...NAMED_CLIENT_FIELDS,
+  targets: anything<M2MClientOptions['targets']>(),
+  clients: anything<M2MClientOptions['clients']>(),
+} as const satisfies FieldsOf<M2MClientOptions>;
+
+/** A token store that lacks a method would only fail with the first token. */
+function isTokenStore(value: unknown): value is TokenStore {
+  return (
+    isObject(value) &&
+    ['get', 'set', 'delete'].every((name) => typeof value[name] === 'function') &&
+    ['function', 'undefined'].includes(typeof value['acquire'])
+  );
+}

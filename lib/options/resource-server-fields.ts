@@ -1,0 +1,100 @@
+import type { Type } from '@nestjs/common';
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import { isText } from '../validation/checks.js';
+import { custom, required, section, type Field, type FieldsOf } from '../validation/fields.js';
+import { anything, duration, field, list, oneOf, texts, wholeNumber } from '../validation/field-types.js';
+import { describeValue } from '../validation/problems.js';
+import { JWS_ALGORITHMS } from './jws-algorithm.js';
+import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
+
+/** Which tokens of an issuer are accepted: the options that the primary and the trusted issuers share. */
+export const ISSUER_FIELDS = {
+  authorizationServer: anything<AuthorizationServer>(),
+  audience: required(
+    field({
+      accepts: isAudience,
+      example: "'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
+      resolve: (value) => (value === null ? null : Object.freeze([value].flat())),
+    }),
+  ),
+  allowedClients: texts('orders-service'),
+  allowedOrganizations: texts('org_1'),
+  callers: oneOf(['machine', 'any'], 'machine'),
+} as const;
+
+/** `resourceServer.trust[<index>]` */
+export const TRUSTED_ISSUER_FIELDS = {
+  ...ISSUER_FIELDS,
+  // An empty list is an answer: tokens of that issuer are accepted, and hold no scope here.
+  scopes: required(texts('read:products', true)),
+} as const satisfies FieldsOf<TrustedIssuer>;
+
+/** How tokens are verified, whoever issued them. */
+export const VERIFICATION_FIELDS = {
+  algorithms: algorithms(),
+  tokenType: oneOf(['at+jwt', 'any'], 'any'),
+  clockTolerance: duration({ most: 60_000, default: 5000 }),
+  maxTokenAge: duration({ example: 5000 }),
+  cache: unlessFalse(
+    section({
+      maxTokens: wholeNumber({ least: 1, most: 1_000_000, default: 10_000 }),
+      ttl: wholeNumber({ least: 1, default: 60_000 }),
+    }),
+  ),
+  keySet: section({
+    maxAge: wholeNumber({ least: 1, default: 600_000 }),
+    cooldown: wholeNumber({ least: 1, default: 30_000 }),
+    timeout: wholeNumber({ least: 1, default: 5000 }),
+    staleIfError: wholeNumber({ default: 3_600_000 }),
+  }),
+  realm: field({
+    accepts: (value): value is string => isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
+    problem: (value) => `${describeValue(value)} that does not fit into a header`,
+    example: "'products'",
+    default: 'api',
+  }),
+  publicControllers: list({
+    of: (value): value is Type => typeof value === 'function',
+    items: 'classes',
+    example: 'HealthController',
+    mayBeEmpty: true,
+    default: Object.freeze([]),
+  }),
+  warmup: oneOf(['off', 'background', 'required'], 'off'),
+} as const;
+
+/** `resourceServer` */
+export const RESOURCE_SERVER_FIELDS = {
+  ...ISSUER_FIELDS,
+  trust: anything<M2MResourceServerOptions['trust']>(),
+  ...VERIFICATION_FIELDS,
+} as const satisfies FieldsOf<M2MResourceServerOptions>;
+
+function isAudience(value: unknown): value is string | readonly string[] | null {
+  const audiences = [value].flat();
+  return value === null || (audiences.length > 0 && audiences.every(isText));
+}
+
+/** Names of algorithms, `Ed25519` and `EdDSA` with each other: RFC 9864 gave the one the other's place. */
+function algorithms(): Field<readonly string[]> {
+  const names = texts('RS256');
+  return custom<readonly string[]>((problems, path, value) => {
+    const written = names.read(problems, path, value) ?? [];
+    for (const name of written.filter((each) => !JWS_ALGORITHMS.some((known) => known === each))) {
+      problems.add(path, `holds ${name}, which is not an asymmetric signature`, "algorithms: ['RS256']");
+    }
+    const aliased = written.some(isEd25519);
+    return Object.freeze(JWS_ALGORITHMS.filter((name) => written.includes(name) || (aliased && isEd25519(name))));
+  }, JWS_ALGORITHMS);
+}
+
+function isEd25519(name: string): boolean {
+  return name === 'EdDSA' || name === 'Ed25519';
+}
+
+function unlessFalse<Value>(row: Field<Value>): Field<Value | false> {
+  return {
+    ...row,
+    read: (problems, path, value) => (value === false ? false : row.read(problems, path, value)),
+  };
+}

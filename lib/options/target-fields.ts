@@ -1,0 +1,53 @@
+import { bareUrl } from '../http/bare-url.js';
+import { isConfidential, isLoopback } from '../http/loopback.js';
+import { isText } from '../validation/checks.js';
+import { custom, required, section, type FieldsOf } from '../validation/fields.js';
+import { anything, oneOf, wholeNumber } from '../validation/field-types.js';
+import { describeValue, type Problems } from '../validation/problems.js';
+import type { M2MTarget } from './client-options.js';
+import { HTTP_FIELDS } from './http-fields.js';
+import { TOKEN_FIELDS } from './token-fields.js';
+
+/** How to write a target's URL. */
+export const URL_EXAMPLE = "url: 'https://shop.example.com/api'";
+
+/** `client.targets.<name>` */
+export const TARGET_FIELDS = {
+  ...TOKEN_FIELDS,
+  url: required(custom(readUrl)),
+  client: anything<M2MTarget['client']>(),
+  renewOn401: oneOf(['invalid_token', 'any', 'never'], 'invalid_token'),
+  http: section({ ...HTTP_FIELDS, timeout: wholeNumber({ least: 1, example: 5000 }) } as const satisfies FieldsOf<
+    NonNullable<M2MTarget['http']>
+  >),
+} as const satisfies FieldsOf<M2MTarget>;
+
+/** A prefix must mean one place only, however a request's URL is written. */
+function readUrl(problems: Problems, path: string, value: unknown): URL | undefined {
+  if (!isText(value)) {
+    problems.add(path, describeValue(value), URL_EXAMPLE);
+    return undefined;
+  }
+  if (!URL.canParse(value)) {
+    problems.add(path, 'is no absolute URL', meantBy(value));
+    return undefined;
+  }
+  const url = new URL(value);
+  const faults = [
+    [!isConfidential(url), `has the scheme ${url.protocol} tokens go over HTTPS only, except on loopback`],
+    [url.username !== '' || url.password !== '', 'holds user information'],
+    [url.search !== '' || url.hash !== '', 'holds a query or a fragment'],
+    [/%2f|%5c|%2e|\\|;/i.test(url.pathname), 'has a path with an encoded separator, an encoded dot or a semicolon'],
+  ] as const;
+  const fault = faults.find(([isPresent]) => isPresent);
+  if (!fault) return url;
+  problems.add(path, fault[1], meantBy(value));
+  return undefined;
+}
+
+/** The remedy for a URL that lacks its scheme, has the wrong one, or has more than a target may. */
+function meantBy(value: string): string {
+  const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/is.exec(bareUrl(value)) ?? [];
+  if (!URL.canParse(`http://${rest}`)) return URL_EXAMPLE;
+  return `url: '${isLoopback(new URL(`http://${rest}`)) ? 'http' : 'https'}://${rest}'`;
+}

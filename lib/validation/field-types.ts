@@ -1,0 +1,121 @@
+import { isText } from './checks.js';
+import { custom, type Field } from './fields.js';
+import { describeValue, optionName } from './problems.js';
+
+// `NoInfer`: without it a table's own type would be taken for the type of the default.
+
+interface FieldRule<Accepted, Resolved, Default> {
+  readonly accepts: (value: unknown) => value is Accepted;
+  /** What is wrong with a value that is not accepted. @default its kind */
+  readonly problem?: (value: unknown) => string;
+  /** A value to write instead, as source code. */
+  readonly example: string;
+  readonly default?: Default;
+  /** Makes the resolved value. @default the value itself, by reference */
+  readonly resolve?: (value: Accepted) => Resolved;
+}
+
+/** An option that one predicate decides about. */
+export function field<Accepted, Resolved = Accepted, Default = undefined>(
+  rule: FieldRule<Accepted, Resolved, Default>,
+): Field<NoInfer<Resolved | Default>> {
+  const { accepts, problem = describeValue, example, resolve } = rule;
+  const fallback = rule.default as Default;
+  return custom<Resolved | Default>((problems, path, value) => {
+    if (accepts(value)) return resolve ? resolve(value) : (value as unknown as Resolved);
+    problems.add(path, problem(value), `${optionName(path)}: ${example}`);
+    return fallback;
+  }, fallback);
+}
+
+/** An option that is passed on as it is. */
+export function anything<Value>(): Field<Value | undefined> {
+  return custom<Value | undefined>((_problems, _path, value) => value as Value);
+}
+
+/** A string that is not empty. */
+export function text(example: string): Field<string | undefined> {
+  return field({ accepts: isText, example: `'${example}'` });
+}
+
+/** A function. */
+export function method<Method>(example: string, fallback?: Method): Field<Method> {
+  return field({
+    accepts: (value): value is Method => typeof value === 'function',
+    problem: (value) => `${describeValue(value)}, not a function`,
+    example,
+    default: fallback,
+  });
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[], fallback: NoInfer<Word>): Field<Word> {
+  return custom<Word>((problems, path, value) => {
+    if (words.includes(value as Word)) return value as Word;
+    const remedy = words.map((word) => `${optionName(path)}: '${word}'`).join(' or ');
+    problems.add(path, `${describeValue(value)} that is none of its words`, remedy);
+    return fallback;
+  }, fallback);
+}
+
+interface NumberRule<Default> {
+  /** @default 0 */
+  readonly least?: number;
+  readonly most?: number;
+  /** A value to write instead. @default the default */
+  readonly example?: number;
+  readonly default?: Default;
+}
+
+/** A whole number within bounds. */
+export function wholeNumber<Default = undefined>(rule: NumberRule<Default>): Field<NoInfer<number | Default>> {
+  const { least = 0, most = Number.MAX_SAFE_INTEGER, example = rule.default } = rule;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
+  return field({
+    accepts: (value): value is number => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most,
+    problem: (value) => `${describeValue(value)}, not a whole number of ${bounds}`,
+    example: String(example),
+    default: rule.default,
+  });
+}
+
+/** Milliseconds. Less than a second is refused, because it is most likely meant in seconds. */
+export function duration<Default = undefined>(rule: NumberRule<Default>): Field<NoInfer<number | Default>> {
+  const inMilliseconds = wholeNumber(rule);
+  return custom<number | Default>((problems, path, value) => {
+    if (typeof value !== 'number' || value < 1 || value > 999) return inMilliseconds.read(problems, path, value);
+    const remedy = `${optionName(path)}: ${value * 1000}, if ${value} seconds are meant`;
+    problems.add(path, `is ${value}, which is in milliseconds`, remedy);
+    return rule.default as Default;
+  }, rule.default);
+}
+
+interface ListRule<Item, Default> {
+  readonly of: (value: unknown) => value is Item;
+  /** What the items are, for messages. */
+  readonly items: string;
+  readonly example: string;
+  readonly mayBeEmpty?: boolean;
+  readonly default?: Default;
+}
+
+/** A list, resolved to a frozen copy. */
+export function list<Item, Default = undefined>(
+  rule: ListRule<Item, Default>,
+): Field<NoInfer<readonly Item[] | Default>> {
+  const { of, items, example, mayBeEmpty = false } = rule;
+  return field({
+    accepts: (value): value is readonly Item[] =>
+      Array.isArray(value) && (mayBeEmpty || value.length > 0) && value.every(of),
+    problem: (value) =>
+      value === undefined ? describeValue(value) : `${describeValue(value)}, not a list of ${items}`,
+    example: `[${example}]`,
+    default: rule.default,
+    resolve: (value): readonly Item[] => Object.freeze([...value]),
+  });
+}
+
+/** A list of strings, none of them empty. */
+export function texts(example: string, mayBeEmpty = false): Field<readonly string[] | undefined> {
+  return list({ of: isText, items: 'names', example: `'${example}'`, mayBeEmpty });
+}
