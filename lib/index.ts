@@ -89,7 +89,14 @@ export type { AllowedClient } from './resource-server/authorization/condition.js
 export type { M2MCaller } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';
-export type { M2MResourceServerEvent } from './resource-server/events/m2m-resource-server-event.js';
+export type {
+  CallerRefusedEvent,
+  KeySetFailedEvent,
+  KeySetFetchedEvent,
+  KeysUnavailableEvent,
+  M2MResourceServerEvent,
+  TokenRefusedEvent,
+} from './resource-server/events/m2m-resource-server-event.js';
 
 export { BudgetExceededError } from './errors/budget-exceeded.error.js';
 export { CallerNotAllowedError } from './errors/caller-not-allowed.error.js';

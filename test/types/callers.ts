@@ -82,6 +82,16 @@ export function codeOf(error: unknown): string | undefined {
 
 export const provider = { provide: getM2MHttpToken('shop'), useValue: new HttpService() };
 
+const scopes = ['read:products', 'read:prices'] as const;
+RequireScopes(...scopes);
+RequireAnyScope(...(scopes as readonly string[]));
+AllowClients(...scopes, { issuer: 'https://partner.example.com', clientId: 'orders' });
+// @ts-expect-error no scope is no condition
+RequireScopes();
+// @ts-expect-error no scope is no condition
+RequireAnyScope();
+// @ts-expect-error no client is no condition
+AllowClients();
 // @ts-expect-error scopes are strings
 RequireScopes(['read:products']);
 // @ts-expect-error an issuer alone names no client

@@ -6,10 +6,10 @@ import type { Condition } from './condition.js';
 import { uniteConditions, type HandlerConditions } from './handler-conditions.js';
 import { lostConditions, type LostConditions } from './lost-conditions.js';
 
-/** Nest's metadata keys of what makes a handler one route, or one listener, and no other. */
-const ROUTE = ['path', 'method', '__version__', 'microservices:pattern'];
+/** Nest's metadata keys that tell one handler from another. */
+const HANDLER_KEYS = ['path', 'method', '__version__', 'microservices:pattern'];
 
-/** The conditions of routes, read once for each. */
+/** Reads the conditions of handlers, each once. */
 export class HandlerConditionsReader {
   private readonly known = new WeakMap<object, WeakMap<object, HandlerConditions>>();
   private readonly scanner = new MetadataScanner();
@@ -18,16 +18,17 @@ export class HandlerConditionsReader {
   constructor(private readonly publicControllers: readonly Type[]) {}
 
   /**
-   * A handler that several classes inherit is a route of each.
+   * A handler that several classes inherit may have other conditions in each.
    *
-   * @throws M2MConfigurationError for a function without the conditions of the method that it stands for
+   * @throws M2MConfigurationError for a function without the conditions of the method that it stands for, and for
+   *   conditions that another version of the package has written
    */
   read(controller: Type, handler: object): HandlerConditions {
-    let routes = this.known.get(controller);
-    if (!routes) this.known.set(controller, (routes = new WeakMap()));
-    let route = routes.get(handler);
-    if (!route) routes.set(handler, (route = this.unite(controller, handler)));
-    return route;
+    let handlers = this.known.get(controller);
+    if (!handlers) this.known.set(controller, (handlers = new WeakMap()));
+    let conditions = handlers.get(handler);
+    if (!conditions) handlers.set(handler, (conditions = this.unite(controller, handler)));
+    return conditions;
   }
 
   /** Whether a function has every condition that was put on the method which it is, or which it has replaced. */
@@ -57,17 +58,17 @@ function isWhole({ hidden, dropped }: LostConditions): boolean {
 }
 
 /**
- * The methods that a function may have replaced: any, or those of the route whose metadata was copied to it.
+ * The methods that a function may have replaced: any, or those whose metadata was copied to it.
  *
- * There is none where its route is of no method: mixins may give the instances of a class the constructor of another.
+ * There is none if no method has that metadata: mixins may give the instances of a class the constructor of another.
  */
-export function replaceable(methods: readonly object[], handler: object): readonly object[] {
+function replaceable(methods: readonly object[], handler: object): readonly object[] {
   const isSame = (method: object, key: string): boolean =>
     Reflect.getMetadata(key, method) === Reflect.getMetadata(key, handler);
-  const copied = ROUTE.filter((key) => Reflect.hasMetadata(key, handler));
+  const copied = HANDLER_KEYS.filter((key) => Reflect.hasMetadata(key, handler));
   const alike = methods.filter((method) => copied.every((key) => isSame(method, key)));
-  const ofRoute = alike.filter((method) => ROUTE.every((key) => isSame(method, key)));
-  return copied.length > 0 && ofRoute.length > 0 ? ofRoute : alike;
+  const same = alike.filter((method) => HANDLER_KEYS.every((key) => isSame(method, key)));
+  return copied.length > 0 && same.length > 0 ? same : alike;
 }
 
 function replaced({ name }: Type, handler: object): M2MConfigurationError {

@@ -1,7 +1,8 @@
 import { isRequirement, type AllowedClient, type Condition } from './condition.js';
 
-/** Everything that must hold for a caller of one route. */
+/** Everything that must hold for a caller of one handler. */
 export interface HandlerConditions {
+  /** Whether no access token is needed. */
   readonly isPublic: boolean;
   /** The scopes that a caller needs, every one of them. */
   readonly allScopes: readonly string[];
@@ -9,7 +10,7 @@ export interface HandlerConditions {
   readonly anyScope: readonly (readonly string[])[];
   /** Groups of clients; every group must hold the caller. */
   readonly clients: readonly (readonly AllowedClient[])[];
-  /** Every scope that the route names, as a challenge lists them. */
+  /** Every scope that the handler names, separated by spaces. */
   readonly scope: string;
 }
 

@@ -1,42 +1,65 @@
 import { Subject, type Observable } from 'rxjs';
+import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import type { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
 import type { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
-import type { M2MCaller } from '../../caller/m2m-caller.js';
 
-/** What happened at the inbound half, with the reason that a caller is never told. Types may be added in a minor version. */
+/** A token was not accepted. */
+export interface TokenRefusedEvent {
+  readonly type: 'token-refused';
+  /** Its `reason` is not answered. */
+  readonly error: InvalidTokenError;
+}
+
+/** A token was accepted, its caller was not. */
+export interface CallerRefusedEvent {
+  readonly type: 'caller-refused';
+  /** Its message is not answered. */
+  readonly error: CallerNotAllowedError | InsufficientScopeError;
+  /** `undefined` if it was refused before it could be read. */
+  readonly caller?: M2MCaller | undefined;
+}
+
+/** A token could not be verified, and the answer was 503. */
+export interface KeysUnavailableEvent {
+  readonly type: 'keys-unavailable';
+  readonly error: KeysUnavailableError;
+}
+
+/** A key set was fetched. */
+export interface KeySetFetchedEvent {
+  readonly type: 'key-set-fetched';
+  readonly issuer: string;
+  /** The `kid`s of the usable keys; `undefined` for a key without. */
+  readonly keys: readonly (string | undefined)[];
+  /** The `kid`s of the keys that are gone. Tokens signed with them no longer pass. */
+  readonly withdrawn: readonly (string | undefined)[];
+}
+
+/** A key set could not be fetched. The keys at hand stay in use for `keySet.staleIfError`. */
+export interface KeySetFailedEvent {
+  readonly type: 'key-set-failed';
+  readonly issuer: string;
+  readonly error: Error;
+}
+
+/** What happened at the inbound half, with reasons that no caller gets. Types may be added in a minor version. */
 export type M2MResourceServerEvent =
-  /** A token was not accepted; `error.reason` says why. */
-  | { readonly type: 'token-refused'; readonly error: InvalidTokenError }
-  /** A token was accepted, its caller was not. `caller` is absent where it could not be read. */
-  | {
-      readonly type: 'caller-refused';
-      readonly error: CallerNotAllowedError | InsufficientScopeError;
-      readonly caller?: M2MCaller | undefined;
-    }
-  /** A token could not be judged. */
-  | { readonly type: 'keys-unavailable'; readonly error: KeysUnavailableError }
-  /** A key set was fetched. Tokens signed with the `withdrawn` keys no longer pass. */
-  | {
-      readonly type: 'key-set-fetched';
-      readonly issuer: string;
-      /** The `kid`s of the usable keys; `undefined` for a key without. */
-      readonly keys: readonly (string | undefined)[];
-      readonly withdrawn: readonly (string | undefined)[];
-    }
-  /** A key set could not be fetched; the keys at hand keep being used while they may. */
-  | { readonly type: 'key-set-failed'; readonly issuer: string; readonly error: Error };
+  TokenRefusedEvent | CallerRefusedEvent | KeysUnavailableEvent | KeySetFetchedEvent | KeySetFailedEvent;
 
-/** Where the inbound half reports what happens. */
+/** The events of one application's inbound half. */
 export class ResourceServerEvents {
   readonly #subject = new Subject<M2MResourceServerEvent>();
+  /** Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent> = this.#subject.asObservable();
 
+  /** Publishes an event. */
   emit(event: M2MResourceServerEvent): void {
     this.#subject.next(event);
   }
 
+  /** Ends `events$`. */
   complete(): void {
     this.#subject.complete();
   }

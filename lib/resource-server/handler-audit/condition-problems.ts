@@ -1,38 +1,70 @@
+import type { Type } from '@nestjs/common';
 import type { ConfigurationProblem } from '../../errors/configuration.error.js';
+import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import { readConditions } from '../authorization/condition-metadata.js';
 import { isRequirement, type Condition } from '../authorization/condition.js';
-import { argumentFindings, type Finding } from './argument-findings.js';
-import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { DroppedRequirement } from '../authorization/lost-conditions.js';
+import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 
-/**
- * What is wrong with the conditions of a class and of its methods, whatever guards them.
- *
- * @param issuers those that `@AllowClients` may name
- */
-export function conditionProblems(declared: DeclaredClass, issuers: readonly string[]): ConfigurationProblem[] {
-  const { name, conditions, methods } = declared;
+/** A problem, beside the place where it was found. */
+type Finding = Omit<ConfigurationProblem, 'option'>;
+
+/** What is wrong with the conditions of a class and of its methods, whatever guards them. */
+export function conditionProblems(
+  declared: DeclaredClass,
+  resourceServer: ResolvedResourceServerOptions | undefined,
+): ConfigurationProblem[] {
+  const { name, type, conditions, methods } = declared;
+  const issuers = resourceServer ? resourceServer.issuers.map((each) => each.authorizationServer.issuer) : [];
   const isController = declared.controllers.length > 0;
-  const ofClass = [...findings(conditions, issuers), ...(isController ? misnamed(declared) : notARoute(conditions))];
+  const publicControllers: readonly Type[] = resourceServer?.publicControllers ?? [];
+  const isPublic = conditions.some((each) => !isRequirement(each)) || publicControllers.includes(type);
+  const ofClass = [
+    ...contradiction(conditions),
+    ...unknownIssuers(conditions, issuers),
+    ...(isController ? misnamed(declared) : notARoute(conditions)),
+    ...(isController && isPublic ? openMessages(declared) : []),
+  ];
   return [
     ...ofClass.map((finding) => ({ option: name, ...finding })),
     ...methods.flatMap((method) =>
-      [...findings(method.conditions, issuers), ...misplaced(method, isController)].map((finding) => ({
-        option: method.name,
-        ...finding,
-      })),
+      [
+        ...contradiction(method.conditions),
+        ...unknownIssuers(method.conditions, issuers),
+        ...misplaced(method, isController),
+      ].map((finding) => ({ option: method.name, ...finding })),
     ),
   ];
-}
-
-function findings(conditions: readonly Condition[], issuers: readonly string[]): Finding[] {
-  return [...contradiction(conditions), ...conditions.flatMap((condition) => argumentFindings(condition, issuers))];
 }
 
 function contradiction(conditions: readonly Condition[]): Finding[] {
   const requirement = conditions.find(isRequirement);
   if (!requirement || conditions.every(isRequirement)) return [];
   return [{ problem: `has both @Public and @${requirement.decorator}`, remedy: 'one of the two' }];
+}
+
+/** @param issuers none if the application accepts no tokens, which another problem says */
+function unknownIssuers(conditions: readonly Condition[], issuers: readonly string[]): Finding[] {
+  if (issuers.length === 0) return [];
+  const clients = conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []));
+  return clients.flatMap((client) => {
+    if (typeof client === 'string' || issuers.includes(client.issuer)) return [];
+    const problem = `has @AllowClients with the issuer ${client.issuer}, whose tokens are not accepted`;
+    return [
+      { problem, remedy: issuers.map((each) => `{ issuer: '${each}', clientId: '${client.clientId}' }`).join(' or ') },
+    ];
+  });
+}
+
+/** Who publishes a class thinks of its routes; messages from everybody are said method by method. */
+function openMessages({ methods }: DeclaredClass): Finding[] {
+  if (!methods.some(({ transports }) => transports.includes('message'))) return [];
+  return [
+    {
+      problem: 'is public as a whole class, and handles messages',
+      remedy: '@Public() on each of its methods that everybody may call',
+    },
+  ];
 }
 
 // Guards are told the constructor of an instance, which a proxy passes on and a mixin may have copied from elsewhere.

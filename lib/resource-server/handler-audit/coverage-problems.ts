@@ -7,7 +7,7 @@ import type { GuardCoverage, ShutOut } from './guard-coverage.js';
 
 const NAMED_AT_MOST = 5;
 
-/** Conditions that no M2MGuard would look at, and guarded routes of an application that accepts no tokens. */
+/** Conditions that no M2MGuard would look at, guards that an override forgot, and guards without a resource server. */
 export function coverageProblems(
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
@@ -23,9 +23,9 @@ export function coverageProblems(
   );
   const problems = closed.flatMap(({ declared, method, isGuarded }) => {
     const guard = coverage.of(declared.type, method);
-    return guard === 'm2m'
-      ? usersShutOut(declared, method, coverage.shutOut(declared.type, method))
-      : uncovered(declared, method, isGuarded ? 'requests' : guard);
+    if (guard === 'm2m') return usersShutOut(declared, method, coverage.shutOut(declared.type, method));
+    const problem = uncovered(declared, method, isGuarded ? 'requests' : guard);
+    return problem.length > 0 ? problem : forgotten(method, coverage.overridden(declared.type, method));
   });
   const guarded = closed.filter(({ isGuarded }) => isGuarded).map(({ method }) => method.name);
   return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
@@ -43,13 +43,20 @@ function uncovered(
   const here = `@UseGuards(M2MGuard) on ${name}`;
   if (guard === 'passport') {
     const problem = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
-    const remedy = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too`;
+    const remedy = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too`;
     return [{ option: method.name, problem, remedy }];
   }
   const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
   const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
   const remedy = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
   return [{ option: method.name, problem: `${has} no M2MGuard looks at ${it}`, remedy }];
+}
+
+/** @param from the class whose method had an M2MGuard */
+function forgotten({ name, key }: DeclaredMethod, from: string | undefined): ConfigurationProblem[] {
+  if (from === undefined) return [];
+  const problem = `overrides ${from}.${key} without its M2MGuard`;
+  return [{ option: name, problem, remedy: `@UseGuards(M2MGuard) on ${name}\n@Public() on ${name} for everybody` }];
 }
 
 function usersShutOut(

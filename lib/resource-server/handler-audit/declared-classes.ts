@@ -13,7 +13,7 @@ const PATTERN = 'microservices:pattern';
 export interface DeclaredClass {
   readonly type: Type;
   readonly name: string;
-  /** What Nest holds of the class in each of the modules that it is a controller of. */
+  /** Nest's wrappers of the class, one for each module that it is a controller of. */
   readonly controllers: readonly ControllerWrapper[];
   readonly conditions: readonly Condition[];
   readonly methods: readonly DeclaredMethod[];
@@ -25,9 +25,9 @@ export interface DeclaredMethod extends LostConditions {
   /** `ProductsController.list` */
   readonly name: string;
   readonly handler: object;
-  /** What Nest calls in place of the handler: routes and listeners are made of what is in the instance. */
+  /** The functions that Nest calls in the place of the handler: it takes those that are in the instances. */
   readonly replacements: readonly object[];
-  /** The ways to the handler; none to a method that is no handler. */
+  /** How requests reach the handler; empty for a method that is no handler. */
   readonly transports: readonly ('http' | 'message')[];
   readonly conditions: readonly Condition[];
 }

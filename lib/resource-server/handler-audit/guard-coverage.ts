@@ -1,11 +1,14 @@
-import type { CanActivate } from '@nestjs/common';
-import type { ApplicationConfig, ExternalContextCreator } from '@nestjs/core';
+import type { CanActivate, Type } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
 import { M2MGuard } from '../m2m.guard.js';
 import { USER_STRATEGY } from '../machine-or-user.guard.js';
 import type { DeclaredMethod } from './declared-classes.js';
 
 /** Nest's metadata key of `@UseGuards`. */
 const GUARDS = '__guards__';
+
+/** As Nest keeps them: classes and instances. */
+type Guards = readonly unknown[];
 
 /** Users whom an M2MGuard refuses that stands before the `M2MGuard.or` which would let them in. */
 export interface ShutOut {
@@ -17,11 +20,11 @@ export interface ShutOut {
 /**
  * Which handlers an M2MGuard stands before.
  *
- * A global guard counts for requests only, where there are any: a hybrid application leaves it out of its message handlers
- * unless told so, and a microservice does not.
+ * In an application that serves requests, a global guard counts for those only: a hybrid application leaves it out of its
+ * message handlers by default. In a microservice it counts for messages.
  */
 export class GuardCoverage {
-  private readonly global: readonly unknown[];
+  private readonly global: Guards;
 
   /**
    * @param guard the application's M2MGuard, or what a test has put in its place
@@ -51,7 +54,27 @@ export class GuardCoverage {
     return this.best(guardsOf(handler)) === 'm2m';
   }
 
-  /** Whether a function in place of a handler lacks an M2MGuard that was put on the handler itself. */
+  /** Whether an M2MGuard was put on the handler itself, and none stands before it in a wider place. */
+  isOnMethodOnly(type: object, method: DeclaredMethod): boolean {
+    const [global, ofClass] = this.placesOf(type, method);
+    return this.isOnMethod(method.handler) && this.best([...global, ...ofClass]) !== 'm2m';
+  }
+
+  /**
+   * The class whose method had an M2MGuard, if a handler overrides that method and has no guards of its own.
+   *
+   * @param type the class of the handler
+   */
+  overridden(type: Type, { key, handler }: DeclaredMethod): string | undefined {
+    if (guardsOf(handler).length > 0) return undefined;
+    for (let each = parentOf(type.prototype as object); each; each = parentOf(each)) {
+      const method: unknown = Object.getOwnPropertyDescriptor(each, key)?.value;
+      if (typeof method === 'function' && this.isOnMethod(method)) return each.constructor.name;
+    }
+    return undefined;
+  }
+
+  /** Whether a function in the place of a handler lacks an M2MGuard that was put on the handler itself. */
   isLost(handler: object, replacement: object): boolean {
     const kept = guardsOf(replacement);
     return guardsOf(handler).some((guard) => this.isM2M(guard) && !kept.includes(guard));
@@ -70,12 +93,15 @@ export class GuardCoverage {
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }
 
-  private placesOf(type: object, { handler, transports }: DeclaredMethod): readonly (readonly unknown[])[] {
+  private placesOf(
+    type: object,
+    { handler, transports }: DeclaredMethod,
+  ): readonly [global: Guards, ofClass: Guards, ofMethod: Guards] {
     const global = this.hasRequests && !transports.includes('http') ? [] : this.global;
     return [global, guardsOf(type), guardsOf(handler)];
   }
 
-  private best(guards: readonly unknown[]): 'm2m' | 'passport' | undefined {
+  private best(guards: Guards): 'm2m' | 'passport' | undefined {
     if (guards.some((guard) => this.isM2M(guard))) return 'm2m';
     return guards.some((guard) => 'getAuthenticateOptions' in shapeOf(guard)) ? 'passport' : undefined;
   }
@@ -83,11 +109,6 @@ export class GuardCoverage {
   private isM2M(guard: unknown): boolean {
     return guard === M2MGuard || guard === this.guard || shapeOf(guard) instanceof M2MGuard;
   }
-}
-
-// Guards given to `useGlobalGuards` are in no module, and Nest offers no public way to them.
-export function applicationConfig(contexts: ExternalContextCreator): ApplicationConfig {
-  return (contexts as unknown as { guardsContextCreator: { config: ApplicationConfig } }).guardsContextCreator.config;
 }
 
 /** What has the methods of a guard: itself, or the prototype of its class. A factory's guard is not known yet. */
@@ -104,6 +125,10 @@ function userStrategyOf(guard: unknown): string | undefined {
   return (shapeOf(guard) as { readonly [USER_STRATEGY]?: string })[USER_STRATEGY];
 }
 
-function guardsOf(target: object): readonly unknown[] {
-  return (Reflect.getMetadata(GUARDS, target) as readonly unknown[] | undefined) ?? [];
+function guardsOf(target: object): Guards {
+  return (Reflect.getMetadata(GUARDS, target) as Guards | undefined) ?? [];
+}
+
+function parentOf(prototype: object): object | null {
+  return Object.getPrototypeOf(prototype) as object | null;
 }

@@ -18,7 +18,6 @@ import { M2MConfigurationError } from '../../../lib/errors/configuration.error.j
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
 import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
-import { RequireAnyScope } from '../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
@@ -82,32 +81,12 @@ describe('the start of an application', () => {
     @UseGuards(M2MGuard)
     @Controller()
     class ProductsController {
-      @RequireScopes()
-      @Get('a')
-      noScope(): void {}
-
-      @RequireAnyScope()
-      @Get('b')
-      noneOfNone(): void {}
-
-      @AllowClients()
-      @Get('c')
-      noClient(): void {}
-
       @Public()
       @RequireScopes('x')
       @Get('d')
       publicAndNot(): void {}
 
-      @RequireScopes('read:a write:b')
-      @Get('e')
-      twoInOne(): void {}
-
-      @RequireAnyScope('"', '')
-      @Get('f')
-      notAScope(): void {}
-
-      @AllowClients('', { issuer: 'https://other.test', clientId: 'x' })
+      @AllowClients('billing', { issuer: 'https://other.test', clientId: 'x' })
       @Get('g')
       noSuchIssuer(): void {}
 
@@ -141,30 +120,7 @@ describe('the start of an application', () => {
     const found = await problems({ controllers: [ProductsController, ClassController], providers: [Resolver] });
     const notARoute = 'is no route: M2MGuard decides over HTTP requests only';
     expect(found).toEqual([
-      ['ProductsController.noScope', 'has @RequireScopes() without arguments', "@RequireScopes('read:products')"],
-      [
-        'ProductsController.noneOfNone',
-        'has @RequireAnyScope() without arguments',
-        "@RequireAnyScope('read:products')",
-      ],
-      ['ProductsController.noClient', 'has @AllowClients() without arguments', "@AllowClients('billing')"],
       ['ProductsController.publicAndNot', 'has both @Public and @RequireScopes', 'one of the two'],
-      [
-        'ProductsController.twoInOne',
-        "has @RequireScopes with 'read:a write:b', which is not one scope",
-        "@RequireScopes('read:a', 'write:b')",
-      ],
-      [
-        'ProductsController.notAScope',
-        `has @RequireAnyScope with '"', which is not one scope`,
-        "@RequireAnyScope('read:products')",
-      ],
-      [
-        'ProductsController.notAScope',
-        "has @RequireAnyScope with '', which is not one scope",
-        "@RequireAnyScope('read:products')",
-      ],
-      ['ProductsController.noSuchIssuer', 'has @AllowClients with an empty client id', "@AllowClients('billing')"],
       [
         'ProductsController.noSuchIssuer',
         'has @AllowClients with the issuer https://other.test, whose tokens are not accepted',
@@ -218,7 +174,7 @@ describe('the start of an application', () => {
         [
           'MethodController.list',
           "has @RequireScopes, but only passport's AuthGuard stands before it, which knows no conditions",
-          "@UseGuards(M2MGuard) on MethodController\n@UseGuards(M2MGuard.or('user-jwt')) where users may call too",
+          "@UseGuards(M2MGuard) on MethodController\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too",
         ],
       ]);
     }
@@ -301,6 +257,63 @@ describe('the start of an application', () => {
       handle(): void {}
     }
     expect(await problems({ controllers: [ClassController, MethodController] })).toEqual([]);
+  });
+
+  it('is stopped by a class that is public as a whole and handles messages', async () => {
+    class Messages {
+      @Message
+      handle(): void {}
+    }
+    @Public()
+    @Controller()
+    class PublicController extends Messages {}
+    @Controller()
+    class ListedController extends Messages {}
+    @Controller()
+    class MethodController {
+      @Public()
+      @Message
+      handle(): void {}
+    }
+    const resourceServer = { audience: 'https://api.test', publicControllers: [ListedController] };
+    const found = await problems({
+      options: { ...options, resourceServer },
+      controllers: [PublicController, ListedController, MethodController],
+    });
+    expect(found).toEqual(
+      ['PublicController', 'ListedController'].map((name) => [
+        name,
+        'is public as a whole class, and handles messages',
+        '@Public() on each of its methods that everybody may call',
+      ]),
+    );
+  });
+
+  it('is stopped by conditions that another version of the package has written', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class NewerController {
+      @Get()
+      list(): void {}
+    }
+    const entry = { version: 2, conditions: [{ decorator: 'Public' }] };
+    Reflect.defineMetadata(Symbol.for('nestjs-m2m:conditions'), entry, NewerController.prototype.list);
+    const problem = 'has conditions that another version of nestjs-m2m has written, and that this one does not know';
+    expect(await problems({ controllers: [NewerController] })).toEqual([['list', problem, expect.any(String)]]);
+  });
+
+  it('cannot see conditions that are written later: the guard answers 500 to all', async () => {
+    @UseGuards(M2MGuard)
+    @Controller()
+    class NewerController {
+      @Get()
+      list(): void {}
+    }
+    await using app = await startGuardedApp({ options, controllers: [NewerController] });
+    const entry = { version: 2, conditions: [{ decorator: 'Public' }] };
+    Reflect.defineMetadata(Symbol.for('nestjs-m2m:conditions'), entry, NewerController.prototype.list);
+    expect((await fetch(app.url)).status).toBe(500);
+    expect(String(app.log.at(-1)?.text)).toContain('another version of nestjs-m2m');
   });
 
   it('is stopped by guarded routes without a resource server', async () => {

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Controller, Get, Inject, Injectable, Scope, UseGuards, type Type } from '@nestjs/common';
-import { APP_GUARD, ContextIdFactory, type ContextIdStrategy } from '@nestjs/core';
-import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js';
+import { applyDecorators, Controller, Get, Inject, Injectable, Scope, UseGuards, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
-import { platforms, startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
+import { startGuardedApp, type GuardedApp, type GuardedAppOptions } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
 
 type Setup = Omit<GuardedAppOptions, 'options'>;
@@ -18,7 +17,6 @@ interface Shape {
   /** What the constructor does with the handlers. */
   readonly replace?: (controller: Record<string, Handler>) => void;
   readonly scope?: Scope;
-  readonly isDurable?: boolean;
 }
 
 let issuer: TestIssuer;
@@ -54,9 +52,9 @@ const onlyIf = (is: boolean, decorator: MethodDecorator & ClassDecorator): Metho
   is ? decorator : () => undefined;
 
 /** Routes `products`, guarded and with a condition, and `health`, which has neither of its own. */
-function controllerWith({ guard, condition = true, replace, scope, isDurable }: Shape): Type {
+function controllerWith({ guard, condition = true, replace, scope }: Shape): Type {
   @onlyIf(guard === 'class', UseGuards(M2MGuard))
-  @Controller({ ...(scope === undefined ? {} : { scope }), ...(isDurable ? { durable: true } : {}) })
+  @Controller(scope === undefined ? {} : { scope })
   class ProductsController {
     constructor() {
       replace?.(this as unknown as Record<string, Handler>);
@@ -107,7 +105,7 @@ const globally = [{ provide: APP_GUARD, useExisting: M2MGuard }];
 const replaced = (key: string): string[] => [
   `ProductsController.${key}`,
   'is another function in the instance, without the guards and conditions that were put on the method',
-  `no assignment to this.${key} in ProductsController, such as this.${key} = this.${key}.bind(this)\n() => this.${key}() where the method is passed on`,
+  `no assignment to this.${key} in ProductsController, such as this.${key} = this.${key}.bind(this)\n() => this.${key}() to pass the method on`,
 ];
 
 function withMixed(Parent: new () => { list(): string }): Type {
@@ -146,16 +144,11 @@ describe('the start of an application whose controller has put another function 
       'its guard, and no other metadata',
       { controllers: [controllerWith({ guard: 'method', replace: wrap('list', (key) => key !== '__guards__') })] },
     ],
-  ])('is stopped where it loses %s', async (_name, setup) => {
+  ])('is stopped if it loses %s', async (_name, setup) => {
     expect(await problems(setup)).toEqual([replaced('list')]);
   });
 
-  it('is stopped where requests could not be told from those for a handler with a condition', async () => {
-    const controllers = [controllerWith({ guard: 'class', replace: bind('health') })];
-    expect(await problems({ controllers })).toEqual([replaced('health')]);
-  });
-
-  it('is stopped where one of the modules makes the controller so', async () => {
+  it('is stopped if one of the modules makes the controller so', async () => {
     let count = 0;
     const controller = controllerWith({ guard: 'method', replace: (made) => count++ === 1 && bind('list')?.(made) });
     const imports = [{ module: class A {}, controllers: [controller] }];
@@ -163,7 +156,7 @@ describe('the start of an application whose controller has put another function 
     expect(count).toBe(2);
   });
 
-  it('is stopped where it is a handler of messages', async () => {
+  it('is stopped if it is a handler of messages', async () => {
     class ProductsController {
       constructor() {
         bind('list')?.(this as unknown as Record<string, Handler>);
@@ -210,7 +203,7 @@ describe('the start of an application whose controller has put another function 
         [200, 200],
       ],
     ],
-  ])('goes on where %s', async (_name, shape, expected) => {
+  ])('goes on if %s', async (_name, shape, expected) => {
     await using app = await start({ controllers: [controllerWith(shape)] });
     expect([await statuses(app, 'products'), await statuses(app, 'health')]).toEqual(expected);
   });
@@ -263,99 +256,111 @@ describe('the start of an application whose controller has put another function 
   });
 });
 
-describe.each(platforms)('a request-scoped controller on %s', (platform) => {
-  const scoped = (shape: Shape): Setup => ({
-    platform,
-    controllers: [controllerWith({ scope: Scope.REQUEST, ...shape })],
-  });
-  const failure = /another function in the instance|not the method that the decorators were put on/;
-
-  it.each<[string, Shape]>([
-    ['its guard and its condition', { guard: 'method', replace: bind('list') }],
-    ['its guard', { guard: 'method', condition: false, replace: bind('list') }],
-    ['its condition, under a guard', { guard: 'class', replace: bind('list') }],
-    ['its condition, and no other metadata', { guard: 'class', replace: wrap('list', isText) }],
-    ['its condition, beside its guard', { guard: 'method', replace: wrap('list', isText) }],
-  ])('lets nobody reach a handler that has lost %s', async (_name, shape) => {
-    await using app = await start(scoped(shape));
-    expect(await statuses(app, 'products')).toEqual([500, 500]);
-    expect(String(app.log.at(-1)?.text)).toMatch(failure);
-  });
-
-  it.each<[string, Shape]>([
-    ['it was given all metadata', { guard: 'method', replace: wrap('list', isAny) }],
-    ['another one was replaced', { guard: 'method', replace: bind('health') }],
-    ['nothing was', { guard: 'method' }],
-  ])('guards a handler where %s', async (_name, shape) => {
-    await using app = await start(scoped(shape));
-    expect(await statuses(app, 'products')).toEqual([401, 200]);
-    expect(await statuses(app, 'health')).toEqual([200, 200]);
-  });
-
-  it('lets nobody reach a handler where Nest makes the controller so for what it depends on', async () => {
-    @Injectable({ scope: Scope.REQUEST })
-    class Tenant {}
-    const controller = controllerWith({ guard: 'method', replace: bind('list') });
-    Inject(Tenant)(controller.prototype as object, 'tenant');
-    await using app = await start({ platform, controllers: [controller], providers: [Tenant] });
-    expect(await statuses(app, 'products')).toEqual([500, 500]);
-  });
-
-  it('lets nobody reach a handler of a function that is another one each time', async () => {
-    await using app = await start(scoped({ guard: 'method', replace: makeEachTime }));
-    expect(await statuses(app, 'products')).toEqual([500, 500]);
-  });
-
-  it('is told from its siblings where it is durable', async () => {
-    const tenant = ContextIdFactory.create();
-    const byTenant: ContextIdStrategy = { attach: (id) => (info) => (info.isTreeDurable ? tenant : id) };
-    ContextIdFactory.apply(byTenant);
-    try {
-      const replace: Shape['replace'] = (made) => ['list', 'health'].forEach((key) => bind(key)?.(made));
-      await using app = await start(scoped({ guard: 'method', replace, isDurable: true }));
-      expect(await statuses(app, 'products')).toEqual([500, 500]);
-      expect(await statuses(app, 'health')).toEqual([200, 200]);
-    } finally {
-      ContextIdFactory.apply(undefined as unknown as ContextIdStrategy);
+describe('the start of an application', () => {
+  class Listing {
+    @UseGuards(M2MGuard)
+    @Get('products')
+    list(): string {
+      return 'in';
     }
+  }
+
+  const overriding = (...decorators: (MethodDecorator & ClassDecorator)[]): Setup => {
+    @Controller()
+    class ProductsController extends Listing {
+      @applyDecorators(...decorators)
+      @Get('products')
+      override list(): string {
+        return 'override';
+      }
+    }
+    return { controllers: [ProductsController] };
+  };
+
+  it('is stopped by a handler that overrides one with an M2MGuard, and has none', async () => {
+    expect(await problems(overriding())).toEqual([
+      [
+        'ProductsController.list',
+        'overrides Listing.list without its M2MGuard',
+        '@UseGuards(M2MGuard) on ProductsController.list\n@Public() on ProductsController.list for everybody',
+      ],
+    ]);
   });
 
-  it('is served where tracing calls its handlers, each with conditions of its own', async () => {
-    @Controller({ scope: Scope.REQUEST })
+  it('goes on if the override has a guard, is public, or stands behind a wider guard', async () => {
+    expect(await problems(overriding(UseGuards(M2MGuard)))).toEqual([]);
+    expect(await problems(overriding(UseGuards({ canActivate: () => true })))).toEqual([]);
+    expect(await problems(overriding(Public()))).toEqual([]);
+    expect(await problems({ ...overriding(), providers: globally })).toEqual([]);
+  });
+
+  it('is stopped by an M2MGuard on a method that is no handler', async () => {
+    @Controller()
     class ProductsController {
       @UseGuards(M2MGuard)
-      @RequireScopes('read:products')
-      @Get('products')
-      list(): string {
-        return 'in';
-      }
+      list(): void {}
 
-      @UseGuards(M2MGuard)
-      @AllowClients('nobody')
-      @Get('none')
-      none(): string {
-        return 'in';
-      }
+      @UseGuards({ canActivate: () => true })
+      other(): void {}
     }
-    const { create } = RouterExecutionContext.prototype;
-    jest.spyOn(RouterExecutionContext.prototype, 'create').mockImplementation(function (
-      this: RouterExecutionContext,
-      instance,
-      handler,
-      ...rest
-    ) {
-      const controller = { handler } as unknown as Record<string, Handler>;
-      wrap('handler', isAny)?.(controller);
-      return create.call(this, instance, controller['handler'] as typeof handler, ...rest);
-    });
-    await using app = await start({ platform, controllers: [ProductsController] });
-    expect(await statuses(app, 'products')).toEqual([401, 200]);
-    expect(await statuses(app, 'none')).toEqual([401, 403]);
+    expect(await problems({ controllers: [ProductsController] })).toEqual([
+      [
+        'ProductsController.list',
+        'has an M2MGuard, but is no handler: Nest asks the guard about nothing',
+        '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class',
+      ],
+    ]);
+  });
+});
+
+const warnings = ({ log }: GuardedApp): string[] =>
+  log.flatMap(({ level, text }) => (level === 'warn' && text.startsWith('ProductsController') ? [text] : []));
+
+describe('a request-scoped controller', () => {
+  const scoped = (shape: Shape): Setup => ({ controllers: [controllerWith({ scope: Scope.REQUEST, ...shape })] });
+
+  it('is warned of if M2MGuard stands on its methods, which its constructor can take away', async () => {
+    await using app = await start(scoped({ guard: 'method' }));
+    expect(warnings(app)).toEqual([
+      'ProductsController is made for each request, and M2MGuard stands on its methods: list. A constructor that assigns to one of them takes its guard away; write: @UseGuards(M2MGuard) on ProductsController',
+    ]);
+    expect([await statuses(app, 'products'), await statuses(app, 'health')]).toEqual([
+      [401, 200],
+      [200, 200],
+    ]);
+  });
+
+  it('is warned of as well if Nest makes it so for what it depends on', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Tenant {}
+    const controller = controllerWith({ guard: 'method' });
+    Inject(Tenant)(controller.prototype as object, 'tenant');
+    await using app = await start({ controllers: [controller], providers: [Tenant] });
+    expect(warnings(app)).toHaveLength(1);
+  });
+
+  it.each<[string, Setup]>([
+    ['its class has the guard', scoped({ guard: 'class' })],
+    ['the guard is global', { ...scoped({ guard: 'method' }), providers: globally }],
+    ['it has none', scoped({ condition: false })],
+  ])('is not warned of if %s', async (_name, setup) => {
+    await using app = await start(setup);
+    expect(warnings(app)).toEqual([]);
+  });
+
+  it.each<[string, Shape['replace']]>([
+    ['its condition', bind('list')],
+    ['its condition, and no other metadata', wrap('list', isText)],
+    ['its condition to a function that is another one each time', makeEachTime],
+  ])('lets nobody reach a handler behind the guard of its class that has lost %s', async (_name, replace) => {
+    await using app = await start(scoped({ guard: 'class', replace }));
+    expect(await statuses(app, 'products')).toEqual([500, 500]);
+    expect(String(app.log.at(-1)?.text)).toContain('is not the method that the decorators were put on');
   });
 
   it('lets nobody reach a handler that was replaced in its class after the start', async () => {
     const controller = controllerWith({ guard: 'class', scope: Scope.REQUEST });
-    await using app = await start({ platform, controllers: [controller] });
+    await using app = await start({ controllers: [controller] });
     jest.spyOn(controller.prototype as { list: Handler }, 'list').mockReturnValue('in');
     expect(await statuses(app, 'products')).toEqual([500, 500]);
   });
