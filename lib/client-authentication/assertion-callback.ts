@@ -1,3 +1,4 @@
+import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
 import { inTime, readCredential, type CredentialOption } from './credential-option.js';
@@ -34,7 +35,7 @@ export class AssertionCallback implements CredentialCallback {
     const now = this.clock.monotonic();
     if (this.#refused !== undefined && refused !== this.#refused) {
       // Another assertion did not help. The function may make a new one at every call, so it is called less often.
-      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+      this.#pause = backoff(2, this.#pause, LONGEST_PAUSE);
       this.#checkedAt = now;
       this.#changed = Promise.resolve(false);
     }

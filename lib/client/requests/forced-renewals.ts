@@ -1,3 +1,4 @@
+import { backoff } from '../../time/backoff.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 
 const FIRST_PAUSE = 10_000;
@@ -39,5 +40,5 @@ export function nextForcedRenewal(
 
 /** The last one helped if a token was accepted, and none rejected for its pause. */
 function nextPause({ accepted, rejectedAt, pause }: ForcedRenewals, now: number): number {
-  return accepted && now - rejectedAt >= pause ? FIRST_PAUSE : Math.min(pause * 2, LONGEST_PAUSE);
+  return accepted && now - rejectedAt >= pause ? FIRST_PAUSE : backoff(2, pause, LONGEST_PAUSE);
 }

@@ -1,3 +1,4 @@
+import { backoff } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
 
@@ -37,6 +38,6 @@ export class FetchAttempts {
   /** Until the next attempt may be made: a pause that doubles from failure to failure, none after a success. */
   wait(): number {
     if (this.failures === 0) return 0;
-    return Math.max(0, Math.min(this.longestPause, FIRST_PAUSE * 2 ** (this.failures - 1)) - this.elapsed());
+    return Math.max(0, backoff(this.failures, FIRST_PAUSE, this.longestPause) - this.elapsed());
   }
 }
