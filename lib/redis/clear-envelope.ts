@@ -1,9 +1,9 @@
 import { label, readLabel, unusable, type Envelope } from './envelope.js';
 
-/** Stands where others have the id of a key, all of which are longer. */
+/** In the place of a key's id. Ids are longer. */
 const CLEAR = 'clear';
 
-/** No envelope at all, for those who deliberately want none. */
+/** Values in clear text, for a user who deliberately wants them so. */
 export const clearEnvelope: Envelope = {
   seal: (_key, text) => label(CLEAR, text),
   open(_key, sealed) {

@@ -7,8 +7,8 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Encrypts with one key, decrypts with older ones too. Who can write to Redis can neither change a value nor put it under
- * another name.
+ * Encrypts with one key, and decrypts with older ones too. Somebody who can write to Redis can neither change a value nor
+ * put it under another name.
  *
  * @see {@link https://doi.org/10.6028/NIST.SP.800-38D NIST SP 800-38D}, section 8.2.2, on random nonces
  */
@@ -30,7 +30,7 @@ export function encryptedEnvelope(newest: EncryptionKey, older: readonly Encrypt
       const secret = [newest, ...older].find(({ id }) => id === keyId)?.secret;
       if (!secret) throw unusable('is encrypted with none of the keys in encryptionKey');
       const bytes = Buffer.from(content, 'base64url');
-      // Node.js passes over characters that are no base64.
+      // Node.js ignores characters that are no base64.
       if (bytes.toString('base64url') !== content) throw changed();
       try {
         const nonce = bytes.subarray(0, NONCE_LENGTH);

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, KeyObject } from 'node:crypto';
 import { describeValue, type Problems } from '../validation/problems.js';
 
-/** A key, and the name that values carry which are encrypted with it. */
+/** A key, and its name in the values that it encrypted. */
 export interface EncryptionKey {
   readonly id: string;
   readonly secret: KeyObject;
@@ -10,14 +10,14 @@ export interface EncryptionKey {
 const WHERE = 'redisTokenStore.encryptionKey';
 const LENGTH = 32;
 const BASE64 = /^[\w+/-]{43}=?$/;
-/** What 32 random bytes have more of, but for once in 10^13 times. */
+/** Of 32 random bytes more are different, except once in 10^13 times. */
 const FEW_DIFFERENT_BYTES = 16;
 const REMEDY = [
   "encryptionKey: process.env.TOKEN_STORE_KEY ?? '',",
-  '# where TOKEN_STORE_KEY is what this prints: openssl rand -base64 32',
+  '# TOKEN_STORE_KEY is the output of: openssl rand -base64 32',
 ].join('\n');
 
-/** Reads one key or several. One that is of another length, or that nobody drew at random, is a problem. */
+/** Reads one key or several. A key of another length, or one that was not drawn at random, is a problem. */
 export function readEncryptionKeys(given: unknown, problems: Problems): readonly EncryptionKey[] {
   const list: readonly unknown[] = Array.isArray(given) && given.length > 0 ? given : [given];
   return list.flatMap((key, index) => {

@@ -1,11 +1,11 @@
 import { TokenStoreError } from '../errors/token-store.error.js';
 
-/** The version of what stands in Redis. */
+/** The version of the format in Redis. */
 export const FORMAT = '1';
 
-/** What a value is wrapped in while it stands in Redis. */
+/** The form of a value in Redis. */
 export interface Envelope {
-  /** @param key the key that the value is kept under: an envelope can be opened under that one only */
+  /** @param key the key that the value is kept under; the envelope opens under that one only */
   seal(key: string, text: string): string;
   /** @throws TokenStoreError if it was not sealed like this, or was changed */
   open(key: string, sealed: string): string;
@@ -16,7 +16,7 @@ export function label(keyId: string, content: string): string {
   return `${FORMAT}.${keyId}.${content}`;
 }
 
-/** Takes the label off. @throws TokenStoreError for what has none, or that of another version */
+/** Takes the label off. @throws TokenStoreError if there is none, or that of another version */
 export function readLabel(sealed: string): { readonly keyId: string; readonly content: string } {
   const [, format, keyId, content] = /^(\d+)\.([\da-z]+)\.(.*)$/s.exec(sealed) ?? [];
   if (format === undefined || keyId === undefined || content === undefined) {
@@ -26,7 +26,7 @@ export function readLabel(sealed: string): { readonly keyId: string; readonly co
   return { keyId, content };
 }
 
-/** Something stands in Redis that cannot be used; nothing is the matter with Redis. */
+/** The error for a value that cannot be used. Redis itself works. */
 export function unusable(why: string): TokenStoreError {
   return new TokenStoreError(`a value in Redis ${why}; it is passed over`);
 }

@@ -1,13 +1,15 @@
-/** What is needed of an ioredis client, `Redis` or `Cluster`, 5 or 6. */
+/** As much of an ioredis client, `Redis` or `Cluster`, 5 or 6, as the store uses. */
 export interface RedisTokenStoreClient {
+  /** The state of its connection. */
   readonly status: string;
+  /** Runs a Lua script. */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** In these states ioredis would put a command off, and run it when nobody waits for it any more. */
+/** In these states ioredis would queue a command, and run it when nobody waits for it any more. */
 const DISCONNECTED = new Set(['reconnecting', 'close', 'end']);
 
-/** Redis cannot be used now. The name says why: it is what events tell of an error that is not ours. */
+/** Redis cannot be used now. The name says why, because events publish the name of an error that is not ours. */
 class RedisError extends Error {
   override readonly name: string;
 
@@ -20,7 +22,7 @@ class RedisError extends Error {
 /**
  * Runs a script on one key, so that it works in a cluster too.
  *
- * @throws RedisError without what the command held: ioredis shows that in its own errors
+ * @throws RedisError without the arguments, which the errors of ioredis show
  */
 export async function runScript(
   client: RedisTokenStoreClient,

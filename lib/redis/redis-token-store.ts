@@ -7,7 +7,7 @@ import { runScript, type RedisTokenStoreClient } from './redis-client.js';
 import { ACQUIRE, READ, REMOVE, TIME, WRITE } from './scripts.js';
 import { decodeValue, encodeValue, remaining } from './stored-value.js';
 
-/** Milliseconds: others may fetch tokens with a longer timeout than this process, but with none like this. */
+/** Milliseconds. Other processes may have a longer timeout than this one, but none as long as this. */
 const LONGEST_LEASE = 60 * 60 * 1000;
 
 /** Tokens and leases in Redis. All times are those of Redis's clock. */
@@ -15,7 +15,7 @@ export class RedisTokenStore implements TokenStore {
   readonly #client: RedisTokenStoreClient;
   readonly #envelope: Envelope;
   readonly #prefix: string;
-  /** For durations only. */
+  /** Measures durations only. */
   readonly #clock: Clock;
 
   constructor(client: RedisTokenStoreClient, envelope: Envelope, prefix: string, clock: Clock = systemClock) {
@@ -80,7 +80,7 @@ export class RedisTokenStore implements TokenStore {
   }
 }
 
-/** What Redis's TIME says, seconds and microseconds. */
+/** Redis's TIME, which is seconds and microseconds, in milliseconds. */
 function milliseconds(time: unknown): number {
   const [seconds, microseconds] = time as [string, string];
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);

@@ -17,8 +17,8 @@ if not ARGV[1] or redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', 
 
 /**
  * Sets a key for so many milliseconds unless another holds it. It holds for its owner, because ioredis sends a command
- * once more when the connection broke before the answer. What is no text, never ends or lasts longer than any lease is
- * none, and would be waited for.
+ * once more when the connection broke before the answer. A value that is no string, never ends or lasts longer than any
+ * lease is replaced, because everybody would wait for it.
  */
 export const ACQUIRE = `
 local owner = redis.pcall('GET', KEYS[1])

@@ -1,6 +1,6 @@
 import { FORMAT, unusable } from './envelope.js';
 
-/** A value, and from when until when it holds by Redis's clock: milliseconds since the epoch. */
+/** A value, and when it is valid by Redis's clock: milliseconds since the epoch. */
 export interface StoredValue {
   readonly value: string;
   readonly storedAt: number;
@@ -21,7 +21,7 @@ export function decodeValue(text: string): StoredValue {
   return { value, storedAt, expiresAt };
 }
 
-/** Milliseconds that a value still holds. A clock that was set back does not prolong it. */
+/** Milliseconds that a value is still valid. A clock that was set back does not prolong them. */
 export function remaining({ storedAt, expiresAt }: StoredValue, now: number): number {
   return Math.min(expiresAt - now, expiresAt - storedAt);
 }
