@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import { Destinations } from '../../../../lib/client/requests/destination.js';
+import { resolveOptions } from '../../../../lib/options/resolve-options.js';
+
+const { client } = resolveOptions({
+  authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1' },
+  client: {
+    clientId: 'orders',
+    clientSecret: 'secret',
+    targets: { shop: { url: 'https://shop.example/api' }, local: { url: 'http://127.0.0.1:3000' } },
+  },
+});
+const destinations = new Destinations(client?.targets ?? [], () => true);
+const of = (
+  url: string,
+  {
+    headers = {},
+    ...config
+  }: { headers?: Record<string, string> } & Partial<Omit<InternalAxiosRequestConfig, 'headers'>> = {},
+) => destinations.of({ url, headers: new AxiosHeaders(headers), ...config });
+
+describe('Destinations', () => {
+  it('find the target that a request lies under, and whether it is on this machine', () => {
+    expect(of('https://shop.example/api/1')).toMatchObject({ target: { name: 'shop' }, isLocal: false });
+    expect(of('/1', { baseURL: 'http://127.0.0.1:3000' })).toMatchObject({ target: { name: 'local' }, isLocal: true });
+  });
+
+  it.each([
+    ['lies under no target', 'https://other.example', {}],
+    ['wants no token', 'https://shop.example/api', { m2m: false as const }],
+    ['has credentials', 'https://shop.example/api', { auth: { username: 'a', password: 'b' } }],
+    ['has an Authorization header', 'https://shop.example/api', { headers: { AUTHORIZATION: 'Basic mine' } }],
+  ])('are none for a request that %s', (_, url, config) => {
+    expect(of(url, config)).toBeUndefined();
+  });
+
+  it.each([
+    ['no target although it requests a token', 'https://other.example', { m2m: {} }, 'shop https://shop.example/api'],
+    ['an ambiguous path', 'https://shop.example/api/..%2fadmin', {}, '%2f'],
+    ['another Host', 'https://shop.example/api', { headers: { host: 'evil.test' } }, 'Host'],
+    ['a socket', 'https://shop.example/api', { socketPath: '/tmp/socket' }, 'socketPath'],
+    ['a transport', 'https://shop.example/api', { transport: {} }, 'transport'],
+  ])('refuse a request with %s', (_, url, config, reason) => {
+    expect(() => of(url, config)).toThrow(reason);
+  });
+
+  it('name no target of others, and attach no token for it', () => {
+    const none = new Destinations(client?.targets ?? [], () => false);
+    const config = { url: 'https://shop.example/api', headers: new AxiosHeaders() };
+    expect(none.of(config)).toBeUndefined();
+    expect(() => none.of({ ...config, m2m: {} })).toThrow('none is configured');
+  });
+});
