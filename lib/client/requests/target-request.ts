@@ -87,28 +87,22 @@ export class TargetRequest {
   }
 
   /** Sends the request, and once more with the same token if the scheme asks for it. */
-  async #attempt(token: AccessToken): Promise<Outcome> {
-    const first = await this.#attemptOnce(token);
-    if (first.observed !== 'again' || !isReplayable(this.#config)) return first;
-    discard(first.response?.data);
-    return this.#attemptOnce(token);
-  }
-
-  #attemptOnce({ value }: AccessToken): Promise<Outcome> {
+  #attempt(token: AccessToken, isRepeated = false): Promise<Outcome> {
     throwIfCancelled(this.#config);
     const { method = 'get' } = this.#config;
     const { url } = this.#destination;
-    const headers = this.#scheme.prepare({ method: method.toUpperCase(), url, token: value });
+    const headers = this.#scheme.prepare({ method: method.toUpperCase(), url, token: token.value });
     const sent = attachToken(this.#config, this.#destination, headers);
     this.#deadline.shorten(sent);
-    const observe = (response: AxiosResponse): Observation =>
-      observeResponse(this.#scheme, this.#destination, headers, response);
+    const conclude = (response: AxiosResponse | undefined, failure: Outcome['failure']): Outcome | Promise<Outcome> => {
+      const observed = response ? observeResponse(this.#scheme, this.#destination, headers, response) : 'unknown';
+      if (observed !== 'again' || isRepeated || !isReplayable(this.#config)) return { response, observed, failure };
+      discard(response?.data);
+      return this.#attempt(token, true);
+    };
     return this.#adapter(sent).then(
-      (response) => ({ response, observed: observe(response), failure: undefined }),
-      (error: unknown) => {
-        const response = (error as { response?: AxiosResponse } | undefined)?.response;
-        return { response, observed: response ? observe(response) : 'unknown', failure: { error } };
-      },
+      (response) => conclude(response, undefined),
+      (error: unknown) => conclude((error as { response?: AxiosResponse } | undefined)?.response, { error }),
     );
   }
 }
