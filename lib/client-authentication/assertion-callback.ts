@@ -16,7 +16,8 @@ export class AssertionCallback implements CredentialCallback {
   /** The result of the last check. */
   #changed = Promise.resolve(false);
   #checkedAt = -Infinity;
-  #pause = RECHECK_PAUSE;
+  /** Assertions in a row that were refused although they were new. */
+  #vainChanges = 0;
 
   /** @param read returns the assertion as it is now */
   constructor(
@@ -35,12 +36,12 @@ export class AssertionCallback implements CredentialCallback {
     const now = this.clock.monotonic();
     if (this.#refused !== undefined && refused !== this.#refused) {
       // Another assertion did not help. The function may make a new one at every call, so it is called less often.
-      this.#pause = backoff(2, this.#pause, LONGEST_PAUSE);
+      this.#vainChanges += 1;
       this.#checkedAt = now;
       this.#changed = Promise.resolve(false);
     }
     this.#refused = refused;
-    if (now - this.#checkedAt >= this.#pause) {
+    if (now - this.#checkedAt >= backoff(this.#vainChanges + 1, RECHECK_PAUSE, LONGEST_PAUSE)) {
       this.#checkedAt = now;
       this.#changed = this.#check(refused, timeout);
     }
@@ -49,7 +50,7 @@ export class AssertionCallback implements CredentialCallback {
 
   async #check(refused: string, timeout: number): Promise<boolean> {
     const found = await this.value(timeout).then(fingerprint, () => refused);
-    if (found === refused) this.#pause = RECHECK_PAUSE;
+    if (found === refused) this.#vainChanges = 0;
     return found !== refused;
   }
 }
