@@ -2,12 +2,15 @@ import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { bodyText } from '../../../http/body-text.js';
 import { redact } from './redaction.js';
+import { readRetryAfter } from './retry-after.js';
 
 /** An answer of a token endpoint. */
 export interface TokenAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of its JSON. */
+  /** The members of its JSON object; of another body, none. */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
@@ -23,54 +26,53 @@ const DETAILS = [
   'timestamp',
 ];
 
-/** Of a list of codes, what is kept. */
+/** Numbers of a list that are kept. */
 const MAX_CODES = 10;
 
-/** Seconds, 68 years: as RFC 9111, section 1.2.2 reads whatever is longer. */
-const FOR_EVER = 2 ** 31;
-
-/** What to look at first. */
-const HINTS: Readonly<Record<string, string>> = {
-  invalid_client: 'Check clientId, clientSecret and clientAuthentication.',
-  unauthorized_client: 'Allow this client the grant type client_credentials.',
-  unsupported_grant_type: 'Allow the grant type client_credentials at the authorization server.',
-  invalid_scope: 'Check scope, and that these scopes are granted to the client.',
-  invalid_target: 'Check audience or resource: it must be, to the letter, an API that the server knows.',
-  access_denied: 'Grant the client access to that API and its scopes.',
-};
+/** Advice for each OAuth error (RFC 6749, section 5.2; RFC 8707, section 2). */
+const HINTS = new Map([
+  ['invalid_client', 'Check clientId, clientSecret and clientAuthentication.'],
+  ['unauthorized_client', 'Allow this client the grant type client_credentials.'],
+  ['unsupported_grant_type', 'Allow the grant type client_credentials at the authorization server.'],
+  ['invalid_scope', 'Check scope, and that these scopes are granted to the client.'],
+  ['invalid_target', 'Check audience or resource: it must be, to the letter, an API that the server knows.'],
+  ['access_denied', 'Grant the client access to that API and its scopes.'],
+]);
 
 /**
- * Reads a refusal, in whatever shape it comes.
+ * Makes the error of a response without a token. The response may have any shape.
  *
+ * @param requested the parameters of the token request, in words
  * @param credentials what was sent and must not be shown
- * @param asked what the token was asked for, in words
  * @param now milliseconds since the epoch
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
  */
 export function refusal(
   answer: TokenAnswer,
   { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
-  asked: string,
+  requested: string,
   credentials: readonly string[],
   now: number,
 ): TokenRequestError {
   const { status, members } = answer;
+  /** Without the characters that may not be shown, nothing may be left. */
   const text = (name: string): string | undefined => {
     const value = members[name];
-    return typeof value === 'string' && value !== '' ? redact(value, credentials) : undefined;
+    return typeof value === 'string' ? redact(value, credentials) || undefined : undefined;
   };
   const error = text('error') ?? `http_${status}`;
   const errorDescription = text('error_description') ?? text('message');
   const because = [error, errorDescription].filter(Boolean).join(': ');
   const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
-  const hint = HINTS[error] ?? '';
+  const hint = HINTS.get(error) ?? '';
   return new TokenRequestError(
-    `${server.name} (${server.issuer}) refused a token for ${asked} with status ${status}, ${because}. ` +
+    `${server.name} (${server.issuer}) refused a token for ${requested} with status ${status}, ${because}. ` +
       `${credentialsSent} ${hint}`.trim(),
     {
       error,
       errorDescription,
       upstreamStatus: status,
-      retryAfter: retryAfter(answer.headers, now),
+      retryAfter: readRetryAfter(answer.headers, now),
       details: details(members, credentials),
     },
   );
@@ -98,27 +100,4 @@ function details(
     if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number').slice(0, MAX_CODES);
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
-}
-
-/**
- * Seconds.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 RFC 9110, section 10.2.3}
- */
-function retryAfter(headers: TokenAnswer['headers'], now: number): number | undefined {
-  // better-auth spells it x-retry-after.
-  const text = (headers['retry-after'] ?? headers['x-retry-after'])?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text), FOR_EVER);
-  const until = httpDate(text);
-  if (until === undefined) return undefined;
-  // Both by the server's clock: it need not be right.
-  const since = httpDate(headers['date']?.trim() ?? '') ?? now;
-  return Math.min(Math.max(0, Math.ceil((until - since) / 1000)), FOR_EVER);
-}
-
-/** Milliseconds since the epoch, out of any of the three forms of RFC 9110, section 5.6.7. */
-function httpDate(text: string): number | undefined {
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[\w, -]* \d\d:\d\d:\d\d(?: GMT| \d{4})$/.test(text)) return undefined;
-  const date = Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`);
-  return Number.isNaN(date) ? undefined : date;
 }
