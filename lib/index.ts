@@ -1,5 +1,6 @@
 export { M2MModule, type M2MFeature, type M2MModuleAsyncOptions } from './m2m.module.js';
 export { m2mConfig } from './m2m.config.js';
+export { optionsFromEnvironment } from './options/options-from-environment.js';
 export { M2M_MODULE_OPTIONS } from './options/injection-tokens.js';
 
 export type { M2MModuleOptions, M2MOptionsFactory } from './options/module-options.js';
@@ -14,11 +15,14 @@ export type {
   M2MTokenOptions,
 } from './options/client-options.js';
 export type {
+  M2MCheckedAudience,
   M2MKeySetOptions,
   M2MResourceServerOptions,
   M2MTokenCacheOptions,
+  M2MUncheckedAudience,
   TrustedIssuer,
 } from './options/resource-server-options.js';
+export type { JwsAlgorithm } from './options/jws-algorithm.js';
 export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';
 
 export type {

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import { registerAs } from '@nestjs/config';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { optionsFromEnvironment } from './options/options-from-environment.js';
@@ -11,8 +10,4 @@ import { optionsFromEnvironment } from './options/options-from-environment.js';
  * @example M2MModule.forRootAsync(m2mConfig.asProvider()) // the same as M2MModule.forRootAsync()
  * @throws M2MConfigurationError at start, with every variable that is missing or malformed
  */
-export const m2mConfig = registerAs('m2m', (): M2MModuleOptions => {
-  const { options, guess } = optionsFromEnvironment(process.env);
-  if (guess !== undefined) new Logger('M2MModule').log(guess);
-  return options;
-});
+export const m2mConfig = registerAs('m2m', (): M2MModuleOptions => optionsFromEnvironment());

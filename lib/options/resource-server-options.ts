@@ -2,16 +2,30 @@ import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import type { JwsAlgorithm } from './jws-algorithm.js';
 
+/** Tokens are accepted by their `aud` (RFC 7519, section 4.1.3). */
+export interface M2MCheckedAudience {
+  /** What a token must have in `aud`: one of these. */
+  audience: string | readonly string[];
+  /** The only clients of the issuer that may call. @default all */
+  allowedClients?: readonly string[] | undefined;
+}
+
+/** Tokens are accepted whatever their `aud` is, by their client. */
+export interface M2MUncheckedAudience {
+  /** `null` leaves `aud` unchecked. */
+  audience: null;
+  /** The only clients of the issuer that may call. Required, because every token of the issuer would be accepted without. */
+  allowedClients: readonly string[];
+}
+
 /** A further issuer, and what its tokens may say here. Nothing of the primary issuer's options applies to it. */
-export interface TrustedIssuer {
+export type TrustedIssuer = TrustedIssuerOptions & (M2MCheckedAudience | M2MUncheckedAudience);
+
+interface TrustedIssuerOptions {
   /** Whose tokens are accepted beside those of the primary issuer. */
   authorizationServer: AuthorizationServer;
-  /** What its tokens must carry in `aud`; `null` is deliberately unchecked and needs `allowedClients`. */
-  audience: string | readonly string[] | null;
   /** The only scopes honoured from this issuer. */
   scopes: readonly string[];
-  /** The only clients of this issuer that may call. @default all */
-  allowedClients?: readonly string[] | undefined;
   /** The only organizations whose tokens are accepted. @default all */
   allowedOrganizations?: readonly string[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
@@ -39,13 +53,11 @@ export interface M2MKeySetOptions {
 }
 
 /** The inbound half: whose tokens this service accepts. */
-export interface M2MResourceServerOptions {
+export type M2MResourceServerOptions = ResourceServerOptions & (M2MCheckedAudience | M2MUncheckedAudience);
+
+interface ResourceServerOptions {
   /** Whose tokens are accepted. @default the module's `authorizationServer` */
   authorizationServer?: AuthorizationServer | undefined;
-  /** What a token must carry in `aud`: one of these. `null` is deliberately unchecked and needs `allowedClients`. */
-  audience: string | readonly string[] | null;
-  /** The only clients of this issuer that may call. @default all */
-  allowedClients?: readonly string[] | undefined;
   /** The only organizations whose tokens are accepted. @default all */
   allowedOrganizations?: readonly string[] | undefined;
   /** Further issuers. */

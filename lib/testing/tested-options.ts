@@ -1,6 +1,7 @@
 import type { M2MClientOptions, M2MNamedClientOptions } from '../options/client-options.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
 import { resolveOptions } from '../options/resolve-options.js';
+import type { M2MResourceServerOptions } from '../options/resource-server-options.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MTestingModuleOptions } from './m2m-testing-module-options.js';
 import type { TestAuthorizationServer } from './test-authorization-server.js';
@@ -27,7 +28,7 @@ export function optionsFor(
 ): M2MModuleOptions {
   return {
     client: { clientId: server.clientIds[0] ?? '', ...server.tokenRequest(), ...client },
-    resourceServer: { audience: [...server.resources], ...resourceServer },
+    resourceServer: { audience: [...server.resources], ...resourceServer } as M2MResourceServerOptions,
   };
 }
 

@@ -48,7 +48,7 @@ export function readFields<Table extends Fields>(
 }
 
 /** The part of resolved options that a smaller table lists. */
-export function pick<Table extends Fields>(values: Values<Table>, fields: Table): Values<Table> {
+export function pick<Table extends Fields>(values: NoInfer<Values<Table>>, fields: Table): Values<Table> {
   const all: Readonly<Record<string, unknown>> = values;
   return Object.fromEntries(Object.keys(fields).map((name) => [name, all[name]])) as Values<Table>;
 }

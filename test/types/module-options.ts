@@ -7,10 +7,13 @@ import {
   M2MModule,
   m2mConfig,
   oidc,
+  optionsFromEnvironment,
   type AuthorizationServer,
+  type JwsAlgorithm,
   type M2MModuleOptions,
   type M2MOptionsFactory,
   type TokenStore,
+  type TrustedIssuer,
 } from 'nestjs-m2m';
 
 class OptionsFactory implements M2MOptionsFactory {
@@ -89,3 +92,43 @@ M2MModule.forRoot({ authorizationServer: { name: 'mine' } });
 cognito({ region: 'eu-central-1' });
 // @ts-expect-error the issuer
 oidc({});
+
+// Configurations that cannot be changed.
+const algorithms = ['RS256', 'EdDSA', 'Ed25519'] as const satisfies readonly JwsAlgorithm[];
+const frozen = {
+  authorizationServer: byHand,
+  client: {
+    clientId: 'orders',
+    clientSecret: 'secret',
+    scope: ['read:products'],
+    resource: ['https://a.example.com'],
+    parameters: { tenants: ['a'] },
+    targets: { shop: { url: 'https://shop.example.com', scope: ['read'], resource: ['https://shop.example.com'] } },
+    clients: { billing: { clientId: 'billing', clientSecret: 'secret', scope: ['bill'] } },
+  },
+  resourceServer: {
+    audience: ['https://a.example.com'],
+    allowedClients: ['orders'],
+    allowedOrganizations: ['acme'],
+    algorithms,
+    publicControllers: [Settings],
+    trust: [
+      { authorizationServer: byHand, audience: null, allowedClients: ['partner'], scopes: ['read'] },
+      { authorizationServer: byHand, audience: ['https://a.example.com'], scopes: [] },
+    ],
+  },
+} as const;
+M2MModule.forRoot(frozen);
+
+M2MModule.forRoot({ ...optionsFromEnvironment(), http: { proxy: false } });
+M2MModule.forRoot(optionsFromEnvironment({ M2M_ISSUER: 'https://id.example.com' }));
+
+// @ts-expect-error an audience that is not checked needs allowedClients
+M2MModule.forRoot({ resourceServer: { audience: null } });
+// @ts-expect-error an audience that is not checked needs allowedClients
+M2MModule.forRoot({ resourceServer: { audience: null, allowedClients: undefined } });
+// @ts-expect-error a trusted issuer whose audience is not checked needs allowedClients
+const unchecked: TrustedIssuer = { authorizationServer: byHand, audience: null, scopes: [] };
+M2MModule.forRoot({ resourceServer: { audience: 'https://a.example.com', trust: [unchecked] } });
+// @ts-expect-error a symmetric algorithm
+M2MModule.forRoot({ resourceServer: { audience: 'https://a.example.com', algorithms: ['HS256'] } });

@@ -5,7 +5,11 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type * as Package from '../../../lib/index.js';
 import { optionsFromEnvironment } from '../../../lib/options/options-from-environment.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { CLIENT_FIELDS } from '../../../lib/options/client-fields.js';
+import { MODULE_FIELDS, resolveOptions } from '../../../lib/options/resolve-options.js';
+import { RESOURCE_SERVER_FIELDS } from '../../../lib/options/resource-server-fields.js';
+import { TARGET_FIELDS } from '../../../lib/options/target-fields.js';
+import type { Fields } from '../../../lib/validation/fields.js';
 import { blockWith, CodeRunner, manifest, page } from '../../support/documentation.js';
 import { codeIn } from '../../support/markdown.js';
 import { PRODUCTS_API } from '../../support/oidc-provider.js';
@@ -37,13 +41,15 @@ describe('docs/reference.md', () => {
   }, 60_000);
 
   it.each([
-    ['`forRoot` takes:', 'M2MModuleOptions'],
-    ['### `client`\n', 'M2MClientOptions'],
-    ['### `client.targets.<name>`\n', 'M2MTarget'],
-    ['### `resourceServer`\n', 'M2MResourceServerOptions'],
-  ])('names every option after %s', (heading, type) => {
+    ['`forRoot` takes:', 'M2MModuleOptions', MODULE_FIELDS],
+    ['### `client`\n', 'M2MClientOptions', CLIENT_FIELDS],
+    ['### `client.targets.<name>`\n', 'M2MTarget', TARGET_FIELDS],
+    ['### `resourceServer`\n', 'M2MResourceServerOptions', RESOURCE_SERVER_FIELDS],
+  ])('names every option after %s', (heading, type, fields) => {
     const options = reference.table(heading).flatMap(([option = '']) => codeIn(option));
-    expect(new Set(options.map((option) => option.split('.')[0]))).toEqual(new Set(types.membersOf(type)));
+    const named = new Set(options.map((option) => option.split('.')[0]));
+    expect(named).toEqual(new Set(Object.keys(fields)));
+    expect(named).toEqual(new Set(types.membersOf(type)));
   });
 
   it('names every total of stats()', () => {
@@ -51,27 +57,16 @@ describe('docs/reference.md', () => {
     expect(new Set(codeIn(totals))).toEqual(new Set(types.membersOf('M2MClientStats')));
   });
 
-  it('states the defaults', () => {
-    const authorizationServer = { name: 'id', issuer: 'https://id.example.com' };
-    const { client, resourceServer } = resolveOptions({
-      authorizationServer,
-      client: { clientId: 'orders', clientSecret: 'secret', targets: { shop: { url: 'https://shop.example.com' } } },
-      resourceServer: { audience: 'https://products.example.com' },
-    });
-    const tables = [
-      { heading: '### `client`\n', resolved: client },
-      { heading: '### `client.targets.<name>`\n', resolved: client?.targets[0] },
-      { heading: '### `resourceServer`\n', resolved: { ...resourceServer, ...resourceServer?.issuers[0] } },
-    ];
-    const rows = tables.flatMap(({ heading, resolved }) =>
-      reference.table(heading).map(([option = '', , stated]) => ({ option, stated, resolved })),
-    );
-    const withNumbersOrWords = rows.filter(({ stated = '' }) => /^(?:[\d, ]+|`'.*'`)$/.test(stated));
-    expect(withNumbersOrWords.length).toBeGreaterThan(8);
-    for (const { option, stated, resolved } of withNumbersOrWords) {
-      const value = (resolved as unknown as Record<string, unknown>)[codeIn(option)[0] ?? ''];
-      const values = typeof value === 'object' && value !== null ? Object.values(value) : [value];
-      expect({ option, stated: stated?.replaceAll(/[`']/g, '') }).toEqual({ option, stated: values.join(', ') });
+  it.each<[string, Fields]>([
+    ['### `client`\n', CLIENT_FIELDS],
+    ['### `client.targets.<name>`\n', TARGET_FIELDS],
+    ['### `resourceServer`\n', RESOURCE_SERVER_FIELDS],
+  ])('states the defaults after %s', (heading, fields) => {
+    const inOwnWords = expect.not.stringMatching(/^(?:required|[\d, ]+|`'.*'`)$/) as unknown;
+    for (const [options = '', , stated] of reference.table(heading)) {
+      const option = codeIn(options)[0] ?? '';
+      const field = Object.hasOwn(fields, option) ? fields[option] : undefined;
+      expect({ option, stated }).toEqual({ option, stated: (field && defaultOf(field)) ?? inOwnWords });
     }
   });
 
@@ -182,6 +177,16 @@ describe('what docs/reference.md shows', () => {
     expect(new Set(names.split(', '))).toEqual(new Set(factories.map(([, name]) => name)));
   });
 });
+
+/** What the page says of a default: numbers, a word or `required`; `undefined` if it says it in its own words. */
+function defaultOf(field: Fields[string]): string | undefined {
+  if (field.isRequired) return 'required';
+  if (typeof field.default === 'string') return `\`'${field.default}'\``;
+  const values: readonly unknown[] =
+    typeof field.default === 'object' && field.default !== null ? Object.values(field.default) : [field.default];
+  if (values.length > 0 && values.every((value) => value === Infinity)) return 'unlimited';
+  return values.length > 0 && values.every(Number.isFinite) ? values.join(', ') : undefined;
+}
 
 /** The names of an interface's fields. */
 function fieldsOf(members: string): string[] {

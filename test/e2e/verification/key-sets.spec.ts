@@ -28,7 +28,7 @@ class Scene implements AsyncDisposable {
   static async set(options: Partial<M2MResourceServerOptions> = {}): Promise<Scene> {
     const clock = new TestClock();
     const issuer = await TestIssuer.start({ now: () => clock.wall() });
-    const resourceServer = { audience: testAudience, ...options };
+    const resourceServer = { audience: testAudience, ...options } as M2MResourceServerOptions;
     const app = await verificationApp({ authorizationServer: issuer.authorizationServer, resourceServer }, clock);
     return new Scene(clock, issuer, app);
   }

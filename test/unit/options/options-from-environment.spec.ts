@@ -1,151 +1,37 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { inspect } from 'node:util';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { optionsFromEnvironment } from '../../../lib/options/options-from-environment.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'm2m-'));
-const secretFile = join(folder, 'secret');
-const emptyFile = join(folder, 'empty');
-writeFileSync(secretFile, 'from-the-file\n');
-writeFileSync(emptyFile, '\n');
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const issuer = { M2M_ISSUER: 'https://id.example.com', M2M_PROVIDER: 'oidc' };
-const caller = { ...issuer, M2M_CLIENT_ID: 'orders', M2M_CLIENT_SECRET: 'top-secret' };
-const api = { ...issuer, M2M_API_AUDIENCE: 'https://products' };
-
-function wrong(environment: Record<string, string>): string[] {
-  try {
-    optionsFromEnvironment(environment);
-  } catch (error) {
-    if (error instanceof M2MConfigurationError) return error.problems.map(({ option }) => option);
-    throw error;
-  }
-  return [];
-}
+const environment = { M2M_ISSUER: 'https://acme.eu.auth0.com/', M2M_API_AUDIENCE: 'https://products' };
 
 describe('optionsFromEnvironment', () => {
-  it('reads a caller', () => {
-    const { options } = optionsFromEnvironment({
-      ...caller,
-      M2M_RESOURCE: 'https://a https://b',
-      M2M_SCOPE: 'read:products  write:products',
-      M2M_ORGANIZATION: '',
-      M2M_TARGET_SHOP_EU_URL: 'https://shop.example.com',
-      M2M_TARGET_SHOP_EU_SCOPE: 'read:shop',
-      PATH: '/bin',
-    });
-    expect(options.resourceServer).toBeUndefined();
-    expect(options.client).toMatchObject({
-      clientId: 'orders',
-      resource: ['https://a', 'https://b'],
-      scope: ['read:products', 'write:products'],
-      organization: undefined,
-      targets: { 'shop-eu': { url: 'https://shop.example.com', scope: ['read:shop'] } },
-    });
+  const original = { ...process.env };
+  afterEach(() => {
+    process.env = { ...original };
+    jest.restoreAllMocks();
   });
 
-  it('reads an API', () => {
-    const { options } = optionsFromEnvironment({ ...api, M2M_API_CLIENTS: 'orders, billing' });
-    expect(options.client).toBeUndefined();
-    expect(options.resourceServer).toEqual({ audience: ['https://products'], allowedClients: ['orders', 'billing'] });
+  it('gives options to spread and to extend', () => {
+    const options = optionsFromEnvironment({ ...environment, M2M_PROVIDER: 'auth0' });
+    const { http, resourceServer } = resolveOptions({ ...options, http: { proxy: false } });
+    expect(http.proxy).toBe(false);
+    expect(resourceServer?.issuers[0]?.audience).toEqual(['https://products']);
   });
 
-  it('takes the audience "none" for deliberately unchecked', () => {
-    const { options } = optionsFromEnvironment({ ...api, M2M_API_AUDIENCE: 'none', M2M_API_CLIENTS: 'orders' });
-    expect(options.resourceServer).toEqual({ audience: null, allowedClients: ['orders'] });
+  it('reads the environment of the process without an argument', () => {
+    Object.assign(process.env, environment, { M2M_PROVIDER: 'auth0' });
+    expect(optionsFromEnvironment().authorizationServer?.issuer).toBe('https://acme.eu.auth0.com/');
+    process.env['M2M_MISSPELT'] = '1';
+    expect(() => optionsFromEnvironment()).toThrow(M2MConfigurationError);
   });
 
-  it.each([
-    [{}, undefined, 'openid connect'],
-    [{ M2M_PROVIDER: 'keycloak', M2M_ISSUER: 'https://id.example.com/realms/main' }, undefined, 'keycloak'],
-    [
-      { M2M_PROVIDER: '', M2M_ISSUER: 'https://acme.eu.auth0.com/' },
-      /auth0.*https:\/\/acme\.eu\.auth0\.com\//,
-      'auth0',
-    ],
-  ])('takes %j for the right server', (more, guess, name) => {
-    const found = optionsFromEnvironment({ ...api, ...more });
-    expect(found.options.authorizationServer?.name?.toLowerCase()).toContain(name);
-    expect(found.guess ?? '').toMatch(guess ?? /^$/);
-  });
-
-  it('reads the secret from its file each time it is asked', async () => {
-    const { options } = optionsFromEnvironment({
-      ...caller,
-      M2M_CLIENT_SECRET: '',
-      M2M_CLIENT_SECRET_FILE: secretFile,
-    });
-    const secret = options.client?.clientSecret as () => string;
-    expect(secret()).toBe('from-the-file');
-    writeFileSync(secretFile, 'rotated');
-    expect(secret()).toBe('rotated');
-  });
-
-  it('shows the secret to nothing that prints', () => {
-    const found = optionsFromEnvironment(caller);
-    expect(inspect(found, { depth: null, showHidden: true }) + JSON.stringify(found)).not.toContain('top-secret');
-    const secret = found.options.client?.clientSecret as () => string;
-    expect(secret()).toBe('top-secret');
-  });
-
-  it.each<[string, Record<string, string>, string[]]>([
-    ['nothing', {}, ['M2M_ISSUER', 'M2M_CLIENT_ID']],
-    ['an issuer only', issuer, ['M2M_CLIENT_ID']],
-    ['an issuer that is no URL', { ...api, M2M_ISSUER: 'id' }, ['M2M_ISSUER']],
-    ['an issuer with a password', { ...api, M2M_ISSUER: 'https://me:top-secret@id.example.com' }, ['M2M_ISSUER']],
-    ['an issuer that is the secret', { ...api, M2M_ISSUER: 'top-secret' }, ['M2M_ISSUER']],
-    ['a value in quotes', { ...caller, M2M_CLIENT_SECRET: '"top-secret"' }, ['M2M_CLIENT_SECRET']],
-    ['an issuer over HTTP', { ...api, M2M_ISSUER: 'http://id.example.com' }, ['M2M_ISSUER']],
-    ['an unknown provider', { ...api, M2M_PROVIDER: 'acme' }, ['M2M_PROVIDER']],
-    ['a misspelt variable', { ...api, M2M_API_CLIENT: 'orders' }, ['M2M_API_CLIENT']],
-    ['a misspelt variable of a target', { ...api, M2M_TARGET_SHOP_SCOPES: 'a' }, ['M2M_TARGET_SHOP_SCOPES']],
-    ['a secret without a client', { ...issuer, M2M_CLIENT_SECRET: 'x' }, ['M2M_CLIENT_ID']],
-    ['a client without a secret', { ...issuer, M2M_CLIENT_ID: 'orders' }, ['M2M_CLIENT_SECRET']],
-    ['two secrets', { ...caller, M2M_CLIENT_SECRET_FILE: secretFile }, ['M2M_CLIENT_SECRET']],
-    [
-      'a missing file',
-      { ...caller, M2M_CLIENT_SECRET: '', M2M_CLIENT_SECRET_FILE: join(folder, 'no') },
-      ['M2M_CLIENT_SECRET_FILE'],
-    ],
-    [
-      'an empty file',
-      { ...caller, M2M_CLIENT_SECRET: '', M2M_CLIENT_SECRET_FILE: emptyFile },
-      ['M2M_CLIENT_SECRET_FILE'],
-    ],
-    ['a target without URL', { ...caller, M2M_TARGET_SHOP_SCOPE: 'a' }, ['M2M_TARGET_SHOP_URL']],
-    ['a target over HTTP', { ...caller, M2M_TARGET_MY_SHOP_URL: 'http://shop.test' }, ['M2M_TARGET_MY_SHOP_URL']],
-    ['a scope no scope may be', { ...caller, M2M_SCOPE: 'a"b' }, ['M2M_SCOPE']],
-    ['clients without an audience', { ...issuer, M2M_API_CLIENTS: 'orders' }, ['M2M_API_AUDIENCE']],
-    ['an unchecked audience without clients', { ...issuer, M2M_API_AUDIENCE: 'none' }, ['M2M_API_CLIENTS']],
-  ])('refuses %s, in terms of the variables', (_, environment, option) => {
-    expect(wrong(environment)).toEqual(option);
-    expect(() => optionsFromEnvironment(environment)).not.toThrow('top-secret');
-  });
-
-  it('passes over what Kubernetes says of a Service whose name begins with m2m-', () => {
-    const service = Object.fromEntries(
-      ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT', 'PORT_80_TCP', 'PORT_80_TCP_ADDR'].map((name) => [
-        `M2M_GATEWAY_${name}`,
-        '10.0.0.1',
-      ]),
-    );
-    expect(optionsFromEnvironment({ ...api, ...service })).toEqual(optionsFromEnvironment(api));
-  });
-
-  it.each([
-    ['M2M_CLIENTID', 'M2M_CLIENT_ID=...'],
-    ['M2M_TARGET_SHOP_SCOPES', 'M2M_TARGET_SHOP_SCOPE=...'],
-    ['M2M_TARGET_shop_URL', 'M2M_TARGET_SHOP_URL=...'],
-    ['M2M_REALM', 'one of M2M_ISSUER, '],
-  ])('says which variable %s may mean', (name, remedy) => {
-    expect(() => optionsFromEnvironment({ ...api, [name]: 'a' })).toThrow(`write: ${remedy}`);
-  });
-
-  it('says which line to write', () => {
-    expect(() => optionsFromEnvironment({ ...api, M2M_API_CLIENTS: ',' })).toThrow('M2M_API_CLIENTS=orders-service');
+  it('logs a guess of the authorization server, and nothing if none was made', () => {
+    const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+    optionsFromEnvironment({ ...environment, M2M_PROVIDER: 'auth0' });
+    expect(log).not.toHaveBeenCalled();
+    optionsFromEnvironment(environment);
+    expect(log.mock.calls).toEqual([[expect.stringMatching(/taken for auth0 by the issuer/)]]);
   });
 });

@@ -35,7 +35,7 @@ function authenticatorOf(
 ) {
   const { resourceServer } = resolveOptions({
     authorizationServer: server,
-    resourceServer: { audience: 'api', ...options },
+    resourceServer: { audience: 'api', ...options } as M2MResourceServerOptions,
   });
   if (!resourceServer) throw new Error('no resource server');
   const seen = { fetches: 0 };
