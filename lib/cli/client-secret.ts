@@ -12,7 +12,7 @@ export interface SecretOptions {
 /**
  * The client's secret, from wherever it may come.
  *
- * @throws M2MConfigurationError where it comes from nowhere, or was given as an argument
+ * @throws M2MConfigurationError if it comes from nowhere, or was given as an argument
  */
 export async function readSecret(options: SecretOptions, { environment, input }: Terminal): Promise<string> {
   if (options.clientSecret !== undefined) throw wrong('is an argument, which other users of this machine can read');

@@ -4,7 +4,7 @@ import { run } from './run.js';
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-// Whoever read the output has gone, as in `nestjs-m2m serve | head`.
+// The reader of the output has gone, as in `nestjs-m2m serve | head`.
 process.stdout.on('error', () => ending.abort());
 
 process.exitCode = await run(process.argv.slice(2), {

@@ -8,7 +8,7 @@ const esModules = `(?:nestjs-m2m|jose|oauth4webapi|@nestjs${separator}(?:axios|c
  * Lets Jest load this package in CommonJS, as the Nest 11 starter's tests are: `preset: 'nestjs-m2m/jest-preset'`.
  *
  * Jest below Node 24.9 cannot `require` an ES module, so the ones that are needed are transformed like the
- * application's own files: by the application's transform where it takes `.js` files, else by this preset's own.
+ * application's own files: by the application's transform if it takes `.js` files, else by this preset's own.
  */
 const preset = {
   transformIgnorePatterns: [

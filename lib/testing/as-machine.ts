@@ -25,7 +25,7 @@ const known: readonly string[] = [
  * await request(app.getHttpServer()).get('/products').set(await asMachine(app, { scopes: ['read:products'] }))
  * await app.inject({ url: '/products', headers: await asMachine(app) })
  * @param app the application, or its testing module
- * @throws TypeError where the application does not run against a test server
+ * @throws TypeError if the application does not run against a test server
  * @throws M2MConfigurationError for names that are no options
  */
 export async function asMachine(

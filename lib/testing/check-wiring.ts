@@ -37,7 +37,7 @@ export function checkOverride(builder: unknown, server: unknown): void {
   }
 }
 
-/** @throws M2MConfigurationError where the application has another M2MModule */
+/** @throws M2MConfigurationError if the application has another M2MModule */
 export function checkNoOtherModule(modules: ModulesContainer): void {
   const registrations = [...modules.values()].filter(({ metatype }) => isM2MModule(metatype));
   if (registrations.length === 1) return;

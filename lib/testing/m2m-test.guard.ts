@@ -10,7 +10,7 @@ import type { M2MCaller } from '../caller/m2m-caller.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 
 /**
- * `M2MGuard` without tokens, for unit tests: it takes every request for one of the caller that it is told, and holds
+ * `M2MGuard` without tokens, for unit tests: it takes every request for one of a given caller, and holds
  * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients` and `@Public` as the real one does. It throws the
  * same exceptions, but writes no `WWW-Authenticate` header.
  *

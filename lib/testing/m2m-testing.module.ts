@@ -14,7 +14,7 @@ class TestedModule extends M2MModule {}
 
 const STARTED_HERE = Symbol('nestjs-m2m:started-here');
 
-/** What is needed of `@nestjs/testing`'s TestingModuleBuilder. */
+/** The part of `@nestjs/testing`'s TestingModuleBuilder that is used. */
 export interface OverridableBuilder {
   overrideProvider(token: unknown): {
     useFactory(options: { factory: (...args: never[]) => unknown; inject?: unknown[] }): unknown;
@@ -69,7 +69,7 @@ export class M2MTestingModule implements OnApplicationShutdown {
    * @example
    * M2MTestingModule.override(Test.createTestingModule({ imports: [AppModule] }), server).compile()
    * @returns the builder
-   * @throws TypeError for what is no builder, or no server that runs
+   * @throws TypeError if the builder is none of Nest's, or the server does not run
    */
   static override<Builder extends OverridableBuilder>(builder: Builder, server: TestAuthorizationServer): Builder {
     checkOverride(builder, server);
@@ -96,7 +96,7 @@ const wiring: Provider[] = [
   },
 ];
 
-/** Its clients and resources are those of the options, where it is not said otherwise. */
+/** Its clients and resources are those of the options, unless others are given. */
 function startServer({ server, client, resourceServer }: M2MTestingModuleOptions): Promise<TestAuthorizationServer> {
   const audience = [resourceServer?.audience ?? []].flat();
   const clientId = client?.clientId;

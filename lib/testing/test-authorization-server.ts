@@ -169,7 +169,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
   }
 
   /**
-   * The secret that a client has now; `undefined` where it has none.
+   * The secret that a client has now; `undefined` if it has none.
    *
    * @param clientId default: the first
    * @throws TypeError for a client that it does not know
@@ -179,7 +179,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
   }
 
   /**
-   * Signs an access token as the product would write it, whoever may have it: clients and scopes need not be registered.
+   * Signs an access token as the product would write it, for any client: clients and scopes need not be registered.
    *
    * @throws M2MConfigurationError for names that are no options
    */
@@ -192,7 +192,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return this.#state.keys.rotate();
   }
 
-  /** Withdraws a key from the key set; where it was the one that signs, a new one takes its place. @param kid default: the one that signs */
+  /** Withdraws a key from the key set; if it was the one that signs, a new one takes its place. @param kid default: the one that signs */
   dropKey(kid: string = this.#state.keys.current.kid): Promise<void> {
     return this.#state.keys.drop(kid);
   }

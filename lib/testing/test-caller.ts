@@ -3,7 +3,7 @@ import type { M2MCaller } from '../caller/m2m-caller.js';
 import { VerifiedCaller } from '../caller/verified-caller.js';
 import { checkOptions } from './options/check-arguments.js';
 
-/** What is to be known of a caller; what is left out has a value of no meaning. */
+/** The fields of a caller. A field that is left out has a value without meaning. */
 export interface TestCallerOptions {
   /** @default 'test-client' */
   clientId?: string | undefined;

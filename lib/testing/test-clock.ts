@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until it is told to advance, so that a test passes hours without waiting.
+ * A clock that stands still until a test advances it, so that hours pass without waiting.
  *
  * @example
  * const clock = new TestClock();

@@ -13,7 +13,7 @@ export interface TestedOptions extends ResolvedOptions {
   readonly [SERVER]: TestAuthorizationServer;
 }
 
-/** @throws TypeError where the application does not run against a test server */
+/** @throws TypeError if the application does not run against a test server */
 export function serverOf(options: ResolvedOptions): TestAuthorizationServer {
   if (SERVER in options) return (options as TestedOptions)[SERVER];
   throw new TypeError(

@@ -7,7 +7,7 @@ export interface Clock {
   /**
    * Calls back once, after `delay` milliseconds. Returns a function that cancels it.
    *
-   * @param options.keepAlive whether the process waits for it, as it must where somebody waits. @default false
+   * @param options.keepAlive whether the process waits for it, as it must if a caller waits. @default false
    */
   after(delay: number, callback: () => void, options?: { readonly keepAlive?: boolean }): () => void;
 }

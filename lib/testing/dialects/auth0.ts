@@ -19,7 +19,7 @@ const ungranted = refuse(
 );
 const unauthorized = refuse(401, 'access_denied', 'Unauthorized');
 
-/** Auth0: an `audience` in each request, 403 for what is not granted, the client's quota in headers. */
+/** Auth0: an `audience` in each request, 403 for anything that is not granted, the client's quota in headers. */
 export const auth0: Dialect = {
   ...standard,
   issuerPath: '/',

@@ -20,7 +20,7 @@ export interface AuthorizationServerState {
   readonly quotas: Quotas;
 }
 
-/** The origin that a request was sent to, where the product goes by it. */
+/** The origin that a request was sent to, if the product uses it. */
 export function originOf({ dialect, origin }: AuthorizationServerState, request?: ReceivedRequest): string {
   const host = request?.headers['host'];
   return dialect.issuerFollowsHost && host ? `${new URL(origin).protocol}//${host}` : origin;

@@ -20,7 +20,7 @@ export interface Dialect {
   readonly bodies: readonly ('form' | 'json')[];
   readonly clientAuthentication: {
     readonly methods: readonly TestClientAuthenticationMethod[];
-    /** What a client that was registered without a method may use, where the product is strict. @default all of them */
+    /** What a client that was registered without a method may use, if the product is strict. @default all of them */
     readonly registered?: TestClientAuthenticationMethod | undefined;
     /** How id and secret are read from a Basic header; `raw-pair` refuses a second colon. */
     readonly basic: 'form' | 'raw' | 'raw-pair';

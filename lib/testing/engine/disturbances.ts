@@ -8,7 +8,7 @@ interface Pending {
   times: number;
 }
 
-/** What a test told the server to do wrong. */
+/** The faults that a test has switched on. */
 export class Disturbances {
   private readonly failures: Pending[] = [];
   private readonly delays = new Map<TestEndpoint, number>();

@@ -36,7 +36,7 @@ export function onlyGranted(asked: readonly string[], grantable: readonly string
   return asked;
 }
 
-/** @throws Refusal where the client may not act in the organization */
+/** @throws Refusal if the client may not act in the organization */
 export function grantedOrganization({ client }: GrantRequest, organization: string | undefined): string | undefined {
   if (organization !== undefined && !(client.organizations?.includes(organization) ?? true)) {
     throw new Refusal('organization_not_granted', organization);
@@ -44,12 +44,12 @@ export function grantedOrganization({ client }: GrantRequest, organization: stri
   return organization;
 }
 
-/** A `scope` as most products write it: absent where it is empty. */
+/** A `scope` as most products write it: absent if it is empty. */
 export function joined(scope: readonly string[]): string | undefined {
   return scope.length > 0 ? scope.join(' ') : undefined;
 }
 
-/** An `aud` as most products write it: a string where it is one, absent where it is none. */
+/** An `aud` as most products write it: a string if it is one, absent if it is none. */
 export function oneOrMany(values: readonly string[]): string | readonly string[] | undefined {
   return values.length > 1 ? values : values[0];
 }

@@ -16,7 +16,7 @@ export interface PresentedCredentials {
 /**
  * Reads the one way in which a client authenticates.
  *
- * @throws Refusal where there is none, or more than one
+ * @throws Refusal if there is none, or more than one
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
  */
 export function readCredentials(

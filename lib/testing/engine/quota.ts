@@ -23,7 +23,7 @@ export class Quotas {
     private readonly headers: (states: readonly QuotaState[]) => Readonly<Record<string, string>>,
   ) {}
 
-  /** Counts one request, and returns the headers that tell so. @throws Refusal with `Retry-After` where the quota is used up */
+  /** Counts one request, and returns the headers that say so. @throws Refusal with `Retry-After` if the quota is used up */
   use(client: RegisteredClient): Readonly<Record<string, string>> {
     const states = this.of(client);
     const exhausted = states.filter(({ remaining }) => remaining === 0);

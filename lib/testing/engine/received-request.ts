@@ -18,7 +18,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** The parameters of a body. A form's are strings, or arrays of them where one is repeated. */
+/** The parameters of a body. A form's are strings, or arrays of them if one is repeated. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** @throws Refusal for a media type that is not accepted, a body that is not of its type, or an empty one */
@@ -49,7 +49,7 @@ function readJson(body: string): Parameters {
   throw new Refusal('unsupported_body', 'application/json');
 }
 
-/** A parameter that may come once. @throws Refusal where it is repeated, or not a string */
+/** A parameter that may come once. @throws Refusal if it is repeated, or not a string */
 export function single(parameters: Parameters, name: string): string | undefined {
   const value = parameters[name];
   if (value === undefined || typeof value === 'string') return value === '' ? undefined : value;

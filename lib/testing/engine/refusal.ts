@@ -25,7 +25,7 @@ export type RefusalReason =
 export class Refusal extends Error {
   constructor(
     readonly reason: RefusalReason,
-    /** What is at fault: the parameter, the resource, the scopes. */
+    /** The thing at fault: the parameter, the resource, the scopes. */
     readonly detail = '',
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
@@ -38,13 +38,13 @@ export interface RefusalAnswer {
   readonly status: number;
   readonly error: string;
   readonly description?: string | undefined;
-  /** The vendor's own code, where it has one. */
+  /** The vendor's own code, if it has one. */
   readonly code?: number | string | undefined;
 }
 
 export type RefusalTable = Readonly<Record<RefusalReason, (detail: string) => RefusalAnswer>>;
 
-/** One line of a refusal table; `%` in the description stands for what is at fault. */
+/** One line of a refusal table; `%` in the description stands for the thing at fault. */
 export function refuse(
   status: number,
   error: string,

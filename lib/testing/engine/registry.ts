@@ -50,7 +50,7 @@ export class Registry {
     );
   }
 
-  /** The scopes of a resource; none where there is no such resource. */
+  /** The scopes of a resource; none if there is no such resource. */
   scopesOf(resource: string): readonly string[] {
     return this.scopes.get(resource) ?? [];
   }

@@ -81,7 +81,7 @@ export class TokenIssuer {
       const currentDate = new Date(this.clock.wall());
       return (await jwtVerify(accessToken, key.publicKey, { currentDate })).payload;
     } catch {
-      // Whatever is wrong with it, it is no token of this server.
+      // Any other failure means that it is no token of this server.
       return undefined;
     }
   }

@@ -49,7 +49,7 @@ const SERVER_FIELDS = {
   scopes: texts('read:products', true),
 };
 
-/** @throws M2MConfigurationError for what is no object, and for names that would silently do nothing */
+/** @throws M2MConfigurationError if a value is no object, or has a name that would silently do nothing */
 export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
   const problems = new Problems();
   addNames(problems, owner, options, known);

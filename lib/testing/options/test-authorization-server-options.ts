@@ -30,7 +30,7 @@ export interface TestClient {
   federatedAs?: { readonly issuer: string; readonly subject: string } | undefined;
   /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. Needs `tls`. */
   certificate?: string | undefined;
-  /** The only method that it may use. @default what the product says; where it says nothing, every method it knows */
+  /** The only method that it may use. @default what the product says; if it says nothing, every method it knows */
   authentication?: TestClientAuthenticationMethod | undefined;
   /** The scopes that it may have. @default all */
   scopes?: readonly string[] | undefined;
@@ -107,7 +107,7 @@ export interface TestFailure {
 
 /** A request as the test server saw it, without its secrets. */
 export interface TestRequest {
-  /** `undefined` where nothing is at that path. */
+  /** `undefined` if nothing is at that path. */
   readonly endpoint: TestEndpoint | undefined;
   readonly method: string;
   readonly path: string;
