@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
+import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
+import type { FailureClass } from '../../../../../lib/client/tokens/endpoint/failure-class.js';
+import { TokenRequestFailure } from '../../../../../lib/client/tokens/endpoint/token-request-failure.js';
+import { TokenRequestError } from '../../../../../lib/errors/token-request.error.js';
+import { TestClock } from '../../../../../lib/testing/test-clock.js';
+import { resolvedClient } from '../../../../support/resolved-client.js';
+
+/** A cache for a client whose current credential has the fingerprint `state.credential`. */
+function failureCache() {
+  const clock = new TestClock();
+  const state = { credential: 'old' };
+  const endpoint = {
+    request: () => Promise.reject(new Error('not called')),
+    hasNewCredential: (refused: string) => Promise.resolve(refused !== state.credential),
+  };
+  const requests = new FailureRecords(clock);
+  const client = resolvedClient();
+  const failures = new FailureCache({ client, clientKey: 'client', endpoint, requests, credentials: requests });
+  const isPostponed = (key: string) =>
+    failures.check(key).then(
+      () => false,
+      () => true,
+    );
+  return { clock, state, failures, isPostponed };
+}
+
+const failureOf = (failureClass: FailureClass, retryAfter?: number) =>
+  new TokenRequestFailure(new TokenRequestError('no', { error: 'no', upstreamStatus: 400, retryAfter }), {
+    failureClass,
+    sent: true,
+    credential: 'old',
+  });
+
+describe('FailureCache', () => {
+  it.each<[FailureClass, number | undefined, [boolean, boolean]]>([
+    ['refused', undefined, [true, false]],
+    ['transient', undefined, [true, false]],
+    ['unclear', undefined, [true, false]],
+    ['transient', 30, [true, true]],
+    ['credentials', undefined, [true, true]],
+    ['local', undefined, [false, false]],
+  ])(
+    'postpones the same request, and others, after a failure of the class %s',
+    async (failureClass, retryAfter, expected) => {
+      const { failures, isPostponed } = failureCache();
+      failures.failed('a', failureOf(failureClass, retryAfter));
+      expect([await isPostponed('a'), await isPostponed('b')]).toEqual(expected);
+    },
+  );
+
+  it('throws the last failure, and how long the pause still takes', async () => {
+    const { clock, failures } = failureCache();
+    failures.failed('a', failureOf('refused'));
+    await clock.advance(2000);
+    await expect(failures.check('a')).rejects.toMatchObject({
+      pause: 3000,
+      failure: { code: 'ERR_M2M_TOKEN_REQUEST', message: 'no (The next attempt is made in 3 s.)' },
+    });
+    await clock.advance(3000);
+    await expect(failures.check('a')).resolves.toBeUndefined();
+  });
+
+  it('counts transient and unclear failures together', async () => {
+    const { clock, failures } = failureCache();
+    for (const failureClass of ['transient', 'unclear', 'transient'] as const)
+      failures.failed('a', failureOf(failureClass));
+    await expect(failures.check('a')).rejects.toMatchObject({ pause: 600 });
+    await clock.advance(600);
+    await expect(failures.check('a')).resolves.toBeUndefined();
+  });
+
+  it('ends the pause after refused credentials if there are other ones', async () => {
+    const { state, failures, isPostponed } = failureCache();
+    failures.failed('a', failureOf('credentials'));
+    expect(await isPostponed('b')).toBe(true);
+    state.credential = 'new';
+    expect(await isPostponed('b')).toBe(false);
+  });
+
+  it('forgets the failures of a request that succeeds', async () => {
+    const { failures, isPostponed } = failureCache();
+    failures.failed('a', failureOf('refused'));
+    failures.failed('a', failureOf('credentials'));
+    failures.succeeded('a');
+    expect([await isPostponed('a'), await isPostponed('b')]).toEqual([false, false]);
+  });
+});
