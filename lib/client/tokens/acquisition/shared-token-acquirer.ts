@@ -44,7 +44,7 @@ const LATER_LOOKS = 500;
 /** Shares tokens with other processes: one of them requests a token and leaves it in the store, the others wait for it. */
 export class SharedTokenAcquirer implements TokenAcquirer {
   readonly #dependencies: SharedTokenAcquirerDependencies;
-  /** Leases that are being given back, and tokens that are being removed. */
+  /** Leases that are given back once all is written, and tokens that are being removed. */
   readonly #pending = new Pending();
 
   constructor(dependencies: SharedTokenAcquirerDependencies) {
@@ -69,9 +69,8 @@ export class SharedTokenAcquirer implements TokenAcquirer {
     await withTimeout(this.#pending.add(tokens.forget(key, ifValue)), STORE_TIMEOUT, clock);
   }
 
-  async settled(): Promise<void> {
-    await this.#dependencies.store.written();
-    await this.#pending.settled();
+  settled(): Promise<void> {
+    return this.#pending.settled();
   }
 
   /** The token that another process left. @throws RequestPostponed if a failure was left */
