@@ -159,7 +159,7 @@ describe('statistics', () => {
     });
   });
 
-  it('have the quota that the server told of last', async () => {
+  it('have the quota that the server said last', async () => {
     const header = 'b=per_hour;q=10;r=7;t=3540,b=per_day;q=100;r=90;t=80000, nonsense;q=1';
     const { manager, clock, get } = simulatedTokenManager({}, (count) =>
       count === 1 ? { ...granted('t'), headers: { 'auth0-client-quota-limit': header } } : granted('t'),

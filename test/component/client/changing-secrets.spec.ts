@@ -31,14 +31,14 @@ describe('a secret given as a function', () => {
     expect(types()).toEqual(['issued', 'issued']);
   });
 
-  it('is not tried again where it is the same', async () => {
+  it('is not tried again if it is the same', async () => {
     const { get, clock, upstream, asked } = clientOf(() => 'wrong', { right: 'right' });
     await clock.advance(5000);
     await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
     expect([asked(), upstream.requests.length]).toEqual([2, 1]);
   });
 
-  it('is asked for again at once where it is refused soon after it was read, and then at most every 5 s', async () => {
+  it('is asked for again at once if it is refused soon after it was read, and then at most every 5 s', async () => {
     const secrets = ['old', 'new', 'newer'];
     const state = { right: 'new' };
     const { get, manager, parameters, clock, upstream, asked } = clientOf(() => secrets[asked() - 1] ?? 'none', state);
@@ -82,7 +82,7 @@ describe('a secret given as a function', () => {
     await expect(get()).rejects.toMatchObject({ error: 'invalid_client' });
   });
 
-  it('is asked for at most every 5 s where it is none', async () => {
+  it('is asked for at most every 5 s if it is none', async () => {
     let current = '';
     const { get, clock, asked } = clientOf(() => current, { right: 'right' });
     for (let i = 0; i < 50; i++) {

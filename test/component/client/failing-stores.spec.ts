@@ -135,7 +135,7 @@ describe('a store that is down when tokens are due', () => {
     [120, 2000],
     [60, 500],
     [20, 300],
-  ])('holds up no call for a token of %d s, where the endpoint takes %d ms', async (lifetime, delay) => {
+  ])('holds up no call for a token of %d s, if the endpoint takes %d ms', async (lifetime, delay) => {
     for (const name of ['a', 'b', 'c']) {
       const latency = { now: 0 };
       const answer = (count: number) => ({ ...granted(`${name}${count}`, lifetime), delay });

@@ -27,7 +27,7 @@ function fleetOf(size: number, options: Partial<M2MNamedClientOptions> = {}, ans
 }
 
 describe('a fleet with one store', () => {
-  it('buys one token when it starts', async () => {
+  it('requests one token when it starts', async () => {
     const { clock, upstream, members, types } = fleetOf(8, {}, () => ({ ...granted('t'), delay: 300 }));
     const calls = members.flatMap(({ manager }) =>
       Array.from({ length: 1000 }, () => manager.getAccessToken(parameters)),
@@ -39,7 +39,7 @@ describe('a fleet with one store', () => {
     expect(members.map(({ manager }) => manager.stats().servedFromStore).reduce((a, b) => a + b)).toBe(7);
   });
 
-  it('buys one token when it renews', async () => {
+  it('requests one token when it renews', async () => {
     const { clock, upstream, all } = fleetOf(20, {}, (count) => ({ ...granted(`t${count}`), delay: 300 }));
     await passing(clock, all());
     for (let second = 0; second < 120; second++) {
@@ -49,7 +49,7 @@ describe('a fleet with one store', () => {
     expect(upstream.requests).toHaveLength(3);
   });
 
-  it('gets a token within the lease time and one fetch where the holder of the lease has crashed', async () => {
+  it('gets a token within the lease time and one fetch if the holder of the lease has crashed', async () => {
     const { clock, store, upstream, members, all } = fleetOf(5, {}, () => ({ ...granted('t'), delay: 2000 }));
     // What a process leaves behind that is killed while it fetches.
     const acquire = store.acquire.bind(store);
@@ -145,7 +145,7 @@ describe('a fleet with one store', () => {
     expect(await failing).toContain('shutting down');
   });
 
-  it('fetches directly where a lease is never free', async () => {
+  it('fetches directly if a lease is never free', async () => {
     const { clock, store, get } = fleetOf(1);
     store.acquire = () => Promise.resolve(undefined);
     expect(await passing(clock, Promise.resolve(get(0)), 100)).toMatchObject({ value: 't1' });

@@ -50,7 +50,7 @@ async function fetchedWhileCut(answer: Step) {
   await clock.advance(100);
   line.isCut = true;
   await clock.advance(200);
-  // Nobody is held up by what the others are told.
+  // No call waits for what the other processes get to know.
   const [fetched] = await fetching;
   return { clock, upstream, line, first, second, fetched };
 }
@@ -66,7 +66,7 @@ describe('a process that is cut off from the store while it fetches the token fo
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it('gives back its lease where it got no token', async () => {
+  it('gives back its lease if it got no token', async () => {
     const { clock, upstream, line, second, fetched } = await fetchedWhileCut(refused(400, 'invalid_scope'));
     expect(fetched.status).toBe('rejected');
     line.isCut = false;
@@ -124,7 +124,7 @@ describe('a process that asks for the lease', () => {
   it.each([
     ['token', granted('t'), 'fulfilled'],
     ['failure', refused(400, 'invalid_scope'), 'rejected'],
-  ])('finds the %s of the one before where the store reads before it grants leases', async (_name, answer, status) => {
+  ])('finds the %s of the one before if the store reads before it grants leases', async (_name, answer, status) => {
     const clock = new TestClock();
     const store = new MemoryTokenStore(clock);
     const upstream = new ScriptedUpstream(clock, () => ({ ...answer, delay: 15 }));

@@ -55,7 +55,7 @@ describe('an assertion that is refused', () => {
     expect(await get()).toBe('t5');
   });
 
-  it('is asked for less and less often where every answer is another one', async () => {
+  it('is asked for less and less often if every answer is another one', async () => {
     let count = 0;
     const { get, clock, upstream } = clientOf(() => `new-${(count += 1)}`);
     for (let i = 0; i < 4000; i++) {
@@ -63,7 +63,7 @@ describe('an assertion that is refused', () => {
       await clock.advance(500);
     }
     const pauses = upstream.times.map((time, index, times) => time - (times[index - 1] ?? 0)).slice(1);
-    // One request more than where it stays the same: the first change might have helped.
+    // One request more than for one that stays the same: the first change might have helped.
     expect(pauses.slice(0, 4)).toEqual([500, 10_000, 20_000, 40_000]);
     expect(upstream.requests.length).toBeLessThanOrEqual(14);
   });

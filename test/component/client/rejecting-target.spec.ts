@@ -55,7 +55,7 @@ describe('an hour of calls costs ten token requests', () => {
   });
 });
 
-it('costs one token request an hour in the end where one path rejects every token, and others accept them', async () => {
+it('costs one token request an hour in the end if one path rejects every token, and others accept them', async () => {
   const { call, clock, requests } = calling((path) => path === '/broken');
   const hours = [];
   for (let hour = 0; hour < 5; hour += 1) {

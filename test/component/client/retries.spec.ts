@@ -44,7 +44,7 @@ describe('a token request', () => {
     expect(upstream.times).toEqual([0, 100, 300, 550, 800]);
   });
 
-  it('waits for Retry-After where that fits into the deadline', async () => {
+  it('waits for Retry-After if that fits into the deadline', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, (count) =>
       count === 1 ? refused(429, undefined, { 'retry-after': '3' }) : granted('t'),
     );

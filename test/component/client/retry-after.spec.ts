@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
 import { refused } from '../../support/scripted-upstream.js';
 
-/** When requests are sent in a minute in which a token is asked for all the time, in vain. */
+/** When requests are sent in a minute in which a token is requested all the time, in vain. */
 async function requestsInAMinute(headers: Record<string, string>): Promise<readonly number[]> {
   const { get, clock, upstream } = simulatedTokenManager({}, () => refused(429, 'slow_down', headers));
   for (let i = 0; i < 600; i++) {

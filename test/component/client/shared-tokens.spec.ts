@@ -19,7 +19,7 @@ describe('a token store', () => {
     expect([endpoint.count, second.events]).toEqual([1, []]);
   });
 
-  it('is asked for a newer token before one is bought', async () => {
+  it('is asked for a newer token before one is requested', async () => {
     const tokenStore = new MemoryTokenStore();
     const [one, two] = [endpoint.manager({ tokenStore }), endpoint.manager({ tokenStore })];
     const { value } = await one.manager.getAccessToken(asking());

@@ -35,7 +35,7 @@ describe(`a simulated fleet for a day, seed ${SEED}`, () => {
     600_000,
   );
 
-  it('makes at most 2 requests where tokens live for a day', async () => {
+  it('makes at most 2 requests if tokens live for a day', async () => {
     const { failed, requests } = await run({ lifetime: DAY });
     expect(failed).toBe(0);
     expect(requests.length).toBeLessThanOrEqual(2);
@@ -47,13 +47,13 @@ describe(`a simulated fleet for a day, seed ${SEED}`, () => {
     expect(requests.length).toBeLessThanOrEqual(3 * 1.15 * 24);
   }, 600_000);
 
-  it('makes as many for every instance where they share no store', async () => {
+  it('makes as many for every instance if they share no store', async () => {
     const { failed, requests } = await run({ shared: false, instances: 20, callEvery: MINUTE });
     expect(failed).toBe(0);
     expect(requests.length).toBeLessThanOrEqual(20 * 1.15 * 24);
   }, 600_000);
 
-  it('buys no more tokens when the authorization server fails, and has one 2 s after it is back', async () => {
+  it('requests no more tokens when the authorization server fails, and has one 2 s after it is back', async () => {
     const renewal = 54 * MINUTE;
     const serverOutages = serverKinds.map((kind, index) => ({
       from: index * 2 * HOUR + renewal,
@@ -71,14 +71,14 @@ describe(`a simulated fleet for a day, seed ${SEED}`, () => {
     for (const { from, to, kind } of serverOutages) {
       const attempts = requests.filter((time) => from <= time && time < to).length;
       expect(attempts).toBeLessThanOrEqual(3 + (3 * (to - from)) / SECOND);
-      // Whoever was told to come back in 30 s does so, and whoever waits for an answer waits for its end.
+      // A client that was told to come back in 30 s does so, and one that waits for an answer waits for its end.
       const soon = { throttles: 32 * SECOND, hangs: 13 * SECOND }[kind as string] ?? 2.5 * SECOND;
       const isOver = attempts === 0 || issuedAt.some((time) => from <= time && time <= to + soon);
       expect({ kind, isOver }).toEqual({ kind, isOver: true });
     }
   }, 600_000);
 
-  it('fails no call when the store fails, and buys one token more for each instance and outage', async () => {
+  it('fails no call when the store fails, and requests one token more for each instance and outage', async () => {
     const storeOutages = randomOutages(seeded(SEED), { kinds: storeKinds, count: 12, duration: DAY, longest: HOUR });
     const instances = 50;
     const { failed, requests, longestWait } = await run({ storeOutages, instances, callEvery: MINUTE });

@@ -17,7 +17,7 @@ const TOKEN = 'eyJ0b2tlbg';
 const endpoint = new ScriptedTokenEndpoint();
 
 describe('a token request', () => {
-  it('is a form with what is asked for', async () => {
+  it('is a form with what is requested', async () => {
     const { manager } = endpoint.manager();
     await manager.getAccessToken(
       asking({
@@ -46,7 +46,7 @@ describe('a token request', () => {
     ]);
   });
 
-  it('is JSON where the server wants it, and keeps what is nested', async () => {
+  it('is JSON if the server wants it, and keeps what is nested', async () => {
     const { manager } = endpoint.manager({
       authorizationServer: { ...endpoint.authorizationServer, requestFormat: 'json' },
       clientAuthentication: clientSecretPost(),
@@ -95,7 +95,7 @@ describe('a token request', () => {
     expect(await manager.getAccessToken(asking())).toMatchObject({ value: TOKEN });
   });
 
-  it('fails with DiscoveryError where there is no metadata', async () => {
+  it('fails with DiscoveryError if there is no metadata', async () => {
     endpoint.answer = (_request, response) => json(response, 404, {});
     const { manager } = endpoint.manager({ authorizationServer: oidc({ issuer: endpoint.url }) });
     await expect(manager.getAccessToken(asking())).rejects.toThrow(DiscoveryError);

@@ -10,7 +10,7 @@ export class AccessToken {
     value: string,
     /** When the server says that it expires. */
     readonly expiresAt: Date,
-    /** The scopes granted; `undefined` where the server did not say and the token cannot be read. */
+    /** The scopes granted; `undefined` if neither the server nor the token says. */
     readonly scope: readonly string[] | undefined,
   ) {
     this.#value = value;

@@ -25,7 +25,7 @@ describe('a token', () => {
     expect(new Set(tokens.map(({ value }) => value)).size).toBe(2);
   });
 
-  it('is renewed for what was asked for, whatever became of the object that said so', async () => {
+  it('is renewed for what was requested, whatever became of the object that said so', async () => {
     const { manager, upstream, clock } = simulatedTokenManager();
     const details = { tenant: 'C' };
     await manager.getAccessToken(asking({ parameters: { details } }));
@@ -77,14 +77,14 @@ describe('a token', () => {
 });
 
 describe('verifyScope', () => {
-  const asked = asking({ scope: 'read write' });
+  const requested = asking({ scope: 'read write' });
   beforeEach(() => {
     endpoint.answer = (_request, response) => json(response, 200, { ...tokenResponse(TOKEN), scope: 'read' });
   });
 
   it('tells by default, and the token is used', async () => {
     const { manager, events } = endpoint.manager();
-    expect(await manager.getAccessToken(asked)).toMatchObject({ scope: ['read'] });
+    expect(await manager.getAccessToken(requested)).toMatchObject({ scope: ['read'] });
     expect(events).toContainEqual({
       type: 'scope-missing',
       client: undefined,
@@ -94,19 +94,19 @@ describe('verifyScope', () => {
   });
 
   it('refuses the token when strict', async () => {
-    const error = await failureOf(endpoint.manager({ verifyScope: 'strict' }).manager.getAccessToken(asked));
+    const error = await failureOf(endpoint.manager({ verifyScope: 'strict' }).manager.getAccessToken(requested));
     expect(error).toMatchObject({ error: 'invalid_scope', upstreamStatus: 200 });
     expect(error.message).toContain(
       "without the scope write. Grant the client that scope, or write: verifyScope: 'warn'",
     );
   });
 
-  it('is silent when off, and where nobody can tell', async () => {
+  it('is silent when off, and if nobody can tell', async () => {
     const off = endpoint.manager({ verifyScope: 'off' });
-    await off.manager.getAccessToken(asked);
+    await off.manager.getAccessToken(requested);
     endpoint.answer = (_request, response) => json(response, 200, tokenResponse(TOKEN));
     const unknown = endpoint.manager();
-    expect(await unknown.manager.getAccessToken(asked)).toMatchObject({ scope: undefined });
+    expect(await unknown.manager.getAccessToken(requested)).toMatchObject({ scope: undefined });
     expect([...off.events, ...unknown.events].map(({ type }) => type)).toEqual(['issued', 'issued']);
   });
 });

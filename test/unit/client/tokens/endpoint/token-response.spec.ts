@@ -29,22 +29,22 @@ describe('readTokenResponse', () => {
     ['expires_in as a string', { ...good, expires_in: '3600' }, 3_600_000],
     ['the token itself', { ...good, expires_in: undefined, access_token: jwt({ iat: 1000, exp: 1120 }) }, 120_000],
     [
-      'the token itself where expires_in is null',
+      'the token itself if expires_in is null',
       { ...good, expires_in: null, access_token: jwt({ iat: 1000, exp: 1120 }) },
       120_000,
     ],
     ['the default', { ...good, expires_in: undefined }, 300_000],
     [
-      'the default where the claims make no sense',
+      'the default if the claims make no sense',
       { ...good, expires_in: undefined, access_token: jwt({ iat: 2, exp: 1 }) },
       300_000,
     ],
     [
-      'the default where the claims say that it ends as it begins',
+      'the default if the claims say that it ends as it begins',
       { ...good, expires_in: undefined, access_token: jwt({ iat: 1, exp: 1 }) },
       300_000,
     ],
-    ['a year where it is for ever', { ...good, expires_in: 1e15 }, 31_536_000_000],
+    ['a year if it is for ever', { ...good, expires_in: 1e15 }, 31_536_000_000],
   ])('takes the lifetime from %s', (_name, body, lifetime) => {
     expect(read(body)).toMatchObject({ lifetime });
   });

@@ -6,7 +6,7 @@ it.each([
   [{}, 'nothing in particular'],
   [{ audience: 'a', scope: 'x y' }, 'audience a, scope x y'],
   [{ resource: ['r', 's'], organization: 'o' }, 'resource r s, organization o'],
-])('says what a token is asked for: %j', (options, words) => {
+])('says what a token is requested for: %j', (options, words) => {
   expect(inWords(requestedToken(asking(options)))).toBe(words);
 });
 

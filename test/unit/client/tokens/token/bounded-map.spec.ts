@@ -9,7 +9,7 @@ it('lets the oldest entry leave that was not used of late', () => {
   expect(['a', 'b', 'c', 'd'].map((key) => map.get(key))).toEqual([0, undefined, 2, 3]);
 });
 
-it('makes room where all were used', () => {
+it('makes room if all were used', () => {
   const map = new BoundedMap<number>(2);
   ['a', 'b'].forEach((key, index) => map.set(key, index));
   map.get('a');

@@ -10,12 +10,12 @@ import { resolvedClient } from '../../../../support/resolved-client.js';
 
 const server = oidc({ issuer: 'https://id.example.com' });
 const keyOf = (
-  asked: M2MTokenOptions,
+  request: M2MTokenOptions,
   options: Partial<M2MNamedClientOptions> = {},
   grantType = 'client_credentials',
 ) => {
   const client = resolvedClient(options);
-  const grant = { ...clientCredentials(resolvedClient().authorizationServer, asking(asked)), grantType };
+  const grant = { ...clientCredentials(resolvedClient().authorizationServer, asking(request)), grantType };
   return cacheKey(client, authenticatorOf(client.clientAuthentication), grant);
 };
 const base: M2MTokenOptions = { audience: 'a', scope: 'b c', parameters: { nested: { x: 1, y: [1, 2] } } };
@@ -43,16 +43,16 @@ describe('cacheKey', () => {
     ['the issuer', base, { authorizationServer: oidc({ issuer: 'https://id.example.com/' }) }],
     ['the token endpoint', base, { authorizationServer: { ...server, tokenEndpoint: 'https://id.example.com/token' } }],
     ['how the client authenticates', base, { clientAuthentication: clientSecretPost() }],
-  ])('differs by %s', (_name, asked, options) => {
-    expect(keyOf(asked, options)).not.toBe(keyOf(base));
+  ])('differs by %s', (_name, request, options) => {
+    expect(keyOf(request, options)).not.toBe(keyOf(base));
   });
 
   it.each<[string, M2MTokenOptions]>([
     ['the order of scopes and their repetition', { ...base, scope: ['c', 'b', 'c'] }],
     ['the order of members', { ...base, parameters: { nested: { y: [1, 2], x: 1 } } }],
     ['empty fields', { ...base, resource: [], parameters: { ...base.parameters, none: '', void: undefined } }],
-  ])('does not differ by %s', (_name, asked) => {
-    expect(keyOf(asked)).toBe(keyOf(base));
+  ])('does not differ by %s', (_name, request) => {
+    expect(keyOf(request)).toBe(keyOf(base));
   });
 
   it('differs by the grant', () => {

@@ -44,7 +44,7 @@ describe('renewalPlan', () => {
     expect(plan).toEqual({ leeway: 2500, renewal: 5000 });
   });
 
-  it('leaves time before the leeway where the lifetime caps both', () => {
+  it('leaves time before the leeway if the lifetime caps both', () => {
     const plan = renewalPlan({ value: 't', lifetime: MINUTE }, { leeway: 40_000, ahead: 50_000, jitter: 0 });
     expect(plan).toEqual({ leeway: 30_000, renewal: 45_000 });
   });
