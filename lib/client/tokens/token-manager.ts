@@ -62,7 +62,7 @@ export class TokenManager {
     const entry = this.#entry(request.key) ?? new TokenCacheEntry(request, this.#dependencies);
     const current = forceRenewal ? undefined : entry.current();
     if (current) {
-      this.#keep(request.key, entry);
+      if (entry.isAcquiring) this.#keep(request.key, entry);
       if (!again) counts.servedFromMemory += 1;
       return current;
     }
@@ -113,7 +113,7 @@ export class TokenManager {
 
   /** Keeps an entry until its flight has ended, and for longer if that brought a token. */
   #keep(key: string, entry: TokenCacheEntry): void {
-    if (!entry.isAcquiring || this.#acquiring.has(key)) return;
+    if (this.#acquiring.has(key)) return;
     this.#acquiring.set(key, entry);
     const settled = (): void => {
       this.#acquiring.delete(key);
