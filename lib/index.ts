@@ -12,6 +12,7 @@ export type {
   M2MRenewalOptions,
   M2MRetryOptions,
   M2MTarget,
+  M2MTargetHttpOptions,
   M2MTokenOptions,
 } from './options/client-options.js';
 export type {

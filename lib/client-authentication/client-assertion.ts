@@ -5,6 +5,7 @@ import { withHidden } from './hidden-members.js';
 
 /** {@link clientAssertion} */
 export interface ClientAssertion {
+  /** The name of the method here: assertions of others have none in the IANA registry. */
   readonly method: 'client_assertion';
   /** Returns the client assertion for the next token request. Not enumerable. */
   readonly assertion: () => string | Promise<string>;

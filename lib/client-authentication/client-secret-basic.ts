@@ -3,6 +3,7 @@ import type { ClientAuthenticator } from './client-authenticator.js';
 
 /** {@link clientSecretBasic} */
 export interface ClientSecretBasic {
+  /** The name of the method in the IANA registry (`token_endpoint_auth_methods_supported`). */
   readonly method: 'client_secret_basic';
   /** How client id and secret are written before they are joined. */
   readonly encoding: 'form' | 'raw';

@@ -4,6 +4,7 @@ import type { ClientAuthenticator } from './client-authenticator.js';
 
 /** {@link clientSecretJwt} */
 export interface ClientSecretJwt {
+  /** The name of the method in the IANA registry (`token_endpoint_auth_methods_supported`). */
   readonly method: 'client_secret_jwt';
 }
 

@@ -3,6 +3,7 @@ import type { ClientAuthenticator } from './client-authenticator.js';
 
 /** {@link none} */
 export interface NoAuthentication {
+  /** The name of the method in the IANA registry (`token_endpoint_auth_methods_supported`). */
   readonly method: 'none';
 }
 

@@ -24,11 +24,13 @@ export type ClientAssertionAlgorithm = keyof typeof KEY_TYPES;
 
 /** {@link privateKeyJwt} */
 export interface PrivateKeyJwt {
+  /** The name of the method in the IANA registry (`token_endpoint_auth_methods_supported`). */
   readonly method: 'private_key_jwt';
   /** Not enumerable. */
   readonly key: KeyObject;
   /** SHA-256 of the public key (SPKI), base64url. */
   readonly thumbprint: string;
+  /** `alg` in the header of the JWT (RFC 7518, section 3.1). */
   readonly alg: ClientAssertionAlgorithm;
   /** `kid` in the header of the JWT. `undefined`: the header has none. */
   readonly kid: string | undefined;

@@ -7,6 +7,7 @@ import { withHidden } from './hidden-members.js';
 
 /** {@link mutualTls} */
 export interface MutualTls {
+  /** The name of the method in the IANA registry (`token_endpoint_auth_methods_supported`). */
   readonly method: 'tls_client_auth';
   /** PEM, with the chain. */
   readonly cert: string | Buffer;

@@ -21,6 +21,7 @@ export abstract class M2MError extends Error {
   /** A stable code to decide by; the message may change in any version. */
   abstract readonly code: M2MErrorCode;
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }

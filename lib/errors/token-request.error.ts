@@ -2,8 +2,9 @@ import { M2MError } from './m2m.error.js';
 
 /** What the token endpoint answered, as far as it is safe to show. */
 export interface TokenRequestRefusal {
-  /** The `error` of the answer; `http_<status>` where it had none. */
+  /** The `error` of the answer; `http_<status>` if it had none. */
   readonly error: string;
+  /** The `error_description` of the answer, if it had one; no credential is in it. */
   readonly errorDescription?: string | undefined;
   /** The HTTP status of the answer. */
   readonly upstreamStatus: number;
@@ -20,11 +21,15 @@ export interface TokenRequestRefusal {
  */
 export class TokenRequestError extends M2MError {
   readonly code = 'ERR_M2M_TOKEN_REQUEST';
+  /** The `error` of the answer; `http_<status>` if it had none. */
   readonly error: string;
+  /** The `error_description` of the answer, if it had one; no credential is in it. */
   readonly errorDescription: string | undefined;
+  /** The HTTP status of the answer. */
   readonly upstreamStatus: number;
   /** Seconds, as the server asked in `Retry-After`. */
   readonly retryAfter: number | undefined;
+  /** Further members that a vendor's support asks for (`trace_id`, `code`, ...). */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(message: string, refusal: TokenRequestRefusal) {

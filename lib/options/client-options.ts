@@ -17,6 +17,12 @@ export interface M2MTokenOptions {
   parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** How a target is reached. */
+export interface M2MTargetHttpOptions extends M2MHttpOptions {
+  /** Milliseconds that a whole request may take, the wait for its token included. @default Axios's own: no limit */
+  timeout?: number | undefined;
+}
+
 /** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */
 export interface M2MTarget extends M2MTokenOptions {
   /** Origin and path prefix. Requests below it, and no others, carry the token. */
@@ -25,11 +31,8 @@ export interface M2MTarget extends M2MTokenOptions {
   client?: string | undefined;
   /** Which 401 of the target makes the token be renewed and the request be sent once more. @default 'invalid_token' */
   renewOn401?: 'invalid_token' | 'any' | 'never' | undefined;
-  /**
-   * How the target is reached; `timeout` in milliseconds, for the whole request: what the wait for its token leaves is
-   * the target's. @default Axios's own
-   */
-  http?: (M2MHttpOptions & { timeout?: number | undefined }) | undefined;
+  /** How the target is reached. @default Axios's own */
+  http?: M2MTargetHttpOptions | undefined;
 }
 
 /**

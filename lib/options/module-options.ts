@@ -17,5 +17,6 @@ export interface M2MModuleOptions {
 
 /** What a class given as `useClass` or `useExisting` implements. */
 export interface M2MOptionsFactory {
+  /** Returns the options, or a promise of them. Called once, at the start. */
   createM2MOptions(): M2MModuleOptions | Promise<M2MModuleOptions>;
 }

@@ -4,7 +4,7 @@ import { isText } from '../validation/checks.js';
 import { custom, required, section, type FieldsOf } from '../validation/fields.js';
 import { anything, oneOf, wholeNumber } from '../validation/field-types.js';
 import { describeValue, type Problems } from '../validation/problems.js';
-import type { M2MTarget } from './client-options.js';
+import type { M2MTarget, M2MTargetHttpOptions } from './client-options.js';
 import { HTTP_FIELDS } from './http-fields.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 
@@ -17,9 +17,10 @@ export const TARGET_FIELDS = {
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
   renewOn401: oneOf(['invalid_token', 'any', 'never'], 'invalid_token'),
-  http: section({ ...HTTP_FIELDS, timeout: wholeNumber({ least: 1, example: 5000 }) } as const satisfies FieldsOf<
-    NonNullable<M2MTarget['http']>
-  >),
+  http: section({
+    ...HTTP_FIELDS,
+    timeout: wholeNumber({ least: 1, example: 5000 }),
+  } as const satisfies FieldsOf<M2MTargetHttpOptions>),
 } as const satisfies FieldsOf<M2MTarget>;
 
 /** A prefix must mean one place only, however a request's URL is written. */

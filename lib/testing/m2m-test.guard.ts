@@ -35,6 +35,7 @@ export class M2MTestGuard implements CanActivate {
     this.caller = caller && testCaller(caller);
   }
 
+  /** Lets its caller in if the conditions of the handler allow it; else it refuses as `M2MGuard` does. */
   canActivate(context: ExecutionContext): boolean {
     const conditions = this.handlers.read(context.getClass(), context.getHandler());
     if (conditions.isPublic) return true;

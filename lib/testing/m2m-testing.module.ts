@@ -81,6 +81,7 @@ export class M2MTestingModule implements OnApplicationShutdown {
     return builder;
   }
 
+  /** Stops the server, if this module started it. */
   async onApplicationShutdown(): Promise<void> {
     if (this.startedHere) await this.server.stop();
   }

@@ -99,10 +99,12 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return issuerOf(this.#state);
   }
 
+  /** Where tokens are requested. */
   get tokenEndpoint(): string {
     return this.url + this.#state.dialect.paths.token;
   }
 
+  /** Where the key set is (RFC 7517, section 5). */
   get jwksUri(): string {
     return this.url + this.#state.dialect.paths.keys;
   }
@@ -269,6 +271,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return this.goDown();
   }
 
+  /** Ends it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -5,20 +5,21 @@ import { checkOptions } from './options/check-arguments.js';
 
 /** The fields of a caller. A field that is left out has a value without meaning. */
 export interface TestCallerOptions {
-  /** @default 'test-client' */
+  /** The client that its token was issued to. @default 'test-client' */
   clientId?: string | undefined;
-  /** @default 'https://issuer.example.test' */
+  /** The `issuer` of its authorization server. @default 'https://issuer.example.test' */
   issuer?: string | undefined;
-  /** @default none */
+  /** The scopes of its token. @default none */
   scopes?: readonly string[] | undefined;
-  /** @default none */
+  /** The audiences of its token. @default none */
   audience?: readonly string[] | undefined;
+  /** The organization that its token is for. @default none */
   organization?: string | undefined;
-  /** @default 'machine' */
+  /** Whether it is a machine or acts for a user. @default 'machine' */
   kind?: CallerKind | undefined;
   /** Milliseconds since the epoch. @default in an hour */
   expiresAt?: number | undefined;
-  /** @default none */
+  /** Every claim of its token. @default none */
   claims?: Readonly<Record<string, unknown>> | undefined;
 }
 

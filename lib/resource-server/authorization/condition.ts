@@ -1,5 +1,12 @@
 /** A client that `@AllowClients` names: by its id alone if it belongs to the primary issuer. */
-export type AllowedClient = string | { readonly issuer: string; readonly clientId: string };
+export type AllowedClient =
+  | string
+  | {
+      /** The `issuer` of its authorization server. */
+      readonly issuer: string;
+      /** Its `client_id` there. */
+      readonly clientId: string;
+    };
 
 /** What one decorator says about the callers of a handler; `Public` says that no token is needed. */
 export type Condition =

@@ -7,6 +7,7 @@ import type { KeysUnavailableError } from '../../errors/keys-unavailable.error.j
 
 /** A token was not accepted. */
 export interface TokenRefusedEvent {
+  /** Tells the events apart. */
   readonly type: 'token-refused';
   /** Its `reason` is not answered. */
   readonly error: InvalidTokenError;
@@ -14,6 +15,7 @@ export interface TokenRefusedEvent {
 
 /** A token was accepted, its caller was not. */
 export interface CallerRefusedEvent {
+  /** Tells the events apart. */
   readonly type: 'caller-refused';
   /** Its message is not answered. */
   readonly error: CallerNotAllowedError | InsufficientScopeError;
@@ -23,13 +25,17 @@ export interface CallerRefusedEvent {
 
 /** A token could not be verified, and the answer was 503. */
 export interface KeysUnavailableEvent {
+  /** Tells the events apart. */
   readonly type: 'keys-unavailable';
+  /** Why: its `cause` is what the fetch failed with. */
   readonly error: KeysUnavailableError;
 }
 
 /** A key set was fetched. */
 export interface KeySetFetchedEvent {
+  /** Tells the events apart. */
   readonly type: 'key-set-fetched';
+  /** The `issuer` of the authorization server. */
   readonly issuer: string;
   /** The `kid`s of the usable keys; `undefined` for a key without. */
   readonly keys: readonly (string | undefined)[];
@@ -39,8 +45,11 @@ export interface KeySetFetchedEvent {
 
 /** A key set could not be fetched. The keys at hand stay in use for `keySet.staleIfError`. */
 export interface KeySetFailedEvent {
+  /** Tells the events apart. */
   readonly type: 'key-set-failed';
+  /** The `issuer` of the authorization server. */
   readonly issuer: string;
+  /** What the fetch failed with. */
   readonly error: Error;
 }
 

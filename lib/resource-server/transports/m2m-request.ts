@@ -7,7 +7,7 @@ export interface M2MHttpRequest {
   /** Names and values in turn, as they came: Node leaves the second of two `Authorization` headers out of `headers`. */
   readonly rawHeaders?: readonly string[] | undefined;
   /** Node's request, below Fastify's. */
-  readonly raw?: { readonly rawHeaders?: readonly string[] | undefined } | undefined;
+  readonly raw?: Pick<M2MHttpRequest, 'rawHeaders'> | undefined;
   /** Path and query. */
   readonly url?: string | undefined;
   /** The body as parsed; a form is searched for a second token (RFC 6750, section 2.2). */

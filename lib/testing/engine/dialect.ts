@@ -53,8 +53,11 @@ export interface Dialect {
 
 /** What decides about a token, by its names on the wire. */
 export interface TokenRequestParameters {
+  /** The API that the token is for, if the product takes `audience`. */
   readonly audience?: string;
+  /** The API that the token is for, if the product takes `resource` (RFC 8707). */
   readonly resource?: string;
+  /** Scopes, separated by spaces. */
   readonly scope?: string;
 }
 

@@ -17,17 +17,27 @@ export type TestClientAuthenticationMethod =
 
 /** How many tokens a client may ask for. */
 export interface TestQuota {
+  /** In any hour. @default unlimited */
   perHour?: number | undefined;
+  /** In any 24 hours. @default unlimited */
   perDay?: number | undefined;
 }
 
 /** A client that is registered at the test server. */
 export interface TestClient {
+  /** Its secret. @default none */
   secret?: string | undefined;
   /** What its assertions are verified with (`private_key_jwt`): PEM, JWK or KeyObject. */
   publicKey?: string | JsonWebKey | KeyObject | undefined;
   /** Whose assertions stand in for its own (workload identity federation), signed with `publicKey`. @default its own, by its id */
-  federatedAs?: { readonly issuer: string; readonly subject: string } | undefined;
+  federatedAs?:
+    | {
+        /** The `iss` of the assertions. */
+        readonly issuer: string;
+        /** The `sub` of the assertions. */
+        readonly subject: string;
+      }
+    | undefined;
   /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. Needs `tls`. */
   certificate?: string | undefined;
   /** The only method that it may use. @default what the product says; if it says nothing, every method it knows */
@@ -44,6 +54,7 @@ export interface TestClient {
   tokenFormat?: 'jwt' | 'opaque' | undefined;
   /** Claims that all its tokens carry besides the product's own, which they replace; `undefined` removes one. */
   claims?: Readonly<Record<string, unknown>> | undefined;
+  /** How many tokens it may ask for. @default unlimited */
   quota?: TestQuota | undefined;
 }
 
@@ -59,23 +70,30 @@ export interface TestAuthorizationServerOptions {
   scopes?: readonly string[] | undefined;
   /** What tokens are signed with: an RS, PS, ES algorithm or EdDSA. @default the product's own */
   signingAlg?: string | undefined;
-  /** @default 0, a free one */
+  /** The port to listen on. @default 0, a free one */
   port?: number | undefined;
   /** What tokens, quotas and delays are timed by. @default the system's */
   clock?: Clock | undefined;
   /** Called with every request when its answer is known. */
   onRequest?: ((request: TestRequest) => void) | undefined;
   /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
-  tls?: { readonly cert: string; readonly key: string } | undefined;
+  tls?:
+    | {
+        /** The server's certificate, as PEM. */
+        readonly cert: string;
+        /** Its private key, as PEM. */
+        readonly key: string;
+      }
+    | undefined;
 }
 
 /** A token to sign without a token request. */
 export interface TestTokenOptions {
-  /** @default the first client */
+  /** The client that it is issued to. @default the first client */
   clientId?: string | undefined;
   /** Separated by spaces, or an array. @default every scope that the client may have */
   scope?: string | readonly string[] | undefined;
-  /** @default the first resource */
+  /** The APIs that it is for. @default the first resource */
   audience?: string | readonly string[] | undefined;
   /** The organization that it is for, as the product writes it. */
   organization?: string | undefined;
@@ -94,14 +112,15 @@ export type TestEndpoint = 'token' | 'keys' | 'discovery' | 'introspection' | 'r
 
 /** An answer in place of the real one. */
 export interface TestFailure {
-  /** @default 503 */
+  /** The HTTP status. @default 503 */
   status?: number | undefined;
   /** A string is sent as it is, anything else as JSON. @default empty */
   body?: unknown;
+  /** Headers of the answer. @default none */
   headers?: Readonly<Record<string, string>> | undefined;
   /** How many requests are answered so. @default 1 */
   times?: number | undefined;
-  /** @default 'token' */
+  /** The endpoint that fails. @default 'token' */
   endpoint?: TestEndpoint | undefined;
 }
 
@@ -109,12 +128,15 @@ export interface TestFailure {
 export interface TestRequest {
   /** `undefined` if nothing is at that path. */
   readonly endpoint: TestEndpoint | undefined;
+  /** The HTTP method. */
   readonly method: string;
+  /** The path, without the query. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The parameters of the body. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** The client that the request names; `undefined` if it names none. */
   readonly clientId: string | undefined;
   /** The status of the answer. */
   readonly status: number;
