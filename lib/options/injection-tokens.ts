@@ -1,6 +1,6 @@
 /** The injection token of the options as the user wrote them: `M2MModuleOptions`. */
 export const M2M_MODULE_OPTIONS = 'M2M_MODULE_OPTIONS';
-/** The injection token of what everything after `options/` reads: `ResolvedOptions`. Nest's error shows its description if it is not provided. */
+/** The injection token of what everything after `options/` reads: validated, defaulted, frozen. Nest's error shows its description if it is not provided. */
 export const M2M_RESOLVED_OPTIONS = Symbol('M2MModule.forRoot({ ... }) in the root module');
 /** The injection token of the {@link Clock}. */
 export const M2M_CLOCK = Symbol('M2M_CLOCK');

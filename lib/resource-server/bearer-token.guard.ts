@@ -26,7 +26,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   private readonly handlers: HandlerConditionsReader;
   private readonly transports: readonly InboundTransport[];
 
-  /** @param transports the first one that handles a context serves it; default: HTTP */
+  /** @internal @param transports the first one that handles a context serves it; default: HTTP */
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(M2MTokenVerifier) private readonly verifier: M2MTokenVerifier,

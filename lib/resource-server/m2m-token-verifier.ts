@@ -37,7 +37,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
 
-  /** @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
+  /** @internal @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,

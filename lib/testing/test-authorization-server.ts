@@ -63,7 +63,6 @@ export class TestAuthorizationServer implements AsyncDisposable {
 
   /**
    * Starts a server.
-   *
    * @throws M2MConfigurationError for options that do not exist, and values that cannot be
    * @throws TypeError without a client, or without a resource
    * @throws Error with the code `EADDRINUSE` for a port that is in use
