@@ -34,7 +34,7 @@ export type {
   TokenErrorAnswer,
   TokenParameters,
 } from './authorization-servers/authorization-server.js';
-export type { ClientAuthentication } from './client-authentication/client-authentication.js';
+export type { ClientAuthentication } from './client-authentication/client-authenticators.js';
 export {
   clientAssertion,
   clientAssertionFile,

@@ -1,4 +1,4 @@
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 
 /** The parameters of a token request. Lists are sorted and free of duplicates. An empty list asks for nothing. */
 export interface TokenParameters {

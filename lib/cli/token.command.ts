@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, Option } from 'commander';
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { none } from '../client-authentication/none.js';

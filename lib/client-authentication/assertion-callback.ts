@@ -1,7 +1,13 @@
 import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
-import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
-import { inTime, readCredential, type CredentialOption } from './credential-option.js';
+import {
+  fingerprint,
+  RECHECK_PAUSE,
+  type CredentialCallback,
+  inTime,
+  readCredential,
+  type CredentialOption,
+} from './credential-callback.js';
 
 /** Milliseconds between two checks at most. */
 const LONGEST_PAUSE = 5 * 60 * 1000;

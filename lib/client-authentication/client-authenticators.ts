@@ -1,17 +1,31 @@
+import { type ClientAssertion, clientAssertionAuthenticator } from './client-assertion.js';
+import { type ClientSecretBasic, clientSecretBasicAuthenticator } from './client-secret-basic.js';
+import { type ClientSecretJwt, clientSecretJwtAuthenticator } from './client-secret-jwt.js';
+import { type ClientSecretPost, clientSecretPostAuthenticator } from './client-secret-post.js';
+import { type NoAuthentication, noneAuthenticator } from './none.js';
+import { type PrivateKeyJwt, privateKeyJwtAuthenticator } from './private-key-jwt.js';
+import { type MutualTls, tlsClientAuthenticator } from './tls-client-auth.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import type { Clock } from '../time/clock.js';
 import { AssertionCallback } from './assertion-callback.js';
-import { clientAssertionAuthenticator } from './client-assertion.js';
-import type { ClientAuthentication } from './client-authentication.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
-import { clientSecretBasicAuthenticator } from './client-secret-basic.js';
-import { clientSecretJwtAuthenticator } from './client-secret-jwt.js';
-import { clientSecretPostAuthenticator } from './client-secret-post.js';
 import type { CredentialCallback } from './credential-callback.js';
-import { noneAuthenticator } from './none.js';
-import { privateKeyJwtAuthenticator } from './private-key-jwt.js';
 import { SecretCallback } from './secret-callback.js';
-import { tlsClientAuthenticator } from './tls-client-auth.js';
+
+/**
+ * How a client authenticates at the token endpoint. Plain data. Its secret members are not enumerable, so that nothing
+ * prints them.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
+ */
+export type ClientAuthentication =
+  | ClientSecretBasic
+  | ClientSecretPost
+  | ClientSecretJwt
+  | PrivateKeyJwt
+  | MutualTls
+  | ClientAssertion
+  | NoAuthentication;
 
 /** Authenticators by the name of their method. */
 export type ClientAuthenticators = Readonly<Record<string, ClientAuthenticator>>;

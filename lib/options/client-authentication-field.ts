@@ -1,5 +1,4 @@
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import { CLIENT_AUTHENTICATORS } from '../client-authentication/client-authenticators.js';
+import { type ClientAuthentication, CLIENT_AUTHENTICATORS } from '../client-authentication/client-authenticators.js';
 import { isObject, isText } from '../validation/checks.js';
 import { custom } from '../validation/fields.js';
 import { describeValue } from '../validation/problems.js';

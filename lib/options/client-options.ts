@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { TokenStore } from './token-store.js';
 

@@ -1,6 +1,5 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
-import { authenticatorOf } from '../client-authentication/client-authenticators.js';
+import { type ClientAuthentication, authenticatorOf } from '../client-authentication/client-authenticators.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { checkObject, entriesOf, isText } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';

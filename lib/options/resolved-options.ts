@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { Values } from '../validation/fields.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';

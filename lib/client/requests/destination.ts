@@ -2,7 +2,6 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { finalUrl } from './final-url.js';
-import { findTarget } from './target-matching.js';
 import { untrusted, whyUntrusted } from './untrusted-url.js';
 
 /** The place that a request with a token goes to. */
@@ -64,4 +63,27 @@ function whyLedElsewhere(config: InternalAxiosRequestConfig, url: URL): string |
   if (config.socketPath) return 'would be sent to a socket (socketPath)';
   if (config.transport) return 'would be sent over a transport of its own (transport)';
   return undefined;
+}
+
+/** The fields of a target that decide which URLs lie under it. */
+export type TargetLocation = Pick<ResolvedTarget, 'name' | 'origin' | 'path'>;
+
+/**
+ * The target under whose origin and path prefix a URL lies; of several, the one with the longest prefix. Plain HTTP is
+ * refused when the options are read: a URL under a target has the scheme of the target.
+ */
+export function findTarget<Target extends TargetLocation>(targets: readonly Target[], url: URL): Target | undefined {
+  const { origin } = url;
+  let found: Target | undefined;
+  for (const target of targets) {
+    if (target.origin === origin && liesUnder(target.path, url.pathname)) {
+      if (found === undefined || target.path.length > found.path.length) found = target;
+    }
+  }
+  return found;
+}
+
+/** Whether a path is equal to a prefix, or below it. */
+function liesUnder(prefix: string, path: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 }

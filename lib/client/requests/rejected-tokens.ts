@@ -5,7 +5,7 @@ import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { BoundedMap } from '../tokens/token/bounded-map.js';
-import { requestedToken } from '../tokens/grants/requested-token.js';
+import { requestedToken } from '../tokens/grants/grant.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
 
 const MAX_REMEMBERED = 10_000;

@@ -1,8 +1,9 @@
 import { ClientRequest } from 'node:http';
-import type { AxiosResponse } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 import type { Destination } from './destination.js';
+import { Readable } from 'node:stream';
 
 /**
  * What a response means for the token of its request: the scheme reads it, and the target's `renewOn401` says which
@@ -38,4 +39,16 @@ function carried(request: unknown, headers: Readonly<Record<string, string>>): b
 /** Another place answered, because the target redirected there: only success tells something about the target. */
 function observeElsewhere({ status }: AxiosResponse): Observation {
   return status < 400 ? 'accepted' : 'unknown';
+}
+
+/** Whether a request can be sent once more. A stream is used up. */
+export function isReplayable({ data }: InternalAxiosRequestConfig): boolean {
+  const body: unknown = data;
+  return typeof body !== 'object' || body === null || !('pipe' in body || Symbol.asyncIterator in body);
+}
+
+/** Closes the body of a response that nobody gets. The http adapter's streams are Node's, the fetch adapter's the web's. */
+export function discard(data: unknown): void {
+  if (data instanceof Readable) data.destroy();
+  if (data instanceof ReadableStream) data.cancel().catch(() => undefined);
 }

@@ -1,8 +1,18 @@
-import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig, AxiosError } from 'axios';
 import { axios } from '../../http/axios.js';
+import { sanitizeConfig } from './sanitize.js';
 import type { Clock } from '../../time/clock.js';
-import { throwIfCancelled } from './cancellation.js';
-import { sanitizeConfig } from './sanitize-config.js';
+
+/**
+ * Stops before a request that was cancelled meanwhile is sent. An adapter would send it, although nobody waits for the
+ * response.
+ *
+ * @throws CanceledError
+ */
+export function throwIfCancelled(config: InternalAxiosRequestConfig): void {
+  if (config.signal?.aborted) throw new axios.CanceledError(undefined, sanitizeConfig(config));
+  config.cancelToken?.throwIfRequested();
+}
 
 const SETTLED = Promise.resolve();
 const ignore = (): void => undefined;

@@ -1,7 +1,23 @@
 import { finished, PassThrough, Readable } from 'node:stream';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { sanitizeConfig } from './sanitize-config.js';
-import { SentRequest } from './sent-request.js';
+
+/**
+ * What a response tells of its request. Node's own request object prints its headers, and the token with them, so this
+ * one takes its place.
+ */
+export class SentRequest {
+  constructor(
+    /** In upper case. */
+    readonly method: string,
+    /** The URL that answered, after redirects. */
+    readonly url: string,
+  ) {}
+
+  /** The same URL in the place that Axios's users know. */
+  get res(): { readonly responseUrl: string } {
+    return { responseUrl: this.url };
+  }
+}
 
 /** The members of an AxiosError through which a token can be seen. */
 interface RevealingError {
@@ -58,4 +74,25 @@ function detachedStream(source: Readable, config: InternalAxiosRequestConfig, ur
   });
   detached.once('close', () => source.destroy());
   return source.pipe(detached);
+}
+
+/** Fields through which other requests can be seen: agents hold sockets, and a stream knows its destination. */
+const REVEALING = ['httpAgent', 'httpsAgent', 'data'] as const;
+
+/** A request's config that can be sent again, and of which neither `inspect` nor JSON shows other requests. */
+export function sanitizeConfig(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const hidden = REVEALING.filter((name) => isRevealing(name, config[name]));
+  if (hidden.length === 0) return config;
+  const sanitized = { ...config };
+  for (const name of hidden) {
+    let value: unknown = config[name];
+    const set = (next: unknown): void => void (value = next);
+    Object.defineProperty(sanitized, name, { get: () => value, set, enumerable: true, configurable: true });
+  }
+  const visible = Object.fromEntries(Object.entries(config).filter(([name]) => !hidden.some((key) => key === name)));
+  return Object.defineProperty(sanitized, 'toJSON', { value: () => visible, configurable: true });
+}
+
+function isRevealing(name: string, value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (name !== 'data' || 'pipe' in value);
 }

@@ -5,12 +5,10 @@ import type { Clock } from '../../time/clock.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { attachToken } from './attaching.js';
-import { throwIfCancelled } from './cancellation.js';
+import { throwIfCancelled, RequestDeadline } from './request-deadline.js';
 import type { Destination } from './destination.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
-import { observeResponse } from './rejection.js';
-import { discard, isReplayable } from './replay.js';
-import { RequestDeadline } from './request-deadline.js';
+import { observeResponse, discard, isReplayable } from './rejection.js';
 import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 

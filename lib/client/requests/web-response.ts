@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
-import type { SentRequest } from './sent-request.js';
+import type { SentRequest } from './sanitize.js';
 
 /** `fetch` allows a response no body with these. */
 const STATUSES_WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);

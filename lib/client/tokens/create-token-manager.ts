@@ -19,7 +19,7 @@ import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import { clientCredentials } from './grants/client-credentials.grant.js';
 import type { Grant } from './grants/grant.js';
 import { cacheKey, clientKey } from './token/cache-key.js';
-import type { PreparedTokenRequest } from './token/prepared-token-request.js';
+import type { PreparedTokenRequest } from './token/token-acquirer.js';
 import { TokenManager } from './token-manager.js';
 
 /** The surroundings of a token manager. */

@@ -9,8 +9,7 @@ import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import type { AccessToken } from './token/access-token.js';
 import { BoundedMap, MAX_KEYS } from './token/bounded-map.js';
-import type { PreparedTokenRequest } from './token/prepared-token-request.js';
-import type { TokenAcquirer } from './token/token-acquirer.js';
+import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
 
 /** How one caller wants its token. */
 export interface AccessTokenOptions {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
 import { cacheToken, type CachedToken } from '../../../lib/client/tokens/token/cached-token.js';
 import { Sleeper } from '../../../lib/time/sleeper.js';
-import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/prepared-token-request.js';
+import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/token-acquirer.js';
 import { noCounts } from '../../../lib/client/events/stats.js';
 import { clientCredentials } from '../../../lib/client/tokens/grants/client-credentials.grant.js';
 import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';

@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../../../lib/authorization-servers/aut
 import { clientSecretBasic } from '../../../lib/client-authentication/client-secret-basic.js';
 import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
 import { none } from '../../../lib/client-authentication/none.js';
-import type { ClientAuthentication } from '../../../lib/client-authentication/client-authentication.js';
+import type { ClientAuthentication } from '../../../lib/client-authentication/client-authenticators.js';
 import { cognito } from '../../../lib/authorization-servers/cognito.js';
 import { entraId } from '../../../lib/authorization-servers/entra-id.js';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';

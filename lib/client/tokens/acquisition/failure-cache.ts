@@ -1,9 +1,8 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
-import { RequestPostponed } from '../token/request-postponed.js';
-import { failurePause, type FailureKind } from './failure-pause.js';
-import { errorOf, recordOf } from './failure-record.js';
+import { RequestPostponed } from '../token/token-acquirer.js';
+import { failurePause, type FailureKind, errorOf, recordOf } from './failure-record.js';
 import type { FailureRecords, LastFailure } from './failure-records.js';
 
 export interface FailureCacheDependencies {

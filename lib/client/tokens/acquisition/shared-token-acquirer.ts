@@ -7,9 +7,12 @@ import type { Sleeper } from '../../../time/sleeper.js';
 import { withTimeout } from '../../../time/timeout.js';
 import type { Counts } from '../../events/stats.js';
 import { cacheToken, type CachedToken } from '../token/cached-token.js';
-import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
-import { RenewalPostponed } from '../token/renewal-postponed.js';
-import type { PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
+import {
+  type PreparedTokenRequest,
+  RenewalPostponed,
+  type PreviousToken,
+  type TokenAcquirer,
+} from '../token/token-acquirer.js';
 import type { FailureCache } from './failure-cache.js';
 import { STORE_TIMEOUT, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { missingScopes } from './granted-scope.js';

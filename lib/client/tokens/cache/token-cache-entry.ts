@@ -2,15 +2,17 @@ import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { renewalPause, type Random } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { until } from '../../../time/moment.js';
-import { withTimeout } from '../../../time/timeout.js';
+import { withTimeout, abortable } from '../../../time/timeout.js';
 import type { M2MClientEvent } from '../../events/m2m-client-event.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
-import type { PreparedTokenRequest } from '../token/prepared-token-request.js';
-import { RenewalPostponed } from '../token/renewal-postponed.js';
-import { RequestPostponed } from '../token/request-postponed.js';
-import type { PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
-import { abortable } from './abortable.js';
+import {
+  type PreparedTokenRequest,
+  RenewalPostponed,
+  type PreviousToken,
+  type TokenAcquirer,
+  RequestPostponed,
+} from '../token/token-acquirer.js';
 
 /** Milliseconds that a call waits at most for a newer token if it could have the current one. */
 const RENEWAL_TIMEOUT = 1000;

@@ -1,6 +1,6 @@
 import type { TokenQuota } from '../../events/stats.js';
 import type { Grant } from '../grants/grant.js';
-import type { IssuedToken } from '../token/issued-token.js';
+import type { IssuedToken } from '../token/cached-token.js';
 
 /** A place that issues tokens to one client. */
 export interface TokenEndpoint {

@@ -4,7 +4,7 @@ import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { bearer } from '../../requests/schemes/bearer.js';
-import { isTokenText, type IssuedToken } from '../token/issued-token.js';
+import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 
 /** Seconds. */
 const UNKNOWN_LIFETIME = 300;

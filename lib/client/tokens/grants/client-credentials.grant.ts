@@ -1,8 +1,6 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
-import type { Grant } from './grant.js';
-import { requestedToken } from './requested-token.js';
-import { wireParameters } from './wire-parameters.js';
+import { type Grant, type WireParameters, requestedToken } from './grant.js';
 
 /**
  * The client asks for a token of its own.
@@ -22,4 +20,21 @@ export function clientCredentials(
     isShareable: true,
     parameters: () => parameters,
   });
+}
+
+/**
+ * The parameters of a token request in the words of the server. Empty ones are left out.
+ *
+ * @throws M2MConfigurationError for a field that the server does not understand
+ */
+export function wireParameters(
+  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>,
+  request: TokenParameters,
+): WireParameters {
+  const parameters = Object.entries(server.tokenParameters(request));
+  return Object.freeze(Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value))));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }

@@ -1,7 +1,22 @@
-import { later, type Moment } from '../../../time/moment.js';
+import { type Moment, later } from '../../../time/moment.js';
 import { AccessToken } from './access-token.js';
 import { renewalPlan, type RenewalPlan, type RenewalPreferences } from './expiry.js';
-import type { IssuedToken } from './issued-token.js';
+
+/** A token as the token endpoint issued it. */
+export interface IssuedToken {
+  readonly value: string;
+  /** Milliseconds, from `requestedAt`. */
+  readonly lifetime: number;
+  /** The scopes granted. `undefined`: neither the server nor the token says. */
+  readonly scope: readonly string[] | undefined;
+  /** When the request was sent. */
+  readonly requestedAt: Moment;
+}
+
+/** Whether a value can be a token: it goes into a header. */
+export function isTokenText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
 
 /** A token in this process's memory. */
 export interface CachedToken {

@@ -1,5 +1,34 @@
+import type { Grant } from '../grants/grant.js';
 import type { CachedToken } from './cached-token.js';
-import type { PreparedTokenRequest } from './prepared-token-request.js';
+
+/** A token request that is ready to be sent any number of times. */
+export interface PreparedTokenRequest {
+  /** The key under which its tokens and failures are kept. */
+  readonly key: string;
+  readonly grant: Grant;
+}
+
+/** No token request was sent, because the last one failed a moment ago. */
+export class RequestPostponed extends Error {
+  /**
+   * @param failure the error for the caller
+   * @param pause milliseconds until the next request may be sent
+   */
+  constructor(
+    readonly failure: Error,
+    readonly pause: number,
+  ) {
+    super(failure.message);
+  }
+}
+
+/** A renewal is postponed: the token at hand lasts longer than that. */
+export class RenewalPostponed extends Error {
+  /** @param pause milliseconds until the renewal is tried again */
+  constructor(readonly pause: number) {
+    super('the renewal is postponed');
+  }
+}
 
 /** The last token, for the search of the next one. */
 export interface PreviousToken {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { request, type ClientRequest } from 'node:http';
-import type { AxiosResponse } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Destination } from '../../../../lib/client/requests/destination.js';
-import { observeResponse } from '../../../../lib/client/requests/rejection.js';
+import { observeResponse, discard, isReplayable } from '../../../../lib/client/requests/rejection.js';
 import type { Observation } from '../../../../lib/client/requests/schemes/token-scheme.js';
+import { Readable } from 'node:stream';
 
 const headers = { 'X-Token': 'the-token' };
 
@@ -55,5 +56,40 @@ describe('a response to a request that a redirect took the token from', () => {
     expect(observe('rejected', 401, 'any', sent)).toBe('rejected');
     sent.setHeader('x-token', 'another');
     expect(observe('rejected', 401, 'any', sent)).toBe('unknown');
+  });
+});
+
+describe('isReplayable', () => {
+  it.each<[string, unknown, boolean]>([
+    ['no body', undefined, true],
+    ['null', null, true],
+    ['a string', 'text', true],
+    ['bytes', Buffer.from('text'), true],
+    ['a form', new URLSearchParams(), true],
+    ['a multipart form', new FormData(), true],
+    ['a Blob', new Blob([]), true],
+    ['a stream', new Readable(), false],
+    ['a stream of the old kind', { pipe: () => undefined }, false],
+    ['a web stream', new ReadableStream(), false],
+  ])('is known of %s', (_, data, replayable) => {
+    expect(isReplayable({ data } as InternalAxiosRequestConfig)).toBe(replayable);
+  });
+});
+
+describe('discard', () => {
+  it('destroys a stream of Node', () => {
+    const data = new Readable({ read() {} });
+    discard(data);
+    expect(data.destroyed).toBe(true);
+  });
+
+  it('cancels a stream of the web', () => {
+    let isCancelled = false;
+    discard(new ReadableStream({ cancel: () => void (isCancelled = true) }));
+    expect(isCancelled).toBe(true);
+  });
+
+  it.each(['text', undefined, null, { a: 1 }])('leaves %j alone', (data) => {
+    expect(() => discard(data)).not.toThrow();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PassThrough, Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { AxiosError, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { sanitizeError } from '../../../../lib/client/requests/sanitize.js';
+import { sanitizeError, sanitizeConfig } from '../../../../lib/client/requests/sanitize.js';
 
 const url = 'https://shop.example/api';
 const seen = (thing: unknown) => inspect(thing, { depth: Infinity, showHidden: true }) + JSON.stringify(thing);
@@ -41,5 +41,34 @@ describe('sanitizeError', () => {
 
   it.each(['text', undefined, null])('leaves %s as it is', (thrown) => {
     expect(sanitizeError(thrown, config(), url)).toBe(thrown);
+  });
+});
+
+const headers = new AxiosHeaders();
+const agent = { sockets: ['the-token-of-another'] };
+
+describe('sanitizeConfig', () => {
+  it('is the same config if nothing of it shows other requests', () => {
+    const sanitized = { headers, data: { a: 'visible' } };
+    expect(sanitizeConfig(sanitized)).toBe(sanitized);
+  });
+
+  it.each([
+    ['httpAgent', agent],
+    ['httpsAgent', agent],
+    ['data', Object.assign(new Readable(), agent)],
+  ] as const)('hides %s from inspect and JSON, and keeps it for the next request', (name, value) => {
+    const sanitized = sanitizeConfig({ headers, url: '/visible', [name]: value });
+    for (const text of [inspect(sanitized, { depth: null, showHidden: true }), JSON.stringify(sanitized)]) {
+      expect(text).toContain('visible');
+      expect(text).not.toContain('the-token-of-another');
+    }
+    expect({ ...sanitized }[name]).toBe(value);
+  });
+
+  it('lets a hidden field be set', () => {
+    const sanitized = sanitizeConfig({ headers, httpAgent: agent });
+    sanitized.httpAgent = undefined;
+    expect(sanitized.httpAgent).toBeUndefined();
   });
 });

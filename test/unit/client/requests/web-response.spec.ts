@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
-import { SentRequest } from '../../../../lib/client/requests/sent-request.js';
+import { SentRequest } from '../../../../lib/client/requests/sanitize.js';
 import { toWebResponse } from '../../../../lib/client/requests/web-response.js';
 
 const url = 'https://shop.example/a#part';

@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenCacheEntry } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
 import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
 import { cacheToken, type CachedToken } from '../../../../../lib/client/tokens/token/cached-token.js';
-import type { PreparedTokenRequest } from '../../../../../lib/client/tokens/token/prepared-token-request.js';
-import { RenewalPostponed } from '../../../../../lib/client/tokens/token/renewal-postponed.js';
-import { RequestPostponed } from '../../../../../lib/client/tokens/token/request-postponed.js';
-import type { PreviousToken } from '../../../../../lib/client/tokens/token/token-acquirer.js';
+import {
+  type PreparedTokenRequest,
+  RenewalPostponed,
+  type PreviousToken,
+  RequestPostponed,
+} from '../../../../../lib/client/tokens/token/token-acquirer.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 import { now } from '../../../../../lib/time/moment.js';
 import { asking } from '../../../../support/client-token-manager.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { failurePause } from '../../../../../lib/client/tokens/acquisition/failure-pause.js';
+import { failurePause } from '../../../../../lib/client/tokens/acquisition/failure-record.js';
 
 const retry = { attempts: 3, delay: 200, maxDelay: 2000 };
 const YEARS = 2 ** 31;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { requestedToken, inWords } from '../../../../../lib/client/tokens/grants/requested-token.js';
+import { requestedToken, inWords } from '../../../../../lib/client/tokens/grants/grant.js';
 import { asking } from '../../../../support/client-token-manager.js';
 
 it.each([

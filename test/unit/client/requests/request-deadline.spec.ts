@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { AxiosHeaders } from 'axios';
-import { throwIfCancelled } from '../../../../lib/client/requests/cancellation.js';
+import { throwIfCancelled } from '../../../../lib/client/requests/request-deadline.js';
 import { axios } from '../../../../lib/http/axios.js';
 
 const headers = new AxiosHeaders();

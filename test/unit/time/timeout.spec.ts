@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { abortable } from '../../../../../lib/client/tokens/cache/abortable.js';
+import { abortable } from '../../../lib/time/timeout.js';
 
 const reason = new Error('enough');
 
