@@ -1,26 +1,6 @@
-import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
-
-/** What is wrong with an argument. */
-export interface ArgumentFlaw {
-  /** What was found, never a value that may be secret. */
-  readonly problem: string;
-  /** The value to write, if the wrong one shows it. */
-  readonly instead?: string | undefined;
-  /** `missing` if the argument is needed and was not given. */
-  readonly kind?: ConfigurationProblem['kind'];
-}
-
-/** What an argument of a factory must be. */
-export interface ArgumentRule {
-  /** A value to write if the wrong one shows none. */
-  readonly example: string;
-  /** Whether it may be left out. @default false */
-  readonly optional?: boolean;
-  /** Finds what is wrong with a text that is not empty. */
-  readonly flaw: (value: string) => ArgumentFlaw | undefined;
-}
+import type { ArgumentFlaw, ArgumentRule } from './factory-arguments.js';
 
 /** A host name as vendors show it: no scheme, no path. */
 export function domainRule(example: string): ArgumentRule {
@@ -40,8 +20,10 @@ function hostOf(value: string): string | undefined {
 }
 
 /** A URL without credentials, query and fragment. It is HTTPS unless it is on loopback. */
-export function urlRule(example: string, flaw?: (value: string) => ArgumentFlaw | undefined): ArgumentRule {
-  return { example, flaw: (value) => urlFlaw(value) ?? flaw?.(value) };
+export function urlRule(example: string, without?: { readonly end: RegExp; readonly problem: string }): ArgumentRule {
+  const endFlaw = (value: string): ArgumentFlaw | undefined =>
+    without?.end.test(value) ? { problem: without.problem, instead: value.replace(without.end, '') } : undefined;
+  return { example, flaw: (value) => urlFlaw(value) ?? endFlaw(value) };
 }
 
 function urlFlaw(value: string): ArgumentFlaw | undefined {

@@ -1,17 +1,11 @@
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  Claims,
-  TokenErrorAnswer,
-  TokenParameters,
-} from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import type { AuthorizationServer, Claims, TokenErrorAnswer } from './authorization-server.js';
+import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { domainRule } from './argument-rules.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported } from './token-request-fields.js';
 
 /**
  * Auth0. A token request needs an `audience`, the identifier of an API; `organization` may narrow it.
@@ -30,7 +24,8 @@ export function auth0(options: { domain: string }): AuthorizationServer {
     issuer,
     tokenEndpoint: `${issuer}oauth/token`,
     clientAuthentication: clientSecretPost(),
-    wrongCredentials: isAuth0CredentialsError,
+    // A 403 `access_denied` means an audience or a scope that is not granted.
+    wrongCredentials: ({ status, error }: TokenErrorAnswer) => status === 401 && error === 'access_denied',
     tokenParameters: auth0TokenParameters,
     readClaims: readAuth0Claims,
   });
@@ -44,31 +39,17 @@ export const auth0Issuer: IssuerPattern<'domain'> = {
   create: ({ domain }) => auth0({ domain }),
 };
 
-/** A 403 `access_denied` means an audience or a scope that is not granted. */
-function isAuth0CredentialsError({ status, error }: TokenErrorAnswer): boolean {
-  return status === 401 && error === 'access_denied';
-}
+const auth0TokenParameters = tokenParametersBy('Auth0', {
+  unknown: { resource: (value) => `audience: '${value}'` },
+  needed: { oneOf: ['audience'], remedy: "audience: 'https://shop-api'" },
+});
 
-function auth0TokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([
-    ...unsupported(request, 'Auth0', { resource: (value) => `audience: '${value}'` }),
-    ...required(request, 'Auth0', 'audience', "audience: 'https://shop-api'"),
-  ]);
-  return requestParameters(request);
-}
-
-function readAuth0Claims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'azp', 'client_id');
-  const isMachine = isMachineToken(claims, clientId);
-  const permissions = isMachine ? readScopes(claims['permissions']) : [];
-  return {
-    clientId,
-    scopes: [...new Set([...readScopes(claims['scope']), ...permissions])],
-    audience: audienceBeyondClient(claims, clientId),
-    organization: textClaim(claims, 'org_id'),
-    kind: isMachine ? 'machine' : 'user',
-  };
-}
+const readAuth0Claims = readClaimsBy({
+  clientId: ['azp', 'client_id'],
+  scopes: ({ scope, permissions }, kind) => readScopes(scope, kind === 'machine' ? permissions : []),
+  organization: (claims) => textClaim(claims, 'org_id'),
+  kind: (claims, clientId) => (isMachineToken(claims, clientId) ? 'machine' : 'user'),
+});
 
 function isMachineToken(claims: Claims, clientId: string | undefined): boolean {
   if (claims['gty'] === 'client-credentials' || subjectIsClient(claims, clientId)) return true;

@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { Claims } from './authorization-server.js';
+import type { CallerClaims, CallerKind, Claims } from './authorization-server.js';
 
 /** A claim, if it is a text that is not empty. */
 export function textClaim(claims: Claims, name: string): string | undefined {
@@ -53,4 +53,25 @@ export function audienceOf(claims: Claims): readonly string[] {
  */
 export function audienceBeyondClient(claims: Claims, clientId: string | undefined): readonly string[] {
   return audienceOf(claims).filter((value) => value !== clientId);
+}
+
+/** Where the access tokens of a server say who calls. */
+export interface ClaimRules {
+  /** The claims that may name the client. */
+  readonly clientId: readonly string[];
+  scopes(claims: Claims, kind: CallerKind): readonly string[];
+  /** @default none */
+  organization?(claims: Claims, audience: readonly string[]): string | undefined;
+  kind(claims: Claims, clientId: string | undefined): CallerKind;
+}
+
+/** The `readClaims` of a server in whose tokens the caller's own client id in `aud` does not count as an audience. */
+export function readClaimsBy(rules: ClaimRules): (claims: Claims) => CallerClaims {
+  return (claims) => {
+    const clientId = clientIdOf(claims, ...rules.clientId);
+    const audience = audienceBeyondClient(claims, clientId);
+    const kind = rules.kind(claims, clientId);
+    const organization = rules.organization?.(claims, audience);
+    return { clientId, scopes: rules.scopes(claims, kind), audience, organization, kind };
+  };
 }

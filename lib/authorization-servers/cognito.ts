@@ -1,12 +1,12 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims } from './authorization-server.js';
 import { clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { domainRule, optionalRule, textRule } from './argument-rules.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /** What identifies a user pool. */
 export interface CognitoOptions {
@@ -53,16 +53,13 @@ export const cognitoIssuer: IssuerPattern<'region' | 'userPoolId'> = {
   create: ({ region, userPoolId }) => cognito({ region, userPoolId }),
 };
 
-const REMEDIES: Remedies = {
-  audience: (value) => `scope: '${value}/read'`,
-  resource: (value) => `scope: '${value}/read'`,
-  organization: (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
-};
-
-function cognitoTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Cognito', REMEDIES));
-  return requestParameters(request);
-}
+const cognitoTokenParameters = tokenParametersBy('Cognito', {
+  unknown: {
+    audience: (value) => `scope: '${value}/read'`,
+    resource: (value) => `scope: '${value}/read'`,
+    organization: (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
+  },
+});
 
 function readCognitoClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');

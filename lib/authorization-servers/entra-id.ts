@@ -5,8 +5,10 @@ import { clientSecretPost } from '../client-authentication/client-secret-post.js
 import { textRule } from './argument-rules.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
+
+const SCOPE = 'api://shop-api/.default';
 
 /**
  * Microsoft Entra ID. A token request needs exactly one scope, `{resource}/.default`; a machine's rights are its app
@@ -50,27 +52,20 @@ export const entraIdIssuer: IssuerPattern<'tenantId'> = {
   create: ({ tenantId }) => entraId({ tenantId }),
 };
 
-const SCOPE = 'api://shop-api/.default';
+const entraIdTokenParameters = tokenParametersBy('Entra ID', {
+  unknown: {
+    audience: (value) => `scope: '${value}/.default'`,
+    resource: (value) => `scope: '${value}/.default'`,
+    organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
+  },
+  needed: { oneOf: ['scope'], remedy: `scope: '${SCOPE}'` },
+  check: wrongScope,
+});
 
-const REMEDIES: Remedies = {
-  audience: (value) => `scope: '${value}/.default'`,
-  resource: (value) => `scope: '${value}/.default'`,
-  organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
-};
-
-function entraIdTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([
-    ...unsupported(request, 'Entra ID', REMEDIES),
-    ...required(request, 'Entra ID', 'scope', `scope: '${SCOPE}'`),
-    ...wrongScope(request.scope),
-  ]);
-  return requestParameters(request);
-}
-
-function wrongScope(scope: readonly string[]): ConfigurationProblem[] {
-  if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return [];
+function wrongScope({ scope }: TokenParameters): ConfigurationProblem | undefined {
+  if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return undefined;
   const problem = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
-  return [{ option: 'scope', problem, remedy: `scope: '${SCOPE}'` }];
+  return { option: 'scope', problem, remedy: `scope: '${SCOPE}'` };
 }
 
 function readEntraIdClaims(claims: Claims): CallerClaims {

@@ -1,12 +1,12 @@
-import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { readClaimsBy, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { urlRule } from './argument-rules.js';
 import { baseUrl } from './base-url.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Ory Hydra, configured to issue JWTs. `audience` may name several APIs, separated by spaces.
@@ -36,22 +36,15 @@ export const hydraIssuer: IssuerPattern = {
   create: (_, issuer) => hydra({ issuer }),
 };
 
-const REMEDIES: Remedies = {
-  resource: (value) => `audience: '${value}'`,
-  organization: (value) => `parameters: { organization: '${value}' }`,
-};
+const hydraTokenParameters = tokenParametersBy('Hydra', {
+  unknown: {
+    resource: (value) => `audience: '${value}'`,
+    organization: (value) => `parameters: { organization: '${value}' }`,
+  },
+});
 
-function hydraTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Hydra', REMEDIES));
-  return requestParameters(request);
-}
-
-function readHydraClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'client_id', 'azp');
-  return {
-    clientId,
-    scopes: readScopes(claims['scp'] ?? claims['scope']),
-    audience: audienceBeyondClient(claims, clientId),
-    kind: subjectIsClient(claims, clientId) ? 'machine' : 'user',
-  };
-}
+const readHydraClaims = readClaimsBy({
+  clientId: ['client_id', 'azp'],
+  scopes: ({ scp, scope }) => readScopes(scp ?? scope),
+  kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'user'),
+});

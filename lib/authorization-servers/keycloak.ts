@@ -1,20 +1,14 @@
 import { unescape } from 'node:querystring';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  Claims,
-  TokenErrorAnswer,
-  TokenParameters,
-} from './authorization-server.js';
+import type { AuthorizationServer, CallerClaims, Claims, TokenErrorAnswer } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { pathSegmentRule, urlRule } from './argument-rules.js';
 import { baseUrl } from './base-url.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
 
 /**
  * Keycloak. The audience of a token comes from audience mappers of its client and client scopes, not from the request.
@@ -27,14 +21,10 @@ import { requestParameters, refuse, unsupported, type Remedies } from './token-r
  */
 export function keycloak(options: { url: string; realm: string }): AuthorizationServer {
   checkArguments('keycloak', options, {
-    url: urlRule('https://sso.example.com', (value) =>
-      /\/realms(?:\/|$)/.test(value)
-        ? {
-            problem: 'names a realm already, and the realm is appended',
-            instead: value.replace(/\/realms(?:\/.*)?$/, ''),
-          }
-        : undefined,
-    ),
+    url: urlRule('https://sso.example.com', {
+      end: /\/realms(?:\/.*)?$/,
+      problem: 'names a realm already, and the realm is appended',
+    }),
     realm: pathSegmentRule('acme'),
   });
   const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
@@ -43,7 +33,7 @@ export function keycloak(options: { url: string; realm: string }): Authorization
     issuer,
     tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
     clientAuthentication: clientSecretPost(),
-    wrongCredentials: isKeycloakCredentialsError,
+    wrongCredentials: ({ status, error }: TokenErrorAnswer) => status === 401 && error === 'unauthorized_client',
     tokenParameters: keycloakTokenParameters,
     readClaims: readKeycloakClaims,
     checkClaims: checkKeycloakClaims,
@@ -58,20 +48,13 @@ export const keycloakIssuer: IssuerPattern<'url' | 'realm'> = {
   create: ({ url, realm }) => keycloak({ url, realm: unescape(realm) }),
 };
 
-function isKeycloakCredentialsError({ status, error }: TokenErrorAnswer): boolean {
-  return status === 401 && error === 'unauthorized_client';
-}
-
-const REMEDIES: Remedies = {
-  audience: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
-  resource: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
-  organization: (value) => `scope: 'shop', a client scope with a mapper for ${value}`,
-};
-
-function keycloakTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'Keycloak', REMEDIES));
-  return requestParameters(request);
-}
+const keycloakTokenParameters = tokenParametersBy('Keycloak', {
+  unknown: {
+    audience: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
+    resource: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
+    organization: (value) => `scope: 'shop', a client scope with a mapper for ${value}`,
+  },
+});
 
 function readKeycloakClaims(claims: Claims, audience: readonly string[]): CallerClaims {
   const clientId = clientIdOf(claims, 'azp', 'client_id');
@@ -79,7 +62,7 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
   const ours = audience.filter((name) => tokenAudience.includes(name));
   return {
     clientId,
-    scopes: [...new Set([...readScopes(claims['scope']), ...ours.flatMap((name) => rolesFor(claims, name))])],
+    scopes: readScopes(claims['scope'], ...ours.map((name) => rolesFor(claims, name))),
     // Its own client too: an API and its caller may be one client here, and checkClaims refuses ID tokens.
     audience: tokenAudience,
     // Not by the name of its user: anybody may register as "service-account-...".
@@ -87,9 +70,9 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
   };
 }
 
-function rolesFor(claims: Claims, audience: string): readonly string[] {
+function rolesFor(claims: Claims, audience: string): readonly unknown[] {
   const roles = objectClaim(objectClaim(claims, 'resource_access') ?? {}, audience)?.['roles'];
-  return Array.isArray(roles) ? readScopes(roles) : [];
+  return Array.isArray(roles) ? roles : [];
 }
 
 /** ID tokens, refresh tokens and logout tokens carry another `typ`, and may carry the same audience. */

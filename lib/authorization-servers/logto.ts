@@ -1,18 +1,13 @@
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  Claims,
-  TokenErrorAnswer,
-  TokenParameters,
-} from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf, subjectIsClient, textClaim } from './claims.js';
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
+import type { AuthorizationServer, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
+import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { urlRule } from './argument-rules.js';
 import { baseUrl } from './base-url.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported } from './token-request-fields.js';
 
 const ORGANIZATION = 'urn:logto:organization:';
 
@@ -27,14 +22,10 @@ const ORGANIZATION = 'urn:logto:organization:';
  */
 export function logto(options: { endpoint: string }): AuthorizationServer {
   checkArguments('logto', options, {
-    endpoint: urlRule('https://acme.logto.app', (value) =>
-      /\/oidc\/*$/.test(value)
-        ? {
-            problem: 'ends in /oidc, which is the issuer and not the endpoint',
-            instead: value.replace(/\/oidc\/*$/, ''),
-          }
-        : undefined,
-    ),
+    endpoint: urlRule('https://acme.logto.app', {
+      end: /\/oidc\/*$/,
+      problem: 'ends in /oidc, which is the issuer and not the endpoint',
+    }),
   });
   const issuer = `${baseUrl(options.endpoint)}/oidc`;
   return Object.freeze({
@@ -57,33 +48,32 @@ export const logtoIssuer: IssuerPattern<'endpoint'> = {
   create: ({ endpoint }) => logto({ endpoint }),
 };
 
+const logtoTokenParameters = tokenParametersBy('Logto', {
+  unknown: { audience: (value) => `resource: '${value}'` },
+  needed: {
+    oneOf: ['resource', 'organization'],
+    remedy: "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'",
+  },
+  check: severalResources,
+  organizationName: 'organization_id',
+});
+
+const readLogtoClaims = readClaimsBy({
+  clientId: ['client_id', 'azp'],
+  scopes: ({ scope }) => readScopes(scope),
+  organization: (claims, audience) => textClaim(claims, 'organization_id') ?? organizationIn(audience),
+  kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'user'),
+});
+
 function isLogtoCredentialsError({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
   return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
 }
 
-function logtoTokenParameters(request: TokenParameters): Record<string, unknown> {
-  const { resource, organization } = request;
-  refuse([
-    ...unsupported(request, 'Logto', { audience: (value) => `resource: '${value}'` }),
-    ...(organization === undefined
-      ? required(request, 'Logto', 'resource', "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'")
-      : []),
-    ...(resource.length > 1
-      ? [{ option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` }]
-      : []),
-  ]);
-  return requestParameters(request, 'organization_id');
+function severalResources({ resource }: TokenParameters): ConfigurationProblem | undefined {
+  if (resource.length < 2) return undefined;
+  return { option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` };
 }
 
-function readLogtoClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'client_id', 'azp');
-  const audience = audienceBeyondClient(claims, clientId);
-  const organization = audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);
-  return {
-    clientId,
-    scopes: readScopes(claims['scope']),
-    audience,
-    organization: textClaim(claims, 'organization_id') ?? organization,
-    kind: subjectIsClient(claims, clientId) ? 'machine' : 'user',
-  };
+function organizationIn(audience: readonly string[]): string | undefined {
+  return audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);
 }

@@ -1,11 +1,11 @@
-import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf } from './claims.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { readClaimsBy } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { domainRule, optionalRule, textRule } from './argument-rules.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /** What identifies a custom authorization server. */
 export interface OktaOptions {
@@ -48,23 +48,21 @@ export const oktaIssuer: IssuerPattern<'domain' | 'authorizationServerId'> = {
   create: ({ domain, authorizationServerId }) => okta({ domain, authorizationServerId }),
 };
 
-const REMEDIES: Remedies = {
-  audience: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
-  resource: (value) => `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${value}`,
-  organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
-};
+const oktaTokenParameters = tokenParametersBy('Okta', {
+  unknown: {
+    audience: serverFor,
+    resource: serverFor,
+    organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
+  },
+  needed: { oneOf: ['scope'], remedy: "scope: 'products.read'" },
+});
 
-function oktaTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([...unsupported(request, 'Okta', REMEDIES), ...required(request, 'Okta', 'scope', "scope: 'products.read'")]);
-  return requestParameters(request);
-}
+const readOktaClaims = readClaimsBy({
+  clientId: ['cid'],
+  scopes: ({ scp }) => readScopes(scp),
+  kind: ({ uid }) => (uid === undefined ? 'machine' : 'user'),
+});
 
-function readOktaClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'cid');
-  return {
-    clientId,
-    scopes: readScopes(claims['scp']),
-    audience: audienceBeyondClient(claims, clientId),
-    kind: claims['uid'] === undefined ? 'machine' : 'user',
-  };
+function serverFor(api: string): string {
+  return `okta({ domain: 'acme.okta.com', authorizationServerId: '...' }), the server for ${api}`;
 }

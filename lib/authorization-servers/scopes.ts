@@ -10,12 +10,12 @@ export function isScopeToken(value: unknown): boolean {
 }
 
 /**
- * The scopes in a claim or a token response: a string is split at single spaces, an array holds one scope an element,
+ * The scopes in claims or a token response: a string is split at single spaces, an array holds one scope an element,
  * and anything of another type is no scope. Scopes are kept as they stand.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749, section 3.3}
  */
-export function readScopes(value: unknown): readonly string[] {
-  const parts: readonly unknown[] = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+export function readScopes(...values: readonly unknown[]): readonly string[] {
+  const parts: readonly unknown[] = values.flatMap((value) => (typeof value === 'string' ? value.split(' ') : value));
   return [...new Set(parts.filter((part): part is string => typeof part === 'string' && part !== ''))];
 }

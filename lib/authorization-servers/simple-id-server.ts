@@ -1,12 +1,12 @@
-import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf } from './claims.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { optionalRule, pathSegmentRule, urlRule } from './argument-rules.js';
 import { baseUrl } from './base-url.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 /** What identifies a SimpleIdServer. */
 export interface SimpleIdServerOptions {
@@ -48,25 +48,17 @@ export const simpleIdServerIssuer: IssuerPattern = {
   create: (_, issuer) => simpleIdServer({ url: issuer }),
 };
 
-const REMEDIES: Remedies = {
-  audience: (value) => `scope: 'read:products', a scope of the API resource ${value}`,
-  organization: (value) => `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
-};
+const simpleIdServerTokenParameters = tokenParametersBy('SimpleIdServer', {
+  unknown: {
+    audience: (value) => `scope: 'read:products', a scope of the API resource ${value}`,
+    organization: (value) =>
+      `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
+  },
+  needed: { oneOf: ['scope'], remedy: "scope: 'read:products'" },
+});
 
-function simpleIdServerTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([
-    ...unsupported(request, 'SimpleIdServer', REMEDIES),
-    ...required(request, 'SimpleIdServer', 'scope', "scope: 'read:products'"),
-  ]);
-  return requestParameters(request);
-}
-
-function readSimpleIdServerClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'client_id', 'azp');
-  return {
-    clientId,
-    scopes: readScopes(claims['scope']),
-    audience: audienceBeyondClient(claims, clientId),
-    kind: claims['sub'] === undefined ? 'machine' : 'user',
-  };
-}
+const readSimpleIdServerClaims = readClaimsBy({
+  clientId: ['client_id', 'azp'],
+  scopes: ({ scope }) => readScopes(scope),
+  kind: ({ sub }) => (sub === undefined ? 'machine' : 'user'),
+});

@@ -1,9 +1,7 @@
-import type { CallerClaims, Claims, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf, subjectIsClient } from './claims.js';
+import type { TokenErrorAnswer } from './authorization-server.js';
+import { readClaimsBy, subjectIsClient } from './claims.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, unsupported, type Remedies } from './token-request-fields.js';
-
-const REMEDIES: Remedies = { organization: (value) => `parameters: { organization: '${value}' }` };
 
 /**
  * The parameters of a token request to a server that keeps to the standards: `scope`, `resource` and `audience`.
@@ -12,10 +10,9 @@ const REMEDIES: Remedies = { organization: (value) => `parameters: { organizatio
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, section 4.4.2}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
-export function standardTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse(unsupported(request, 'the standard', REMEDIES));
-  return requestParameters(request);
-}
+export const standardTokenParameters = tokenParametersBy('the standard', {
+  unknown: { organization: (value) => `parameters: { organization: '${value}' }` },
+});
 
 /**
  * Reads the caller by the standard profile of access tokens.
@@ -26,15 +23,11 @@ export function standardTokenParameters(request: TokenParameters): Record<string
  * @throws InvalidTokenError if `client_id` and `azp` disagree
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, sections 2.2 and 5}
  */
-export function readStandardClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'client_id', 'azp');
-  return {
-    clientId,
-    scopes: readScopes(claims['scope'] ?? claims['scp']),
-    audience: audienceBeyondClient(claims, clientId),
-    kind: claims['sub'] === undefined || subjectIsClient(claims, clientId) ? 'machine' : 'user',
-  };
-}
+export const readStandardClaims = readClaimsBy({
+  clientId: ['client_id', 'azp'],
+  scopes: ({ scope, scp }) => readScopes(scope ?? scp),
+  kind: (claims, clientId) => (claims['sub'] === undefined || subjectIsClient(claims, clientId) ? 'machine' : 'user'),
+});
 
 /** A 401 or 403 without an OAuth error is about the credentials: glewlwyd answers 403 with an empty body. */
 export function isStandardCredentialsError({ status, error }: TokenErrorAnswer): boolean {

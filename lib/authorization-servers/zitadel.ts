@@ -1,13 +1,13 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, CallerClaims, Claims, TokenParameters } from './authorization-server.js';
-import { audienceBeyondClient, clientIdOf, objectClaim } from './claims.js';
+import type { AuthorizationServer, TokenParameters } from './authorization-server.js';
+import { objectClaim, readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { urlRule } from './argument-rules.js';
 import { baseUrl } from './base-url.js';
 import { checkArguments } from './factory-arguments.js';
 import type { IssuerPattern } from './issuer-pattern.js';
+import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
-import { requestParameters, refuse, required, unsupported, type Remedies } from './token-request-fields.js';
 
 const ROLES = 'urn:zitadel:iam:org:project:roles';
 
@@ -41,37 +41,24 @@ export const zitadelIssuer: IssuerPattern = {
   create: (_, issuer) => zitadel({ issuer }),
 };
 
+const zitadelTokenParameters = tokenParametersBy('Zitadel', {
+  unknown: { audience: projectScope, resource: projectScope, organization: () => projectScope('PROJECT-ID') },
+  needed: { oneOf: ['scope'], remedy: projectScope('PROJECT-ID') },
+  check: withoutOpenid,
+});
+
+const readZitadelClaims = readClaimsBy({
+  clientId: ['azp', 'client_id'],
+  scopes: (claims) => readScopes(Object.keys(objectClaim(claims, ROLES) ?? {})),
+  kind: () => 'unknown',
+});
+
 function projectScope(id: string): string {
   return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
 }
 
-const REMEDIES: Remedies = {
-  audience: projectScope,
-  resource: projectScope,
-  organization: () => projectScope('PROJECT-ID'),
-};
-
-function zitadelTokenParameters(request: TokenParameters): Record<string, unknown> {
-  refuse([
-    ...unsupported(request, 'Zitadel', REMEDIES),
-    ...required(request, 'Zitadel', 'scope', projectScope('PROJECT-ID')),
-    ...withoutOpenid(request.scope),
-  ]);
-  return requestParameters(request);
-}
-
-function withoutOpenid(scope: readonly string[]): ConfigurationProblem[] {
-  if (scope.length === 0 || scope.includes('openid')) return [];
+function withoutOpenid({ scope }: TokenParameters): ConfigurationProblem | undefined {
+  if (scope.length === 0 || scope.includes('openid')) return undefined;
   const remedy = `scope: 'openid ${scope.join(' ')}'`;
-  return [{ option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy }];
-}
-
-function readZitadelClaims(claims: Claims): CallerClaims {
-  const clientId = clientIdOf(claims, 'azp', 'client_id');
-  return {
-    clientId,
-    scopes: readScopes(Object.keys(objectClaim(claims, ROLES) ?? {})),
-    audience: audienceBeyondClient(claims, clientId),
-    kind: 'unknown',
-  };
+  return { option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy };
 }

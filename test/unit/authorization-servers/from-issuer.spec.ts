@@ -5,8 +5,8 @@ import {
   guessAuthorizationServer,
   type ProviderName,
 } from '../../../lib/authorization-servers/from-issuer.js';
-import { problemsOf } from './problems-of.js';
-import { servers, type ServerName } from './servers.js';
+import { problemsOf } from '../../support/problems-of.js';
+import { servers, type ServerName } from '../../support/authorization-servers.js';
 
 const tenant = '11111111-2222-3333-4444-555555555555';
 const pool = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI';

@@ -5,7 +5,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { JWT_BEARER } from '../../../lib/client-authentication/assertion.js';
 import { privateKeyJwt, privateKeyJwtAuthenticator } from '../../../lib/client-authentication/private-key-jwt.js';
 import { authenticatedRequest } from '../../support/authenticated-request.js';
-import { outcomeOf } from '../authorization-servers/problems-of.js';
+import { outcomeOf } from '../../support/problems-of.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mutualTls, tlsClientAuthenticator } from '../../../lib/client-authentication/tls-client-auth.js';
 import { authenticatedRequest } from '../../support/authenticated-request.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
-import { outcomeOf } from '../authorization-servers/problems-of.js';
+import { outcomeOf } from '../../support/problems-of.js';
 
 const { key, cert } = selfSignedCertificate('orders');
 

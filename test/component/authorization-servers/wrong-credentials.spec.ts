@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenErrorAnswer } from '../../../lib/authorization-servers/authorization-server.js';
-import { servers, type ServerName } from './servers.js';
+import { servers, type ServerName } from '../../support/authorization-servers.js';
 
 describe('wrongCredentials', () => {
   it.each<[ServerName, TokenErrorAnswer, boolean]>([

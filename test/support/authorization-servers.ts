@@ -1,13 +1,13 @@
-import { auth0 } from '../../../lib/authorization-servers/auth0.js';
-import { cognito } from '../../../lib/authorization-servers/cognito.js';
-import { entraId } from '../../../lib/authorization-servers/entra-id.js';
-import { hydra } from '../../../lib/authorization-servers/hydra.js';
-import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
-import { logto } from '../../../lib/authorization-servers/logto.js';
-import { oidc } from '../../../lib/authorization-servers/oidc.js';
-import { okta } from '../../../lib/authorization-servers/okta.js';
-import { simpleIdServer } from '../../../lib/authorization-servers/simple-id-server.js';
-import { zitadel } from '../../../lib/authorization-servers/zitadel.js';
+import { auth0 } from '../../lib/authorization-servers/auth0.js';
+import { cognito } from '../../lib/authorization-servers/cognito.js';
+import { entraId } from '../../lib/authorization-servers/entra-id.js';
+import { hydra } from '../../lib/authorization-servers/hydra.js';
+import { keycloak } from '../../lib/authorization-servers/keycloak.js';
+import { logto } from '../../lib/authorization-servers/logto.js';
+import { oidc } from '../../lib/authorization-servers/oidc.js';
+import { okta } from '../../lib/authorization-servers/okta.js';
+import { simpleIdServer } from '../../lib/authorization-servers/simple-id-server.js';
+import { zitadel } from '../../lib/authorization-servers/zitadel.js';
 
 /** A server of each product. */
 export const servers = {

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import type { CallerClaims, Claims } from '../../../lib/authorization-servers/authorization-server.js';
 import { readStandardClaims } from '../../../lib/authorization-servers/standard.js';
 import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
-import { outcomeOf } from './problems-of.js';
-import { servers, type ServerName } from './servers.js';
+import { outcomeOf } from '../../support/problems-of.js';
+import { servers, type ServerName } from '../../support/authorization-servers.js';
 
 const API = 'https://shop-api';
 

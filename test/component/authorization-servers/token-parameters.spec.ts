@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { noParameters, tokenParameters } from '../../../lib/options/token-parameters.js';
 import type { M2MTokenOptions } from '../../../lib/options/client-options.js';
-import { problemsOf } from './problems-of.js';
-import { servers, type ServerName } from './servers.js';
+import { problemsOf } from '../../support/problems-of.js';
+import { servers, type ServerName } from '../../support/authorization-servers.js';
 
 function ask(name: ServerName, options: M2MTokenOptions): unknown {
   return servers[name].tokenParameters?.(tokenParameters(noParameters, options));

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { M2MConfigurationError, type ConfigurationProblem } from '../../../lib/errors/configuration.error.js';
+import { M2MConfigurationError, type ConfigurationProblem } from '../../lib/errors/configuration.error.js';
 
 /** What a call returns or throws. */
 export function outcomeOf(call: () => unknown): unknown {

@@ -15,7 +15,7 @@ import { okta } from '../../../lib/authorization-servers/okta.js';
 import { simpleIdServer } from '../../../lib/authorization-servers/simple-id-server.js';
 import { zitadel } from '../../../lib/authorization-servers/zitadel.js';
 import type { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { problemsOf } from './problems-of.js';
+import { problemsOf } from '../../support/problems-of.js';
 
 const form: ClientAuthentication = { method: 'client_secret_basic', encoding: 'form' };
 const raw: ClientAuthentication = { method: 'client_secret_basic', encoding: 'raw' };

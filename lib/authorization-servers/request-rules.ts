@@ -1,0 +1,73 @@
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import type { TokenParameters } from './authorization-server.js';
+
+type Field = 'audience' | 'resource' | 'scope' | 'organization';
+
+/** How the token requests of a server differ from the standard. */
+export interface RequestRules {
+  /** The fields that the server does not know, each with the line to write instead. */
+  readonly unknown: Readonly<Partial<Record<Field, (value: string) => string>>>;
+  /** One of these fields is needed. The remedy is the line that gives the first. */
+  readonly needed?: { readonly oneOf: readonly [Field, ...Field[]]; readonly remedy: string };
+  /** Finds what else is wrong. */
+  readonly check?: (request: TokenParameters) => ConfigurationProblem | undefined;
+  /** What the server calls the organization. @default 'organization' */
+  readonly organizationName?: string;
+}
+
+/**
+ * The `tokenParameters` of a server: the parameters as they are sent, without empty fields.
+ *
+ * @param server the name of the server, for messages
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2 RFC 6749, section 4.4.2}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
+ */
+export function tokenParametersBy(
+  server: string,
+  rules: RequestRules,
+): (request: TokenParameters) => Record<string, unknown> {
+  return (request) => {
+    refuse([...unknownFields(request, server, rules), rules.check?.(request), missingField(request, server, rules)]);
+    const { audience, resource, scope, organization, parameters } = request;
+    return {
+      ...parameters,
+      ...(audience !== undefined && { audience }),
+      ...(resource.length > 0 && { resource: resource.length === 1 ? resource[0] : [...resource] }),
+      ...(scope.length > 0 && { scope: scope.join(' ') }),
+      ...(organization !== undefined && { [rules.organizationName ?? 'organization']: organization }),
+    };
+  };
+}
+
+function unknownFields(request: TokenParameters, server: string, { unknown }: RequestRules): ConfigurationProblem[] {
+  return (Object.keys(unknown) as Field[]).flatMap((field) => {
+    const value = given(request, field);
+    const remedy = value && unknown[field]?.(value);
+    return remedy ? [{ option: field, problem: `is '${value}', but ${server} has no such field`, remedy }] : [];
+  });
+}
+
+function missingField(
+  request: TokenParameters,
+  server: string,
+  { needed }: RequestRules,
+): ConfigurationProblem | undefined {
+  if (!needed || needed.oneOf.some((field) => given(request, field))) return undefined;
+  const problem = `is missing, and ${server} needs it`;
+  return { option: needed.oneOf[0], problem, remedy: needed.remedy, kind: 'missing' };
+}
+
+/** What a request says in a field, several values separated by spaces. Empty if it says nothing. */
+function given(request: TokenParameters, field: Field): string {
+  return [request[field] ?? []].flat().join(' ');
+}
+
+/**
+ * Throws if there are problems. Missing fields are listed only if nothing else is wrong: the remedy of a field that the
+ * server does not know is often the missing field.
+ */
+function refuse(found: readonly (ConfigurationProblem | undefined)[]): void {
+  const problems = found.filter((problem) => problem !== undefined);
+  const wrong = problems.filter(({ kind }) => kind !== 'missing');
+  if (problems.length > 0) throw new M2MConfigurationError(wrong.length > 0 ? wrong : problems);
+}
