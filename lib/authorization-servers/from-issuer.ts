@@ -1,6 +1,7 @@
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isLoopback } from '../http/loopback.js';
+import { inTermsOf } from '../validation/problems.js';
 import { auth0Issuer } from './auth0.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { cognitoIssuer } from './cognito.js';
@@ -14,12 +15,8 @@ import { oktaIssuer } from './okta.js';
 import { simpleIdServerIssuer } from './simple-id-server.js';
 import { zitadelIssuer } from './zitadel.js';
 
-/** The products, as `M2M_PROVIDER` names them. */
-export type ProviderName =
-  'oidc' | 'auth0' | 'cognito' | 'logto' | 'simple-id-server' | 'keycloak' | 'entra-id' | 'okta' | 'hydra' | 'zitadel';
-
 /** In the order in which an issuer is compared with them. */
-const ISSUER_PATTERNS: Readonly<Record<ProviderName, IssuerPattern>> = {
+const ISSUER_PATTERNS = {
   auth0: auth0Issuer,
   cognito: cognitoIssuer,
   logto: logtoIssuer,
@@ -30,7 +27,10 @@ const ISSUER_PATTERNS: Readonly<Record<ProviderName, IssuerPattern>> = {
   'simple-id-server': simpleIdServerIssuer,
   hydra: hydraIssuer,
   oidc: oidcIssuer,
-};
+} as const satisfies Record<string, IssuerPattern>;
+
+/** The products, as `M2M_PROVIDER` names them. */
+export type ProviderName = keyof typeof ISSUER_PATTERNS;
 
 /** The product that an issuer most likely is of, and the authorization server. */
 export interface GuessedAuthorizationServer {
@@ -45,10 +45,8 @@ export interface GuessedAuthorizationServer {
  */
 export function guessAuthorizationServer(issuer: string): GuessedAuthorizationServer {
   const href = URL.canParse(issuer) ? new URL(issuer).href : '';
-  const known = (Object.keys(ISSUER_PATTERNS) as ProviderName[]).find((name) =>
-    ISSUER_PATTERNS[name].unmistakable?.test(href),
-  );
-  const provider = known ?? 'oidc';
+  const known = Object.entries<IssuerPattern>(ISSUER_PATTERNS).find(([, pattern]) => pattern.unmistakable?.test(href));
+  const provider = (known?.[0] ?? 'oidc') as ProviderName;
   return { provider, server: authorizationServerFromIssuer(provider, issuer) };
 }
 
@@ -61,9 +59,15 @@ export function guessAuthorizationServer(issuer: string): GuessedAuthorizationSe
  */
 export function authorizationServerFromIssuer(provider: string, issuer: string): AuthorizationServer {
   if (!isProvider(provider)) throw unknownProvider(provider);
-  const { issuer: form, example, create } = ISSUER_PATTERNS[provider];
+  const { issuer: form, example, create }: IssuerPattern = ISSUER_PATTERNS[provider];
   const parts = partsOf(issuer, form);
-  if (parts) return inTermsOfIssuer(() => create(parts, issuer), example);
+  if (parts) {
+    const remedy = `M2M_ISSUER=${example}`;
+    return inTermsOf(
+      ({ problem }) => ({ option: 'M2M_ISSUER', problem, remedy }),
+      () => create(parts, issuer),
+    );
+  }
   if (!URL.canParse(issuer) || !isLoopback(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
   const profile = create(partsOf(example, form) ?? {}, example);
   return Object.freeze({ ...profile, issuer, acceptedIssuers: undefined, tokenEndpoint: undefined });
@@ -89,15 +93,4 @@ function notAnIssuerOf(provider: ProviderName, issuer: string, example: string):
   const problem = `is '${bareUrl(issuer)}', which cannot be an issuer of the provider ${provider}`;
   const remedy = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
   return new M2MConfigurationError([{ option: 'M2M_ISSUER', problem, remedy }]);
-}
-
-/** Turns the problems of a factory's arguments into problems of the issuer. */
-function inTermsOfIssuer(create: () => AuthorizationServer, example: string): AuthorizationServer {
-  try {
-    return create();
-  } catch (error) {
-    if (!(error instanceof M2MConfigurationError)) throw error;
-    const remedy = `M2M_ISSUER=${example}`;
-    throw new M2MConfigurationError(error.problems.map(({ problem }) => ({ option: 'M2M_ISSUER', problem, remedy })));
-  }
 }

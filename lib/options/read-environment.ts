@@ -1,11 +1,11 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
-import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
 import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
-import { Problems } from '../validation/problems.js';
+import { inTermsOf, Problems } from '../validation/problems.js';
 import { resolveOptions } from './resolve-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 
@@ -43,7 +43,7 @@ export function readEnvironment(environment: Environment): EnvironmentOptions {
     ...(inbound && { resourceServer: readResourceServer(problems, read) }),
   };
   problems.throwIfAny();
-  inTermsOfVariables(() => resolveOptions(options));
+  inTermsOf(ofVariable, () => resolveOptions(options));
   return { options, guess };
 }
 
@@ -123,16 +123,7 @@ function readResourceServer(problems: Problems, read: ReadVariable): M2MResource
   return { audience: null, allowedClients: allowedClients as string[] };
 }
 
-/** Says of the variables what the options' own checks say of the options. */
-function inTermsOfVariables(check: () => unknown): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof M2MConfigurationError)) throw error;
-    throw new M2MConfigurationError(error.problems.map(ofVariable));
-  }
-}
-
+/** Says of a variable what the options' own checks say of an option. */
 function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
   const option = problem.option
     .replace(/^client\.targets\.([^.]+)\./, (_, name: string) => `TARGET_${name}_`)

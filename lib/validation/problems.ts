@@ -39,6 +39,20 @@ export class Problems {
   }
 }
 
+/**
+ * Runs code that throws configuration errors, and says their problems in other terms.
+ *
+ * @throws M2MConfigurationError
+ */
+export function inTermsOf<T>(translate: (problem: ConfigurationProblem) => ConfigurationProblem, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof M2MConfigurationError)) throw error;
+    throw new M2MConfigurationError(error.problems.map(translate));
+  }
+}
+
 /** What a message may show of a value: its kind, never a text that might be a secret. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'is missing';
