@@ -33,7 +33,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
     @Optional() @Inject(M2M_INBOUND_TRANSPORTS) transports?: readonly InboundTransport[],
   ) {
-    this.handlers = new HandlerConditionsReader(options.resourceServer ? options.resourceServer.publicControllers : []);
+    this.handlers = new HandlerConditionsReader(options.resourceServer?.publicControllers);
     this.transports = transports ?? [new HttpTransport(adapterHost, (context) => this.getRequest(context))];
   }
 

@@ -19,7 +19,7 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
  * Test.createTestingModule({ controllers: [ProductsController] }).overrideGuard(M2MGuard).useValue(guard)
  */
 export class M2MTestGuard implements CanActivate {
-  private readonly handlers = new HandlerConditionsReader([]);
+  private readonly handlers = new HandlerConditionsReader();
   private caller: M2MCaller | undefined;
 
   /**

@@ -15,7 +15,7 @@ export class HandlerConditionsReader {
   private readonly scanner = new MetadataScanner();
 
   /** @param publicControllers controllers that count as decorated with `@Public()` */
-  constructor(private readonly publicControllers: readonly Type[]) {}
+  constructor(private readonly publicControllers: readonly Type[] = []) {}
 
   /**
    * A handler that several classes inherit may have other conditions in each.

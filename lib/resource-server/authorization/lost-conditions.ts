@@ -61,7 +61,8 @@ function subjectOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {
   return decorator === 'AllowClients' ? 'clients' : 'scopes';
 }
 
-function prototypesOf(prototype: object): readonly object[] {
+/** A prototype, and those that it inherits from, the nearest first. */
+export function prototypesOf(prototype: object): readonly object[] {
   const parent = Object.getPrototypeOf(prototype) as object | null;
   return parent ? [prototype, ...prototypesOf(parent)] : [prototype];
 }

@@ -1,106 +1,89 @@
 import type { Type } from '@nestjs/common';
-import type { ConfigurationProblem } from '../../errors/configuration.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
 import { isRequirement, type Condition } from '../authorization/condition.js';
-import type { DroppedRequirement } from '../authorization/lost-conditions.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 
-/** A problem, beside the place where it was found. */
-type Finding = Omit<ConfigurationProblem, 'option'>;
-
-/** What is wrong with the conditions of a class and of its methods, whatever guards them. */
-export function conditionProblems(
+/** Adds what is wrong with the conditions of a class and of its methods, whatever guards them. */
+export function addConditionProblems(
+  problems: Problems,
   declared: DeclaredClass,
   resourceServer: ResolvedResourceServerOptions | undefined,
-): ConfigurationProblem[] {
+): void {
   const { name, type, conditions, methods } = declared;
-  const issuers = resourceServer ? resourceServer.issuers.map((each) => each.authorizationServer.issuer) : [];
+  const issuers = resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [];
   const isController = declared.controllers.length > 0;
+  addContradiction(problems, name, conditions);
+  addUnknownIssuers(problems, name, conditions, issuers);
+  if (isController) addMisnamed(problems, declared);
+  else addNoRoute(problems, name, conditions);
   const publicControllers: readonly Type[] = resourceServer?.publicControllers ?? [];
-  const isPublic = conditions.some((each) => !isRequirement(each)) || publicControllers.includes(type);
-  const ofClass = [
-    ...contradiction(conditions),
-    ...unknownIssuers(conditions, issuers),
-    ...(isController ? misnamed(declared) : notARoute(conditions)),
-    ...(isController && isPublic ? openMessages(declared) : []),
-  ];
-  return [
-    ...ofClass.map((finding) => ({ option: name, ...finding })),
-    ...methods.flatMap((method) =>
-      [
-        ...contradiction(method.conditions),
-        ...unknownIssuers(method.conditions, issuers),
-        ...misplaced(method, isController),
-      ].map((finding) => ({ option: method.name, ...finding })),
-    ),
-  ];
+  const isPublic = !conditions.every(isRequirement) || publicControllers.includes(type);
+  if (isController && isPublic) addOpenMessages(problems, declared);
+  for (const method of methods) {
+    addContradiction(problems, method.name, method.conditions);
+    addUnknownIssuers(problems, method.name, method.conditions, issuers);
+    addMisplaced(problems, method, isController);
+  }
 }
 
-function contradiction(conditions: readonly Condition[]): Finding[] {
+function addContradiction(problems: Problems, option: string, conditions: readonly Condition[]): void {
   const requirement = conditions.find(isRequirement);
-  if (!requirement || conditions.every(isRequirement)) return [];
-  return [{ problem: `has both @Public and @${requirement.decorator}`, remedy: 'one of the two' }];
+  if (!requirement || conditions.every(isRequirement)) return;
+  problems.add(option, `has both @Public and @${requirement.decorator}`, 'one of the two');
 }
 
 /** @param issuers none if the application accepts no tokens, which another problem says */
-function unknownIssuers(conditions: readonly Condition[], issuers: readonly string[]): Finding[] {
-  if (issuers.length === 0) return [];
-  const clients = conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []));
-  return clients.flatMap((client) => {
-    if (typeof client === 'string' || issuers.includes(client.issuer)) return [];
-    const problem = `has @AllowClients with the issuer ${client.issuer}, whose tokens are not accepted`;
-    return [
-      { problem, remedy: issuers.map((each) => `{ issuer: '${each}', clientId: '${client.clientId}' }`).join(' or ') },
-    ];
-  });
+function addUnknownIssuers(
+  problems: Problems,
+  option: string,
+  conditions: readonly Condition[],
+  issuers: readonly string[],
+): void {
+  if (issuers.length === 0) return;
+  for (const client of conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []))) {
+    if (typeof client === 'string' || issuers.includes(client.issuer)) continue;
+    const accepted = issuers.map((each) => `{ issuer: '${each}', clientId: '${client.clientId}' }`).join(' or ');
+    problems.add(option, `has @AllowClients with the issuer ${client.issuer}, whose tokens are not accepted`, accepted);
+  }
 }
 
-/** Who publishes a class thinks of its routes; messages from everybody are said method by method. */
-function openMessages({ methods }: DeclaredClass): Finding[] {
-  if (!methods.some(({ transports }) => transports.includes('message'))) return [];
-  return [
-    {
-      problem: 'is public as a whole class, and handles messages',
-      remedy: '@Public() on each of its methods that everybody may call',
-    },
-  ];
+/** A class is made public with its routes in mind. Its messages are made public one method at a time. */
+function addOpenMessages(problems: Problems, { name, methods }: DeclaredClass): void {
+  if (!methods.some(({ transports }) => transports.includes('message'))) return;
+  const remedy = '@Public() on each of its methods that everybody may call';
+  problems.add(name, 'is public as a whole class, and handles messages', remedy);
 }
 
-// Guards are told the constructor of an instance, which a proxy passes on and a mixin may have copied from elsewhere.
-function misnamed({ type, conditions }: DeclaredClass): Finding[] {
+// Guards get the constructor of an instance, which a proxy passes on and a mixin may have copied from elsewhere.
+function addMisnamed(problems: Problems, { name, type, conditions }: DeclaredClass): void {
   const counting = readConditions((type.prototype as { readonly constructor: object }).constructor);
   const lost = conditions.find((each) => !counting.includes(each));
-  if (!lost) return [];
+  if (!lost) return;
   const decorator = `@${lost.decorator}`;
   const problem = `loses its ${decorator} to another class, which is the constructor of its instances`;
-  return [{ problem, remedy: `${decorator}(...) on each of its methods` }];
+  problems.add(name, problem, `${decorator}(...) on each of its methods`);
 }
 
-function misplaced(method: DeclaredMethod, isController: boolean): Finding[] {
-  const { hidden, dropped, transports } = method;
+function addMisplaced(problems: Problems, method: DeclaredMethod, isController: boolean): void {
+  const { name, key, hidden, dropped, transports, conditions } = method;
+  for (const { decorator } of hidden.slice(0, 1)) {
+    const problem = `loses its @${decorator} to a decorator above it, which puts another function in its place`;
+    problems.add(name, problem, `@${decorator}(...) above that decorator`);
+  }
   const isRoute = isController && transports.length > 0;
-  const lost = [...hidden.slice(0, 1).map(covered), ...(isRoute ? dropped.map((each) => override(method, each)) : [])];
-  return lost.length > 0 || isRoute ? lost : notARoute(method.conditions);
+  if (!isRoute && hidden.length === 0) addNoRoute(problems, name, conditions);
+  for (const { from, requirement } of isRoute ? dropped : []) {
+    const again = `@${requirement.decorator}(...) on`;
+    const remedy = `${again} ${name} again\n${again} the class ${from} for all of its routes`;
+    problems.add(name, `overrides ${from}.${key} without its @${requirement.decorator}`, remedy);
+  }
 }
 
-function covered({ decorator }: Condition): Finding {
-  const problem = `loses its @${decorator} to a decorator above it, which puts another function in its place`;
-  return { problem, remedy: `@${decorator}(...) above that decorator` };
-}
-
-function override({ name, key }: DeclaredMethod, { from, requirement }: DroppedRequirement): Finding {
-  const decorator = `@${requirement.decorator}`;
-  return {
-    problem: `overrides ${from}.${key} without its ${decorator}`,
-    remedy: `${decorator}(...) on ${name} again\n${decorator}(...) on the class ${from} for all of its routes`,
-  };
-}
-
-function notARoute([condition]: readonly Condition[]): Finding[] {
-  if (!condition) return [];
-  const problem = `has @${condition.decorator}, but is no route: M2MGuard decides over HTTP requests only`;
-  return [
-    { problem, remedy: `@${condition.decorator}(...) on a method of a controller, beside its @Get() or @Post()` },
-  ];
+function addNoRoute(problems: Problems, option: string, [condition]: readonly Condition[]): void {
+  if (!condition) return;
+  const decorator = `@${condition.decorator}`;
+  const problem = `has ${decorator}, but is no route: M2MGuard decides over HTTP requests only`;
+  problems.add(option, problem, `${decorator}(...) on a method of a controller, beside its @Get() or @Post()`);
 }

@@ -1,84 +1,70 @@
-import type { ConfigurationProblem } from '../../errors/configuration.error.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import type { Problems } from '../../validation/problems.js';
 import { isRequirement } from '../authorization/condition.js';
-import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
+import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
+import { notConfigured } from '../not-configured.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
-import type { GuardCoverage, ShutOut } from './guard-coverage.js';
+import type { Coverage, GuardCoverage, ShutOut } from './guard-coverage.js';
 
 const NAMED_AT_MOST = 5;
 
-/** Conditions that no M2MGuard would look at, guards that an override forgot, and guards without a resource server. */
-export function coverageProblems(
+/** What is wrong with a handler, and the line to write. */
+type Finding = readonly [problem: string, remedy: string] | undefined;
+
+/** Adds conditions that no M2MGuard would look at, guards that an override forgot, and guards without a resource server. */
+export function addCoverageProblems(
+  problems: Problems,
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
-  reader: HandlerConditionsReader,
   resourceServer: ResolvedResourceServerOptions | undefined,
-): ConfigurationProblem[] {
-  const isClosed = ({ type }: DeclaredClass, { handler }: DeclaredMethod): boolean =>
-    !reader.isKnown(type, handler) || !reader.read(type, handler).isPublic;
-  const closed = classes.flatMap((declared) =>
-    declared.methods
-      .filter((method) => method.transports.length > 0 && isClosed(declared, method))
-      .map((method) => ({ declared, method, isGuarded: coverage.isGuarded(declared.type, method) })),
-  );
-  const problems = closed.flatMap(({ declared, method, isGuarded }) => {
-    const guard = coverage.of(declared.type, method);
-    if (guard === 'm2m') return usersShutOut(declared, method, coverage.shutOut(declared.type, method));
-    const problem = uncovered(declared, method, isGuarded ? 'requests' : guard);
-    return problem.length > 0 ? problem : forgotten(method, coverage.overridden(declared.type, method));
-  });
-  const guarded = closed.filter(({ isGuarded }) => isGuarded).map(({ method }) => method.name);
-  return resourceServer || guarded.length === 0 ? problems : [...problems, unconfigured(guarded)];
+): void {
+  const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
+  const guarded: string[] = [];
+  for (const declared of classes) {
+    const { type, methods } = declared;
+    for (const method of methods.filter(({ transports }) => transports.length > 0)) {
+      if (reader.isKnown(type, method.handler) && reader.read(type, method.handler).isPublic) continue;
+      const guard = coverage.of(type, method);
+      if (guard === 'm2m' || guard === 'requests') guarded.push(method.name);
+      const found =
+        guard === 'm2m'
+          ? usersShutOut(declared, coverage.shutOut(type, method))
+          : (uncovered(declared, method, guard) ?? forgotten(method, coverage.overridden(type, method)));
+      if (found) problems.add(method.name, ...found);
+    }
+  }
+  if (resourceServer || guarded.length === 0) return;
+  const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
+  const before = `M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`;
+  problems.collect('', () => notConfigured(before));
 }
 
-/** @param guard what stands before the method: an M2MGuard before requests only, or passport's AuthGuard */
-function uncovered(
-  { name, conditions }: DeclaredClass,
-  method: DeclaredMethod,
-  guard: 'requests' | 'passport' | undefined,
-): ConfigurationProblem[] {
+function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod, guard: Coverage): Finding {
   const requirement = [...method.conditions, ...conditions].find(isRequirement);
-  if (!requirement) return [];
+  if (!requirement) return undefined;
   const has = `has @${requirement.decorator}, but`;
   const here = `@UseGuards(M2MGuard) on ${name}`;
   if (guard === 'passport') {
     const problem = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
-    const remedy = `${here}\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too`;
-    return [{ option: method.name, problem, remedy }];
+    return [problem, `${here}\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too`];
   }
   const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
-  const everywhere = '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
-  const remedy = `${here}${method.transports.includes('message') ? '' : everywhere}\nextends M2MGuard in a guard of your own`;
-  return [{ option: method.name, problem: `${has} no M2MGuard looks at ${it}`, remedy }];
+  const isMessage = method.transports.includes('message');
+  const everywhere = isMessage ? '' : '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
+  return [`${has} no M2MGuard looks at ${it}`, `${here}${everywhere}\nextends M2MGuard in a guard of your own`];
 }
 
 /** @param from the class whose method had an M2MGuard */
-function forgotten({ name, key }: DeclaredMethod, from: string | undefined): ConfigurationProblem[] {
-  if (from === undefined) return [];
-  const problem = `overrides ${from}.${key} without its M2MGuard`;
-  return [{ option: name, problem, remedy: `@UseGuards(M2MGuard) on ${name}\n@Public() on ${name} for everybody` }];
+function forgotten({ name, key }: DeclaredMethod, from: string | undefined): Finding {
+  if (from === undefined) return undefined;
+  const remedy = `@UseGuards(M2MGuard) on ${name}\n@Public() on ${name} for everybody`;
+  return [`overrides ${from}.${key} without its M2MGuard`, remedy];
 }
 
-function usersShutOut(
-  { name }: DeclaredClass,
-  method: DeclaredMethod,
-  users: ShutOut | undefined,
-): ConfigurationProblem[] {
-  if (!users) return [];
+function usersShutOut({ name }: DeclaredClass, users: ShutOut | undefined): Finding {
+  if (!users) return undefined;
   const or = `M2MGuard.or('${users.strategy}')`;
-  const remedy =
-    users.by === 'class'
-      ? `@UseGuards(${or}) on ${name} in place of its M2MGuard`
-      : `{ provide: APP_GUARD, useClass: ${or} } in place of the global M2MGuard, or no global one`;
-  return [{ option: method.name, problem: `has ${or}, but the M2MGuard before it lets no user in`, remedy }];
-}
-
-function unconfigured(guarded: readonly string[]): ConfigurationProblem {
-  const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
-  return {
-    option: 'resourceServer',
-    problem: `is not configured, and M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`,
-    remedy: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
-    kind: 'missing',
-  };
+  const ofClass = `@UseGuards(${or}) on ${name} in place of its M2MGuard`;
+  const global = `{ provide: APP_GUARD, useClass: ${or} } in place of the global M2MGuard, or no global one`;
+  return [`has ${or}, but the M2MGuard before it lets no user in`, users.by === 'class' ? ofClass : global];
 }

@@ -2,6 +2,7 @@ import type { CanActivate, Type } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { M2MGuard } from '../m2m.guard.js';
 import { USER_STRATEGY } from '../machine-or-user.guard.js';
+import { prototypesOf } from '../authorization/lost-conditions.js';
 import type { DeclaredMethod } from './declared-classes.js';
 
 /** Nest's metadata key of `@UseGuards`. */
@@ -9,6 +10,9 @@ const GUARDS = '__guards__';
 
 /** As Nest keeps them: classes and instances. */
 type Guards = readonly unknown[];
+
+/** What stands before a handler: an M2MGuard, one before its requests only, or passport's AuthGuard, which knows no conditions. */
+export type Coverage = 'm2m' | 'requests' | 'passport' | undefined;
 
 /** Users whom an M2MGuard refuses that stands before the `M2MGuard.or` which would let them in. */
 export interface ShutOut {
@@ -38,15 +42,12 @@ export class GuardCoverage {
     this.global = [...config.getGlobalGuards(), ...config.getGlobalRequestGuards().map(({ metatype }) => metatype)];
   }
 
-  /** What stands before a handler on every way to it: an M2MGuard, else passport's AuthGuard, which knows no conditions. */
-  of(type: object, { handler, transports }: DeclaredMethod): 'm2m' | 'passport' | undefined {
-    const global = this.hasRequests && transports.includes('message') ? [] : this.global;
-    return this.best([...global, ...guardsOf(type), ...guardsOf(handler)]);
-  }
-
-  /** Whether an M2MGuard stands before a handler on one way to it at least. */
-  isGuarded(type: object, method: DeclaredMethod): boolean {
-    return this.best(this.placesOf(type, method).flat()) === 'm2m';
+  /** What stands before a handler on every way to it, or else before its requests. */
+  of(type: object, method: DeclaredMethod): Coverage {
+    const [global, ofClass, ofMethod] = this.placesOf(type, method);
+    const isHybrid = this.hasRequests && method.transports.includes('message');
+    const everywhere = this.best([...(isHybrid ? [] : global), ...ofClass, ...ofMethod]);
+    return everywhere !== 'm2m' && this.best(global) === 'm2m' ? 'requests' : everywhere;
   }
 
   /** Whether an M2MGuard was put on the handler itself. */
@@ -67,11 +68,12 @@ export class GuardCoverage {
    */
   overridden(type: Type, { key, handler }: DeclaredMethod): string | undefined {
     if (guardsOf(handler).length > 0) return undefined;
-    for (let each = parentOf(type.prototype as object); each; each = parentOf(each)) {
+    const [, ...parents] = prototypesOf(type.prototype as object);
+    const from = parents.find((each) => {
       const method: unknown = Object.getOwnPropertyDescriptor(each, key)?.value;
-      if (typeof method === 'function' && this.isOnMethod(method)) return each.constructor.name;
-    }
-    return undefined;
+      return typeof method === 'function' && this.isOnMethod(method);
+    });
+    return from?.constructor.name;
   }
 
   /** Whether a function in the place of a handler lacks an M2MGuard that was put on the handler itself. */
@@ -93,15 +95,12 @@ export class GuardCoverage {
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }
 
-  private placesOf(
-    type: object,
-    { handler, transports }: DeclaredMethod,
-  ): readonly [global: Guards, ofClass: Guards, ofMethod: Guards] {
+  private placesOf(type: object, { handler, transports }: DeclaredMethod): readonly [Guards, Guards, Guards] {
     const global = this.hasRequests && !transports.includes('http') ? [] : this.global;
     return [global, guardsOf(type), guardsOf(handler)];
   }
 
-  private best(guards: Guards): 'm2m' | 'passport' | undefined {
+  private best(guards: Guards): Exclude<Coverage, 'requests'> {
     if (guards.some((guard) => this.isM2M(guard))) return 'm2m';
     return guards.some((guard) => 'getAuthenticateOptions' in shapeOf(guard)) ? 'passport' : undefined;
   }
@@ -127,8 +126,4 @@ function userStrategyOf(guard: unknown): string | undefined {
 
 function guardsOf(target: object): Guards {
   return (Reflect.getMetadata(GUARDS, target) as Guards | undefined) ?? [];
-}
-
-function parentOf(prototype: object): object | null {
-  return Object.getPrototypeOf(prototype) as object | null;
 }

@@ -1,19 +1,28 @@
-import type { ConfigurationProblem } from '../../errors/configuration.error.js';
+import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
 /**
- * M2MGuards and conditions that were put on a method and that Nest does not find, as it calls another function or none.
+ * Adds M2MGuards and conditions that were put on a method and that Nest does not find, as it calls another function or none.
  *
  * Nest reads both from the function in the instance of the controller.
  */
-export function lostGuardProblems(declared: DeclaredClass, coverage: GuardCoverage): ConfigurationProblem[] {
-  if (declared.controllers.length === 0) return [];
-  return declared.methods.flatMap((method) => {
-    if (method.transports.length === 0) return coverage.isOnMethod(method.handler) ? [noHandler(method)] : [];
-    return method.replacements.some((each) => isLoss(method, each, coverage)) ? [replaced(declared, method)] : [];
-  });
+export function addLostGuards(problems: Problems, declared: DeclaredClass, coverage: GuardCoverage): void {
+  if (declared.controllers.length === 0) return;
+  for (const method of declared.methods) {
+    const { name, key, handler, transports, replacements } = method;
+    if (transports.length === 0 && coverage.isOnMethod(handler)) {
+      const remedy = '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class';
+      problems.add(name, 'has an M2MGuard, but is no handler: Nest asks the guard about nothing', remedy);
+    }
+    if (replacements.some((each) => isLoss(method, each, coverage))) {
+      const problem =
+        'is another function in the instance, without the guards and conditions that were put on the method';
+      const remedy = `no assignment to this.${key} in ${declared.name}, such as this.${key} = this.${key}.bind(this)`;
+      problems.add(name, problem, `${remedy}\n() => this.${key}() to pass the method on`);
+    }
+  }
 }
 
 /** Controllers whose instances do not exist yet, so that nobody can tell whether their methods keep their guards. */
@@ -30,20 +39,4 @@ export function requestScopedWarnings(declared: DeclaredClass, coverage: GuardCo
 function isLoss({ handler, conditions }: DeclaredMethod, replacement: object, coverage: GuardCoverage): boolean {
   const kept = readConditions(replacement);
   return conditions.some((each) => !kept.includes(each)) || coverage.isLost(handler, replacement);
-}
-
-function noHandler({ name }: DeclaredMethod): ConfigurationProblem {
-  return {
-    option: name,
-    problem: 'has an M2MGuard, but is no handler: Nest asks the guard about nothing',
-    remedy: '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class',
-  };
-}
-
-function replaced({ name }: DeclaredClass, { name: option, key }: DeclaredMethod): ConfigurationProblem {
-  return {
-    option,
-    problem: 'is another function in the instance, without the guards and conditions that were put on the method',
-    remedy: `no assignment to this.${key} in ${name}, such as this.${key} = this.${key}.bind(this)\n() => this.${key}() to pass the method on`,
-  };
 }

@@ -1,15 +1,14 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { M2M_RESOLVED_OPTIONS } from '../../options/injection-tokens.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
-import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
+import { Problems } from '../../validation/problems.js';
 import { M2MGuard } from '../m2m.guard.js';
-import { conditionProblems } from './condition-problems.js';
-import { coverageProblems } from './coverage-problems.js';
+import { addConditionProblems } from './condition-problems.js';
+import { addCoverageProblems } from './coverage-problems.js';
 import { declaredClasses, type DeclaredClass } from './declared-classes.js';
 import { GuardCoverage } from './guard-coverage.js';
-import { lostGuardProblems, requestScopedWarnings } from './lost-guards.js';
+import { addLostGuards, requestScopedWarnings } from './lost-guards.js';
 
 /** Stops the start of an application if a handler has conditions, or a guard, that would not hold. */
 @Injectable()
@@ -37,13 +36,11 @@ export class M2MHandlerAudit implements OnModuleInit {
     const classes = declaredClasses(this.#modules);
     const reachable = hasRequests ? classes : classes.map(messageHandlers);
     const coverage = new GuardCoverage(this.#config, this.guard, hasRequests);
-    const reader = new HandlerConditionsReader(resourceServer ? resourceServer.publicControllers : []);
-    const problems = [
-      ...classes.flatMap((each) => conditionProblems(each, resourceServer)),
-      ...coverageProblems(reachable, coverage, reader, resourceServer),
-      ...reachable.flatMap((each) => lostGuardProblems(each, coverage)),
-    ];
-    if (problems.length > 0) throw new M2MConfigurationError(problems);
+    const problems = new Problems();
+    for (const each of classes) addConditionProblems(problems, each, resourceServer);
+    addCoverageProblems(problems, reachable, coverage, resourceServer);
+    for (const each of reachable) addLostGuards(problems, each, coverage);
+    problems.throwIfAny();
     for (const warning of reachable.flatMap((each) => requestScopedWarnings(each, coverage))) this.logger.warn(warning);
   }
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Scope, UseGuards } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
+import type { ConfigurationProblem, M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import { RequireScopes } from '../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { GuardCoverage } from '../../../../lib/resource-server/handler-audit/guard-coverage.js';
-import { lostGuardProblems, requestScopedWarnings } from '../../../../lib/resource-server/handler-audit/lost-guards.js';
+import { addLostGuards, requestScopedWarnings } from '../../../../lib/resource-server/handler-audit/lost-guards.js';
+import type { DeclaredClass } from '../../../../lib/resource-server/handler-audit/declared-classes.js';
 import { M2MGuard } from '../../../../lib/resource-server/m2m.guard.js';
+import { Problems } from '../../../../lib/validation/problems.js';
 import { auditedClass, auditedClasses } from '../../../support/audited-classes.js';
 
 const coverage = new GuardCoverage(new ApplicationConfig(), Object.create(M2MGuard.prototype) as M2MGuard, true);
@@ -33,14 +36,25 @@ const withInstance = (key: keyof Handlers, replace: (handler: () => void) => () 
   return ItemsController;
 };
 
-describe('lostGuardProblems', () => {
+function foundIn(classes: readonly DeclaredClass[]): readonly ConfigurationProblem[] {
+  const problems = new Problems();
+  for (const each of classes) addLostGuards(problems, each, coverage);
+  try {
+    problems.throwIfAny();
+    return [];
+  } catch (error) {
+    return (error as M2MConfigurationError).problems;
+  }
+}
+
+describe('addLostGuards', () => {
   it.each<[keyof Handlers, number]>([
     ['guarded', 1],
     ['conditional', 1],
     ['bare', 0],
   ])('finds a handler that is another function in the instance: %s', async (key, count) => {
     const declared = await auditedClass(withInstance(key, (handler) => handler));
-    const found = lostGuardProblems(declared, coverage);
+    const found = foundIn([declared]);
     expect(found).toHaveLength(count);
     for (const { option, problem } of found) {
       expect(option).toBe(`ItemsController.${key}`);
@@ -56,7 +70,7 @@ describe('lostGuardProblems', () => {
       }
       return handler;
     });
-    expect(lostGuardProblems(await auditedClass(copied), coverage)).toEqual([]);
+    expect(foundIn([await auditedClass(copied)])).toEqual([]);
   });
 
   it('finds an M2MGuard on a method of a controller that is no handler, and leaves providers alone', async () => {
@@ -69,9 +83,7 @@ describe('lostGuardProblems', () => {
     @Injectable()
     class Gateway extends Guarded {}
     const classes = await auditedClasses([ItemsController], [Gateway]);
-    expect(classes.flatMap((each) => lostGuardProblems(each, coverage)).map(({ option }) => option)).toEqual([
-      'ItemsController.helper',
-    ]);
+    expect(foundIn(classes).map(({ option }) => option)).toEqual(['ItemsController.helper']);
   });
 });
 
