@@ -6,7 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
@@ -15,16 +15,15 @@ import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import type { ResolvedOptions } from '../options/resolved-options.js';
+import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import type { Clock } from '../time/clock.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
 import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
-import { LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
-import { issuerNamedBy } from './authentication/jwt/issuer-named-by.js';
+import { issuerNamedBy, LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
 import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
-import { ResourceServerEvents, type M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
+import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
 import { notConfigured } from './not-configured.js';
 
 /** Verifies access tokens, for code that no guard covers. */
@@ -32,7 +31,7 @@ import { notConfigured } from './not-configured.js';
 export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy {
   /** What happens at the inbound half, with the reason that a caller never sees. Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent>;
-  private readonly events = new ResourceServerEvents();
+  readonly #events = new Subject<M2MResourceServerEvent>();
   private readonly authenticators: readonly AccessTokenAuthenticator[];
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
@@ -47,21 +46,13 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS)
     authenticators?: readonly AccessTokenAuthenticator[],
   ) {
-    const { events } = this;
     const { resourceServer } = options;
-    const jwt = (): readonly AccessTokenAuthenticator[] =>
-      resourceServer
-        ? [
-            new JwtAuthenticator(
-              acceptIssuers(resourceServer, { http, endpoints, clock, events }),
-              resourceServer,
-              clock,
-            ),
-          ]
-        : [];
-    this.authenticators = authenticators ?? jwt();
+    const environment = { http, endpoints, clock, events: this.#events };
+    const byJwt = (rules: ResolvedResourceServerOptions): AccessTokenAuthenticator =>
+      new JwtAuthenticator(acceptIssuers(rules, environment), rules, clock);
+    this.authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    this.events$ = events.events$;
+    this.events$ = this.#events.asObservable();
     this.events$.subscribe((event) => {
       if (event.type === 'key-set-failed') this.logger.warn(`the key set of ${event.issuer}: ${event.error.message}`);
     });
@@ -100,11 +91,10 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Publishes a refusal in `events$`. @internal */
   report(error: unknown, caller?: M2MCaller): void {
-    const { events } = this;
-    if (error instanceof InvalidTokenError) events.emit({ type: 'token-refused', error });
+    if (error instanceof InvalidTokenError) this.#events.next({ type: 'token-refused', error });
     else if (error instanceof CallerNotAllowedError || error instanceof InsufficientScopeError) {
-      events.emit({ type: 'caller-refused', error, caller });
-    } else if (error instanceof KeysUnavailableError) events.emit({ type: 'keys-unavailable', error });
+      this.#events.next({ type: 'caller-refused', error, caller });
+    } else if (error instanceof KeysUnavailableError) this.#events.next({ type: 'keys-unavailable', error });
   }
 
   /** Gets the authenticators ready, if `warmup` says so. @throws KeysUnavailableError if it says `required` */
@@ -119,7 +109,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Completes `events$`. */
   onModuleDestroy(): void {
-    this.events.complete();
+    this.#events.complete();
   }
 
   private authenticate(token: string): Promise<AuthenticatedToken> {

@@ -1,4 +1,3 @@
-import { Subject, type Observable } from 'rxjs';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import type { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import type { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
@@ -56,20 +55,3 @@ export interface KeySetFailedEvent {
 /** What happened at the inbound half, with reasons that no caller gets. Types may be added in a minor version. */
 export type M2MResourceServerEvent =
   TokenRefusedEvent | CallerRefusedEvent | KeysUnavailableEvent | KeySetFetchedEvent | KeySetFailedEvent;
-
-/** The events of one application's inbound half. */
-export class ResourceServerEvents {
-  readonly #subject = new Subject<M2MResourceServerEvent>();
-  /** Completes when the application closes. */
-  readonly events$: Observable<M2MResourceServerEvent> = this.#subject.asObservable();
-
-  /** Publishes an event. */
-  emit(event: M2MResourceServerEvent): void {
-    this.#subject.next(event);
-  }
-
-  /** Ends `events$`. */
-  complete(): void {
-    this.#subject.complete();
-  }
-}

@@ -1,9 +1,10 @@
+import type { Subject } from 'rxjs';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AuthorizationServerHttp } from '../../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { withTimeout } from '../../../time/timeout.js';
-import type { ResourceServerEvents } from '../../events/m2m-resource-server-event.js';
+import type { M2MResourceServerEvent } from '../../events/m2m-resource-server-event.js';
 import { fetchKeySet } from './fetch-key-set.js';
 import { KeySet, type KeySetSource } from './key-set.js';
 import type { VerificationKey } from './verification-key.js';
@@ -19,7 +20,7 @@ export interface KeySetEnvironment {
   readonly http: AuthorizationServerHttp;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
-  readonly events: ResourceServerEvents;
+  readonly events: Subject<M2MResourceServerEvent>;
 }
 
 /** Gives each issuer its key set; nothing is fetched yet. */
@@ -31,11 +32,6 @@ export function acceptIssuers(
     options,
     keys: new KeySet(keySetSource(options, keySet.timeout, environment), keySet, environment.clock),
   }));
-}
-
-/** Every `iss` that an issuer may write. */
-export function issuerNames({ options: { authorizationServer: server } }: AcceptedIssuer): readonly string[] {
-  return server.acceptedIssuers;
 }
 
 function keySetSource(
@@ -53,8 +49,8 @@ function keySetSource(
     // Discovery and the key set together must not take longer.
     fetch: async () => (await withTimeout(fetch(), timeout, clock)) ?? tooLate(timeout),
     fetched: (keys, withdrawn) =>
-      events.emit({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
-    failed: (error) => events.emit({ type: 'key-set-failed', issuer, error }),
+      events.next({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
+    failed: (error) => events.next({ type: 'key-set-failed', issuer, error }),
   };
 }
 

@@ -45,6 +45,16 @@ export function parseCompactJws(token: string): CompactJws {
   };
 }
 
+/** The `iss` that a token names, unverified; `undefined` if it is not a JWT, or names none. */
+export function issuerNamedBy(token: string): string | undefined {
+  try {
+    const { iss } = parseCompactJws(token).claims;
+    return typeof iss === 'string' ? iss : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws InvalidTokenError for a header that two readers might read differently */
 export function parseHeader(encoded: string): Readonly<Record<string, unknown>> {
   return parsePart(Buffer.from(encoded, 'base64url'), 'header');

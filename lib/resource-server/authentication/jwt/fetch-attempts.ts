@@ -6,7 +6,7 @@ const FIRST_PAUSE = 1000;
 
 /** What came of the attempts to fetch something, and how long to wait before the next. Milliseconds. */
 export class FetchAttempts {
-  /** Why the last attempt failed; `undefined` where it did not. */
+  /** Why the last attempt failed; `undefined` if it did not. */
   failure: Error | undefined;
   private failures = 0;
   private last: Moment;
@@ -18,16 +18,11 @@ export class FetchAttempts {
     this.last = now(clock);
   }
 
-  succeeded(): void {
+  /** @param failure why it failed; `undefined` if it did not */
+  ended(failure?: Error): void {
     this.last = now(this.clock);
-    this.failures = 0;
-    this.failure = undefined;
-  }
-
-  failed(error: Error): void {
-    this.last = now(this.clock);
-    this.failures += 1;
-    this.failure = error;
+    this.failures = failure ? this.failures + 1 : 0;
+    this.failure = failure;
   }
 
   /** Since the last attempt ended. */

@@ -16,7 +16,7 @@ const publicMembers = ['kty', 'n', 'e', 'crv', 'x', 'y'];
  * Fetches a key set and keeps the keys that can verify signatures. A key that cannot be imported is skipped.
  *
  * @param timeout milliseconds
- * @throws Error where the document is not a key set, or has no usable key
+ * @throws Error if the document is not a key set, or has no usable key
  */
 export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: number): Promise<VerificationKey[]> {
   const fetcher = async () => ({ keys: readKeySet(await fetchJson(fetch, uri, timeout)) });

@@ -37,7 +37,7 @@ export function checkHeader(
   if (kid !== undefined && typeof kid !== 'string') {
     throw new InvalidTokenError('key', 'the "kid" of the token is not a string');
   }
-  // Some servers write an empty one where they mean none.
+  // Some servers write an empty one and mean none.
   return { alg, kid: kid === '' ? undefined : kid };
 }
 

@@ -5,14 +5,13 @@ import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AccessTokenAuthenticator } from '../access-token-authenticator.js';
-import { issuerNames, type AcceptedIssuer } from './accepted-issuer.js';
+import type { AcceptedIssuer } from './accepted-issuer.js';
 import { AuthenticatedJwt } from './authenticated-jwt.js';
 import { checkKind, checkTimes } from './claim-rules.js';
-import { parseCompactJws, parseHeader, type CompactJws } from './compact-jws.js';
+import { parseCompactJws, parseHeader } from './compact-jws.js';
 import { checkHeader, type VerificationHeader } from './header-rules.js';
 import { checkAudienceUnverified, readCaller } from './read-caller.js';
 import { SharedLists } from './shared-lists.js';
-import type { VerificationKey } from './verification-key.js';
 
 const MOST_HEADERS = 100;
 
@@ -32,7 +31,9 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     private readonly options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
-    this.byIssuer = new Map(issuers.flatMap((issuer) => issuerNames(issuer).map((iss) => [iss, issuer])));
+    this.byIssuer = new Map(
+      issuers.flatMap((each) => each.options.authorizationServer.acceptedIssuers.map((iss) => [iss, each])),
+    );
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
@@ -44,18 +45,31 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
     const header = this.headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
-    const issuer = this.issuerOf(claims);
+    const { alg, kid } = header;
+    const { options, keys } = this.issuerOf(claims);
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.options, this.clock.wall());
     checkKind(claims);
-    const key = issuer.keys.known(header.alg, header.kid) ?? (await findKey(header, claims, issuer));
-    await checkSignature(key, header.alg, jws);
+    let key = keys.known(alg, kid);
+    if (!key) {
+      checkAudienceUnverified(claims, options);
+      key = await keys.find(alg, kid);
+    }
+    if (!(await key.verify(alg, jws.signingInput, jws.signature))) {
+      throw new InvalidTokenError('signature', 'the signature of the token does not verify');
+    }
     this.headers.set(encodedHeader, header);
 
-    const named = readCaller(claims, issuer.options);
+    const named = readCaller(claims, options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
-    const { issuer: name } = issuer.options.authorizationServer;
-    const caller = new VerifiedCaller(name, shared, claims['sub'] as string | undefined, expiresAt * 1000, jws.payload);
-    return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, issuer.keys);
+    const { issuer } = options.authorizationServer;
+    const caller = new VerifiedCaller(
+      issuer,
+      shared,
+      claims['sub'] as string | undefined,
+      expiresAt * 1000,
+      jws.payload,
+    );
+    return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
   }
 
   /** Resolves if the keys of every issuer are at hand. */
@@ -71,22 +85,4 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const known = Array.from(this.byIssuer.keys()).join(', ');
     throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of [${known}]`);
   }
-}
-
-function findKey(
-  { alg, kid }: VerificationHeader,
-  claims: Claims,
-  { options, keys }: AcceptedIssuer,
-): Promise<VerificationKey> {
-  checkAudienceUnverified(claims, options);
-  return keys.find(alg, kid);
-}
-
-async function checkSignature(
-  key: VerificationKey,
-  alg: string,
-  { signingInput, signature }: CompactJws,
-): Promise<void> {
-  if (await key.verify(alg, signingInput, signature)) return;
-  throw new InvalidTokenError('signature', 'the signature of the token does not verify');
 }

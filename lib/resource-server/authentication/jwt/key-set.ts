@@ -4,13 +4,15 @@ import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js'
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { FetchAttempts } from './fetch-attempts.js';
 import { now, since, type Moment } from '../../../time/moment.js';
-import { UnknownKids } from './unknown-kids.js';
 import type { VerificationKey } from './verification-key.js';
 
 /** The part of its life after which a key set is renewed in the background. */
 const RENEWED_FROM = 0.8;
 /** After so many cooldowns a `kid` that was not there is asked for again: its key may have been published late. */
 const UNKNOWN_FOR = 2;
+/** The most of such `kid`s that are remembered, and the longest, in characters: anybody can send any. */
+const MOST_UNKNOWN = 1000;
+const LONGEST_UNKNOWN = 256;
 /** So many cooldowns, which are the longest pause between two attempts, an outage may have been noticed ago. */
 const LATELY = 2;
 
@@ -28,7 +30,8 @@ export class KeySet {
   private asOf: Moment | undefined;
   private flight: Promise<void> | undefined;
   private readonly attempts: FetchAttempts;
-  private readonly unknown = new UnknownKids();
+  /** The `kid`s that the last fetch did not find: to fetch for them again would be in vain. */
+  private readonly unknown = new Set<string>();
 
   constructor(
     private readonly source: KeySetSource,
@@ -38,7 +41,7 @@ export class KeySet {
     this.attempts = new FetchAttempts(options.cooldown, clock);
   }
 
-  /** The key that a token was signed with, where that can be told without waiting. */
+  /** The key that a token was signed with, if that can be told without waiting. */
   known(alg: string, kid: string | undefined): VerificationKey | undefined {
     if (!this.isUsable()) return undefined;
     return onlyOne(this.fitting(alg, kid));
@@ -47,8 +50,8 @@ export class KeySet {
   /**
    * The key that a token was signed with, as its header says.
    *
-   * @throws InvalidTokenError where the issuer has no such key, or not for this algorithm
-   * @throws KeysUnavailableError where that cannot be known now
+   * @throws InvalidTokenError if the issuer has no such key, or not for this algorithm
+   * @throws KeysUnavailableError if that cannot be known now
    */
   async find(alg: string, kid: string | undefined): Promise<VerificationKey> {
     await this.ready();
@@ -90,7 +93,8 @@ export class KeySet {
       if (cooldowns < 1 || (cooldowns < UNKNOWN_FOR && this.unknown.has(kid))) return;
     }
     await this.renew();
-    if (!this.attempts.failure && this.named(kid).length === 0) this.unknown.add(kid);
+    if (this.attempts.failure || this.named(kid).length > 0) return;
+    if (this.unknown.size < MOST_UNKNOWN && kid.length <= LONGEST_UNKNOWN) this.unknown.add(kid);
   }
 
   /** One fetch at a time, and after one that failed a pause. What came of it is in this object. */
@@ -105,9 +109,9 @@ export class KeySet {
     const asOf = now(this.clock);
     try {
       this.replace(await this.source.fetch(), asOf);
-      this.attempts.succeeded();
+      this.attempts.ended();
     } catch (error) {
-      this.attempts.failed(error as Error);
+      this.attempts.ended(error as Error);
       this.source.failed(error as Error);
     }
   }

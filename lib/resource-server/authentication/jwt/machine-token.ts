@@ -15,11 +15,11 @@ const CANDIDATE = /(?<![\w+/-])(?:e[wy]|77|I[A-P]|[CD][\w+/-])[\w+/-]{13,}/g;
 /** A JSON object that may name an issuer: JSON can escape any letter. */
 const NAMES_ISSUER = /^\s*\{.*?(?:"iss"|\\u)/s;
 
-/** Whoever passes a token on may encode it once more. */
+/** Each that passes a token on may encode it once more. */
 const MOST_ENCODINGS = 3;
 
 /**
- * Whether any token in these texts, as it describes itself, is of an accepted issuer and not plainly a user's; also where
+ * Whether any token in these texts, as it describes itself, is of an accepted issuer and not plainly a user's; also if
  * they hold more than 100 tokens of whatever issuers, or more than 1000 different texts that begin like one.
  *
  * Nothing of them is verified. They are found and read as leniently as anybody might do it who accepts one in the end.
@@ -49,24 +49,16 @@ function unescaped(text: string, encodings = MOST_ENCODINGS): string {
 }
 
 function isMachines(payload: string, issuers: readonly ResolvedIssuer[]): boolean {
-  const claims = parseClaims(payload);
-  const issuer = issuers.find(({ authorizationServer: server }) =>
-    server.acceptedIssuers.some((each) => each === claims?.['iss']),
-  );
-  if (!claims || !issuer) return false;
+  let claims: Claims;
   try {
-    const { authorizationServer: server, audience } = issuer;
-    const { kind } = server.readClaims(claims, audience ?? []);
-    return kind !== 'user';
+    claims = JSON.parse(payload.trim()) as Claims;
+  } catch {
+    return false;
+  }
+  const issuer = issuers.find((each) => each.authorizationServer.acceptedIssuers.some((iss) => iss === claims['iss']));
+  try {
+    return issuer !== undefined && issuer.authorizationServer.readClaims(claims, issuer.audience ?? []).kind !== 'user';
   } catch {
     return true;
-  }
-}
-
-function parseClaims(payload: string): Claims | undefined {
-  try {
-    return JSON.parse(payload.trim()) as Claims;
-  } catch {
-    return undefined;
   }
 }

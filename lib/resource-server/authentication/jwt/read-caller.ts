@@ -14,8 +14,8 @@ const GUESS =
 /**
  * Who is calling, and whether this issuer's tokens may say so here.
  *
- * @throws InvalidTokenError where the token is not one for this resource server
- * @throws CallerNotAllowedError where it is, and its caller is not one of those allowed
+ * @throws InvalidTokenError if the token is not one for this resource server
+ * @throws CallerNotAllowedError if it is, and its caller is not one of those allowed
  */
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
   const caller = readCallerClaims(claims, issuer);
@@ -27,7 +27,8 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
   }
   const { clientId } = caller;
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
-  checkAllowed({ ...caller, clientId }, issuer);
+  const refusal = whyNotAllowed({ ...caller, clientId }, issuer);
+  if (refusal) throw new CallerNotAllowedError(refusal);
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
   return { ...caller, clientId, scopes: honoured };
 }
@@ -53,24 +54,22 @@ function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {
   return issuer.audience === null || issuer.audience.some((each) => audience.includes(each));
 }
 
-function checkAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): void {
-  const of = `of ${issuer.authorizationServer.issuer}`;
-  if (issuer.callers === 'machine' && kind === 'user') {
-    const isGuess = issuer.authorizationServer.readClaims === readStandardClaims;
-    throw new CallerNotAllowedError(
-      `the token of the client ${clientId} ${of} is a user's${isGuess ? GUESS : ''}; to allow users: callers: 'any'`,
-    );
+/** Why a client may not call, whatever its token is for. */
+function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): string | undefined {
+  const { authorizationServer: server, callers, allowedClients, allowedOrganizations } = issuer;
+  const of = `of ${server.issuer}`;
+  const token = `the token of the client ${clientId} ${of}`;
+  if (callers === 'machine' && kind === 'user') {
+    return `${token} is a user's${server.readClaims === readStandardClaims ? GUESS : ''}; to allow users: callers: 'any'`;
   }
-  if (issuer.callers === 'machine' && kind === 'unknown') {
-    throw new CallerNotAllowedError(
-      `the token of the client ${clientId} ${of} does not tell a machine from a user; to allow both: callers: 'any'`,
-    );
+  if (callers === 'machine' && kind === 'unknown') {
+    return `${token} does not tell a machine from a user; to allow both: callers: 'any'`;
   }
-  if (issuer.allowedClients && !issuer.allowedClients.includes(clientId)) {
-    throw new CallerNotAllowedError(`the client ${clientId} ${of} is not among allowedClients`);
+  if (allowedClients && !allowedClients.includes(clientId)) {
+    return `the client ${clientId} ${of} is not among allowedClients`;
   }
-  const { allowedOrganizations } = issuer;
   if (allowedOrganizations && (organization === undefined || !allowedOrganizations.includes(organization))) {
-    throw new CallerNotAllowedError(`the organization ${organization} ${of} is not among allowedOrganizations`);
+    return `the organization ${organization} ${of} is not among allowedOrganizations`;
   }
+  return undefined;
 }

@@ -3,14 +3,15 @@ import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import { isObject } from '../../../validation/checks.js';
 
 const kinds: readonly CallerKind[] = ['machine', 'user', 'unknown'];
 
 /**
  * What a token says in the words of its authorization server, whose functions may be written by hand.
  *
- * @throws InvalidTokenError where the server's own checks do not hold
- * @throws M2MConfigurationError where its functions do not do what they should: no token gets by them
+ * @throws InvalidTokenError if the server's own checks do not hold
+ * @throws M2MConfigurationError if its functions do not do what they should: no token gets by them
  */
 export function readCallerClaims(
   claims: Claims,
@@ -29,8 +30,8 @@ export function readCallerClaims(
 }
 
 function isCallerClaims(value: unknown): value is CallerClaims {
-  if (typeof value !== 'object' || value === null) return false;
-  const { scopes, audience, kind } = value as Partial<CallerClaims>;
+  if (!isObject(value)) return false;
+  const { scopes, audience, kind } = value;
   return isTexts(scopes) && isTexts(audience) && kinds.some((known) => known === kind);
 }
 

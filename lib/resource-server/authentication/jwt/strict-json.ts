@@ -1,3 +1,5 @@
+import { isObject } from '../../../validation/checks.js';
+
 /** The deepest nesting of objects and arrays that is read. */
 const DEEPEST = 16;
 
@@ -18,12 +20,12 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   // JSON.parse keeps the last of two equal members, so that fewer are left than were written.
-  return countMembers(value, DEEPEST) === countColons(text) ? (value as Record<string, unknown>) : undefined;
+  return countMembers(value, DEEPEST) === countColons(text) ? value : undefined;
 }
 
-/** The members of all objects within a value; `NaN` where one must not be. */
+/** The members of all objects within a value; `NaN` if one must not be. */
 function countMembers(value: object, depth: number): number {
   if (depth === 0) return NaN;
   let count = 0;

@@ -1,7 +1,10 @@
 import { verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { SignatureAlgorithm } from './signature-algorithms.js';
 
 const BITS_PER_BYTE = 8;
+
+const verifyOffThread = promisify(verify);
 
 /**
  * Whether a signature verifies. A promise for algorithms that leave the main thread.
@@ -19,7 +22,7 @@ export function verifySignature(
   const { digest, padding, saltLength, dsaEncoding } = algorithm;
   if (signature.length !== signatureLengthOf(algorithm, publicKey)) return false;
   const key = { key: publicKey, padding, saltLength, dsaEncoding } as VerifyKeyObjectInput;
-  if (algorithm.isSlow) return verifyOffThread(digest, input, key, signature);
+  if (algorithm.isSlow) return verifyOffThread(digest, input, key, signature).catch(() => false);
   try {
     return verify(digest, input, key, signature);
   } catch {
@@ -30,15 +33,4 @@ export function verifySignature(
 /** Bytes that every signature of this key has. */
 function signatureLengthOf({ signatureLength }: SignatureAlgorithm, { asymmetricKeyDetails }: KeyObject): number {
   return signatureLength ?? Math.ceil((asymmetricKeyDetails?.modulusLength ?? 0) / BITS_PER_BYTE);
-}
-
-function verifyOffThread(
-  digest: string | null,
-  input: Buffer,
-  key: VerifyKeyObjectInput,
-  signature: Buffer,
-): Promise<boolean> {
-  return new Promise<boolean>((resolve) => {
-    verify(digest, input, key, signature, (error, isValid) => resolve(error === null && isValid));
-  }).catch(() => false);
 }

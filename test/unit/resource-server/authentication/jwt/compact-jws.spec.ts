@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
-import { parseCompactJws, parseHeader } from '../../../../../lib/resource-server/authentication/jwt/compact-jws.js';
+import {
+  issuerNamedBy,
+  parseCompactJws,
+  parseHeader,
+} from '../../../../../lib/resource-server/authentication/jwt/compact-jws.js';
 import { base64url } from '../../../../support/issuer.js';
 
 const header = base64url('{"alg":"RS256"}');
 const payload = base64url('{"iss":"a"}');
+
+const unsigned = (claims: string): string => `${base64url('{"alg":"none"}')}.${base64url(claims)}.c2ln`;
 
 /** Both parts: a header is parsed on its own. */
 function read(token: string): object {
@@ -97,5 +103,20 @@ describe('parseCompactJws', () => {
         expect(readable).toEqual([signature.at(-1)]);
       }),
     );
+  });
+});
+
+describe('issuerNamedBy', () => {
+  it('reads the iss of a JWT, whatever signed it', () => {
+    expect(issuerNamedBy(unsigned('{"iss":"https://as.test"}'))).toBe('https://as.test');
+  });
+
+  it.each([
+    ['an opaque token', 'opaque'],
+    ['a JWT without iss', unsigned('{}')],
+    ['a JWT whose iss is no text', unsigned('{"iss":1}')],
+    ['a JWT that names two', unsigned('{"iss":"a","iss":"b"}')],
+  ])('reads none of %s', (_what, token) => {
+    expect(issuerNamedBy(token)).toBeUndefined();
   });
 });

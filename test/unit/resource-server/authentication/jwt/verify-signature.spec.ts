@@ -1,4 +1,5 @@
 import { constants, generateKeyPairSync, sign, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { types } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   SIGNATURE_ALGORITHMS,
@@ -253,6 +254,6 @@ describe('verifySignature', () => {
 
   it.each(['ES384', 'ES512'].map(rowOf))('leaves the main thread for $name', (algorithm) => {
     const [{ publicKey, privateKey }] = pairOf(algorithm);
-    expect(verifySignature(algorithm, publicKey, input, signAs(algorithm, privateKey))).toBeInstanceOf(Promise);
+    expect(types.isPromise(verifySignature(algorithm, publicKey, input, signAs(algorithm, privateKey)))).toBe(true);
   });
 });
