@@ -5,13 +5,13 @@ import type { TokenStore } from './token-store.js';
 
 /** Which token to ask for. */
 export interface M2MTokenOptions {
-  /** The API that the token is for, where the server takes `audience` (Auth0, Hydra). */
+  /** The API that the token is for, if the server takes `audience` (Auth0, Hydra). */
   audience?: string | undefined;
-  /** The API that the token is for, where the server takes `resource` (RFC 8707: Logto, oidc-provider). */
+  /** The API that the token is for, if the server takes `resource` (RFC 8707: Logto, oidc-provider). */
   resource?: string | readonly string[] | undefined;
   /** Scopes, as an array or separated by spaces. */
   scope?: string | readonly string[] | undefined;
-  /** The tenant that the token is for, where the server knows organizations (Auth0, Logto). */
+  /** The tenant that the token is for, if the server knows organizations (Auth0, Logto). */
   organization?: string | undefined;
   /** Further parameters of the token request. May not name `grant_type`, `client_*`, `scope`, `audience`, `resource`. */
   parameters?: Readonly<Record<string, unknown>> | undefined;
@@ -40,26 +40,26 @@ export interface M2MTarget extends M2MTokenOptions {
  * and renewal begins no earlier than in the second half of what the leeway leaves.
  */
 export interface M2MRenewalOptions {
-  /** How long before it expires a token is no longer used. @default min(10 000, 5 % of the lifetime) */
+  /** Milliseconds before its expiry from which a token is no longer used. @default min(10 000, 5 % of the lifetime) */
   leeway?: number | undefined;
-  /** How long before it expires a token is renewed in the background. @default min(600 000, 10 % of the lifetime) */
+  /** Milliseconds before its expiry from which a token is renewed in the background. @default min(600 000, 10 % of the lifetime) */
   ahead?: number | undefined;
-  /** By how much a renewal may come later, so that processes do not renew at once. @default half of the window left */
+  /** Milliseconds by which a renewal may come later, so that processes do not renew at once. @default half of the window left */
   jitter?: number | undefined;
 }
 
-/** How often a token request is tried. */
+/** How often a token request is attempted. */
 export interface M2MRetryOptions {
   /** Requests in all. @default 3 */
   attempts?: number | undefined;
-  /** Milliseconds before the second try, doubling, of which a random part is waited. @default 200 */
+  /** Milliseconds before the second attempt, doubling, of which a random part is waited. @default 200 */
   delay?: number | undefined;
-  /** The longest pause between two tries, in milliseconds. @default 2000 */
+  /** The longest pause between two attempts, in milliseconds. @default 2000 */
   maxDelay?: number | undefined;
 }
 
 /**
- * How many token requests this process may make for a client. A fifth, at least one where there are two, is kept for
+ * How many token requests this process may make for a client. A fifth, at least one if there are two, is kept for
  * renewals of tokens in use. Beyond it valid tokens are served, and what needs a new one fails with BudgetExceededError.
  */
 export interface M2MBudgetOptions {
@@ -83,13 +83,13 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
   tokenStore?: TokenStore | undefined;
   /** When tokens are renewed. */
   renewal?: M2MRenewalOptions | undefined;
-  /** Milliseconds that a token request may take with all its tries. @default 10000 */
+  /** Milliseconds that a token request may take with all its attempts. @default 10000 */
   timeout?: number | undefined;
-  /** How often a token request is tried within `timeout`. */
+  /** How often a token request is attempted within `timeout`. */
   retry?: M2MRetryOptions | undefined;
   /** Whether tokens are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
   warmup?: 'off' | 'background' | 'required' | undefined;
-  /** What happens when fewer scopes are granted than asked for: an event, an error, nothing. @default 'warn' */
+  /** What happens if fewer scopes are granted than requested: an event, an error, nothing. @default 'warn' */
   verifyScope?: 'warn' | 'strict' | 'off' | undefined;
   /** How many token requests may be made. @default unlimited */
   budget?: M2MBudgetOptions | undefined;

@@ -3,7 +3,7 @@ import { similarName } from '../validation/similar-name.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of a variable; `undefined` where it is absent or empty. */
+/** The value of a variable; `undefined` if it is absent or empty. */
 export type ReadVariable = (name: string) => string | undefined;
 
 /** Reads the variables of an environment. */
@@ -11,7 +11,7 @@ export function readerOf(environment: Environment): ReadVariable {
   return (name) => environment[name]?.trim() || undefined;
 }
 
-const names = [
+const NAMES = [
   'M2M_ISSUER',
   'M2M_PROVIDER',
   'M2M_CLIENT_ID',
@@ -25,24 +25,24 @@ const names = [
   'M2M_API_CLIENTS',
 ];
 
-const targetFields = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE'];
+const TARGET_FIELDS = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE'];
 
-const targetVariable = new RegExp(`^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?:${targetFields.join('|')})$`);
+const TARGET_VARIABLE = new RegExp(`^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?:${TARGET_FIELDS.join('|')})$`);
 
 /** What Kubernetes puts into every pod for a Service whose name begins with `m2m-`. */
-const serviceVariable = /_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
+const SERVICE_VARIABLE = /_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
 
 /** A value in the quotes that a shell takes away, and `docker --env-file` does not. */
-const quoted = /^(?<quote>["']).*\k<quote>$/s;
+const QUOTED = /^(?<quote>["']).*\k<quote>$/s;
 
 /** The `M2M_*` variables of an environment that say something; a problem for each that does not exist, or is in quotes. */
 export function variablesIn(problems: Problems, environment: Environment): readonly string[] {
   const read = readerOf(environment);
-  const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !serviceVariable.test(name));
+  const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !SERVICE_VARIABLE.test(name));
   for (const name of set.filter((each) => !isKnown(each))) {
     problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
   }
-  for (const name of set.filter((each) => quoted.test(read(each) ?? ''))) {
+  for (const name of set.filter((each) => QUOTED.test(read(each) ?? ''))) {
     problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... without quotes`);
   }
   return set.filter((name) => isKnown(name) && read(name));
@@ -50,19 +50,19 @@ export function variablesIn(problems: Problems, environment: Environment): reado
 
 /** The part of a variable's name that names a target: `SHOP` of `M2M_TARGET_SHOP_URL`. */
 export function targetOf(name: string): string | undefined {
-  return targetVariable.exec(name)?.groups?.['name'];
+  return TARGET_VARIABLE.exec(name)?.groups?.['name'];
 }
 
 function isKnown(name: string): boolean {
-  return names.includes(name) || targetVariable.test(name);
+  return NAMES.includes(name) || TARGET_VARIABLE.test(name);
 }
 
 function meantBy(name: string): string {
   const target = /^M2M_TARGET_(\w+)_/i.exec(name)?.[1]?.toUpperCase();
-  const similar = similarName(name, target ? variablesOf(target) : names);
-  return similar ? `${similar}=...` : `one of ${[...names, ...variablesOf('<NAME>')].join(', ')}`;
+  const similar = similarName(name, target ? variablesOf(target) : NAMES);
+  return similar ? `${similar}=...` : `one of ${[...NAMES, ...variablesOf('<NAME>')].join(', ')}`;
 }
 
 function variablesOf(target: string): string[] {
-  return targetFields.map((field) => `M2M_TARGET_${target}_${field}`);
+  return TARGET_FIELDS.map((field) => `M2M_TARGET_${target}_${field}`);
 }

@@ -16,7 +16,7 @@ export interface EnvironmentOptions {
   readonly guess: string | undefined;
 }
 
-const ofBothHalves: ReadonlySet<string> = new Set(['M2M_ISSUER', 'M2M_PROVIDER']);
+const SHARED_VARIABLES: ReadonlySet<string> = new Set(['M2M_ISSUER', 'M2M_PROVIDER']);
 
 /**
  * The options that the `M2M_*` variables of an environment describe. An empty variable counts as absent.
@@ -28,7 +28,7 @@ export function readEnvironment(environment: Environment): EnvironmentOptions {
   const read = readerOf(environment);
   const own = variablesIn(problems, environment);
   const { server, guess } = readServer(problems, read);
-  const outbound = own.some((name) => !name.startsWith('M2M_API_') && !ofBothHalves.has(name));
+  const outbound = own.some((name) => !name.startsWith('M2M_API_') && !SHARED_VARIABLES.has(name));
   const inbound = read('M2M_API_AUDIENCE') !== undefined || read('M2M_API_CLIENTS') !== undefined;
   if (!outbound && !inbound) {
     problems.add(

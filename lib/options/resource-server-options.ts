@@ -40,15 +40,15 @@ export interface M2MTokenCacheOptions {
   ttl?: number | undefined;
 }
 
-/** How an issuer's key set is kept. Milliseconds. */
+/** How an issuer's key set is kept. */
 export interface M2MKeySetOptions {
-  /** How long a key set is used. @default 600000 */
+  /** Milliseconds that a key set is used. @default 600000 */
   maxAge?: number | undefined;
-  /** How long after one fetch an unknown `kid` may cause the next; also the longest pause after failed ones. @default 30000 */
+  /** Milliseconds after a fetch until an unknown `kid` may cause the next; also the longest pause after failed ones. @default 30000 */
   cooldown?: number | undefined;
-  /** Total time of a fetch. @default 5000 */
+  /** Milliseconds that a fetch may take. @default 5000 */
   timeout?: number | undefined;
-  /** How long an old set is used beyond `maxAge` while no new one can be had. @default 3600000 */
+  /** Milliseconds that a set is used beyond `maxAge` while no new one can be had. @default 3600000 */
   staleIfError?: number | undefined;
 }
 

@@ -34,21 +34,24 @@ function membersIn(declaration: ts.Declaration): ts.Symbol[] {
     return declaration.members.filter(isPublic).flatMap(symbolAt);
   }
   if (ts.isInterfaceDeclaration(declaration)) return declaration.members.flatMap(symbolAt);
+  if (ts.isTypeAliasDeclaration(declaration)) return partsOf(declaration.type).flatMap(membersOfPart);
   const type =
-    ts.isTypeAliasDeclaration(declaration) ||
-    ts.isPropertySignature(declaration) ||
-    ts.isPropertyDeclaration(declaration)
-      ? declaration.type
-      : undefined;
-  return type ? literalsIn(type).flatMap((literal) => literal.members.flatMap(symbolAt)) : [];
+    ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) ? declaration.type : undefined;
+  return type ? partsOf(type).filter(ts.isTypeLiteralNode).flatMap(membersOfPart) : [];
 }
 
-/** The object types that a type is put together of. */
-function literalsIn(type: ts.TypeNode): ts.TypeLiteralNode[] {
-  if (ts.isTypeLiteralNode(type)) return [type];
-  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(literalsIn);
-  if (ts.isParenthesizedTypeNode(type)) return literalsIn(type.type);
-  return [];
+/** What a type is put together of. */
+function partsOf(type: ts.TypeNode): ts.TypeNode[] {
+  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(partsOf);
+  return ts.isParenthesizedTypeNode(type) ? partsOf(type.type) : [type];
+}
+
+function membersOfPart(type: ts.TypeNode): ts.Symbol[] {
+  if (ts.isTypeLiteralNode(type)) return type.members.flatMap(symbolAt);
+  const symbol = ts.isTypeReferenceNode(type) ? checker.getSymbolAtLocation(type.typeName) : undefined;
+  const declared = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const interfaces = (declared?.declarations ?? []).filter(ts.isInterfaceDeclaration);
+  return interfaces.flatMap(({ members: own }) => own.flatMap(symbolAt));
 }
 
 function isPublic(member: ts.ClassElement): boolean {
@@ -79,7 +82,13 @@ describe('the doc comments', () => {
   it('are looked for on everything that is exported, and on its members', () => {
     const names = members.map(({ name }) => name);
     expect(names).toEqual(
-      expect.arrayContaining(['M2MTarget.url', 'M2MClientService.getToken', 'TestClient.secret', 'AccessToken.value']),
+      expect.arrayContaining([
+        'M2MTarget.url',
+        'M2MResourceServerOptions.trust',
+        'M2MClientService.getToken',
+        'TestClient.secret',
+        'AccessToken.value',
+      ]),
     );
     expect(new Set(names).size).toBeGreaterThan(300);
   });
