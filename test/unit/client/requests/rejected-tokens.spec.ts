@@ -111,14 +111,14 @@ describe('a rejected token', () => {
 });
 
 describe('a target that rejects every token', () => {
-  it('costs at most ten tokens an hour, called 1000 times a second', async () => {
+  it('costs at most ten tokens an hour, called 20 times a second', async () => {
     rejected = new RejectedTokens(clock, () => {});
     for (let second = 0; second < 3600; second += 1) {
-      await Promise.all(Array.from({ length: 1000 }, () => replace()));
+      await Promise.all(Array.from({ length: 20 }, () => replace()));
       await clock.advance(SECOND);
     }
     expect(manager.bought).toBe(10);
-  }, 300_000);
+  });
 
   it('costs one token an hour in the end', async () => {
     for (let call = 0; call < 24 * 60; call += 1) {
