@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { TokenStore } from '../options/token-store.js';
-import { clearEnvelope } from './clear-envelope.js';
 import { encryptedEnvelope } from './encrypted-envelope.js';
 import { readEncryptionKeys } from './encryption-keys.js';
+import { clearEnvelope } from './envelope.js';
 import type { M2MRedisTokenStoreOptions } from './redis-token-store-options.js';
 import { RedisTokenStore } from './redis-token-store.js';
 

@@ -10,19 +10,14 @@ export interface RedisTokenStoreClient {
 const DISCONNECTED = new Set(['reconnecting', 'close', 'end']);
 
 /** Redis cannot be used now. The name says why, because events publish the name of an error that is not ours. */
-class RedisError extends Error {
-  override readonly name: string;
-
-  constructor(reason: string) {
-    super('Redis cannot be used now');
-    this.name = `RedisError ${reason}`;
-  }
+function redisError(reason: string): Error {
+  return Object.assign(new Error('Redis cannot be used now'), { name: `RedisError ${reason}` });
 }
 
 /**
  * Runs a script on one key, so that it works in a cluster too.
  *
- * @throws RedisError without the arguments, which the errors of ioredis show
+ * @throws Error without the arguments, which the errors of ioredis show
  */
 export async function runScript(
   client: RedisTokenStoreClient,
@@ -30,11 +25,11 @@ export async function runScript(
   key: string,
   ...values: string[]
 ): Promise<unknown> {
-  if (DISCONNECTED.has(client.status)) throw new RedisError(client.status);
+  if (DISCONNECTED.has(client.status)) throw redisError(client.status);
   try {
     return await client.eval(script, 1, key, ...values);
   } catch (error) {
-    throw new RedisError(safeReason(error));
+    throw redisError(safeReason(error));
   }
 }
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Problems } from '../../../lib/validation/problems.js';
-import { clearEnvelope } from '../../../lib/redis/clear-envelope.js';
+import { clearEnvelope } from '../../../lib/redis/envelope.js';
 import { encryptedEnvelope } from '../../../lib/redis/encrypted-envelope.js';
 import { readEncryptionKeys } from '../../../lib/redis/encryption-keys.js';
 

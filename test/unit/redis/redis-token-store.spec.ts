@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { failureOf } from '../../support/scripted-token-endpoint.js';
-import { clearEnvelope } from '../../../lib/redis/clear-envelope.js';
+import { clearEnvelope } from '../../../lib/redis/envelope.js';
 import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
 import { RedisTokenStore } from '../../../lib/redis/redis-token-store.js';
 import { WRITE } from '../../../lib/redis/scripts.js';
