@@ -1,6 +1,6 @@
 import { DiscoveryError } from '../errors/discovery.error.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
-import { bodyText } from '../http/body-text.js';
+import { jsonBody } from '../http/json-body.js';
 import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 
 /** The members of an authorization server's metadata, as the server sent them. */
@@ -53,7 +53,7 @@ async function readMetadata(
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
     if (status >= 500 || status === 429) return new UpstreamError('unavailable', `answered ${status}`);
-    return status === 200 ? parseMetadata(bodyText(body), issuer) : `answered ${status}`;
+    return status === 200 ? metadataOf(issuer, jsonBody(body)) : `answered ${status}`;
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof UpstreamError && FAILURES_OF_URL.has(error.failure)) return message;
@@ -65,18 +65,9 @@ async function readMetadata(
 /** Failures of one URL, not of the server: a portal may redirect all that it does not know to its login. */
 const FAILURES_OF_URL: ReadonlySet<UpstreamFailure> = new Set(['redirect', 'too-large']);
 
-function parseMetadata(text: string, issuer: string): ServerMetadata | string {
-  const metadata = parseJson(text);
+function metadataOf(issuer: string, metadata: unknown): ServerMetadata | string {
   if (typeof metadata !== 'object' || metadata === null) return 'holds no JSON object';
   const found = (metadata as ServerMetadata)['issuer'];
   if (found === issuer) return metadata as ServerMetadata;
   return typeof found === 'string' ? `is of the issuer ${JSON.stringify(found.slice(0, 200))}` : 'names no issuer';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
-import { bodyText } from '../../../http/body-text.js';
+import { jsonBody } from '../../../http/json-body.js';
 import { redact } from './redaction.js';
 import { readRetryAfter } from './retry-after.js';
 
@@ -78,14 +78,10 @@ export function refusal(
   );
 }
 
-/** The members of a JSON object; of anything else, none. The content type is not looked at: servers get it wrong. */
+/** The members of a JSON object; of anything else, none. */
 export function parseMembers(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(bodyText(body));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  const value = jsonBody(body);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function details(

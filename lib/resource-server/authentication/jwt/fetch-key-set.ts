@@ -1,6 +1,6 @@
 import jwksRsa from 'jwks-rsa';
 import type { UpstreamFetch } from '../../../authorization-servers/discovery.js';
-import { bodyText } from '../../../http/body-text.js';
+import { jsonBody } from '../../../http/json-body.js';
 import { isObject } from '../../../validation/checks.js';
 import { VerificationKey } from './verification-key.js';
 
@@ -33,11 +33,9 @@ async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Pr
   const headers = { accept: 'application/jwk-set+json, application/json' };
   const { status, body } = await fetch({ url: uri, timeout, headers });
   if (status !== 200) throw new Error(`${uri} answered ${status}`);
-  try {
-    return JSON.parse(bodyText(body));
-  } catch {
-    throw new Error(`${uri} answered something that is not JSON`);
-  }
+  const document = jsonBody(body);
+  if (document === undefined) throw new Error(`${uri} answered something that is not JSON`);
+  return document;
 }
 
 function readKeySet(document: unknown): Jwk[] {
