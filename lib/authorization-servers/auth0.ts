@@ -1,9 +1,7 @@
-import type { AuthorizationServer, Claims, TokenErrorAnswer } from './authorization-server.js';
+import type { AuthorizationServer, Claims, IssuerPattern, TokenErrorAnswer } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { domainRule } from './argument-rules.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { checkArguments, domainRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

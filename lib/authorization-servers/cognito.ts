@@ -1,10 +1,8 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { AuthorizationServer, CallerClaims, CallerKind, Claims } from './authorization-server.js';
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { clientIdOf, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { domainRule, optionalRule, textRule } from './argument-rules.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { checkArguments, domainRule, optionalRule, textRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

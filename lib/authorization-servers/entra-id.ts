@@ -1,10 +1,15 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, CallerClaims, CallerKind, Claims, TokenParameters } from './authorization-server.js';
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  CallerKind,
+  Claims,
+  IssuerPattern,
+  TokenParameters,
+} from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { textRule } from './argument-rules.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { checkArguments, textRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

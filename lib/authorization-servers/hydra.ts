@@ -1,10 +1,7 @@
-import type { AuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { urlRule } from './argument-rules.js';
-import { baseUrl } from './base-url.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

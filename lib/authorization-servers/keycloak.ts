@@ -1,12 +1,15 @@
 import { unescape } from 'node:querystring';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { AuthorizationServer, CallerClaims, Claims, TokenErrorAnswer } from './authorization-server.js';
+import type {
+  AuthorizationServer,
+  CallerClaims,
+  Claims,
+  IssuerPattern,
+  TokenErrorAnswer,
+} from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { pathSegmentRule, urlRule } from './argument-rules.js';
-import { baseUrl } from './base-url.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { baseUrl, checkArguments, pathSegmentRule, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

@@ -1,11 +1,8 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { urlRule } from './argument-rules.js';
-import { baseUrl } from './base-url.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

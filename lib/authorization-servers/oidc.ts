@@ -1,7 +1,5 @@
-import type { AuthorizationServer } from './authorization-server.js';
-import { urlRule } from './argument-rules.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
+import { checkArguments, urlRule } from './factory-arguments.js';
 import { readStandardClaims, standardTokenParameters, isStandardCredentialsError } from './standard.js';
 
 /**

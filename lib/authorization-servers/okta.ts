@@ -1,9 +1,7 @@
-import type { AuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { domainRule, optionalRule, textRule } from './argument-rules.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { checkArguments, domainRule, optionalRule, textRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

@@ -1,10 +1,7 @@
-import type { AuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { optionalRule, pathSegmentRule, urlRule } from './argument-rules.js';
-import { baseUrl } from './base-url.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { baseUrl, checkArguments, optionalRule, pathSegmentRule, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 

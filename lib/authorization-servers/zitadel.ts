@@ -1,11 +1,8 @@
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, TokenParameters } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern, TokenParameters } from './authorization-server.js';
 import { objectClaim, readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { urlRule } from './argument-rules.js';
-import { baseUrl } from './base-url.js';
-import { checkArguments } from './factory-arguments.js';
-import type { IssuerPattern } from './issuer-pattern.js';
+import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 
