@@ -25,15 +25,8 @@ const serverUrl: Field<string | undefined> = custom((problems, path, value) => {
   return value;
 });
 
-/** How to write each method of a server. */
-export const METHOD_EXAMPLES = {
-  wrongCredentials: "({ error }) => error === 'invalid_client'",
-  tokenParameters: '({ audience }) => ({ audience })',
-  readClaims: "(claims, audience) => ({ clientId, scopes, audience: [], kind: 'machine' })",
-  checkClaims: '(claims) => { ... }',
-} as const;
-
-type ReadClaims = NonNullable<AuthorizationServer['readClaims']>;
+/** How to write `tokenParameters`. */
+export const TOKEN_PARAMETERS_EXAMPLE = '({ audience }) => ({ audience })';
 
 /** Who issues tokens, and how that server differs from the standard. */
 export const AUTHORIZATION_SERVER_FIELDS = {
@@ -47,10 +40,13 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   assertionAudience: text('https://id.example.com'),
   requestFormat: oneOf(['form', 'json'], 'form'),
   absentScope: oneOf(['as-asked', 'none'], 'as-asked'),
-  wrongCredentials: method<AuthorizationServer['wrongCredentials']>(METHOD_EXAMPLES.wrongCredentials),
-  tokenParameters: method(METHOD_EXAMPLES.tokenParameters, standardTokenParameters),
-  readClaims: method<ReadClaims>(METHOD_EXAMPLES.readClaims, readStandardClaims),
-  checkClaims: method<AuthorizationServer['checkClaims']>(METHOD_EXAMPLES.checkClaims),
+  wrongCredentials: method<AuthorizationServer['wrongCredentials']>("({ error }) => error === 'invalid_client'"),
+  tokenParameters: method(TOKEN_PARAMETERS_EXAMPLE, standardTokenParameters),
+  readClaims: method<NonNullable<AuthorizationServer['readClaims']>>(
+    "(claims, audience) => ({ clientId, scopes, audience: [], kind: 'machine' })",
+    readStandardClaims,
+  ),
+  checkClaims: method<AuthorizationServer['checkClaims']>('(claims) => { ... }'),
 } as const satisfies FieldsOf<AuthorizationServer>;
 
 /** An authorization server with the defaults filled in. */

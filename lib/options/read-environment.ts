@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { M2MClientOptions, M2MTarget } from './client-options.js';
+import type { M2MClientOptions, M2MTarget, M2MTokenOptions } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
 import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
@@ -31,11 +31,8 @@ export function readEnvironment(environment: Environment): EnvironmentOptions {
   const outbound = own.some((name) => !name.startsWith('M2M_API_') && !SHARED_VARIABLES.has(name));
   const inbound = read('M2M_API_AUDIENCE') !== undefined || read('M2M_API_CLIENTS') !== undefined;
   if (!outbound && !inbound) {
-    problems.add(
-      'M2M_CLIENT_ID',
-      'and M2M_API_AUDIENCE are both missing',
-      'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them',
-    );
+    const remedy = 'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them';
+    problems.add('M2M_CLIENT_ID', 'and M2M_API_AUDIENCE are both missing', remedy);
   }
   const options: M2MModuleOptions = {
     authorizationServer: server,
@@ -47,18 +44,17 @@ export function readEnvironment(environment: Environment): EnvironmentOptions {
   return { options, guess };
 }
 
-interface FoundServer {
-  readonly server?: AuthorizationServer | undefined;
-  readonly guess?: string | undefined;
-}
-
-function readServer(problems: Problems, read: ReadVariable): FoundServer {
-  const issuer = read('M2M_ISSUER');
-  const provider = read('M2M_PROVIDER');
-  if (issuer === undefined || !URL.canParse(issuer)) {
-    problems.add('M2M_ISSUER', issuer === undefined ? 'is missing' : 'is no URL', 'M2M_ISSUER=https://id.example.com');
+function readServer(
+  problems: Problems,
+  read: ReadVariable,
+): { readonly server?: AuthorizationServer | undefined; readonly guess?: string | undefined } {
+  const issuer = needed(problems, read, 'M2M_ISSUER', 'https://id.example.com');
+  if (issuer === '') return {};
+  if (!URL.canParse(issuer)) {
+    problems.add('M2M_ISSUER', 'is no URL', 'M2M_ISSUER=https://id.example.com');
     return {};
   }
+  const provider = read('M2M_PROVIDER');
   if (provider !== undefined) {
     return { server: problems.collect('', () => authorizationServerFromIssuer(provider, issuer)) };
   }
@@ -70,57 +66,49 @@ function readServer(problems: Problems, read: ReadVariable): FoundServer {
 }
 
 function readClient(problems: Problems, read: ReadVariable, own: readonly string[]): M2MClientOptions {
-  const clientId = read('M2M_CLIENT_ID');
-  if (clientId === undefined) problems.add('M2M_CLIENT_ID', 'is missing', 'M2M_CLIENT_ID=my-service');
-  return {
-    clientId: clientId ?? '',
-    clientSecret: readSecret(problems, read),
-    audience: read('M2M_AUDIENCE'),
-    resource: read('M2M_RESOURCE')?.split(/\s+/),
-    scope: read('M2M_SCOPE')?.split(/\s+/),
-    organization: read('M2M_ORGANIZATION'),
-    targets: readTargets(problems, read, own),
-  };
-}
-
-/** Always a function, so that nothing that prints the configuration prints the secret. */
-function readSecret(problems: Problems, read: ReadVariable): () => string {
-  const secret = clientSecretFromEnvironment(problems, read);
-  if (secret) return secret;
-  const remedy = 'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m';
-  problems.add('M2M_CLIENT_SECRET', 'is missing', remedy);
-  return () => '';
+  const clientId = needed(problems, read, 'M2M_CLIENT_ID', 'my-service');
+  const clientSecret = clientSecretFromEnvironment(problems, read);
+  if (!clientSecret) {
+    const remedy = 'M2M_CLIENT_SECRET=..., or M2M_CLIENT_SECRET_FILE=/run/secrets/m2m';
+    problems.add('M2M_CLIENT_SECRET', 'is missing', remedy);
+  }
+  const organization = read('M2M_ORGANIZATION');
+  const targets = readTargets(problems, read, own);
+  return { clientId, clientSecret, ...readTokenOptions(read, 'M2M'), organization, targets };
 }
 
 function readTargets(problems: Problems, read: ReadVariable, own: readonly string[]): Record<string, M2MTarget> {
-  const prefixes = own.map(targetOf);
-  const targets: Record<string, M2MTarget> = {};
-  for (const prefix of new Set(prefixes.filter((name) => name !== undefined))) {
-    const variable = `M2M_TARGET_${prefix}`;
-    const url = read(`${variable}_URL`);
-    if (url === undefined)
-      problems.add(`${variable}_URL`, 'is missing', `${variable}_URL=https://shop.example.com/api`);
-    targets[prefix.toLowerCase().replaceAll('_', '-')] = {
-      url: url ?? '',
-      audience: read(`${variable}_AUDIENCE`),
-      resource: read(`${variable}_RESOURCE`)?.split(/\s+/),
-      scope: read(`${variable}_SCOPE`)?.split(/\s+/),
-    };
-  }
-  return targets;
+  const names = new Set(own.map(targetOf).filter((name) => name !== undefined));
+  const targets = [...names].map((name): [string, M2MTarget] => {
+    const url = needed(problems, read, `M2M_TARGET_${name}_URL`, 'https://shop.example.com/api');
+    return [name.toLowerCase().replaceAll('_', '-'), { url, ...readTokenOptions(read, `M2M_TARGET_${name}`) }];
+  });
+  return Object.fromEntries(targets);
+}
+
+function readTokenOptions(read: ReadVariable, prefix: string): M2MTokenOptions {
+  return {
+    audience: read(`${prefix}_AUDIENCE`),
+    resource: read(`${prefix}_RESOURCE`)?.split(/\s+/),
+    scope: read(`${prefix}_SCOPE`)?.split(/\s+/),
+  };
 }
 
 function readResourceServer(problems: Problems, read: ReadVariable): M2MResourceServerOptions {
-  const audience = read('M2M_API_AUDIENCE');
-  if (audience === undefined) {
-    problems.add('M2M_API_AUDIENCE', 'is missing', 'M2M_API_AUDIENCE=https://my-api, or none to leave it unchecked');
-  }
+  const audience = needed(problems, read, 'M2M_API_AUDIENCE', 'https://my-api, or none to leave it unchecked');
   const allowedClients = read('M2M_API_CLIENTS')
     ?.split(/[\s,]+/)
     .filter(Boolean);
-  if (audience !== 'none') return { audience: audience?.split(/\s+/) ?? '', allowedClients };
+  if (audience !== 'none') return { audience: audience.split(/\s+/), allowedClients };
   // If the clients are missing, the check of the options says so.
   return { audience: null, allowedClients: allowedClients as string[] };
+}
+
+/** The value of a variable. Adds a problem if it is missing; the value is empty then. */
+function needed(problems: Problems, read: ReadVariable, name: string, example: string): string {
+  const value = read(name);
+  if (value === undefined) problems.add(name, 'is missing', `${name}=${example}`);
+  return value ?? '';
 }
 
 /** Says of a variable what the options' own checks say of an option. */

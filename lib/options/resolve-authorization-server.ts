@@ -1,11 +1,11 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
-import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import { checkObject, isObject } from '../validation/checks.js';
 import { resolveFields } from '../validation/fields.js';
 import type { Problems } from '../validation/problems.js';
 import {
   AUTHORIZATION_SERVER_FIELDS,
-  METHOD_EXAMPLES,
+  TOKEN_PARAMETERS_EXAMPLE,
   type ResolvedAuthorizationServer,
 } from './authorization-server-fields.js';
 
@@ -31,15 +31,11 @@ export function tryTokenParameters(
   request: TokenParameters,
   includes?: (problem: ConfigurationProblem) => boolean,
 ): void {
-  problems.collect(
-    path,
-    () => {
-      const parameters: unknown = server ? server.tokenParameters(request) : {};
-      if (isObject(parameters) && !(parameters instanceof Promise)) return;
-      const [option, problem] = ['authorizationServer.tokenParameters', 'returns something else than an object'];
-      const remedy = `tokenParameters: ${METHOD_EXAMPLES.tokenParameters}`;
-      throw new M2MConfigurationError([{ option, problem, remedy }]);
-    },
-    includes,
-  );
+  const run = (): void => {
+    const parameters: unknown = server ? server.tokenParameters(request) : {};
+    if (isObject(parameters) && !(parameters instanceof Promise)) return;
+    const remedy = `tokenParameters: ${TOKEN_PARAMETERS_EXAMPLE}`;
+    problems.add(`${path}.authorizationServer.tokenParameters`, 'returns something else than an object', remedy);
+  };
+  problems.collect(path, run, includes);
 }

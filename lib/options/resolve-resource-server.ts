@@ -1,12 +1,17 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { checkObject } from '../validation/checks.js';
-import { pick, resolveFields } from '../validation/fields.js';
-import type { Problems } from '../validation/problems.js';
+import { pick, resolveFields, type Values } from '../validation/fields.js';
+import { describeValue, type Problems } from '../validation/problems.js';
+import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
-import { refuseRepeatedIssuers, resolvedIssuer, resolveTrustedIssuers } from './resolve-issuers.js';
-import type { ResolvedResourceServerOptions } from './resolved-options.js';
-import { RESOURCE_SERVER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
-import type { M2MResourceServerOptions } from './resource-server-options.js';
+import type { ResolvedIssuer, ResolvedResourceServerOptions } from './resolved-options.js';
+import {
+  ISSUER_FIELDS,
+  RESOURCE_SERVER_FIELDS,
+  TRUSTED_ISSUER_FIELDS,
+  VERIFICATION_FIELDS,
+} from './resource-server-fields.js';
+import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
 
 /** Resolves `resourceServer`. */
 export function resolveResourceServer(
@@ -25,4 +30,51 @@ export function resolveResourceServer(
   const issuers = [primary, ...resolveTrustedIssuers(problems, `${path}.trust`, options.trust)];
   refuseRepeatedIssuers(problems, `${path}.trust`, issuers);
   return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers: Object.freeze(issuers) });
+}
+
+/** Resolves `resourceServer.trust`. */
+function resolveTrustedIssuers(
+  problems: Problems,
+  path: string,
+  trust: readonly TrustedIssuer[] = [],
+): readonly ResolvedIssuer[] {
+  const remedy = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
+  if (!Array.isArray(trust)) {
+    problems.add(path, `${describeValue(trust)}, not an array`, `trust: [${remedy}]`);
+    return [];
+  }
+  return trust.flatMap((options: TrustedIssuer, index) => {
+    const at = `${path}[${index}]`;
+    if (!checkObject(problems, at, options, remedy)) return [];
+    const server = resolveAuthorizationServer(problems, `${at}.authorizationServer`, options.authorizationServer);
+    const fields = resolveFields(problems, at, options, TRUSTED_ISSUER_FIELDS);
+    return [resolvedIssuer(problems, at, server, fields, fields.scopes)];
+  });
+}
+
+/** An issuer, and what its tokens must and may say. */
+function resolvedIssuer(
+  problems: Problems,
+  path: string,
+  authorizationServer: ResolvedAuthorizationServer | undefined,
+  fields: Values<typeof ISSUER_FIELDS>,
+  scopes: readonly string[] | undefined,
+): ResolvedIssuer {
+  if (fields.audience === null && !fields.allowedClients) {
+    const problem = 'is missing: with audience: null every token of this issuer would be accepted';
+    problems.add(`${path}.allowedClients`, problem, "allowedClients: ['orders-service']");
+  }
+  // If the server is missing, a problem says so, and these options are thrown away.
+  const server = authorizationServer as ResolvedAuthorizationServer;
+  return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes });
+}
+
+/** Adds a problem for each issuer that is there twice: callers are told apart by the issuer, whatever the tokens say. */
+function refuseRepeatedIssuers(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
+  const all = issuers.flatMap(({ authorizationServer: server }: Partial<ResolvedIssuer>) =>
+    server ? [...new Set([server.issuer, ...server.acceptedIssuers])] : [],
+  );
+  for (const issuer of all.filter((each, index) => all.indexOf(each) < index)) {
+    problems.add(path, `names the issuer ${issuer} twice`, 'one entry for each issuer');
+  }
 }

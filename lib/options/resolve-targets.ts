@@ -22,41 +22,22 @@ export function resolveTargets(
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
     const { url, renewOn401, http } = fields;
     const client = fields.client === undefined ? own : clients.get(fields.client);
-    if (!client) refuseUnknownClient(problems, `${at}.client`, fields.client, clients);
+    if (!client) {
+      const known = [...clients.keys()].map((key) => `client: '${key}'`).join(' or ');
+      const remedy = known || `clients: { ${fields.client}: { clientId, clientSecret } }`;
+      problems.add(`${at}.client`, `is '${fields.client}', which is no named client`, remedy);
+    }
     if (!url || !client) continue;
     const request = tokenParameters(client.defaults, fields);
     tryTokenParameters(problems, at, client.authorizationServer, request);
     const { origin, pathname } = url;
-    resolved.push(
-      Object.freeze({ name, origin, path: pathname.replace(/\/$/, ''), client, request, renewOn401, http }),
-    );
-  }
-  refuseEqualUrls(problems, path, resolved);
-  return Object.freeze(resolved);
-}
-
-function refuseUnknownClient(
-  problems: Problems,
-  path: string,
-  name: string | undefined,
-  clients: ReadonlyMap<string, ResolvedClient>,
-): void {
-  const known = [...clients.keys()].map((key) => `client: '${key}'`).join(' or ');
-  problems.add(
-    path,
-    `is '${name}', which is no named client`,
-    known || `clients: { ${name}: { clientId, clientSecret } }`,
-  );
-}
-
-function refuseEqualUrls(problems: Problems, path: string, targets: readonly ResolvedTarget[]): void {
-  const names = new Map<string, string>();
-  for (const { name, origin, path: prefix } of targets) {
-    const first = names.get(origin + prefix);
-    if (first !== undefined) {
+    const prefix = pathname.replace(/\/$/, '');
+    const twin = resolved.findLast((each) => each.origin === origin && each.path === prefix);
+    if (twin) {
       const remedy = 'one target for each URL, or a longer path for one of them';
-      problems.add(`${path}.${name}.url`, `is the same place as that of ${first}`, remedy);
+      problems.add(`${at}.url`, `is the same place as that of ${twin.name}`, remedy);
     }
-    names.set(origin + prefix, name);
+    resolved.push(Object.freeze({ name, origin, path: prefix, client, request, renewOn401, http }));
   }
+  return Object.freeze(resolved);
 }

@@ -29,17 +29,20 @@ export const TRUSTED_ISSUER_FIELDS = {
   scopes: required(texts('read:products', true)),
 } as const satisfies FieldsOf<TrustedIssuer>;
 
-/** How tokens are verified, whoever issued them. */
+const CACHE = section({
+  maxTokens: wholeNumber({ least: 1, most: 1_000_000, default: 10_000 }),
+  ttl: wholeNumber({ least: 1, default: 60_000 }),
+});
+
+/** How tokens of every issuer are verified. */
 export const VERIFICATION_FIELDS = {
   algorithms: algorithms(),
   tokenType: oneOf(['at+jwt', 'any'], 'any'),
   clockTolerance: duration({ most: 60_000, default: 5000 }),
   maxTokenAge: duration({ example: 5000 }),
-  cache: unlessFalse(
-    section({
-      maxTokens: wholeNumber({ least: 1, most: 1_000_000, default: 10_000 }),
-      ttl: wholeNumber({ least: 1, default: 60_000 }),
-    }),
+  cache: custom<ReturnType<typeof CACHE.read> | false>(
+    (problems, path, value) => value !== false && CACHE.read(problems, path, value),
+    CACHE.default,
   ),
   keySet: section({
     maxAge: wholeNumber({ least: 1, default: 600_000 }),
@@ -90,11 +93,4 @@ function algorithms(): Field<readonly string[]> {
 
 function isEd25519(name: string): boolean {
   return name === 'EdDSA' || name === 'Ed25519';
-}
-
-function unlessFalse<Value>(row: Field<Value>): Field<Value | false> {
-  return {
-    ...row,
-    read: (problems, path, value) => (value === false ? false : row.read(problems, path, value)),
-  };
 }
