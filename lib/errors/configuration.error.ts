@@ -8,7 +8,7 @@ export interface ConfigurationProblem {
   readonly problem: string;
   /** The line to write instead. */
   readonly remedy: string;
-  /** `missing` where an option is needed that was not given. */
+  /** `missing` if a needed option was not given. */
   readonly kind?: 'missing';
 }
 
