@@ -56,31 +56,20 @@ export function createTokenManager(
     const grant = grantFor(parameters);
     return Object.freeze({ key: cacheKey(client, authenticator, grant), grant });
   };
-  const common = { client, clientKey: clientKey(client, authenticator), endpoint, clock, random, emit };
-  const counts = noCounts();
   const sleeper = new Sleeper(clock);
+  const context = { client, endpoint, counts: noCounts(), clock, sleeper, random, emit };
+  const key = clientKey(client, authenticator);
 
   const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
   const shareable = authenticator.sharesTokens ? client.tokenStore : undefined;
   const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed);
-  const shared = store && new SharedFailureRecords(store, clock);
-  const requests = shared ?? new FailureRecords(clock);
+  const records = store && new SharedFailureRecords(store, clock);
+  const requests = records ?? new FailureRecords(clock);
   const credentials = authenticator.sharesFailures ? requests : new FailureRecords(clock);
-  const failures = new FailureCache({ ...common, requests, credentials });
-  const budget = new Budget(client, clock);
-  const requester = new TokenRequester({ ...common, failures, budget, counts, sleeper });
-  const acquirer =
-    store && shared
-      ? new SharedTokenAcquirer({
-          ...common,
-          acquirer: requester,
-          store,
-          tokens: new SharedTokens(store, clock, storeFailed),
-          failures,
-          records: shared,
-          counts,
-          sleeper,
-        })
-      : requester;
-  return new TokenManager({ ...common, acquirer, counts, sleeper, prepare });
+  const failures = new FailureCache({ ...context, clientKey: key, requests, credentials });
+  const requester = new TokenRequester({ ...context, failures, budget: new Budget(client, clock) });
+  if (!store || !records) return new TokenManager({ ...context, acquirer: requester, prepare });
+  const tokens = new SharedTokens(store, clock, storeFailed);
+  const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records };
+  return new TokenManager({ ...context, acquirer: new SharedTokenAcquirer({ ...context, ...shared }), prepare });
 }

@@ -1,15 +1,10 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
-import type { Random } from '../../time/backoff.js';
-import type { Clock } from '../../time/clock.js';
-import type { Sleeper } from '../../time/sleeper.js';
-import type { M2MClientEvent } from '../events/m2m-client-event.js';
-import type { Counts, M2MClientStats } from '../events/stats.js';
+import type { M2MClientStats } from '../events/stats.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
-import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import type { AccessToken } from './token/access-token.js';
 import { BoundedMap, MAX_KEYS } from './token/bounded-map.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
+import type { TokenContext } from './token-context.js';
 
 /** How one caller wants its token. */
 export interface AccessTokenOptions {
@@ -21,17 +16,10 @@ export interface AccessTokenOptions {
   readonly again?: boolean | undefined;
 }
 
-export interface TokenManagerDependencies {
-  readonly client: ResolvedClient;
+export interface TokenManagerDependencies extends TokenContext {
   readonly acquirer: TokenAcquirer;
-  readonly endpoint: Pick<TokenEndpoint, 'quota'>;
-  readonly counts: Counts;
-  readonly clock: Clock;
-  readonly sleeper: Sleeper;
-  readonly random: Random;
   /** @throws M2MConfigurationError for a field that the server does not understand */
   prepare(parameters: TokenParameters): PreparedTokenRequest;
-  emit(event: M2MClientEvent): void;
 }
 
 /** The tokens of one OAuth client, kept in memory. */

@@ -1,15 +1,12 @@
-import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
+import type { TokenContext } from '../token-context.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { RequestPostponed } from '../token/token-acquirer.js';
 import { failurePause, type FailureKind, errorOf, recordOf } from './failure-record.js';
 import type { FailureRecords, LastFailure } from './failure-records.js';
 
-export interface FailureCacheDependencies {
-  readonly client: Pick<ResolvedClient, 'retry' | 'timeout'>;
+export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 'endpoint'> {
   /** The key of failures that concern all requests of the client. */
   readonly clientKey: string;
-  readonly endpoint: TokenEndpoint;
   /** Outages and refused requests. */
   readonly requests: FailureRecords;
   /** Refused credentials. They may be the same records. */

@@ -1,13 +1,10 @@
-import type { Clock } from '../../../time/clock.js';
 import { later, now, until, type Moment } from '../../../time/moment.js';
 import type { TokenStoreLease } from '../../../options/token-store.js';
-import type { Sleeper } from '../../../time/sleeper.js';
+import type { TokenContext } from '../token-context.js';
 import { REST, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
-export interface LeaseDependencies {
+export interface LeaseDependencies extends Pick<TokenContext, 'clock' | 'sleeper'> {
   readonly store: FaultTolerantTokenStore;
-  readonly clock: Clock;
-  readonly sleeper: Sleeper;
 }
 
 /** The right to request a token, which one process of a fleet holds at a time. It is asked for by the constructor. */

@@ -1,11 +1,7 @@
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { backoff, type Random } from '../../../time/backoff.js';
-import type { Clock } from '../../../time/clock.js';
+import { backoff } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
-import type { Sleeper } from '../../../time/sleeper.js';
 import { withTimeout } from '../../../time/timeout.js';
-import type { Counts } from '../../events/stats.js';
 import { cacheToken, type CachedToken } from '../token/cached-token.js';
 import {
   type PreparedTokenRequest,
@@ -13,6 +9,7 @@ import {
   type PreviousToken,
   type TokenAcquirer,
 } from '../token/token-acquirer.js';
+import type { TokenContext } from '../token-context.js';
 import type { FailureCache } from './failure-cache.js';
 import { STORE_TIMEOUT, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { missingScopes } from './granted-scope.js';
@@ -21,8 +18,7 @@ import { Pending } from './pending.js';
 import type { SharedFailureRecords } from './shared-failure-records.js';
 import type { SharedTokens } from './shared-tokens.js';
 
-export interface SharedTokenAcquirerDependencies {
-  readonly client: ResolvedClient;
+export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'endpoint' | 'emit'> {
   readonly clientKey: string;
   /** Acquires the tokens that are not in the store. */
   readonly acquirer: TokenAcquirer;
@@ -30,10 +26,6 @@ export interface SharedTokenAcquirerDependencies {
   readonly tokens: SharedTokens;
   readonly failures: FailureCache;
   readonly records: SharedFailureRecords;
-  readonly counts: Counts;
-  readonly clock: Clock;
-  readonly sleeper: Sleeper;
-  readonly random: Random;
 }
 
 /** Milliseconds that a lease outlasts the request it is for. */
@@ -102,9 +94,9 @@ export class SharedTokenAcquirer implements TokenAcquirer {
    * as good if one connection keeps the order.
    */
   async #findOrRequest(request: PreparedTokenRequest, previous: PreviousToken | undefined, anyway: boolean) {
-    const { client, acquirer, store, tokens, clock, sleeper } = this.#dependencies;
+    const { client, acquirer, store, tokens, clock } = this.#dependencies;
     const lookedAt = clock.monotonic();
-    const lease = new Lease({ store, clock, sleeper }, request.key, client.timeout + LEASE_MARGIN);
+    const lease = new Lease(this.#dependencies, request.key, client.timeout + LEASE_MARGIN);
     let writeAgain: (() => Promise<void>) | undefined;
     try {
       const found = await this.#find(request, previous);

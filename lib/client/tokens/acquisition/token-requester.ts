@@ -1,30 +1,18 @@
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { retryPause, type Random } from '../../../time/backoff.js';
-import type { Clock } from '../../../time/clock.js';
+import { retryPause } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
-import type { Sleeper } from '../../../time/sleeper.js';
-import type { M2MClientEvent } from '../../events/m2m-client-event.js';
-import type { Counts } from '../../events/stats.js';
-import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import type { Grant } from '../grants/grant.js';
 import { cacheToken, type CachedToken, type IssuedToken } from '../token/cached-token.js';
 import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
+import type { TokenContext } from '../token-context.js';
 import type { Budget, BudgetPurpose } from './budget.js';
 import type { FailureCache } from './failure-cache.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';
 
-export interface TokenRequesterDependencies {
-  readonly client: ResolvedClient;
-  readonly endpoint: TokenEndpoint;
+export interface TokenRequesterDependencies extends TokenContext {
   readonly failures: FailureCache;
   readonly budget: Budget;
-  readonly counts: Counts;
-  readonly clock: Clock;
-  readonly sleeper: Sleeper;
-  readonly random: Random;
-  emit(event: M2MClientEvent): void;
 }
 
 /** Requests tokens from the token endpoint, again and again within one deadline, as long as that makes sense. */

@@ -1,9 +1,7 @@
-import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { renewalPause, type Random } from '../../../time/backoff.js';
-import type { Clock } from '../../../time/clock.js';
+import { renewalPause } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
-import type { M2MClientEvent } from '../../events/m2m-client-event.js';
+import type { TokenContext } from '../token-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
 import {
@@ -20,12 +18,8 @@ const RENEWAL_TIMEOUT = 1000;
 /** Why the next token is acquired: ahead of time, for a call that waits, or in place of a rejected one. */
 type Purpose = 'renewal' | 'urgent' | 'replacement';
 
-export interface TokenCacheEntryDependencies {
-  readonly client: Pick<ResolvedClient, 'name' | 'retry'>;
+export interface TokenCacheEntryDependencies extends Pick<TokenContext, 'client' | 'clock' | 'random' | 'emit'> {
   readonly acquirer: Pick<TokenAcquirer, 'acquire'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  emit(event: M2MClientEvent): void;
 }
 
 /** The current token of one request, and the one flight for the next. */
