@@ -37,7 +37,7 @@ class MetadataServer implements TokenEndpoint {
     if (this.failures > 0) {
       this.failures -= 1;
       const error = new TokenEndpointError('the metadata server is starting');
-      return Promise.reject(new TokenRequestFailure(error, { failureClass: 'transient', sent: true }));
+      return Promise.reject(new TokenRequestFailure(error, 'transient', true));
     }
     const value = `metadata-${this.grants.length}`;
     return Promise.resolve({ value, lifetime: 60_000, scope: undefined, requestedAt: now(this.clock) });

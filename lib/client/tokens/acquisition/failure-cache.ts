@@ -63,6 +63,6 @@ export class FailureCache {
   async #hasNewCredential({ record, pause }: LastFailure): Promise<boolean> {
     const { client, endpoint } = this.dependencies;
     if (record.credential === undefined) return false;
-    return (await endpoint.hasNewCredential?.(record.credential, Math.min(pause, client.timeout))) ?? false;
+    return (await endpoint.credential?.changedSince(record.credential, Math.min(pause, client.timeout))) ?? false;
   }
 }

@@ -76,9 +76,8 @@ export class TokenRequester implements TokenAcquirer {
 
   /** A credential that is read for every request is new anyway. */
   async #hasNewCredential({ credential }: TokenRequestFailure, timeout: number): Promise<boolean> {
-    const { endpoint } = this.dependencies;
-    if (!endpoint.keepsCredential || credential === undefined) return false;
-    return (await endpoint.hasNewCredential?.(credential, timeout)) ?? false;
+    const { credential: current } = this.dependencies.endpoint;
+    return credential !== undefined && current?.isCached === true && current.changedSince(credential, timeout);
   }
 
   /** Milliseconds before the next attempt. `undefined` if there is none. */
@@ -106,5 +105,5 @@ export class TokenRequester implements TokenAcquirer {
 }
 
 function refused(error: Error): TokenRequestFailure {
-  return new TokenRequestFailure(error, { failureClass: 'refused', sent: true });
+  return new TokenRequestFailure(error, 'refused', true);
 }

@@ -38,7 +38,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   readonly #authenticator: ClientAuthenticator;
   readonly #dependencies: OAuthTokenEndpointDependencies;
   /** `undefined` if the client's method takes neither secret nor client assertion. */
-  readonly #credential: CredentialCallback | undefined;
+  readonly credential: CredentialCallback | undefined;
   readonly #httpsAgent: Agent | undefined;
   #quota: readonly TokenQuota[] = [];
 
@@ -50,7 +50,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     this.#client = client;
     this.#authenticator = authenticator;
     this.#dependencies = dependencies;
-    this.#credential = credentialCallbackOf(client, authenticator, dependencies.clock);
+    this.credential = credentialCallbackOf(client, authenticator, dependencies.clock);
     this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication);
   }
 
@@ -58,16 +58,12 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return this.#quota;
   }
 
-  get keepsCredential(): boolean {
-    return this.#credential?.isCached ?? false;
-  }
-
   async request(grant: Grant, { timeout }: { readonly timeout: number }): Promise<IssuedToken> {
     const deadline = this.#dependencies.clock.monotonic() + timeout;
     let credential = '';
     let sent = false;
     try {
-      credential = (await this.#credential?.value(timeout)) ?? '';
+      credential = (await this.credential?.value(timeout)) ?? '';
       const request = await this.#build(grant, credential, deadline);
       const requestedAt = now(this.#dependencies.clock);
       const left = deadline - requestedAt.monotonic;
@@ -78,16 +74,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     } catch (thrown) {
       const error =
         thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
-      throw new TokenRequestFailure(error, {
-        failureClass: classify(error, this.#client.authorizationServer),
-        sent,
-        credential: this.#credential && fingerprint(credential),
-      });
+      const failureClass = classify(error, this.#client.authorizationServer);
+      throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
     }
-  }
-
-  async hasNewCredential(refused: string, timeout: number): Promise<boolean> {
-    return (await this.#credential?.changedSince(refused, timeout)) ?? false;
   }
 
   async #build(grant: Grant, credential: string, deadline: number): Promise<BuiltRequest> {

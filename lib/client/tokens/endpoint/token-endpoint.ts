@@ -1,3 +1,4 @@
+import type { CredentialCallback } from '../../../client-authentication/credential-callback.js';
 import type { TokenQuota } from '../../events/stats.js';
 import type { Grant } from '../grants/grant.js';
 import type { IssuedToken } from '../token/cached-token.js';
@@ -6,8 +7,8 @@ import type { IssuedToken } from '../token/cached-token.js';
 export interface TokenEndpoint {
   /** How many token requests the server still takes, if it says. */
   readonly quota?: readonly TokenQuota[];
-  /** Whether it keeps a credential for further requests, so that a refused one may be out of date. */
-  readonly keepsCredential?: boolean;
+  /** The client's credential, if a function of the options returns it. A refused one may be out of date. */
+  readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince'> | undefined;
 
   /**
    * Requests a token, once.
@@ -16,12 +17,4 @@ export interface TokenEndpoint {
    * @throws TokenRequestFailure
    */
   request(grant: Grant, attempt: { readonly timeout: number }): Promise<IssuedToken>;
-
-  /**
-   * Whether the next request would be sent with another credential than the one that was refused.
-   *
-   * @param refused its fingerprint
-   * @param timeout milliseconds
-   */
-  hasNewCredential?(refused: string, timeout: number): Promise<boolean>;
 }

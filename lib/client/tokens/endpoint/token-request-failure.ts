@@ -1,30 +1,20 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import type { FailureClass } from './failure-class.js';
 
-/** The facts about a failed token request. */
-export interface TokenRequestFailureFacts {
-  readonly failureClass: FailureClass;
-  /** Whether the request was sent. */
-  readonly sent: boolean;
-  /** Fingerprint of the credential that the request was sent with, if there was one. */
-  readonly credential?: string | undefined;
-}
-
 /** A token request failed. It never reaches a caller, who gets its `error`. */
 export class TokenRequestFailure extends Error {
-  readonly failureClass: FailureClass;
-  readonly sent: boolean;
-  readonly credential: string | undefined;
-
-  /** @param error the error for the caller */
+  /**
+   * @param error the error for the caller
+   * @param sent whether the request was sent
+   * @param credential fingerprint of the credential that the request was sent with, if there was one
+   */
   constructor(
     readonly error: Error,
-    { failureClass, sent, credential }: TokenRequestFailureFacts,
+    readonly failureClass: FailureClass,
+    readonly sent: boolean,
+    readonly credential?: string,
   ) {
     super(error.message);
-    this.failureClass = failureClass;
-    this.sent = sent;
-    this.credential = credential;
   }
 
   /** Seconds, as the server asked in `Retry-After`. */

@@ -13,7 +13,10 @@ function failureCache() {
   const state = { credential: 'old' };
   const endpoint = {
     request: () => Promise.reject(new Error('not called')),
-    hasNewCredential: (refused: string) => Promise.resolve(refused !== state.credential),
+    credential: {
+      isCached: true,
+      changedSince: (refused: string) => Promise.resolve(refused !== state.credential),
+    },
   };
   const requests = new FailureRecords(clock);
   const client = resolvedClient();
@@ -27,11 +30,12 @@ function failureCache() {
 }
 
 const failureOf = (failureClass: FailureClass, retryAfter?: number) =>
-  new TokenRequestFailure(new TokenRequestError('no', { error: 'no', upstreamStatus: 400, retryAfter }), {
+  new TokenRequestFailure(
+    new TokenRequestError('no', { error: 'no', upstreamStatus: 400, retryAfter }),
     failureClass,
-    sent: true,
-    credential: 'old',
-  });
+    true,
+    'old',
+  );
 
 describe('FailureCache', () => {
   it.each<[FailureClass, number | undefined, [boolean, boolean]]>([

@@ -20,7 +20,7 @@ import { passing } from '../../../../support/scripted-upstream.js';
 type Answer = { readonly lifetime: number; readonly scope?: readonly string[] } | Error;
 
 const failureOf = (failureClass: FailureClass, sent = true) =>
-  new TokenRequestFailure(new TokenEndpointError(failureClass), { failureClass, sent, credential: 'old' });
+  new TokenRequestFailure(new TokenEndpointError(failureClass), failureClass, sent, 'old');
 
 /** A requester at an endpoint that gives `answers` one after the other, and the last one again and again. */
 function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> = {}, hasNewCredential = false) {
@@ -30,8 +30,7 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
   const events: M2MClientEvent[] = [];
   const times: number[] = [];
   const endpoint = {
-    keepsCredential: true,
-    hasNewCredential: () => Promise.resolve(hasNewCredential),
+    credential: { isCached: true, changedSince: () => Promise.resolve(hasNewCredential) },
     request: () => {
       const requestedAt = now(clock);
       const answer = answers[Math.min(times.push(clock.monotonic()), answers.length) - 1];

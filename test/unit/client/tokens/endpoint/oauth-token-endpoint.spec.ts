@@ -79,8 +79,8 @@ describe('OAuthTokenEndpoint', () => {
     const { endpoint, request } = endpointOf(granted('t'), { clientSecret: () => secret });
     await request();
     secret = 'new';
-    expect(endpoint.keepsCredential).toBe(true);
-    expect(await endpoint.hasNewCredential(fingerprint('old'), 1000)).toBe(true);
+    expect(endpoint.credential?.isCached).toBe(true);
+    expect(await endpoint.credential?.changedSince(fingerprint('old'), 1000)).toBe(true);
   });
 
   it('keeps the quota that the server said last', async () => {
