@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
-import { BoundedMap } from '../tokens/token/bounded-map.js';
 import { requestedToken } from '../tokens/grants/grant.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
 
@@ -22,7 +22,7 @@ export interface TokenUse {
  * each target and kind of token.
  */
 export class RejectedTokens {
-  readonly #renewals = new BoundedMap<ForcedRenewals>(MAX_REMEMBERED);
+  readonly #renewals = new LRUCache<string, ForcedRenewals>({ max: MAX_REMEMBERED });
 
   constructor(
     private readonly clock: Clock,

@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MClientStats } from '../events/stats.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import type { AccessToken } from './token/access-token.js';
-import { BoundedMap, MAX_KEYS } from './token/bounded-map.js';
+import { MAX_KEYS } from './token/cache-key.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
 import type { TokenContext } from './token-context.js';
 
@@ -26,7 +27,7 @@ export interface TokenManagerDependencies extends TokenContext {
 export class TokenManager {
   readonly #dependencies: TokenManagerDependencies;
   /** Entries that have had a token, so that refused requests take no place. */
-  readonly #entries = new BoundedMap<TokenCacheEntry>(MAX_KEYS);
+  readonly #entries = new LRUCache<string, TokenCacheEntry>({ max: MAX_KEYS });
   /** Entries whose next token is under way, so that none is lost before it is there. */
   readonly #acquiring = new Map<string, TokenCacheEntry>();
   /** Targets use the same object again and again, so its key is computed once. */

@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../time/clock.js';
 import { later, now, until, type Moment } from '../../../time/moment.js';
-import { BoundedMap, MAX_KEYS } from '../token/bounded-map.js';
+import { MAX_KEYS } from '../token/cache-key.js';
 import type { FailureRecord } from './failure-record.js';
 
 /** The last failure under a key. */
@@ -14,7 +15,9 @@ export interface LastFailure {
  * The last failure of each key. It is kept for longer than its pause, so that the next one is counted on top of it.
  */
 export class FailureRecords {
-  readonly #records = new BoundedMap<{ readonly record: FailureRecord; readonly pauseEnds: Moment }>(MAX_KEYS);
+  readonly #records = new LRUCache<string, { readonly record: FailureRecord; readonly pauseEnds: Moment }>({
+    max: MAX_KEYS,
+  });
 
   constructor(private readonly clock: Clock) {}
 

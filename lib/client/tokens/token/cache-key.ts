@@ -3,6 +3,9 @@ import type { ClientAuthenticator } from '../../../client-authentication/client-
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Grant } from '../grants/grant.js';
 
+/** Different token requests of a client whose tokens or failures are kept. */
+export const MAX_KEYS = 10_000;
+
 const FORMAT = 1;
 
 /**
