@@ -9,6 +9,7 @@ import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../
 import { clientMissing, unknownName } from './configuration-errors.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
+import { getOrInsert } from './get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
 import { baseUrlOf, createInstance } from './requests/target-instance.js';
@@ -123,13 +124,11 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown client
    */
   client(name: string): M2MClientService {
-    const known = this.#clients.get(name);
-    if (known) return known;
-    const { clients, targets } = this.#client;
-    const client = clients.get(name) ?? unknownName('client', name, [...clients.keys()]);
-    const service = new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#managers);
-    this.#clients.set(name, service);
-    return service;
+    return getOrInsert(this.#clients, name, () => {
+      const { clients, targets } = this.#client;
+      const client = clients.get(name) ?? unknownName('client', name, [...clients.keys()]);
+      return new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#managers);
+    });
   }
 
   /**
@@ -165,9 +164,14 @@ export class M2MClientService {
   #target(name: string): ResolvedTarget {
     const mine = this.#client.targets.filter(this.#isMine);
     const target = mine.find((candidate) => candidate.name === name);
-    if (target) return target;
-    const known = mine.map((candidate) => candidate.name);
-    return unknownName('target', name, known);
+    return (
+      target ??
+      unknownName(
+        'target',
+        name,
+        Array.from(mine, (candidate) => candidate.name),
+      )
+    );
   }
 
   #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {
@@ -180,23 +184,18 @@ export class M2MClientService {
   }
 
   #attacher(name: string | undefined): TokenAttacher {
-    const known = this.#attachers.get(name);
-    if (known) return known;
-    const { targets } = this.#client;
-    const only = name === undefined ? undefined : this.#target(name);
-    const isMine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
-    const attacher = new TokenAttacher(targets, isMine, this.#managers);
-    this.#attachers.set(name, attacher);
-    return attacher;
+    return getOrInsert(this.#attachers, name, () => {
+      const only = name === undefined ? undefined : this.#target(name);
+      const isMine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
+      return new TokenAttacher(this.#client.targets, isMine, this.#managers);
+    });
   }
 
   #http(name: string | undefined): HttpService {
-    const known = this.#httpServices.get(name);
-    if (known) return known;
-    const instance = createInstance(name === undefined ? undefined : this.#target(name));
-    this.#attacher(name).attach(instance);
-    const http = new HttpService(instance);
-    this.#httpServices.set(name, http);
-    return http;
+    return getOrInsert(this.#httpServices, name, () => {
+      const instance = createInstance(name === undefined ? undefined : this.#target(name));
+      this.#attacher(name).attach(instance);
+      return new HttpService(instance);
+    });
   }
 }

@@ -9,6 +9,7 @@ import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { RejectedTokens } from './requests/rejected-tokens.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
+import { getOrInsert } from './get-or-insert.js';
 import { warmUp } from './warm-up.js';
 
 /** The token managers of an application's OAuth clients, from its start to its end. */
@@ -41,11 +42,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
 
   /** The token manager of a client. It is made at the first call. */
   of(client: ResolvedClient): TokenManager {
-    const known = this.#managers.get(client.name);
-    if (known) return known;
-    const manager = this.#create(client);
-    this.#managers.set(client.name, manager);
-    return manager;
+    return getOrInsert(this.#managers, client.name, () => this.#create(client));
   }
 
   /** Acquires the tokens of clients with `warmup`. @throws the error of a token that is required */

@@ -1,0 +1,8 @@
+/** The value under a key. If there is none, it is made and kept. */
+export function getOrInsert<Key, Value extends object>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
