@@ -63,12 +63,12 @@ export function authenticatorOf(
 }
 
 /** Makes the callback for a client's secret or client assertion. `undefined` if its method takes neither. */
-export function credentialCallbackOf<Authentication extends { readonly method: string }>(
+export function credentialCallbackOf(
   client: {
-    readonly clientAuthentication: Authentication;
+    readonly clientAuthentication: ClientAuthentication;
     readonly clientSecret: (() => string | Promise<string>) | undefined;
   },
-  authenticator: ClientAuthenticator<Authentication>,
+  authenticator: ClientAuthenticator,
   clock: Clock,
 ): CredentialCallback | undefined {
   if (authenticator.needsSecret) return client.clientSecret && new SecretCallback(client.clientSecret, clock);

@@ -3,8 +3,7 @@ export function withHidden<Plain extends object, Hidden extends object>(
   plain: Plain,
   hidden: Hidden,
 ): Readonly<Plain & Hidden> {
-  const descriptors = Object.entries(hidden).map(([name, value]) => [name, { value: value as unknown }]);
-  return Object.freeze(
-    Object.defineProperties({ ...plain }, Object.fromEntries(descriptors) as PropertyDescriptorMap),
-  ) as Readonly<Plain & Hidden>;
+  const made = { ...plain };
+  for (const [name, value] of Object.entries(hidden)) Object.defineProperty(made, name, { value });
+  return Object.freeze(made) as Readonly<Plain & Hidden>;
 }

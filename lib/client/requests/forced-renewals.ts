@@ -3,7 +3,6 @@ import type { AccessToken } from '../tokens/token/access-token.js';
 
 const FIRST_PAUSE = 10_000;
 const HOUR = 60 * 60 * 1000;
-const LONGEST_PAUSE = HOUR;
 /** No target gets more, even if it accepts tokens in between: one of several hosts behind it may be the one that rejects. */
 const MOST_AN_HOUR = 9;
 
@@ -35,10 +34,8 @@ export function nextForcedRenewal(
   if (now - (last.starts.at(-1) ?? 0) < last.pause) return undefined;
   const recent = last.starts.filter((start) => now - start < HOUR);
   if (recent.length >= MOST_AN_HOUR) return undefined;
-  return { pause: nextPause(last, now), starts: [...recent, now], rejectedAt: now, accepted: false };
-}
-
-/** The last one helped if a token was accepted, and none rejected for its pause. */
-function nextPause({ accepted, rejectedAt, pause }: ForcedRenewals, now: number): number {
-  return accepted && now - rejectedAt >= pause ? FIRST_PAUSE : backoff(2, pause, LONGEST_PAUSE);
+  // The last one helped if a token was accepted, and none rejected for its pause.
+  const helped = last.accepted && now - last.rejectedAt >= last.pause;
+  const pause = helped ? FIRST_PAUSE : backoff(2, last.pause, HOUR);
+  return { pause, starts: [...recent, now], rejectedAt: now, accepted: false };
 }

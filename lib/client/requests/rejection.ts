@@ -1,9 +1,8 @@
 import { ClientRequest } from 'node:http';
+import { Readable } from 'node:stream';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 import type { Destination } from './destination.js';
-import { Readable } from 'node:stream';
 
 /**
  * What a response means for the token of its request: the scheme reads it, and the target's `renewOn401` says which
@@ -13,19 +12,14 @@ import { Readable } from 'node:stream';
  */
 export function observeResponse(
   scheme: TokenScheme,
-  { target, url }: Destination,
+  { target: { renewOn401 }, url }: Destination,
   headers: Readonly<Record<string, string>>,
   response: AxiosResponse,
 ): Observation {
-  if (!carried(response.request, headers)) return observeElsewhere(response);
-  return heeded(scheme.observe(url.origin, response), response, target.renewOn401);
-}
-
-function heeded(
-  observed: Observation,
-  { status }: AxiosResponse,
-  renewOn401: ResolvedTarget['renewOn401'],
-): Observation {
+  const { status } = response;
+  // Another place answered, because the target redirected there: only success tells something about the target.
+  if (!carried(response.request, headers)) return status < 400 ? 'accepted' : 'unknown';
+  const observed = scheme.observe(url.origin, response);
   if (observed === 'rejected' && renewOn401 === 'never') return 'unknown';
   return observed === 'unknown' && renewOn401 === 'any' && status === 401 ? 'rejected' : observed;
 }
@@ -34,11 +28,6 @@ function heeded(
 function carried(request: unknown, headers: Readonly<Record<string, string>>): boolean {
   if (!(request instanceof ClientRequest)) return true;
   return Object.entries(headers).every(([name, value]) => request.getHeader(name) === value);
-}
-
-/** Another place answered, because the target redirected there: only success tells something about the target. */
-function observeElsewhere({ status }: AxiosResponse): Observation {
-  return status < 400 ? 'accepted' : 'unknown';
 }
 
 /** Whether a request can be sent once more. A stream is used up. */

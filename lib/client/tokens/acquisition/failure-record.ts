@@ -51,16 +51,14 @@ export interface FailureRecord {
 /** Makes the record of a failure. */
 export function recordOf(
   { error, credential }: TokenRequestFailure,
-  { kind, count, pause }: Pick<FailureRecord, 'kind' | 'count' | 'pause'>,
+  facts: Pick<FailureRecord, 'kind' | 'count' | 'pause'>,
 ): FailureRecord {
   return {
-    kind,
-    count,
-    pause,
+    ...facts,
     message: error.message,
     refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined,
     isDiscovery: error instanceof DiscoveryError,
-    credential: kind === 'credentials' ? credential : undefined,
+    credential: facts.kind === 'credentials' ? credential : undefined,
   };
 }
 
@@ -75,12 +73,7 @@ export function errorOf({ message: before, refusal, isDiscovery }: FailureRecord
   return isDiscovery ? new DiscoveryError(message) : new TokenEndpointError(message);
 }
 
-/** A record as the text that the store keeps. */
-export function encodeFailure(record: FailureRecord): string {
-  return JSON.stringify(record);
-}
-
-/** Reads a record back, with a pause that ends in any case. `undefined` for any other text. */
+/** Reads a record back from its JSON, with a pause that ends in any case. `undefined` for any other text. */
 export function decodeFailure(text: string): FailureRecord | undefined {
   try {
     const record = JSON.parse(text) as Partial<FailureRecord> | null;

@@ -83,16 +83,15 @@ export class FaultTolerantTokenStore {
       this.#restsUntil = this.#failed(`did not ${what} within ${timeout} ms`);
     } catch (error) {
       // A TokenStoreError is about one value. Other messages may repeat a value that the store was given.
-      if (error instanceof TokenStoreError) this.onFailure(error);
-      else this.#failedTo(what, error instanceof Error ? error.name : typeof error);
+      if (error instanceof TokenStoreError) {
+        this.onFailure(error);
+        return undefined;
+      }
+      const restEnds = this.#failed(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
+      if (what === 'get') this.#restsUntil = restEnds;
+      else this.#refusesUntil = restEnds;
     }
     return undefined;
-  }
-
-  #failedTo(what: Operation, reason: string): void {
-    const restEnds = this.#failed(`failed to ${what}: ${reason}`);
-    if (what === 'get') this.#restsUntil = restEnds;
-    else this.#refusesUntil = restEnds;
   }
 
   /** Reports a failure once. Returns when the store's rest ends. */

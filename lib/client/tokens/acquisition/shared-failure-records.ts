@@ -1,5 +1,5 @@
 import type { Clock } from '../../../time/clock.js';
-import { decodeFailure, encodeFailure, type FailureRecord } from './failure-record.js';
+import { decodeFailure, type FailureRecord } from './failure-record.js';
 import { afterlife, FailureRecords } from './failure-records.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
@@ -25,7 +25,7 @@ export class SharedFailureRecords extends FailureRecords {
 
   override remember(key: string, record: FailureRecord): void {
     super.remember(key, record);
-    void this.store.set(storeKey(key), encodeFailure(record), record.pause + afterlife(record));
+    void this.store.set(storeKey(key), JSON.stringify(record), record.pause + afterlife(record));
   }
 
   override forget(key: string): boolean {
