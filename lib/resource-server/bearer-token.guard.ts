@@ -6,8 +6,7 @@ import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
 import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
-import { handlerName } from './authorization/handler-name.js';
-import { keepCaller } from './authorization/request-callers.js';
+import { handlerName, keepCaller } from './authorization/request-callers.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
 import { tokenOf } from './transports/bearer-credentials.js';

@@ -17,7 +17,10 @@ export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
  * @throws M2MConfigurationError without the name of a strategy
  */
 export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
-  if (typeof strategy !== 'string' || strategy === '') throw notAStrategy();
+  if (typeof strategy !== 'string' || strategy === '') {
+    const remedy = "M2MGuard.or('user-jwt')";
+    throw new M2MConfigurationError([{ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy }]);
+  }
   const UserGuard = userGuard(strategy);
 
   @Injectable()
@@ -99,10 +102,4 @@ function credentialsError(context: ExecutionContext, transport: InboundTransport
   } catch (error) {
     return error as InvalidTokenError;
   }
-}
-
-function notAStrategy(): M2MConfigurationError {
-  return new M2MConfigurationError([
-    { option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy: "M2MGuard.or('user-jwt')" },
-  ]);
 }

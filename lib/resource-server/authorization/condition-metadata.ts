@@ -1,4 +1,5 @@
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import { isObject } from '../../validation/checks.js';
 import { isCondition, type Condition } from './condition.js';
 
 /** Shared by all copies of the package in a process. It never carries a version: an entry does. */
@@ -60,7 +61,7 @@ function conditionsIn(entry: unknown, target: object): readonly Condition[] | un
 }
 
 function isEntry(entry: unknown): entry is ConditionsEntry {
-  if (typeof entry !== 'object' || entry === null) return false;
-  const { version, conditions } = entry as Partial<Record<keyof ConditionsEntry, unknown>>;
+  if (!isObject(entry)) return false;
+  const { version, conditions } = entry;
   return version === VERSION && Array.isArray(conditions) && conditions.every(isCondition);
 }

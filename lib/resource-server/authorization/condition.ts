@@ -1,3 +1,5 @@
+import { isObject } from '../../validation/checks.js';
+
 /** A client that `@AllowClients` names: by its id alone if it belongs to the primary issuer. */
 export type AllowedClient =
   | string
@@ -18,22 +20,20 @@ export type Condition =
 /** A condition that asks something of the caller. */
 export type Requirement = Exclude<Condition, { decorator: 'Public' }>;
 
-const DECORATORS: ReadonlySet<unknown> = new Set<Condition['decorator']>([
-  'Public',
-  'RequireScopes',
-  'RequireAnyScope',
-  'AllowClients',
-]);
-
 /** Whether a condition asks something of the caller. */
 export function isRequirement(condition: Condition): condition is Requirement {
   return condition.decorator !== 'Public';
 }
 
+/** Whether conditions say that no token is needed, and nothing else. */
+export function isLifting(conditions: readonly Condition[]): boolean {
+  return conditions.length > 0 && !conditions.some(isRequirement);
+}
+
 /** Whether this copy of the package knows a condition, which another copy may have written. */
 export function isCondition(value: unknown): value is Condition {
-  if (typeof value !== 'object' || value === null) return false;
-  const { decorator, scopes, clients } = value as Partial<Record<string, unknown>>;
-  if (!DECORATORS.has(decorator)) return false;
-  return decorator === 'Public' || Array.isArray(decorator === 'AllowClients' ? clients : scopes);
+  if (!isObject(value)) return false;
+  const { decorator, scopes, clients } = value;
+  if (decorator === 'RequireScopes' || decorator === 'RequireAnyScope') return Array.isArray(scopes);
+  return decorator === 'Public' || (decorator === 'AllowClients' && Array.isArray(clients));
 }

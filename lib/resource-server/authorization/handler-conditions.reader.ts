@@ -4,7 +4,7 @@ import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { readConditions } from './condition-metadata.js';
 import type { Condition } from './condition.js';
 import { uniteConditions, type HandlerConditions } from './handler-conditions.js';
-import { lostConditions, type LostConditions } from './lost-conditions.js';
+import { lostConditions } from './lost-conditions.js';
 
 /** Nest's metadata keys that tell one handler from another. */
 const HANDLER_KEYS = ['path', 'method', '__version__', 'microservices:pattern'];
@@ -36,7 +36,11 @@ export class HandlerConditionsReader {
     const declared = prototype as Record<string, object>;
     const names = this.scanner.getAllMethodNames(declared);
     const own = names.filter((name) => declared[name] === handler);
-    if (own.length > 0) return own.every((name) => isWhole(lostConditions(declared, name)));
+    if (own.length > 0) {
+      return own
+        .map((name) => lostConditions(declared, name))
+        .every((lost) => lost.hidden.length + lost.dropped.length === 0);
+    }
     const held = readConditions(handler);
     const methods = names.map((name) => declared[name] as object);
     return replaceable(methods, handler).every((each) => readConditions(each).every((one) => held.includes(one)));
@@ -44,17 +48,9 @@ export class HandlerConditionsReader {
 
   private unite(controller: Type, handler: object): HandlerConditions {
     if (!this.isKnown(controller, handler)) throw replaced(controller, handler);
-    return uniteConditions(this.ofClass(controller), readConditions(handler));
+    const listed: Condition[] = this.publicControllers.includes(controller) ? [{ decorator: 'Public' }] : [];
+    return uniteConditions([...readConditions(controller), ...listed], readConditions(handler));
   }
-
-  private ofClass(controller: Type): readonly Condition[] {
-    const conditions = readConditions(controller);
-    return this.publicControllers.includes(controller) ? [...conditions, { decorator: 'Public' }] : conditions;
-  }
-}
-
-function isWhole({ hidden, dropped }: LostConditions): boolean {
-  return hidden.length === 0 && dropped.length === 0;
 }
 
 /**

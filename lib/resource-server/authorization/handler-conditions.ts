@@ -1,4 +1,4 @@
-import { isRequirement, type AllowedClient, type Condition } from './condition.js';
+import { isLifting, isRequirement, type AllowedClient, type Condition } from './condition.js';
 
 /** Everything that must hold for a caller of one handler. */
 export interface HandlerConditions {
@@ -17,13 +17,11 @@ export interface HandlerConditions {
 /** The conditions of a class and of its method, united: what the method says narrows what the class says. */
 export function uniteConditions(ofClass: readonly Condition[], ofMethod: readonly Condition[]): HandlerConditions {
   const requirements = [...ofClass, ...ofMethod].filter(isRequirement);
-  const allScopes = [
-    ...new Set(requirements.flatMap((each) => (each.decorator === 'RequireScopes' ? each.scopes : []))),
-  ];
+  const scopes = requirements.flatMap((each) => (each.decorator === 'RequireScopes' ? each.scopes : []));
+  const allScopes = [...new Set(scopes)];
   const anyScope = requirements.flatMap((each) => (each.decorator === 'RequireAnyScope' ? [each.scopes] : []));
-  const decisive = ofMethod.length > 0 ? ofMethod : ofClass;
   return Object.freeze({
-    isPublic: decisive.length > 0 && !decisive.some(isRequirement),
+    isPublic: isLifting(ofMethod.length > 0 ? ofMethod : ofClass),
     allScopes,
     anyScope,
     clients: requirements.flatMap((each) => (each.decorator === 'AllowClients' ? [each.clients] : [])),

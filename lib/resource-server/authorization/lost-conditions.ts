@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readConditions, readDeclaration } from './condition-metadata.js';
-import { isRequirement, type Condition, type Requirement } from './condition.js';
+import { isLifting, isRequirement, type Condition, type Requirement } from './condition.js';
 
 /** A requirement of a method that another one overrides, and the class of the overridden method. */
 export interface DroppedRequirement {
@@ -50,10 +50,6 @@ function dropped(
     for (const requirement of requirements) mentioned.add(subjectOf(requirement));
   }
   return found;
-}
-
-function isLifting(conditions: readonly Condition[]): boolean {
-  return conditions.length > 0 && !conditions.some(isRequirement);
 }
 
 function subjectOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {

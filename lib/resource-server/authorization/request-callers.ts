@@ -1,6 +1,11 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 
+/** The handler that a request goes to, as its source names it: `ProductsController.list`. */
+export function handlerName(context: ExecutionContext): string {
+  return `${context.getClass().name}.${context.getHandler().name}`;
+}
+
 /** The callers that a guard let in, by the object that stands for their request; `undefined` for a user. */
 const callers = new WeakMap<object, M2MCaller | undefined>();
 

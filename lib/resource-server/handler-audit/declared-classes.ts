@@ -38,20 +38,13 @@ export type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[n
 export function declaredClasses(modules: ModulesContainer): readonly DeclaredClass[] {
   const controllers = [...modules.values()].flatMap((each) => [...each.controllers.values()]);
   const providers = [...modules.values()].flatMap((each) => [...each.providers.values()]);
-  const types = new Set([...controllers, ...providers].map(({ metatype }) => metatype as Type).filter(isClass));
-  return [...types].map((type) =>
-    describeClass(
-      type,
-      controllers.filter(({ metatype }) => metatype === type),
-    ),
-  );
+  const types = [...controllers, ...providers].map(({ metatype }) => metatype as Type | null);
+  const classes = new Set(types.filter((type) => typeof type?.prototype === 'object') as Type[]);
+  return [...classes].map((type) => describeClass(type, controllers));
 }
 
-function isClass(type: Type | null): boolean {
-  return typeof type?.prototype === 'object';
-}
-
-function describeClass(type: Type, controllers: readonly ControllerWrapper[]): DeclaredClass {
+function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredClass {
+  const controllers = all.filter(({ metatype }) => metatype === type);
   const prototype = type.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
     const handler = prototype[key] as object;

@@ -14,6 +14,8 @@ type Guards = readonly unknown[];
 /** What stands before a handler: an M2MGuard, one before its requests only, or passport's AuthGuard, which knows no conditions. */
 export type Coverage = 'm2m' | 'requests' | 'passport' | undefined;
 
+type ForUsers = { readonly [USER_STRATEGY]?: string };
+
 /** Users whom an M2MGuard refuses that stands before the `M2MGuard.or` which would let them in. */
 export interface ShutOut {
   readonly strategy: string;
@@ -85,13 +87,14 @@ export class GuardCoverage {
   /** The strategy whose users an M2MGuard in a wider place refuses before `M2MGuard.or` could let them in. */
   shutOut(type: object, method: DeclaredMethod): ShutOut | undefined {
     const places = this.placesOf(type, method);
-    const refusing = places.findIndex((guards) => guards.some(isForMachinesOnly));
+    // A guard derived from M2MGuard may have its own way to let users pass.
+    const refusing = places.findIndex((guards) => guards.some((each) => shapeOf(each).constructor === M2MGuard));
     if (refusing === -1) return undefined;
-    const strategy = places
+    const later: ForUsers[] = places
       .slice(refusing + 1)
       .flat()
-      .map(userStrategyOf)
-      .find((each) => each !== undefined);
+      .map(shapeOf);
+    const strategy = later.find((each) => each[USER_STRATEGY] !== undefined)?.[USER_STRATEGY];
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }
 
@@ -113,15 +116,6 @@ export class GuardCoverage {
 /** What has the methods of a guard: itself, or the prototype of its class. A factory's guard is not known yet. */
 function shapeOf(guard: unknown): object {
   return typeof guard === 'function' ? ((guard.prototype as object | undefined) ?? {}) : (guard as object);
-}
-
-// A guard derived from M2MGuard may have its own way to let users pass.
-function isForMachinesOnly(guard: unknown): boolean {
-  return shapeOf(guard).constructor === M2MGuard;
-}
-
-function userStrategyOf(guard: unknown): string | undefined {
-  return (shapeOf(guard) as { readonly [USER_STRATEGY]?: string })[USER_STRATEGY];
 }
 
 function guardsOf(target: object): Guards {

@@ -1,4 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { isObject } from '../../validation/checks.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
 import type { M2MHttpRequest } from './m2m-request.js';
 
@@ -71,14 +72,7 @@ function isElsewhere(request: M2MHttpRequest, headers: M2MHttpRequest['headers']
   const { url = '' } = request;
   const start = url.indexOf('?');
   if (start !== -1 && new URLSearchParams(url.slice(start)).has('access_token')) return true;
-  return isForm(headers) && hasToken(request.body);
-}
-
-function isForm(headers: M2MHttpRequest['headers']): boolean {
   const type = headers['content-type'];
-  return typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
-}
-
-function hasToken(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'access_token' in body;
+  const isForm = typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
+  return isForm && isObject(request.body) && 'access_token' in request.body;
 }

@@ -3,7 +3,7 @@ import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
-import { writeBearerChallenge, type BearerChallenge } from './bearer-challenge.js';
+import { writeBearerChallenge } from './bearer-challenge.js';
 
 /** The answer to a refused request, in the terms of RFC 6750. Nothing in it but `cause` comes from the request. */
 export interface Refusal {
@@ -21,49 +21,47 @@ export interface Refusal {
   readonly cause: M2MError;
 }
 
+/** What a caller is told: the status, the code of RFC 6750, section 3.1, and a sentence. */
+const ANSWERS = {
+  absent: [401, undefined, 'an access token is needed'],
+  repeated: [400, 'invalid_request', 'one access token is needed, in one Authorization header'],
+  invalid: [401, 'invalid_token', 'the access token is not valid here'],
+  lacksScope: [403, 'insufficient_scope', 'the access token lacks a scope that is needed here'],
+  notAllowed: [403, 'insufficient_scope', 'this caller is not allowed'],
+} as const;
+
 /**
  * The answer to an error; `undefined` if the error is not the caller's to know.
  *
- * @param scope what the handler needs, separated by spaces
+ * @param needed the scopes that the handler needs, separated by spaces
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  */
-export function refusalOf(error: unknown, realm: string, scope: string): Refusal | undefined {
-  if (error instanceof InvalidTokenError) return invalidToken(error, realm);
-  if (error instanceof InsufficientScopeError) {
-    const description = 'the access token lacks a scope that is needed here';
-    return challenged(error, 403, description, { realm, error: 'insufficient_scope', description, scope });
-  }
-  if (error instanceof CallerNotAllowedError) {
-    const description = 'this caller is not allowed';
-    return challenged(error, 403, description, { realm, error: 'insufficient_scope', description });
-  }
-  if (error instanceof KeysUnavailableError) {
+export function refusalOf(cause: unknown, realm: string, needed: string): Refusal | undefined {
+  if (cause instanceof KeysUnavailableError) {
     const description = 'access tokens cannot be verified at the moment';
-    const { retryAfter } = error;
-    return Object.freeze({ status: 503, description, challenge: undefined, retryAfter, level: 'error', cause: error });
+    const { retryAfter } = cause;
+    return Object.freeze({ status: 503, description, challenge: undefined, retryAfter, level: 'error', cause });
   }
-  return undefined;
+  const name = answerTo(cause);
+  if (!name) return undefined;
+  const [status, error, sentence] = ANSWERS[name];
+  const scope = name === 'lacksScope' ? needed : undefined;
+  const challenge = writeBearerChallenge({ realm, error, description: error && sentence, scope });
+  const level = name === 'absent' ? 'debug' : 'warn';
+  return Object.freeze({
+    status,
+    description: sentence,
+    challenge,
+    retryAfter: undefined,
+    level,
+    cause: cause as M2MError,
+  });
 }
 
-function invalidToken(cause: InvalidTokenError, realm: string): Refusal {
-  if (cause.reason === 'absent') {
-    return challenged(cause, 401, 'an access token is needed', { realm }, 'debug');
-  }
-  if (cause.reason === 'request') {
-    const description = 'one access token is needed, in one Authorization header';
-    return challenged(cause, 400, description, { realm, error: 'invalid_request', description });
-  }
-  const description = 'the access token is not valid here';
-  return challenged(cause, 401, description, { realm, error: 'invalid_token', description });
-}
-
-function challenged(
-  cause: M2MError,
-  status: Refusal['status'],
-  description: string,
-  parameters: BearerChallenge,
-  level: Refusal['level'] = 'warn',
-): Refusal {
-  const challenge = writeBearerChallenge(parameters);
-  return Object.freeze({ status, description, challenge, retryAfter: undefined, level, cause });
+function answerTo(cause: unknown): keyof typeof ANSWERS | undefined {
+  if (cause instanceof InsufficientScopeError) return 'lacksScope';
+  if (cause instanceof CallerNotAllowedError) return 'notAllowed';
+  if (!(cause instanceof InvalidTokenError)) return undefined;
+  if (cause.reason === 'absent') return 'absent';
+  return cause.reason === 'request' ? 'repeated' : 'invalid';
 }

@@ -1,8 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { M2MCaller } from '../../../caller/m2m-caller.js';
 import { M2MConfigurationError } from '../../../errors/configuration.error.js';
-import { handlerName } from '../handler-name.js';
-import { keptCaller } from '../request-callers.js';
+import { handlerName, keptCaller } from '../request-callers.js';
 
 /**
  * The {@link M2MCaller} of a request, or `undefined` if `M2MGuard.or` let a user in.

@@ -1,20 +1,30 @@
 import { isScopeToken } from '../../../authorization-servers/scopes.js';
-import { M2MConfigurationError, type ConfigurationProblem } from '../../../errors/configuration.error.js';
+import { isObject } from '../../../validation/checks.js';
+import { Problems } from '../../../validation/problems.js';
 import type { AllowedClient } from '../condition.js';
 
 /** Frozen copies of the arguments of `@RequireScopes` or `@RequireAnyScope`. @throws M2MConfigurationError */
 export function checkScopes(decorator: string, scopes: readonly unknown[]): readonly string[] {
-  if (scopes.length === 0) throw new M2MConfigurationError([empty(decorator, 'read:products')]);
-  const problems = scopes.filter((scope) => !isScopeToken(scope)).map((scope) => notAScope(decorator, scope));
-  if (problems.length > 0) throw new M2MConfigurationError(problems);
+  const problems = new Problems();
+  if (scopes.length === 0) problems.add(decorator, 'has no arguments', `${decorator}('read:products')`);
+  for (const scope of scopes.filter((each) => !isScopeToken(each))) {
+    const meant = textsIn(scope).flatMap((text) => text.split(/[\s,]+/).filter(isScopeToken));
+    const remedy = `${decorator}(${quoted(meant, 'read:products')})`;
+    problems.add(decorator, `has ${describeArgument(scope)}, which is not one scope`, remedy);
+  }
+  problems.throwIfAny();
   return Object.freeze([...scopes] as string[]);
 }
 
 /** Frozen copies of the arguments of `@AllowClients`. @throws M2MConfigurationError */
 export function checkClients(clients: readonly unknown[]): readonly AllowedClient[] {
-  if (clients.length === 0) throw new M2MConfigurationError([empty('@AllowClients', 'billing')]);
-  const problems = clients.flatMap(clientProblem);
-  if (problems.length > 0) throw new M2MConfigurationError(problems);
+  const problems = new Problems();
+  if (clients.length === 0) problems.add('@AllowClients', 'has no arguments', "@AllowClients('billing')");
+  for (const client of clients) {
+    const [found, example] = problemWith(client) ?? [];
+    if (found !== undefined) problems.add('@AllowClients', `has ${found}`, `@AllowClients(${example})`);
+  }
+  problems.throwIfAny();
   return Object.freeze((clients as readonly AllowedClient[]).map(copyOf));
 }
 
@@ -22,34 +32,18 @@ function copyOf(client: AllowedClient): AllowedClient {
   return typeof client === 'string' ? client : Object.freeze({ issuer: client.issuer, clientId: client.clientId });
 }
 
-function empty(option: string, example: string): ConfigurationProblem {
-  return { option, problem: 'has no arguments', remedy: `${option}('${example}')` };
-}
-
-function notAScope(option: string, scope: unknown): ConfigurationProblem {
-  const scopes = textsIn(scope).flatMap((text) => text.split(/[\s,]+/).filter(isScopeToken));
-  return {
-    option,
-    problem: `has ${describeArgument(scope)}, which is not one scope`,
-    remedy: `${option}(${quoted(scopes, 'read:products')})`,
-  };
-}
-
-function clientProblem(client: unknown): ConfigurationProblem[] {
-  if (typeof client === 'string') return client === '' ? [badClient('an empty client id', "'billing'")] : [];
-  if (typeof client !== 'object' || client === null || Array.isArray(client)) {
+/** What was found in the place of a client, and an example of one. */
+function problemWith(client: unknown): readonly [found: string, example: string] | undefined {
+  if (typeof client === 'string') return client === '' ? ['an empty client id', "'billing'"] : undefined;
+  if (!isObject(client)) {
     const ids = quoted(textsIn(client).filter(Boolean), 'billing');
-    return [badClient(`${describeArgument(client)}, which is not one client`, ids)];
+    return [`${describeArgument(client)}, which is not one client`, ids];
   }
-  const { issuer, clientId } = client as { readonly issuer?: unknown; readonly clientId?: unknown };
+  const { issuer, clientId } = client;
   const example = `{ issuer: '${typeof issuer === 'string' ? issuer : 'https://partner.example.com'}', clientId: 'billing' }`;
-  if (clientId === '') return [badClient('an empty client id', example)];
-  if (typeof clientId !== 'string') return [badClient('an object without clientId', example)];
-  return typeof issuer === 'string' ? [] : [badClient('an object without issuer', `'${clientId}'`)];
-}
-
-function badClient(found: string, example: string): ConfigurationProblem {
-  return { option: '@AllowClients', problem: `has ${found}`, remedy: `@AllowClients(${example})` };
+  if (clientId === '') return ['an empty client id', example];
+  if (typeof clientId !== 'string') return ['an object without clientId', example];
+  return typeof issuer === 'string' ? undefined : ['an object without issuer', `'${clientId}'`];
 }
 
 function textsIn(argument: unknown): string[] {
