@@ -40,7 +40,9 @@ export abstract class BearerTokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): Activation {
     if (this.isPublic(context)) return true;
     const transport = this.transports.find((each) => each.handles(context));
-    return transport ? this.authenticate(context, transport) : this.refuseContext(context);
+    if (transport) return this.authenticate(context, transport);
+    this.logger.error(`${handlerName(context)} was refused: M2MGuard has no transport for ${context.getType()}`);
+    return false;
   }
 
   /** The HTTP request that has the credentials. */
@@ -111,11 +113,6 @@ export abstract class BearerTokenGuard implements CanActivate {
     const { level, status, cause } = refusal;
     this.logger[level](`${handlerName(context)} answered ${status}: ${cause.message.replaceAll(/[^\x20-\x7e]/g, '?')}`);
     return transport.refuse(context, refusal);
-  }
-
-  private refuseContext(context: ExecutionContext): false {
-    this.logger.error(`${handlerName(context)} was refused: M2MGuard has no transport for ${context.getType()}`);
-    return false;
   }
 
   private conditionsOf(context: ExecutionContext): HandlerConditions {

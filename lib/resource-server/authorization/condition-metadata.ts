@@ -19,7 +19,7 @@ export function addCondition(condition: Condition): ClassDecorator & MethodDecor
     const place = descriptor ? (descriptor.value as object) : target;
     Reflect.defineMetadata(CONDITIONS, entryOf([condition, ...readConditions(place)]), place);
     if (method !== undefined) {
-      const declared = entryOf([condition, ...(readDeclaration(target, method) ?? [])]);
+      const declared = entryOf([condition, ...readDeclaration(target, method)]);
       Reflect.defineMetadata(CONDITIONS, declared, target, method);
     }
   };
@@ -31,7 +31,7 @@ export function addCondition(condition: Condition): ClassDecorator & MethodDecor
  * @throws M2MConfigurationError if another copy of the package wrote something that this one does not know
  */
 export function readConditions(target: object): readonly Condition[] {
-  return conditionsIn(Reflect.getMetadata(CONDITIONS, target), target) ?? [];
+  return conditionsIn(Reflect.getMetadata(CONDITIONS, target), target);
 }
 
 /**
@@ -40,7 +40,7 @@ export function readConditions(target: object): readonly Condition[] {
  *
  * @throws M2MConfigurationError if another copy of the package wrote something that this one does not know
  */
-export function readDeclaration(prototype: object, method: string | symbol): readonly Condition[] | undefined {
+export function readDeclaration(prototype: object, method: string | symbol): readonly Condition[] {
   return conditionsIn(Reflect.getOwnMetadata(CONDITIONS, prototype, method), prototype.constructor);
 }
 
@@ -48,8 +48,8 @@ function entryOf(conditions: readonly Condition[]): ConditionsEntry {
   return Object.freeze({ version: VERSION, conditions: Object.freeze(conditions) });
 }
 
-function conditionsIn(entry: unknown, target: object): readonly Condition[] | undefined {
-  if (entry === undefined) return undefined;
+function conditionsIn(entry: unknown, target: object): readonly Condition[] {
+  if (entry === undefined) return [];
   if (isEntry(entry)) return entry.conditions;
   throw new M2MConfigurationError([
     {

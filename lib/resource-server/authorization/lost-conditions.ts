@@ -24,32 +24,23 @@ export function lostConditions(prototype: object, method: string): LostCondition
   const chain = prototypesOf(prototype);
   const owner = chain.findIndex((each) => Object.hasOwn(each, method));
   const held = readConditions((prototype as Record<string, object>)[method] as object);
-  const declared = chain.slice(0, owner + 1).flatMap((each) => readDeclaration(each, method) ?? []);
+  const declared = chain.slice(0, owner + 1).flatMap((each) => readDeclaration(each, method));
   const hidden = declared.filter((each) => !held.includes(each));
+  const dropped: DroppedRequirement[] = [];
   const stated = [...declared, ...held];
-  if (isLifting(stated)) return { hidden, dropped: [] };
-  return { hidden, dropped: dropped(chain.slice(owner + 1), method, stated, readConditions(prototype.constructor)) };
-}
-
-function dropped(
-  overridden: readonly object[],
-  method: string,
-  stated: readonly Condition[],
-  ofClass: readonly Condition[],
-): DroppedRequirement[] {
   const mentioned = new Set(stated.map(subjectOf));
-  const found: DroppedRequirement[] = [];
-  for (const prototype of overridden) {
-    const conditions = readDeclaration(prototype, method) ?? [];
+  const ofClass = readConditions(prototype.constructor);
+  for (const overridden of isLifting(stated) ? [] : chain.slice(owner + 1)) {
+    const conditions = readDeclaration(overridden, method);
     if (isLifting(conditions)) break;
     const requirements = conditions.filter(isRequirement);
     for (const requirement of requirements.filter((each) => !ofClass.some((one) => isDeepStrictEqual(one, each)))) {
-      if (!mentioned.has(subjectOf(requirement))) found.push({ from: prototype.constructor.name, requirement });
+      if (!mentioned.has(subjectOf(requirement))) dropped.push({ from: overridden.constructor.name, requirement });
       mentioned.add(subjectOf(requirement));
     }
     for (const requirement of requirements) mentioned.add(subjectOf(requirement));
   }
-  return found;
+  return { hidden, dropped };
 }
 
 function subjectOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {

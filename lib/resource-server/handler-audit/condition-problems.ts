@@ -14,33 +14,29 @@ export function addConditionProblems(
   const { name, type, conditions, methods } = declared;
   const issuers = resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [];
   const isController = declared.controllers.length > 0;
-  addContradiction(problems, name, conditions);
-  addUnknownIssuers(problems, name, conditions, issuers);
+  addContradictions(problems, name, conditions, issuers);
   if (isController) addMisnamed(problems, declared);
   else addNoRoute(problems, name, conditions);
   const publicControllers: readonly Type[] = resourceServer?.publicControllers ?? [];
   const isPublic = !conditions.every(isRequirement) || publicControllers.includes(type);
   if (isController && isPublic) addOpenMessages(problems, declared);
   for (const method of methods) {
-    addContradiction(problems, method.name, method.conditions);
-    addUnknownIssuers(problems, method.name, method.conditions, issuers);
+    addContradictions(problems, method.name, method.conditions, issuers);
     addMisplaced(problems, method, isController);
   }
 }
 
-function addContradiction(problems: Problems, option: string, conditions: readonly Condition[]): void {
-  const requirement = conditions.find(isRequirement);
-  if (!requirement || conditions.every(isRequirement)) return;
-  problems.add(option, `has both @Public and @${requirement.decorator}`, 'one of the two');
-}
-
 /** @param issuers none if the application accepts no tokens, which another problem says */
-function addUnknownIssuers(
+function addContradictions(
   problems: Problems,
   option: string,
   conditions: readonly Condition[],
   issuers: readonly string[],
 ): void {
+  const requirement = conditions.find(isRequirement);
+  if (requirement && !conditions.every(isRequirement)) {
+    problems.add(option, `has both @Public and @${requirement.decorator}`, 'one of the two');
+  }
   if (issuers.length === 0) return;
   for (const client of conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []))) {
     if (typeof client === 'string' || issuers.includes(client.issuer)) continue;

@@ -1,4 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { isObject } from '../../validation/checks.js';
 import type { M2MHttpRequest } from './m2m-request.js';
 
 /** The most levels of a body: each level makes its parts cost more, and no honest body has so many. */
@@ -45,11 +46,8 @@ function textsIn(body: unknown): string[] {
 // Other objects than plain ones, such as the streams of uploads, lead to the whole application.
 function childrenOf(node: unknown): readonly unknown[] {
   if (Array.isArray(node)) return node;
-  return isPlainObject(node) ? [...Object.keys(node), ...(Object.values(node) as unknown[])] : [];
-}
-
-function isPlainObject(node: unknown): node is object {
-  if (typeof node !== 'object' || node === null) return false;
+  if (!isObject(node)) return [];
   const prototype: unknown = Object.getPrototypeOf(node);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? [...Object.keys(node), ...Object.values(node)] : [];
 }

@@ -26,32 +26,26 @@ export interface KeySetEnvironment {
 /** Gives each issuer its key set; nothing is fetched yet. */
 export function acceptIssuers(
   { issuers, keySet }: ResolvedResourceServerOptions,
-  environment: KeySetEnvironment,
-): AcceptedIssuer[] {
-  return issuers.map((options) => ({
-    options,
-    keys: new KeySet(keySetSource(options, keySet.timeout, environment), keySet, environment.clock),
-  }));
-}
-
-function keySetSource(
-  { authorizationServer }: ResolvedIssuer,
-  timeout: number,
   { http, endpoints, clock, events }: KeySetEnvironment,
-): KeySetSource {
-  const { issuer } = authorizationServer;
-  const fetch = async (): Promise<VerificationKey[]> => {
-    const uri = await endpoints.resolve(authorizationServer, 'jwksUri', timeout);
-    return fetchKeySet((request) => http.request(request), uri, timeout);
-  };
-  return {
-    issuer,
-    // Discovery and the key set together must not take longer.
-    fetch: async () => (await withTimeout(fetch(), timeout, clock)) ?? tooLate(timeout),
-    fetched: (keys, withdrawn) =>
-      events.next({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
-    failed: (error) => events.next({ type: 'key-set-failed', issuer, error }),
-  };
+): AcceptedIssuer[] {
+  const { timeout } = keySet;
+  return issuers.map((options) => {
+    const { authorizationServer } = options;
+    const { issuer } = authorizationServer;
+    const fetch = async (): Promise<VerificationKey[]> => {
+      const uri = await endpoints.resolve(authorizationServer, 'jwksUri', timeout);
+      return fetchKeySet((request) => http.request(request), uri, timeout);
+    };
+    const source: KeySetSource = {
+      issuer,
+      // Discovery and the key set together must not take longer.
+      fetch: async () => (await withTimeout(fetch(), timeout, clock)) ?? tooLate(timeout),
+      fetched: (keys, withdrawn) =>
+        events.next({ type: 'key-set-fetched', issuer, keys: keys.map(kidOf), withdrawn: withdrawn.map(kidOf) }),
+      failed: (error) => events.next({ type: 'key-set-failed', issuer, error }),
+    };
+    return { options, keys: new KeySet(source, keySet, clock) };
+  });
 }
 
 function tooLate(timeout: number): never {

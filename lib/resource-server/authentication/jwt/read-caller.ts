@@ -1,12 +1,16 @@
-import type { CallerClaims, Claims } from '../../../authorization-servers/authorization-server.js';
+import type { CallerClaims, CallerKind, Claims } from '../../../authorization-servers/authorization-server.js';
 import { readStandardClaims } from '../../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
+import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import { isM2MError } from '../../../errors/m2m.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
-import { readCallerClaims } from './read-claims.js';
+import { isObject } from '../../../validation/checks.js';
 
 /** What a token says of its caller, once it is known to name a client. */
 export type NamedCaller = CallerClaims & { readonly clientId: string };
+
+const KINDS: readonly CallerKind[] = ['machine', 'user', 'unknown'];
 
 const GUESS =
   ", since its sub is not its client; if that is a machine's, use the factory of that server (auth0, keycloak, ...)";
@@ -72,4 +76,41 @@ function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: Re
     return `the organization ${organization} ${of} is not among allowedOrganizations`;
   }
   return undefined;
+}
+
+/**
+ * What a token says in the words of its authorization server, whose functions may be written by hand.
+ *
+ * @throws InvalidTokenError if the server's own checks do not hold
+ * @throws M2MConfigurationError if its functions do not do what they should: no token gets by them
+ */
+function readCallerClaims(claims: Claims, { authorizationServer: server, audience }: ResolvedIssuer): CallerClaims {
+  try {
+    const checked: unknown = server.checkClaims?.(claims);
+    if (checked !== undefined) throw unusable('checkClaims', checked, 'checkClaims(claims) { ... }, which throws');
+    const caller: unknown = server.readClaims(claims, audience ?? []);
+    if (isCallerClaims(caller)) return caller;
+    throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
+  } catch (error) {
+    if (isM2MError(error)) throw error;
+    throw new InvalidTokenError('claims', `${server.name} could not read the claims`, { cause: error });
+  }
+}
+
+function isCallerClaims(value: unknown): value is CallerClaims {
+  if (!isObject(value)) return false;
+  const { scopes, audience, kind } = value;
+  return isTexts(scopes) && isTexts(audience) && KINDS.some((known) => known === kind);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function unusable(name: 'checkClaims' | 'readClaims', returned: unknown, remedy: string): M2MConfigurationError {
+  const isPromise = returned instanceof Promise;
+  // Nobody waits for it, and a rejection that nobody hears ends the process.
+  if (isPromise) returned.catch(() => undefined);
+  const problem = isPromise ? 'returned a promise, and is not waited for' : 'returned something else than it should';
+  return new M2MConfigurationError([{ option: `authorizationServer.${name}`, problem, remedy }]);
 }

@@ -27,18 +27,10 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
 
 /** The members of all objects within a value; `NaN` if one must not be. */
 function countMembers(value: object, depth: number): number {
-  if (depth === 0) return NaN;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[])
-      if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
-    return count;
-  }
-  for (const name of Object.keys(value)) {
-    if (name === '__proto__') return NaN;
-    const item = (value as Record<string, unknown>)[name];
-    count += typeof item === 'object' && item !== null ? 1 + countMembers(item, depth - 1) : 1;
-  }
+  if (depth === 0 || Object.hasOwn(value, '__proto__')) return NaN;
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let count = items === value ? 0 : items.length;
+  for (const item of items) if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
   return count;
 }
 
