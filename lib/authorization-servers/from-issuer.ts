@@ -83,13 +83,15 @@ function isProvider(name: string): name is ProviderName {
 
 function unknownProvider(name: string): M2MConfigurationError {
   const remedy = Object.keys(ISSUER_PATTERNS).map((known) => `M2M_PROVIDER=${known}`);
-  return new M2MConfigurationError([
-    { option: 'M2M_PROVIDER', problem: `is '${name}', which is no provider`, remedy: remedy.join('\n') },
-  ]);
+  return new M2MConfigurationError({
+    option: 'M2M_PROVIDER',
+    problem: `is '${name}', which is no provider`,
+    remedy: remedy.join('\n'),
+  });
 }
 
 function notAnIssuerOf(provider: ProviderName, issuer: string, example: string): M2MConfigurationError {
   const problem = `is '${bareUrl(issuer)}', which cannot be an issuer of the provider ${provider}`;
   const remedy = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
-  return new M2MConfigurationError([{ option: 'M2M_ISSUER', problem, remedy }]);
+  return new M2MConfigurationError({ option: 'M2M_ISSUER', problem, remedy });
 }

@@ -39,5 +39,5 @@ function wrong(problem: string): M2MConfigurationError {
     'M2M_CLIENT_SECRET_FILE=/run/secrets/m2m nestjs-m2m token ...',
     'nestjs-m2m token --client-secret-stdin ... < /run/secrets/m2m',
   ];
-  return new M2MConfigurationError([{ option: 'the client secret', problem, remedy: remedy.join('\n') }]);
+  return new M2MConfigurationError({ option: 'the client secret', problem, remedy: remedy.join('\n') });
 }

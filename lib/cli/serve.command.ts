@@ -69,7 +69,7 @@ function collectClient(value: string, others: Readonly<Record<string, string>> =
 }
 
 function portIsTaken(port: number): M2MConfigurationError {
-  return new M2MConfigurationError([{ option: '--port', problem: `is ${port}, which is taken`, remedy: '--port 0' }]);
+  return new M2MConfigurationError({ option: '--port', problem: `is ${port}, which is taken`, remedy: '--port 0' });
 }
 
 function portNumber(value: string): number {

@@ -59,7 +59,7 @@ export function authenticatorOf(
   const option = 'client.clientAuthentication';
   const examples = Object.values(authenticators).map(({ example }) => example);
   const remedy = `clientAuthentication: ${examples.join(' or ')}`;
-  throw new M2MConfigurationError([{ option, problem: `has the method '${method}', which does not exist`, remedy }]);
+  throw new M2MConfigurationError({ option, problem: `has the method '${method}', which does not exist`, remedy });
 }
 
 /** Makes the callback for a client's secret or client assertion. `undefined` if its method takes neither. */

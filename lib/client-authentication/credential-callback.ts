@@ -62,7 +62,7 @@ export async function readCredential({ name, option, remedy, read }: CredentialO
   }
   if (typeof credential === 'string' && credential !== '') return credential;
   const seen = credential === '' ? 'an empty string' : credential === null ? 'null' : typeof credential;
-  throw new M2MConfigurationError([{ option, problem: `is a function that returned ${seen}`, remedy }]);
+  throw new M2MConfigurationError({ option, problem: `is a function that returned ${seen}`, remedy });
 }
 
 /**

@@ -18,7 +18,9 @@ export class M2MConfigurationError extends M2MError {
   /** Everything that is wrong. Not enumerable: the message says it already. */
   declare readonly problems: readonly ConfigurationProblem[];
 
-  constructor(problems: readonly ConfigurationProblem[]) {
+  /** @param found everything that is wrong, or the one thing */
+  constructor(found: ConfigurationProblem | readonly ConfigurationProblem[]) {
+    const problems = [found].flat();
     super(describe(problems));
     Object.defineProperty(this, 'problems', { value: problems });
   }

@@ -19,7 +19,7 @@ export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
 export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
   if (typeof strategy !== 'string' || strategy === '') {
     const remedy = "M2MGuard.or('user-jwt')";
-    throw new M2MConfigurationError([{ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy }]);
+    throw new M2MConfigurationError({ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy });
   }
   const UserGuard = userGuard(strategy);
 

@@ -5,12 +5,10 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
  * @throws M2MConfigurationError that says how to configure it
  */
 export function notConfigured(need = 'an access token is to be verified'): never {
-  throw new M2MConfigurationError([
-    {
-      option: 'resourceServer',
-      problem: `is not configured, and ${need}`,
-      remedy: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
-      kind: 'missing',
-    },
-  ]);
+  throw new M2MConfigurationError({
+    option: 'resourceServer',
+    problem: `is not configured, and ${need}`,
+    remedy: "M2MModule.forRoot({ ..., resourceServer: { audience: 'https://api.example.com' } })",
+    kind: 'missing',
+  });
 }

@@ -15,13 +15,11 @@ export function checkTestingModuleOptions(options: M2MTestingModuleOptions): voi
   checkOptions('M2MTestingModule.forRoot', options, OPTIONS);
   const { server } = options;
   if (server === undefined || (isObject(server) && !(server instanceof Promise))) return;
-  throw new M2MConfigurationError([
-    {
-      option: 'M2MTestingModule.forRoot.server',
-      problem: seenAt(server),
-      remedy: 'server: await TestAuthorizationServer.start()',
-    },
-  ]);
+  throw new M2MConfigurationError({
+    option: 'M2MTestingModule.forRoot.server',
+    problem: seenAt(server),
+    remedy: 'server: await TestAuthorizationServer.start()',
+  });
 }
 
 /** @throws TypeError */
@@ -41,13 +39,11 @@ export function checkOverride(builder: unknown, server: unknown): void {
 export function checkNoOtherModule(modules: ModulesContainer): void {
   const registrations = [...modules.values()].filter(({ metatype }) => isM2MModule(metatype));
   if (registrations.length === 1) return;
-  throw new M2MConfigurationError([
-    {
-      option: 'M2MTestingModule.forRoot',
-      problem: 'stands beside another M2MModule or M2MTestingModule',
-      remedy: `${OVERRIDE}, for a whole application\nM2MTestingModule.forRoot() with controllers and providers, for a part of one`,
-    },
-  ]);
+  throw new M2MConfigurationError({
+    option: 'M2MTestingModule.forRoot',
+    problem: 'stands beside another M2MModule or M2MTestingModule',
+    remedy: `${OVERRIDE}, for a whole application\nM2MTestingModule.forRoot() with controllers and providers, for a part of one`,
+  });
 }
 
 function isM2MModule(metatype: { readonly prototype: unknown }): boolean {

@@ -51,13 +51,11 @@ function entryOf(conditions: readonly Condition[]): ConditionsEntry {
 function conditionsIn(entry: unknown, target: object): readonly Condition[] {
   if (entry === undefined) return [];
   if (isEntry(entry)) return entry.conditions;
-  throw new M2MConfigurationError([
-    {
-      option: 'name' in target ? String(target.name) : 'a handler',
-      problem: 'has conditions that another version of nestjs-m2m has written, and that this one does not know',
-      remedy: 'one version of nestjs-m2m in the application: npm ls nestjs-m2m shows them all',
-    },
-  ]);
+  throw new M2MConfigurationError({
+    option: 'name' in target ? String(target.name) : 'a handler',
+    problem: 'has conditions that another version of nestjs-m2m has written, and that this one does not know',
+    remedy: 'one version of nestjs-m2m in the application: npm ls nestjs-m2m shows them all',
+  });
 }
 
 function isEntry(entry: unknown): entry is ConditionsEntry {

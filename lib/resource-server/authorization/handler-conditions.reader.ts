@@ -69,11 +69,9 @@ function replaceable(methods: readonly object[], handler: object): readonly obje
 
 function replaced({ name }: Type, handler: object): M2MConfigurationError {
   const method = 'name' in handler ? String(handler.name) : 'handler';
-  return new M2MConfigurationError([
-    {
-      option: `${name}.${method}`,
-      problem: 'is not the method that the decorators were put on, so that nobody knows its conditions',
-      remedy: `no assignment to that method in the constructor of ${name}, such as this.list = this.list.bind(this)`,
-    },
-  ]);
+  return new M2MConfigurationError({
+    option: `${name}.${method}`,
+    problem: 'is not the method that the decorators were put on, so that nobody knows its conditions',
+    remedy: `no assignment to that method in the constructor of ${name}, such as this.list = this.list.bind(this)`,
+  });
 }

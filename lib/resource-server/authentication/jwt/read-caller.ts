@@ -112,5 +112,5 @@ function unusable(name: 'checkClaims' | 'readClaims', returned: unknown, remedy:
   // Nobody waits for it, and a rejection that nobody hears ends the process.
   if (isPromise) returned.catch(() => undefined);
   const problem = isPromise ? 'returned a promise, and is not waited for' : 'returned something else than it should';
-  return new M2MConfigurationError([{ option: `authorizationServer.${name}`, problem, remedy }]);
+  return new M2MConfigurationError({ option: `authorizationServer.${name}`, problem, remedy });
 }

@@ -14,11 +14,9 @@ import { handlerName, keptCaller } from '../request-callers.js';
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): M2MCaller | undefined => {
   const kept = keptCaller(context);
   if (kept) return kept.caller;
-  throw new M2MConfigurationError([
-    {
-      option: handlerName(context),
-      problem: 'has a @Caller(), but no M2MGuard has let anybody in',
-      remedy: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
-    },
-  ]);
+  throw new M2MConfigurationError({
+    option: handlerName(context),
+    problem: 'has a @Caller(), but no M2MGuard has let anybody in',
+    remedy: '@UseGuards(M2MGuard) on the method or its class, and no @Public()',
+  });
 });
