@@ -1,3 +1,4 @@
+import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MClientStats } from '../events/stats.js';
@@ -5,7 +6,7 @@ import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import type { AccessToken } from './token/access-token.js';
 import { MAX_KEYS } from './token/cache-key.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
-import type { TokenContext } from './token-context.js';
+import type { TokenContext } from './token/token-context.js';
 
 /** How one caller wants its token. */
 export interface AccessTokenOptions {
@@ -18,6 +19,7 @@ export interface AccessTokenOptions {
 }
 
 export interface TokenManagerDependencies extends TokenContext {
+  readonly endpoint: TokenEndpoint;
   readonly acquirer: TokenAcquirer;
   /** @throws M2MConfigurationError for a field that the server does not understand */
   prepare(parameters: TokenParameters): PreparedTokenRequest;

@@ -1,10 +1,12 @@
-import type { TokenContext } from '../token-context.js';
+import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
+import type { TokenContext } from '../token/token-context.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { RequestPostponed } from '../token/token-acquirer.js';
 import { failurePause, type FailureKind, errorOf, recordOf } from './failure-record.js';
 import type { FailureRecords, LastFailure } from './failure-records.js';
 
-export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 'endpoint'> {
+export interface FailureCacheDependencies extends Pick<TokenContext, 'client'> {
+  readonly endpoint: TokenEndpoint;
   /** The key of failures that concern all requests of the client. */
   readonly clientKey: string;
   /** Outages and refused requests. */

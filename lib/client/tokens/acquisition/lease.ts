@@ -1,6 +1,6 @@
 import { later, now, until, type Moment } from '../../../time/moment.js';
 import type { TokenStoreLease } from '../../../options/token-store.js';
-import type { TokenContext } from '../token-context.js';
+import type { TokenContext } from '../token/token-context.js';
 import { REST, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
 export interface LeaseDependencies extends Pick<TokenContext, 'clock' | 'sleeper'> {

@@ -9,7 +9,7 @@ import {
   type PreviousToken,
   type TokenAcquirer,
 } from '../token/token-acquirer.js';
-import type { TokenContext } from '../token-context.js';
+import type { TokenContext } from '../token/token-context.js';
 import type { FailureCache } from './failure-cache.js';
 import { STORE_TIMEOUT, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { missingScopes } from './granted-scope.js';
@@ -18,7 +18,7 @@ import { Pending } from './pending.js';
 import type { SharedFailureRecords } from './shared-failure-records.js';
 import type { SharedTokens } from './shared-tokens.js';
 
-export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'endpoint' | 'emit'> {
+export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'emit'> {
   readonly clientKey: string;
   /** Acquires the tokens that are not in the store. */
   readonly acquirer: TokenAcquirer;

@@ -1,3 +1,4 @@
+import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { retryPause } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
@@ -5,12 +6,13 @@ import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import type { Grant } from '../grants/grant.js';
 import { cacheToken, type CachedToken, type IssuedToken } from '../token/cached-token.js';
 import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
-import type { TokenContext } from '../token-context.js';
+import type { TokenContext } from '../token/token-context.js';
 import type { Budget, BudgetPurpose } from './budget.js';
 import type { FailureCache } from './failure-cache.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';
 
 export interface TokenRequesterDependencies extends TokenContext {
+  readonly endpoint: TokenEndpoint;
   readonly failures: FailureCache;
   readonly budget: Budget;
 }

@@ -1,7 +1,7 @@
 import { renewalPause } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
-import type { TokenContext } from '../token-context.js';
+import type { TokenContext } from '../token/token-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
 import {
