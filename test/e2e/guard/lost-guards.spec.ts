@@ -284,9 +284,9 @@ describe('the start of an application', () => {
 const warnings = ({ log }: GuardedApp): string[] =>
   log.flatMap(({ level, text }) => (level === 'warn' && text.startsWith('ProductsController') ? [text] : []));
 
-describe('a request-scoped controller', () => {
-  const scoped = (shape: Shape): Setup => ({ controllers: [controllerWith({ scope: Scope.REQUEST, ...shape })] });
+const scoped = (shape: Shape): Setup => ({ controllers: [controllerWith({ scope: Scope.REQUEST, ...shape })] });
 
+describe('a request-scoped controller', () => {
   it('is warned of if M2MGuard stands on its methods, which its constructor can take away', async () => {
     await using app = await start(scoped({ guard: 'method' }));
     expect(warnings(app)).toEqual([
