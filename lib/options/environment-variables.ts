@@ -11,19 +11,13 @@ export function readerOf(environment: Environment): ReadVariable {
   return (name) => environment[name]?.trim() || undefined;
 }
 
-const NAMES = [
-  'M2M_ISSUER',
-  'M2M_PROVIDER',
-  'M2M_CLIENT_ID',
-  'M2M_CLIENT_SECRET',
-  'M2M_CLIENT_SECRET_FILE',
-  'M2M_AUDIENCE',
-  'M2M_RESOURCE',
-  'M2M_SCOPE',
-  'M2M_ORGANIZATION',
-  'M2M_API_AUDIENCE',
-  'M2M_API_CLIENTS',
-];
+/** The variables that both halves use. */
+export const SHARED_VARIABLES: readonly string[] = ['M2M_ISSUER', 'M2M_PROVIDER'];
+/** The variables of the resource server. */
+export const RESOURCE_SERVER_VARIABLES: readonly string[] = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS'];
+const CREDENTIALS = ['M2M_CLIENT_ID', 'M2M_CLIENT_SECRET', 'M2M_CLIENT_SECRET_FILE'];
+const TOKEN_VARIABLES = ['M2M_AUDIENCE', 'M2M_RESOURCE', 'M2M_SCOPE', 'M2M_ORGANIZATION'];
+const NAMES = [...SHARED_VARIABLES, ...CREDENTIALS, ...TOKEN_VARIABLES, ...RESOURCE_SERVER_VARIABLES];
 
 const TARGET_FIELDS = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE'];
 

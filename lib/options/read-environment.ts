@@ -3,33 +3,34 @@ import { authorizationServerFromIssuer, guessAuthorizationServer } from '../auth
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget, M2MTokenOptions } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
-import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
+import {
+  readerOf,
+  RESOURCE_SERVER_VARIABLES,
+  SHARED_VARIABLES,
+  targetOf,
+  variablesIn,
+  type Environment,
+  type ReadVariable,
+} from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { inTermsOf, Problems } from '../validation/problems.js';
 import { resolveOptions } from './resolve-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 
-/** What an environment says, and what had to be guessed. */
-export interface EnvironmentOptions {
-  readonly options: M2MModuleOptions;
-  /** A line for the log if the authorization server was guessed from the issuer. */
-  readonly guess: string | undefined;
-}
-
-const SHARED_VARIABLES: ReadonlySet<string> = new Set(['M2M_ISSUER', 'M2M_PROVIDER']);
-
 /**
  * The options that the `M2M_*` variables of an environment describe. An empty variable counts as absent.
  *
+ * `guess` is a line for the log if the authorization server was guessed from the issuer.
+ *
  * @throws M2MConfigurationError that lists every variable that is missing, malformed or unknown
  */
-export function readEnvironment(environment: Environment): EnvironmentOptions {
+export function readEnvironment(environment: Environment): { options: M2MModuleOptions; guess: string | undefined } {
   const problems = new Problems();
   const read = readerOf(environment);
   const own = variablesIn(problems, environment);
   const { server, guess } = readServer(problems, read);
-  const outbound = own.some((name) => !name.startsWith('M2M_API_') && !SHARED_VARIABLES.has(name));
-  const inbound = read('M2M_API_AUDIENCE') !== undefined || read('M2M_API_CLIENTS') !== undefined;
+  const inbound = own.some((name) => RESOURCE_SERVER_VARIABLES.includes(name));
+  const outbound = own.some((name) => ![...SHARED_VARIABLES, ...RESOURCE_SERVER_VARIABLES].includes(name));
   if (!outbound && !inbound) {
     const remedy = 'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them';
     problems.add('M2M_CLIENT_ID', 'and M2M_API_AUDIENCE are both missing', remedy);
@@ -44,10 +45,7 @@ export function readEnvironment(environment: Environment): EnvironmentOptions {
   return { options, guess };
 }
 
-function readServer(
-  problems: Problems,
-  read: ReadVariable,
-): { readonly server?: AuthorizationServer | undefined; readonly guess?: string | undefined } {
+function readServer(problems: Problems, read: ReadVariable): { server?: AuthorizationServer; guess?: string } {
   const issuer = needed(problems, read, 'M2M_ISSUER', 'https://id.example.com');
   if (issuer === '') return {};
   if (!URL.canParse(issuer)) {
@@ -55,14 +53,13 @@ function readServer(
     return {};
   }
   const provider = read('M2M_PROVIDER');
-  if (provider !== undefined) {
-    return { server: problems.collect('', () => authorizationServerFromIssuer(provider, issuer)) };
-  }
-  const guessed = problems.collect('', () => guessAuthorizationServer(issuer));
-  return {
-    server: guessed?.server,
-    guess: guessed && `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`,
-  };
+  const found = problems.collect('', () => {
+    if (provider !== undefined) return { server: authorizationServerFromIssuer(provider, issuer) };
+    const guessed = guessAuthorizationServer(issuer);
+    const guess = `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`;
+    return { server: guessed.server, guess };
+  });
+  return found ?? {};
 }
 
 function readClient(problems: Problems, read: ReadVariable, own: readonly string[]): M2MClientOptions {
@@ -96,9 +93,8 @@ function readTokenOptions(read: ReadVariable, prefix: string): M2MTokenOptions {
 
 function readResourceServer(problems: Problems, read: ReadVariable): M2MResourceServerOptions {
   const audience = needed(problems, read, 'M2M_API_AUDIENCE', 'https://my-api, or none to leave it unchecked');
-  const allowedClients = read('M2M_API_CLIENTS')
-    ?.split(/[\s,]+/)
-    .filter(Boolean);
+  const clients = read('M2M_API_CLIENTS');
+  const allowedClients = clients?.split(/[\s,]+/).filter(Boolean);
   if (audience !== 'none') return { audience: audience.split(/\s+/), allowedClients };
   // If the clients are missing, the check of the options says so.
   return { audience: null, allowedClients: allowedClients as string[] };
