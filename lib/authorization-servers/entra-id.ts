@@ -1,12 +1,4 @@
-import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  CallerKind,
-  Claims,
-  IssuerPattern,
-  TokenParameters,
-} from './authorization-server.js';
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, textRule } from './factory-arguments.js';
@@ -14,6 +6,8 @@ import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 
 const SCOPE = 'api://shop-api/.default';
+const TENANT_ID = '11111111-2222-3333-4444-555555555555';
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Microsoft Entra ID. A token request needs exactly one scope, `{resource}/.default`; a machine's rights are its app
@@ -25,11 +19,7 @@ const SCOPE = 'api://shop-api/.default';
  */
 export function entraId(options: { tenantId: string }): AuthorizationServer {
   checkArguments('entraId', options, {
-    tenantId: textRule(
-      '11111111-2222-3333-4444-555555555555',
-      /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
-      'is not the id of a tenant, which is a UUID',
-    ),
+    tenantId: textRule(TENANT_ID, UUID, 'is not the id of a tenant, which is a UUID'),
   });
   const tenantId = options.tenantId.toLowerCase();
   const base = `https://login.microsoftonline.com/${tenantId}`;
@@ -52,7 +42,7 @@ export function entraId(options: { tenantId: string }): AuthorizationServer {
 /** Issuers of Entra ID. */
 export const entraIdIssuer: IssuerPattern<'tenantId'> = {
   issuer: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\/(?<tenantId>[0-9a-f-]{36})(?:\/v2\.0)?\/?$/i,
-  example: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
+  example: `https://login.microsoftonline.com/${TENANT_ID}/v2.0`,
   unmistakable: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
   create: ({ tenantId }) => entraId({ tenantId }),
 };
@@ -64,14 +54,12 @@ const entraIdTokenParameters = tokenParametersBy('Entra ID', {
     organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
   },
   needed: { oneOf: ['scope'], remedy: `scope: '${SCOPE}'` },
-  check: wrongScope,
+  check: ({ scope }) => {
+    if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return undefined;
+    const problem = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
+    return { option: 'scope', problem, remedy: `scope: '${SCOPE}'` };
+  },
 });
-
-function wrongScope({ scope }: TokenParameters): ConfigurationProblem | undefined {
-  if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return undefined;
-  const problem = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
-  return { option: 'scope', problem, remedy: `scope: '${SCOPE}'` };
-}
 
 function readEntraIdClaims(claims: Claims): CallerClaims {
   const kind = entraIdCallerKind(claims);

@@ -1,12 +1,6 @@
 import { unescape } from 'node:querystring';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type {
-  AuthorizationServer,
-  CallerClaims,
-  Claims,
-  IssuerPattern,
-  TokenErrorAnswer,
-} from './authorization-server.js';
+import type { AuthorizationServer, CallerClaims, Claims, IssuerPattern } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, pathSegmentRule, urlRule } from './factory-arguments.js';
@@ -31,12 +25,12 @@ export function keycloak(options: { url: string; realm: string }): Authorization
     realm: pathSegmentRule('acme'),
   });
   const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
-  return Object.freeze({
+  return Object.freeze<AuthorizationServer>({
     name: 'Keycloak',
     issuer,
     tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
     clientAuthentication: clientSecretPost(),
-    wrongCredentials: ({ status, error }: TokenErrorAnswer) => status === 401 && error === 'unauthorized_client',
+    wrongCredentials: ({ status, error }) => status === 401 && error === 'unauthorized_client',
     tokenParameters: keycloakTokenParameters,
     readClaims: readKeycloakClaims,
     checkClaims: checkKeycloakClaims,

@@ -1,5 +1,4 @@
-import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, IssuerPattern, TokenErrorAnswer, TokenParameters } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern, TokenErrorAnswer } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
@@ -51,7 +50,10 @@ const logtoTokenParameters = tokenParametersBy('Logto', {
     oneOf: ['resource', 'organization'],
     remedy: "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'",
   },
-  check: severalResources,
+  check: ({ resource }) => {
+    if (resource.length < 2) return undefined;
+    return { option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` };
+  },
   organizationName: 'organization_id',
 });
 
@@ -64,11 +66,6 @@ const readLogtoClaims = readClaimsBy({
 
 function isLogtoCredentialsError({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
   return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
-}
-
-function severalResources({ resource }: TokenParameters): ConfigurationProblem | undefined {
-  if (resource.length < 2) return undefined;
-  return { option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` };
 }
 
 function organizationIn(audience: readonly string[]): string | undefined {

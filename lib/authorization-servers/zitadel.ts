@@ -1,5 +1,4 @@
-import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import type { AuthorizationServer, IssuerPattern, TokenParameters } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { objectClaim, readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
@@ -41,7 +40,11 @@ export const zitadelIssuer: IssuerPattern = {
 const zitadelTokenParameters = tokenParametersBy('Zitadel', {
   unknown: { audience: projectScope, resource: projectScope, organization: () => projectScope('PROJECT-ID') },
   needed: { oneOf: ['scope'], remedy: projectScope('PROJECT-ID') },
-  check: withoutOpenid,
+  check: ({ scope }) => {
+    if (scope.length === 0 || scope.includes('openid')) return undefined;
+    const remedy = `scope: 'openid ${scope.join(' ')}'`;
+    return { option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy };
+  },
 });
 
 const readZitadelClaims = readClaimsBy({
@@ -52,10 +55,4 @@ const readZitadelClaims = readClaimsBy({
 
 function projectScope(id: string): string {
   return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
-}
-
-function withoutOpenid({ scope }: TokenParameters): ConfigurationProblem | undefined {
-  if (scope.length === 0 || scope.includes('openid')) return undefined;
-  const remedy = `scope: 'openid ${scope.join(' ')}'`;
-  return { option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy };
 }
