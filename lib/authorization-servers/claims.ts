@@ -45,16 +45,6 @@ export function audienceOf(claims: Claims): readonly string[] {
   return [claims['aud']].flat().filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/**
- * The audience without the client that the token was issued to.
- *
- * Some servers (SimpleIdServer, LemonLDAP::NG) put the caller's own id there, and ID tokens hold nothing else. If it
- * counted, a client that is registered under the name of an API could call that API.
- */
-export function audienceBeyondClient(claims: Claims, clientId: string | undefined): readonly string[] {
-  return audienceOf(claims).filter((value) => value !== clientId);
-}
-
 /** Where the access tokens of a server say who calls. */
 export interface ClaimRules {
   /** The claims that may name the client. */
@@ -65,11 +55,16 @@ export interface ClaimRules {
   kind(claims: Claims, clientId: string | undefined): CallerKind;
 }
 
-/** The `readClaims` of a server in whose tokens the caller's own client id in `aud` does not count as an audience. */
+/**
+ * The `readClaims` of a server in whose tokens the caller's own client id in `aud` does not count as an audience.
+ *
+ * Some servers (SimpleIdServer, LemonLDAP::NG) put it there, and ID tokens hold nothing else. If it counted, a client
+ * that is registered under the name of an API could call that API.
+ */
 export function readClaimsBy(rules: ClaimRules): (claims: Claims) => CallerClaims {
   return (claims) => {
     const clientId = clientIdOf(claims, ...rules.clientId);
-    const audience = audienceBeyondClient(claims, clientId);
+    const audience = audienceOf(claims).filter((value) => value !== clientId);
     const kind = rules.kind(claims, clientId);
     const organization = rules.organization?.(claims, audience);
     return { clientId, scopes: rules.scopes(claims, kind), audience, organization, kind };

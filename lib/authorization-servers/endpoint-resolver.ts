@@ -17,14 +17,9 @@ const METADATA_NAMES = {
   introspectionEndpoint: 'introspection_endpoint',
 } as const;
 
-interface Discovered {
-  readonly metadata: ServerMetadata;
-  readonly at: number;
-}
-
 /** Finds endpoints of authorization servers: the given one, else the discovered one. Metadata is kept for an hour, and longer while it cannot be renewed. */
 export class EndpointResolver {
-  private readonly known = new Map<string, Discovered>();
+  private readonly known = new Map<string, { readonly metadata: ServerMetadata; readonly at: number }>();
   private readonly flights = new Map<string, Promise<ServerMetadata>>();
 
   constructor(

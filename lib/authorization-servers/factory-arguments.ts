@@ -35,7 +35,9 @@ export function checkArguments<T extends object>(
   const checked = Object.entries<ArgumentRule>(rules).map(([name, rule]) => {
     const value = (given as Record<string, unknown>)[name];
     const flaw = flawOf(value, rule);
-    return { name, flaw, written: flaw ? correction(flaw, rule) : value };
+    // Never a text that may hold credentials.
+    const correction = flaw?.instead?.includes('@') === false ? flaw.instead : rule.example;
+    return { name, flaw, written: flaw ? correction : value };
   });
   const written = checked.filter((each) => each.written !== undefined);
   const remedy = `${factory}({ ${written.map((each) => `${each.name}: '${String(each.written)}'`).join(', ')} })`;
@@ -54,11 +56,6 @@ function flawOf(value: unknown, rule: ArgumentRule): ArgumentFlaw | undefined {
   if (value.trim() === '') return { problem: 'is an empty string' };
   if (value !== value.trim()) return { problem: 'begins or ends with white space', instead: value.trim() };
   return rule.flaw(value);
-}
-
-/** Never a text that may hold credentials. */
-function correction({ instead }: ArgumentFlaw, { example }: ArgumentRule): string {
-  return instead === undefined || instead.includes('@') ? example : instead;
 }
 
 /** A host name as vendors show it: no scheme, no path. */

@@ -1,4 +1,4 @@
-import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isLoopback } from '../http/loopback.js';
 import { inTermsOf } from '../validation/problems.js';
@@ -31,18 +31,12 @@ const ISSUER_PATTERNS = {
 /** The products, as `M2M_PROVIDER` names them. */
 export type ProviderName = keyof typeof ISSUER_PATTERNS;
 
-/** The product that an issuer most likely is of, and the authorization server. */
-export interface GuessedAuthorizationServer {
-  readonly provider: ProviderName;
-  readonly server: AuthorizationServer;
-}
-
 /**
  * Guesses the product of an issuer by its URL. It is `oidc` if the URL does not tell.
  *
  * @throws M2MConfigurationError if the issuer cannot be one, or not one of the product that it looks like
  */
-export function guessAuthorizationServer(issuer: string): GuessedAuthorizationServer {
+export function guessAuthorizationServer(issuer: string): { provider: ProviderName; server: AuthorizationServer } {
   const href = URL.canParse(issuer) ? new URL(issuer).href : '';
   const known = Object.entries<IssuerPattern>(ISSUER_PATTERNS).find(([, pattern]) => pattern.unmistakable?.test(href));
   const provider = (known?.[0] ?? 'oidc') as ProviderName;
@@ -57,15 +51,13 @@ export function guessAuthorizationServer(issuer: string): GuessedAuthorizationSe
  * @throws M2MConfigurationError if there is no such product, or it cannot have that issuer
  */
 export function authorizationServerFromIssuer(provider: string, issuer: string): AuthorizationServer {
-  if (!isProvider(provider)) throw unknownProvider(provider);
-  const { issuer: form, example, create }: IssuerPattern = ISSUER_PATTERNS[provider];
+  if (!Object.hasOwn(ISSUER_PATTERNS, provider)) throw unknownProvider(provider);
+  const { issuer: form, example, create }: IssuerPattern = ISSUER_PATTERNS[provider as ProviderName];
   const parts = partsOf(issuer, form);
   if (parts) {
     const remedy = `M2M_ISSUER=${example}`;
-    return inTermsOf(
-      ({ problem }) => ({ option: 'M2M_ISSUER', problem, remedy }),
-      () => create(parts, issuer),
-    );
+    const ofIssuer = ({ problem }: ConfigurationProblem) => ({ option: 'M2M_ISSUER', problem, remedy });
+    return inTermsOf(ofIssuer, () => create(parts, issuer));
   }
   if (!URL.canParse(issuer) || !isLoopback(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
   const profile = create(partsOf(example, form) ?? {}, example);
@@ -77,20 +69,13 @@ function partsOf(issuer: string, form: RegExp): Readonly<Record<string, string>>
   return match ? { ...match.groups } : undefined;
 }
 
-function isProvider(name: string): name is ProviderName {
-  return Object.hasOwn(ISSUER_PATTERNS, name);
-}
-
 function unknownProvider(name: string): M2MConfigurationError {
-  const remedy = Object.keys(ISSUER_PATTERNS).map((known) => `M2M_PROVIDER=${known}`);
-  return new M2MConfigurationError({
-    option: 'M2M_PROVIDER',
-    problem: `is '${name}', which is no provider`,
-    remedy: remedy.join('\n'),
-  });
+  const problem = `is '${name}', which is no provider`;
+  const remedies = Object.keys(ISSUER_PATTERNS).map((known) => `M2M_PROVIDER=${known}`);
+  return new M2MConfigurationError({ option: 'M2M_PROVIDER', problem, remedy: remedies.join('\n') });
 }
 
-function notAnIssuerOf(provider: ProviderName, issuer: string, example: string): M2MConfigurationError {
+function notAnIssuerOf(provider: string, issuer: string, example: string): M2MConfigurationError {
   const problem = `is '${bareUrl(issuer)}', which cannot be an issuer of the provider ${provider}`;
   const remedy = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
   return new M2MConfigurationError({ option: 'M2M_ISSUER', problem, remedy });
