@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import { checkNames, isObject } from '../validation/checks.js';
+import { checkNames, checkObject } from '../validation/checks.js';
 import { readFields } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { M2MTokenOptions } from './client-options.js';
@@ -20,11 +20,8 @@ export function requestedParameters(
   more: readonly string[] = [],
 ): TokenParameters {
   const problems = new Problems();
-  if (!isObject(request)) {
-    const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
-    problems.add('request', describeValue(request), remedy);
-    problems.throwIfAny();
-  }
+  const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
+  if (!checkObject(problems, 'request', request, remedy)) problems.throwIfAny();
   checkNames(problems, 'request', request, [...NAMES, ...more]);
   const { signal } = request;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

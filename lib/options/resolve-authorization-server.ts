@@ -1,8 +1,7 @@
 import type { AuthorizationServer, TokenParameters } from '../authorization-servers/authorization-server.js';
-import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import { checkObject, isObject } from '../validation/checks.js';
 import { resolveFields } from '../validation/fields.js';
-import type { Problems } from '../validation/problems.js';
+import type { ProblemFilter, Problems } from '../validation/problems.js';
 import {
   AUTHORIZATION_SERVER_FIELDS,
   TOKEN_PARAMETERS_EXAMPLE,
@@ -29,7 +28,7 @@ export function tryTokenParameters(
   path: string,
   server: ResolvedAuthorizationServer | undefined,
   request: TokenParameters,
-  includes?: (problem: ConfigurationProblem) => boolean,
+  includes?: ProblemFilter,
 ): void {
   const run = (): void => {
     const parameters: unknown = server ? server.tokenParameters(request) : {};

@@ -1,7 +1,7 @@
-import { isObject } from '../validation/checks.js';
+import { checkObject } from '../validation/checks.js';
 import { resolveFields, section, type FieldsOf } from '../validation/fields.js';
 import { anything } from '../validation/field-types.js';
-import { describeValue, Problems } from '../validation/problems.js';
+import { Problems } from '../validation/problems.js';
 import { HTTP_FIELDS } from './http-fields.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { resolveClientOptions } from './resolve-client.js';
@@ -23,11 +23,8 @@ export const MODULE_FIELDS = {
  */
 export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
   const problems = new Problems();
-  if (!isObject(options)) {
-    const remedy = 'M2MModule.forRoot({ authorizationServer, client, resourceServer })';
-    problems.add('options', describeValue(options), remedy);
-    problems.throwIfAny();
-  }
+  const remedy = 'M2MModule.forRoot({ authorizationServer, client, resourceServer })';
+  if (!checkObject(problems, 'options', options, remedy)) problems.throwIfAny();
   if (options.client === undefined && options.resourceServer === undefined) {
     const remedies = [
       "client: { clientId: 'my-service', clientSecret: () => ... } to make calls",

@@ -27,17 +27,14 @@ export function resolveResourceServer(
   const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
   const fields = resolveFields(problems, path, options, RESOURCE_SERVER_FIELDS);
   const primary = resolvedIssuer(problems, path, server, fields, undefined);
-  const issuers = [primary, ...resolveTrustedIssuers(problems, `${path}.trust`, options.trust)];
+  const issuers = [primary, ...resolveTrustedIssuers(problems, options.trust)];
   refuseRepeatedIssuers(problems, `${path}.trust`, issuers);
   return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers: Object.freeze(issuers) });
 }
 
 /** Resolves `resourceServer.trust`. */
-function resolveTrustedIssuers(
-  problems: Problems,
-  path: string,
-  trust: readonly TrustedIssuer[] = [],
-): readonly ResolvedIssuer[] {
+function resolveTrustedIssuers(problems: Problems, trust: readonly TrustedIssuer[] = []): readonly ResolvedIssuer[] {
+  const path = 'resourceServer.trust';
   const remedy = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
   if (!Array.isArray(trust)) {
     problems.add(path, `${describeValue(trust)}, not an array`, `trust: [${remedy}]`);

@@ -1,8 +1,8 @@
 import { isScopeToken } from '../authorization-servers/scopes.js';
-import { isObject, isText } from '../validation/checks.js';
+import { checkObject, isText } from '../validation/checks.js';
 import { custom, type FieldsOf } from '../validation/fields.js';
 import { field, text } from '../validation/field-types.js';
-import { describeValue, type Problems } from '../validation/problems.js';
+import type { Problems } from '../validation/problems.js';
 import type { M2MTokenOptions } from './client-options.js';
 import { unwritableParameters } from './token-parameters.js';
 
@@ -33,15 +33,8 @@ function isScopeText(value: unknown): boolean {
 /** Names that have an option of their own, or belong to the grant and to client authentication. */
 const RESERVED = /^(?:grant_type|scope|audience|resource|client_.*)$/;
 
-function readParameters(
-  problems: Problems,
-  path: string,
-  value: unknown,
-): Readonly<Record<string, unknown>> | undefined {
-  if (!isObject(value)) {
-    problems.add(path, describeValue(value), "parameters: { login_hint: '...' }");
-    return undefined;
-  }
+function readParameters(problems: Problems, path: string, value: unknown): M2MTokenOptions['parameters'] {
+  if (!checkObject(problems, path, value, "parameters: { login_hint: '...' }")) return undefined;
   const before = problems.count;
   for (const name of Object.keys(value).filter((key) => RESERVED.test(key))) {
     const remedy = Object.hasOwn(TOKEN_FIELDS, name) ? `${name}: ..., beside parameters` : 'the options of the client';

@@ -1,5 +1,8 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 
+/** Which problems to add. */
+export type ProblemFilter = (problem: ConfigurationProblem) => boolean;
+
 /** Gathers everything that is wrong, so that a user reads all of it at one start. */
 export class Problems {
   private readonly found: ConfigurationProblem[] = [];
@@ -18,11 +21,7 @@ export class Problems {
    * @param includes which of its problems to add. Default: all
    * @returns the code's result, `undefined` after a configuration error
    */
-  collect<T>(
-    path: string,
-    run: () => T,
-    includes: (problem: ConfigurationProblem) => boolean = () => true,
-  ): T | undefined {
+  collect<T>(path: string, run: () => T, includes: ProblemFilter = () => true): T | undefined {
     try {
       return run();
     } catch (error) {
