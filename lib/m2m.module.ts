@@ -114,21 +114,17 @@ function provideFromClient(provide: string | symbol, useFactory: (client: M2MCli
 }
 
 function withoutOptions(): never {
-  throw new M2MConfigurationError({
-    option: 'imports: [M2MModule]',
-    problem: 'has no options, or a factory that returned none',
-    remedy:
-      'imports: [M2MModule.forRoot({ ... })], once, in the root module\nimports: [M2MModule.forRootAsync()] to read them from the environment',
-  });
+  const problem = 'has no options, or a factory that returned none';
+  const remedy =
+    'imports: [M2MModule.forRoot({ ... })], once, in the root module\nimports: [M2MModule.forRootAsync()] to read them from the environment';
+  throw new M2MConfigurationError({ option: 'imports: [M2MModule]', problem, remedy });
 }
 
 /** With two registrations, one would silently replace the other. */
 function refuseTwice(modules: ModulesContainer): void {
   if ([...modules.values()].filter(({ metatype }) => metatype === M2MModule).length < 2) return;
-  throw new M2MConfigurationError({
-    option: 'M2MModule.forRoot',
-    problem: 'is in this application more than once',
-    remedy:
-      'one M2MModule.forRoot in the root module, with further OAuth clients as client.clients\nM2MModule.forFeature([...]) in the others',
-  });
+  const problem = 'is in this application more than once';
+  const remedy =
+    'one M2MModule.forRoot in the root module, with further OAuth clients as client.clients\nM2MModule.forFeature([...]) in the others';
+  throw new M2MConfigurationError({ option: 'M2MModule.forRoot', problem, remedy });
 }

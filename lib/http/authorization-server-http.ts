@@ -98,9 +98,6 @@ function classify(error: unknown, what: string): UpstreamError {
 
 /** Names in lower case. */
 function textHeaders(headers: object): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name.toLowerCase(), String(value)]),
-  );
+  const present = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }

@@ -31,9 +31,8 @@ const transformer = {
 
   getCacheKey(source: string, path: string, { supportsStaticESM, config }: TransformOptions): string {
     const { version } = typescriptOf(config.rootDir);
-    return createHash('sha256')
-      .update(JSON.stringify([version, supportsStaticESM, path, source]))
-      .digest('hex');
+    const inputs = JSON.stringify([version, supportsStaticESM, path, source]);
+    return createHash('sha256').update(inputs).digest('hex');
   },
 };
 

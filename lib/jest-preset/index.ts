@@ -4,6 +4,8 @@ const separator = String.raw`[/\\]`;
 /** This package, and what it needs that is an ES module: the three of Nest are from their version 12 on. */
 const esModules = `(?:nestjs-m2m|jose|oauth4webapi|@nestjs${separator}(?:axios|config|passport))${separator}`;
 
+const transformer = fileURLToPath(new URL('es-modules-to-commonjs.js', import.meta.url));
+
 /**
  * Lets Jest load this package in CommonJS, as the Nest 11 starter's tests are: `preset: 'nestjs-m2m/jest-preset'`.
  *
@@ -16,9 +18,7 @@ const preset = {
     `${separator}node_modules${separator}(?!${esModules}|\\.pnpm${separator})`,
   ],
   transform: {
-    [`${separator}node_modules${separator}${esModules}.+\\.js$`]: fileURLToPath(
-      new URL('es-modules-to-commonjs.js', import.meta.url),
-    ),
+    [`${separator}node_modules${separator}${esModules}.+\\.js$`]: transformer,
   },
 };
 
