@@ -3,7 +3,6 @@ import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
-import { writeBearerChallenge } from './bearer-challenge.js';
 
 /** The answer to a refused request, in the terms of RFC 6750. Nothing in it but `cause` comes from the request. */
 export interface Refusal {
@@ -44,18 +43,24 @@ export function refusalOf(cause: unknown, realm: string, needed: string): Refusa
   }
   const name = answerTo(cause);
   if (!name) return undefined;
-  const [status, error, sentence] = ANSWERS[name];
+  const [status, error, description] = ANSWERS[name];
   const scope = name === 'lacksScope' ? needed : undefined;
-  const challenge = writeBearerChallenge({ realm, error, description: error && sentence, scope });
+  const challenge = bearerChallenge({ realm, error, error_description: error && description, scope });
   const level = name === 'absent' ? 'debug' : 'warn';
-  return Object.freeze({
-    status,
-    description: sentence,
-    challenge,
-    retryAfter: undefined,
-    level,
-    cause: cause as M2MError,
-  });
+  return Object.freeze({ status, description, challenge, retryAfter: undefined, level, cause: cause as M2MError });
+}
+
+/**
+ * A challenge as it stands in `WWW-Authenticate`, without the characters that may not stand there.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
+ */
+function bearerChallenge(parameters: Readonly<Record<string, string | undefined>>): string {
+  const written = Object.entries(parameters)
+    .map(([name, value = '']) => ({ name, value: value.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '') }))
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => `${name}="${value}"`);
+  return `Bearer ${written.join(', ')}`;
 }
 
 function answerTo(cause: unknown): keyof typeof ANSWERS | undefined {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { BudgetExceededError } from '../../../../lib/errors/budget-exceeded.error.js';
+import { InsufficientScopeError } from '../../../../lib/errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
 import { refusalOf } from '../../../../lib/resource-server/transports/refusal.js';
@@ -27,4 +29,35 @@ describe('refusalOf', () => {
       expect(refusalOf(error, 'api', '')).toBeUndefined();
     },
   );
+
+  it.each([
+    [new InvalidTokenError('absent', ''), 'api', 'Bearer realm="api"'],
+    [
+      new InvalidTokenError('expired', ''),
+      'api',
+      'Bearer realm="api", error="invalid_token", error_description="the access token is not valid here"',
+    ],
+    [new InvalidTokenError('absent', ''), 'a"b\\c\r\nSet-Cookie: x\0é', 'Bearer realm="abcSet-Cookie: x"'],
+  ])('challenges after %p in the realm %j', (error, realm, challenge) => {
+    expect(refusalOf(error, realm, 'a:b c')?.challenge).toBe(challenge);
+  });
+
+  it('names the scopes that the handler needs if the token lacks one', () => {
+    const lacking = new InsufficientScopeError('');
+    expect(refusalOf(lacking, 'api', 'a:b c')?.challenge).toMatch(
+      /^Bearer realm="api", error="insufficient_scope", .*, scope="a:b c"$/,
+    );
+    expect(refusalOf(lacking, 'api', '')?.challenge).not.toContain('scope=');
+  });
+
+  it('keeps to the characters of RFC 6750, whatever it is given', () => {
+    const parameter = /(?:realm|error|error_description|scope)="[\x20-\x21\x23-\x5b\x5d-\x7e]+"/;
+    const challenge = new RegExp(`^Bearer ${parameter.source}(?:, ${parameter.source})*$`);
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(text, text, (realm, scope) => {
+        expect(refusalOf(new InsufficientScopeError(''), realm, scope)?.challenge).toMatch(challenge);
+      }),
+    );
+  });
 });
