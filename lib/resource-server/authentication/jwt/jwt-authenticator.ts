@@ -4,14 +4,15 @@ import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
-import type { AccessTokenAuthenticator } from '../access-token-authenticator.js';
+import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
-import { AuthenticatedJwt } from './authenticated-jwt.js';
 import { checkKind, checkTimes } from './claim-rules.js';
 import { parseCompactJws, parseHeader } from './compact-jws.js';
 import { checkHeader, type VerificationHeader } from './header-rules.js';
 import { checkAudienceUnverified, readCaller } from './read-caller.js';
+import type { KeySet } from './key-set.js';
 import { SharedLists } from './shared-lists.js';
+import type { VerificationKey } from './verification-key.js';
 
 const MOST_HEADERS = 100;
 
@@ -31,9 +32,10 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     private readonly options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
-    this.byIssuer = new Map(
-      issuers.flatMap((each) => each.options.authorizationServer.acceptedIssuers.map((iss) => [iss, each])),
+    const named = issuers.map((each) =>
+      each.options.authorizationServer.acceptedIssuers.map((iss) => [iss, each] as const),
     );
+    this.byIssuer = new Map(named.flat());
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
@@ -41,7 +43,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   }
 
   /** Refuses what can be refused without keys first, so that a bad token causes no request. */
-  async authenticate(token: string): Promise<AuthenticatedJwt> {
+  async authenticate(token: string): Promise<AuthenticatedToken> {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
     const header = this.headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
@@ -62,13 +64,8 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const named = readCaller(claims, options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
     const { issuer } = options.authorizationServer;
-    const caller = new VerifiedCaller(
-      issuer,
-      shared,
-      claims['sub'] as string | undefined,
-      expiresAt * 1000,
-      jws.payload,
-    );
+    const subject = claims['sub'] as string | undefined;
+    const caller = new VerifiedCaller(issuer, shared, subject, expiresAt * 1000, jws.payload);
     return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
   }
 
@@ -84,5 +81,35 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
     const known = Array.from(this.byIssuer.keys()).join(', ');
     throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of [${known}]`);
+  }
+}
+
+/** A JWT whose signature and claims passed. */
+class AuthenticatedJwt implements AuthenticatedToken {
+  /**
+   * @param acceptedUntil milliseconds since the epoch
+   * @param confirmation the `cnf` of the token
+   * @param key what it was signed with
+   * @param keys of its issuer
+   */
+  constructor(
+    readonly caller: VerifiedCaller,
+    readonly acceptedUntil: number,
+    readonly confirmation: unknown,
+    private readonly key: VerificationKey,
+    private readonly keys: KeySet,
+  ) {}
+
+  get jti(): string | undefined {
+    return this.caller.claims['jti'] as string | undefined;
+  }
+
+  get issuedAt(): number | undefined {
+    return this.caller.claims['iat'] as number | undefined;
+  }
+
+  /** Whether the key is still published, as far as that is known now. */
+  isStillValid(): boolean {
+    return !this.key.withdrawn && this.keys.isUsable();
   }
 }

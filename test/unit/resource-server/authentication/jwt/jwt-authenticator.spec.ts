@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
 import { cognito } from '../../../../../lib/authorization-servers/cognito.js';
 import type { AuthorizationServer } from '../../../../../lib/authorization-servers/authorization-server.js';
 import type { M2MResourceServerOptions } from '../../../../../lib/options/resource-server-options.js';
@@ -39,16 +40,11 @@ function authenticatorOf(
   });
   if (!resourceServer) throw new Error('no resource server');
   const seen = { fetches: 0 };
-  const source = {
-    issuer,
-    fetch: () => {
-      seen.fetches += 1;
-      return Promise.resolve(keys());
-    },
-    fetched: () => undefined,
-    failed: () => undefined,
+  const fetchKeys = () => {
+    seen.fetches += 1;
+    return Promise.resolve(keys());
   };
-  const keySet = new KeySet(source, resourceServer.keySet, clock);
+  const keySet = new KeySet(issuer, fetchKeys, resourceServer.keySet, clock, new Subject());
   const accepted = resourceServer.issuers.map((each) => ({ options: each, keys: keySet }));
   return { authenticator: new JwtAuthenticator(accepted, resourceServer, clock), seen, keySet };
 }

@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
 import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../../../lib/errors/keys-unavailable.error.js';
-import { KeySet, type KeySetSource } from '../../../../../lib/resource-server/authentication/jwt/key-set.js';
+import { KeySet } from '../../../../../lib/resource-server/authentication/jwt/key-set.js';
+import type { M2MResourceServerEvent } from '../../../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { VerificationKey } from '../../../../../lib/resource-server/authentication/jwt/verification-key.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 
@@ -17,8 +19,7 @@ const keyOf = (kid: string | undefined, pem = pems[0], alg?: string): Verificati
   new VerificationKey(kid, alg, pem ?? '');
 
 /** A published key set that can be changed, held back, or taken away. */
-class Publication implements KeySetSource {
-  readonly issuer = 'https://as.test';
+class Publication {
   readonly clock = new TestClock();
   readonly keySet: KeySet;
   readonly withdrawn: (string | undefined)[] = [];
@@ -32,7 +33,12 @@ class Publication implements KeySetSource {
     public publish: () => VerificationKey[] = () => [keyOf('a')],
     keySetOptions = options,
   ) {
-    this.keySet = new KeySet(this, keySetOptions, this.clock);
+    const events = new Subject<M2MResourceServerEvent>();
+    events.subscribe((event) => {
+      if (event.type === 'key-set-fetched') this.withdrawn.push(...event.withdrawn);
+      if (event.type === 'key-set-failed') this.failures.push(event.error.message);
+    });
+    this.keySet = new KeySet('https://as.test', () => this.fetch(), keySetOptions, this.clock, events);
   }
 
   async fetch(): Promise<VerificationKey[]> {
@@ -41,14 +47,6 @@ class Publication implements KeySetSource {
     if (delay > 0) await new Promise<void>((resolve) => void this.clock.after(delay, resolve));
     if (outage) throw outage;
     return this.publish();
-  }
-
-  fetched(_keys: readonly VerificationKey[], withdrawn: readonly VerificationKey[]): void {
-    this.withdrawn.push(...withdrawn.map(({ kid }) => kid));
-  }
-
-  failed(error: Error): void {
-    this.failures.push(error.message);
   }
 
   find(kid: string | undefined = 'a', alg = 'ES256'): Promise<VerificationKey> {
