@@ -26,10 +26,8 @@ export function checkHeader(
     throw new InvalidTokenError('algorithm', 'the "alg" of the token is not an accepted one');
   }
   if ('crit' in header || 'b64' in header) {
-    throw new InvalidTokenError(
-      'critical-header',
-      'the token has a "crit" or "b64" header, none of which is understood',
-    );
+    const message = 'the token has a "crit" or "b64" header, none of which is understood';
+    throw new InvalidTokenError('critical-header', message);
   }
   if (!isAccepted(typ, tokenType)) {
     throw new InvalidTokenError('type', 'the "typ" of the token is not that of an access token');

@@ -24,10 +24,8 @@ const GUESS =
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
   const caller = readCallerClaims(claims, issuer);
   if (!isForUs(caller, issuer)) {
-    throw new InvalidTokenError(
-      'audience',
-      `the token is for [${caller.audience.join(', ')}], not for [${issuer.audience?.join(', ')}]`,
-    );
+    const message = `the token is for [${caller.audience.join(', ')}], not for [${issuer.audience?.join(', ')}]`;
+    throw new InvalidTokenError('audience', message);
   }
   const { clientId } = caller;
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
