@@ -10,7 +10,6 @@ import { Budget } from './acquisition/budget.js';
 import { FailureCache } from './acquisition/failure-cache.js';
 import { FailureRecords } from './acquisition/failure-records.js';
 import { FaultTolerantTokenStore } from './acquisition/fault-tolerant-token-store.js';
-import { SharedFailureRecords } from './acquisition/shared-failure-records.js';
 import { SharedTokenAcquirer } from './acquisition/shared-token-acquirer.js';
 import { SharedTokens } from './acquisition/shared-tokens.js';
 import { TokenRequester } from './acquisition/token-requester.js';
@@ -63,13 +62,12 @@ export function createTokenManager(
   const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
   const shareable = authenticator.sharesTokens ? client.tokenStore : undefined;
   const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed);
-  const records = store && new SharedFailureRecords(store, clock);
-  const requests = records ?? new FailureRecords(clock);
+  const requests = new FailureRecords(clock, store);
   const credentials = authenticator.sharesFailures ? requests : new FailureRecords(clock);
   const failures = new FailureCache({ ...context, clientKey: key, requests, credentials });
   const requester = new TokenRequester({ ...context, failures, budget: new Budget(client, clock) });
-  if (!store || !records) return new TokenManager({ ...context, acquirer: requester, prepare });
+  if (!store) return new TokenManager({ ...context, acquirer: requester, prepare });
   const tokens = new SharedTokens(store, clock, storeFailed);
-  const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records };
+  const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records: requests };
   return new TokenManager({ ...context, acquirer: new SharedTokenAcquirer({ ...context, ...shared }), prepare });
 }

@@ -11,11 +11,11 @@ import {
 } from '../token/token-acquirer.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { FailureCache } from './failure-cache.js';
+import type { FailureRecords } from './failure-records.js';
 import { STORE_TIMEOUT, type FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 import { missingScopes } from './granted-scope.js';
 import { Lease } from './lease.js';
 import { Pending } from './pending.js';
-import type { SharedFailureRecords } from './shared-failure-records.js';
 import type { SharedTokens } from './shared-tokens.js';
 
 export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'emit'> {
@@ -25,7 +25,7 @@ export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'emi
   readonly store: FaultTolerantTokenStore;
   readonly tokens: SharedTokens;
   readonly failures: FailureCache;
-  readonly records: SharedFailureRecords;
+  readonly records: FailureRecords;
 }
 
 /** Milliseconds that a lease outlasts the request it is for. */

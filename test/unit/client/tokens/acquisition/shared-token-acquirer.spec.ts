@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
-import { SharedFailureRecords } from '../../../../../lib/client/tokens/acquisition/shared-failure-records.js';
+import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import { SharedTokenAcquirer } from '../../../../../lib/client/tokens/acquisition/shared-token-acquirer.js';
 import { SharedTokens } from '../../../../../lib/client/tokens/acquisition/shared-tokens.js';
 import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
@@ -25,7 +25,7 @@ function processes() {
   const acquired: string[] = [];
   const start = (name: string) => {
     const store = new FaultTolerantTokenStore(memory, clock, () => undefined);
-    const records = new SharedFailureRecords(store, clock);
+    const records = new FailureRecords(clock, store);
     const endpoint = { request: () => Promise.reject(new Error('not called')) };
     const failures = new FailureCache({ client, clientKey: 'c', endpoint, requests: records, credentials: records });
     const inner = {
