@@ -4,7 +4,7 @@ import {
   genericTokenEndpointRequest,
   type AuthorizationServer,
   type ClientAuth,
-  type CustomFetchOptions,
+  type TokenEndpointRequestOptions,
 } from 'oauth4webapi';
 import type { Grant, WireParameters } from '../grants/grant.js';
 
@@ -23,22 +23,17 @@ export function buildRequest(
   grant: Grant,
 ): Promise<BuiltRequest> {
   return new Promise((resolve, reject) => {
-    const capture = (
-      url: string,
-      { headers, body }: CustomFetchOptions<'POST', URLSearchParams>,
-    ): Promise<Response> => {
-      resolve({ url, headers, body });
-      return Promise.resolve(new Response());
-    };
-    genericTokenEndpointRequest(
-      server,
-      { client_id: clientId },
-      authentication,
-      grant.grantType,
-      formBody(grant.parameters()),
+    const options: TokenEndpointRequestOptions = {
+      [customFetch](url, { headers, body }) {
+        resolve({ url, headers, body });
+        return Promise.resolve(new Response());
+      },
       // AuthorizationServerHttp refuses insecure requests, and knows loopback hosts.
-      { [customFetch]: capture, [allowInsecureRequests]: true },
-    ).catch(reject);
+      [allowInsecureRequests]: true,
+    };
+    const client = { client_id: clientId };
+    const form = formBody(grant.parameters());
+    genericTokenEndpointRequest(server, client, authentication, grant.grantType, form, options).catch(reject);
   });
 }
 

@@ -120,12 +120,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return answer;
   }
 
-  #read(
-    { requested }: Grant,
-    { url, headers, body }: BuiltRequest,
-    credential: string,
-    answer: UpstreamResponse,
-  ): Omit<IssuedToken, 'requestedAt'> {
+  #read({ requested }: Grant, { url, headers, body }: BuiltRequest, credential: string, answer: UpstreamResponse) {
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
     if (answer.status !== 200 || typeof members['error'] === 'string') {

@@ -15,16 +15,7 @@ export interface TokenAnswer {
 }
 
 /** Members beside `error` that a vendor's support asks for. No others are kept: they might hold anything. */
-const DETAILS = [
-  'error_uri',
-  'error_codes',
-  'code',
-  'message',
-  'trace_id',
-  'correlation_id',
-  'request_id',
-  'timestamp',
-];
+const DETAILS = 'error_uri error_codes code message trace_id correlation_id request_id timestamp'.split(' ');
 
 /** Numbers of a list that are kept. */
 const MAX_CODES = 10;
@@ -65,16 +56,11 @@ export function refusal(
   const because = [error, errorDescription].filter(Boolean).join(': ');
   const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
   const hint = HINTS.get(error) ?? '';
+  const retryAfter = readRetryAfter(answer.headers, now);
   return new TokenRequestError(
     `${server.name} (${server.issuer}) refused a token for ${requested} with status ${status}, ${because}. ` +
       `${credentialsSent} ${hint}`.trim(),
-    {
-      error,
-      errorDescription,
-      upstreamStatus: status,
-      retryAfter: readRetryAfter(answer.headers, now),
-      details: details(members, credentials),
-    },
+    { error, errorDescription, upstreamStatus: status, retryAfter, details: details(members, credentials) },
   );
 }
 
@@ -84,10 +70,7 @@ export function parseMembers(body: Buffer): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function details(
-  members: Readonly<Record<string, unknown>>,
-  credentials: readonly string[],
-): Readonly<Record<string, unknown>> | undefined {
+function details(members: TokenAnswer['members'], credentials: readonly string[]): TokenAnswer['members'] | undefined {
   const kept: Record<string, unknown> = {};
   for (const name of DETAILS) {
     const value = members[name];

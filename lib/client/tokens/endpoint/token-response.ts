@@ -46,11 +46,10 @@ export function readTokenResponse(
   }
   const claims = decodeClaims(value);
   const seconds = Math.min(lifetime ?? claimedLifetime(claims) ?? UNKNOWN_LIFETIME, LONGEST_LIFETIME);
-  return {
-    value,
-    lifetime: seconds * 1000,
-    scope: grantedScope(scope ?? undefined, claims, authorizationServer.absentScope),
-  };
+  // As the answer says, else as the token says, else as the server means it.
+  const granted = scope ?? claims?.['scope'] ?? claims?.['scp'];
+  const absent = authorizationServer.absentScope === 'none' ? [] : undefined;
+  return { value, lifetime: seconds * 1000, scope: granted === undefined ? absent : readScopes(granted) };
 }
 
 function malformed(member: string): TokenEndpointError {
@@ -67,17 +66,6 @@ function statedLifetime(value: unknown): number | undefined {
 function claimedLifetime(claims: Claims | undefined): number | undefined {
   const lifetime = Number(claims?.['exp']) - Number(claims?.['iat']);
   return Number.isFinite(lifetime) && lifetime > 0 ? lifetime : undefined;
-}
-
-/** The scopes granted: as the answer says, else as the token says, else as the server means it. */
-function grantedScope(
-  stated: string | undefined,
-  claims: Claims | undefined,
-  absentScope: 'as-asked' | 'none' | undefined,
-): readonly string[] | undefined {
-  const scope = stated ?? claims?.['scope'] ?? claims?.['scp'];
-  if (scope !== undefined) return readScopes(scope);
-  return absentScope === 'none' ? [] : undefined;
 }
 
 /** Not verified: the token came from the token endpoint itself. */

@@ -2,16 +2,15 @@ import type { TokenParameters } from '../../../authorization-servers/authorizati
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { type Grant, type WireParameters, requestedToken } from './grant.js';
 
+type Server = Pick<ResolvedAuthorizationServer, 'tokenParameters'>;
+
 /**
  * The client asks for a token of its own.
  *
  * @throws M2MConfigurationError for a field that the server does not understand
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
  */
-export function clientCredentials(
-  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>,
-  request: TokenParameters,
-): Grant {
+export function clientCredentials(server: Server, request: TokenParameters): Grant {
   const parameters = wireParameters(server, request);
   return Object.freeze({
     grantType: 'client_credentials',
@@ -27,10 +26,7 @@ export function clientCredentials(
  *
  * @throws M2MConfigurationError for a field that the server does not understand
  */
-export function wireParameters(
-  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'>,
-  request: TokenParameters,
-): WireParameters {
+export function wireParameters(server: Server, request: TokenParameters): WireParameters {
   const parameters = Object.entries(server.tokenParameters(request));
   return Object.freeze(Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value))));
 }

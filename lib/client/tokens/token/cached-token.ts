@@ -31,10 +31,6 @@ export interface CachedToken {
 /** A token with its plan of renewal. */
 export function cacheToken(issued: IssuedToken, preferences: RenewalPreferences): CachedToken {
   const expiresAt = later(issued.requestedAt, issued.lifetime);
-  return {
-    token: new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope),
-    issued,
-    expiresAt,
-    plan: renewalPlan(issued, preferences),
-  };
+  const token = new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope);
+  return { token, issued, expiresAt, plan: renewalPlan(issued, preferences) };
 }

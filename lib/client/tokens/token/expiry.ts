@@ -21,10 +21,8 @@ export function renewalPlan(
 ): RenewalPlan {
   const usual = { leeway: Math.min(10_000, lifetime * 0.05), ahead: Math.min(600_000, lifetime * 0.1) };
   // Whichever of the two is given, there is time before the leeway: in it, calls wait for the next token.
-  const leeway = Math.min(
-    preferences.leeway ?? Math.min(usual.leeway, (preferences.ahead || Infinity) / 2),
-    lifetime / 2,
-  );
+  const wanted = preferences.leeway ?? Math.min(usual.leeway, (preferences.ahead || Infinity) / 2);
+  const leeway = Math.min(wanted, lifetime / 2);
   const ahead = preferences.ahead ?? leeway + usual.ahead - usual.leeway;
   const window = Math.max(0, Math.min(ahead - leeway, (lifetime - leeway) / 2));
   const jitter = Math.min(preferences.jitter ?? window / 2, window);
