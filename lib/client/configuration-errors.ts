@@ -2,14 +2,11 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 
 /** @throws M2MConfigurationError for a name that the options do not have */
 export function unknownName(kind: 'client' | 'target', name: string, known: readonly string[]): never {
-  throw new M2MConfigurationError({
-    option: `client.${kind}s.${name}`,
-    problem: `is asked for, but the options know ${known.length === 0 ? `no ${kind}` : known.join(', ')}`,
-    remedy:
-      kind === 'target'
-        ? `client: { targets: { ${JSON.stringify(name)}: { url: 'https://...' } } }`
-        : `client: { clients: { ${JSON.stringify(name)}: { clientId: '...', clientSecret: () => ... } } }`,
-  });
+  const option = `client.${kind}s.${name}`;
+  const problem = `is asked for, but the options know ${known.length === 0 ? `no ${kind}` : known.join(', ')}`;
+  const fields = kind === 'target' ? "url: 'https://...'" : "clientId: '...', clientSecret: () => ...";
+  const remedy = `client: { ${kind}s: { ${JSON.stringify(name)}: { ${fields} } } }`;
+  throw new M2MConfigurationError({ option, problem, remedy });
 }
 
 /** @throws M2MConfigurationError for an application without an outbound half */

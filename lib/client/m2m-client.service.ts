@@ -163,15 +163,8 @@ export class M2MClientService {
 
   #target(name: string): ResolvedTarget {
     const mine = this.#client.targets.filter(this.#isMine);
-    const target = mine.find((candidate) => candidate.name === name);
-    return (
-      target ??
-      unknownName(
-        'target',
-        name,
-        Array.from(mine, (candidate) => candidate.name),
-      )
-    );
+    const names = mine.map((target) => target.name);
+    return mine.find((target) => target.name === name) ?? unknownName('target', name, names);
   }
 
   #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {

@@ -12,10 +12,8 @@ export async function warmUp(
 ): Promise<void> {
   const clients = [options, ...options.clients.values()].filter(({ warmup }) => warmup !== 'off');
   const warmed = clients.map(async (client) => {
-    const requests = options.targets
-      .filter((target) => target.client.name === client.name)
-      .map(({ request }) => request);
-    const wanted = requests.length > 0 ? requests : [client.defaults];
+    const targets = options.targets.filter((target) => target.client.name === client.name);
+    const wanted = targets.length > 0 ? targets.map(({ request }) => request) : [client.defaults];
     const tokens = Promise.all(wanted.map((parameters) => managerOf(client).getAccessToken(parameters)));
     if (client.warmup === 'required') await tokens;
     // A failure in the background was published as an event, and the first call tries again.

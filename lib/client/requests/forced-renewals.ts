@@ -17,7 +17,7 @@ export interface ForcedRenewals {
   /** Whether the target has accepted a token in place of a rejected one since. */
   accepted: boolean;
   /** The last one, while it is under way. */
-  flight: Promise<AccessToken> | undefined;
+  flight?: Promise<AccessToken> | undefined;
 }
 
 /**
@@ -26,10 +26,7 @@ export interface ForcedRenewals {
  *
  * @param last those so far, before `now` is noted in them
  */
-export function nextForcedRenewal(
-  last: ForcedRenewals | undefined,
-  now: number,
-): Omit<ForcedRenewals, 'flight'> | undefined {
+export function nextForcedRenewal(last: ForcedRenewals | undefined, now: number): ForcedRenewals | undefined {
   if (!last) return { pause: FIRST_PAUSE, starts: [now], rejectedAt: now, accepted: false };
   if (now - (last.starts.at(-1) ?? 0) < last.pause) return undefined;
   const recent = last.starts.filter((start) => now - start < HOUR);

@@ -33,13 +33,8 @@ export class RejectedTokens {
   async replace(rejected: AccessToken, use: TokenUse): Promise<AccessToken | undefined> {
     const replacement = await this.#replacement(rejected, use).catch(() => undefined);
     const { target, parameters } = use;
-    this.emit({
-      type: 'rejected',
-      client: target.client.name,
-      requested: requestedToken(parameters),
-      target: target.name,
-      renewed: replacement !== undefined,
-    });
+    const about = { client: target.client.name, requested: requestedToken(parameters), target: target.name };
+    this.emit({ type: 'rejected', ...about, renewed: replacement !== undefined });
     return replacement;
   }
 

@@ -1,4 +1,4 @@
-import type { InternalAxiosRequestConfig, AxiosError } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { axios } from '../../http/axios.js';
 import { sanitizeConfig } from './sanitize.js';
 import type { Clock } from '../../time/clock.js';
@@ -71,7 +71,8 @@ export class RequestDeadline {
     }
     throwIfCancelled(this.#config);
     if (late) return late();
-    throw this.#timedOut();
+    const code = this.#config.transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
+    throw new axios.AxiosError(this.#message(), code, sanitizeConfig(this.#config));
   }
 
   #onEnd(end: () => void): () => void {
@@ -85,11 +86,6 @@ export class RequestDeadline {
       signal?.removeEventListener?.('abort', end);
       cancelToken?.unsubscribe(end);
     };
-  }
-
-  #timedOut(): AxiosError {
-    const code = this.#config.transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
-    return new axios.AxiosError(this.#message(), code, sanitizeConfig(this.#config));
   }
 
   #message(): string {

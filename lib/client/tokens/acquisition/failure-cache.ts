@@ -44,7 +44,7 @@ export class FailureCache {
     const concernsClient = kind === 'credentials' || (kind === 'outage' && retryAfter !== undefined);
     const name = concernsClient ? clientKey : key;
     const count = records.count(name, kind) + 1;
-    const pause = failurePause(kind, count, retryAfter, client.retry);
+    const pause = failurePause(kind, count, client.retry, retryAfter);
     records.remember(name, recordOf(failure, { kind, count, pause }));
   }
 

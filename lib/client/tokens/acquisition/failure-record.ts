@@ -21,15 +21,10 @@ export const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
  * @param count how many there were
  * @param retryAfter seconds, as the server asked with the last one
  */
-export function failurePause(
-  kind: FailureKind,
-  count: number,
-  retryAfter: TokenRequestFailure['retryAfter'],
-  retry: RetryDelays,
-): number {
+export function failurePause(kind: FailureKind, count: number, retry: RetryDelays, retryAfter = 0): number {
   if (kind !== 'outage') return backoff(count, FIRST_PAUSE, LONGEST_PAUSE);
   // A server that says 0 would be asked more often than one that says nothing.
-  return Math.max(outagePause(count, retry), Math.min((retryAfter ?? 0) * 1000, LONGEST_RETRY_AFTER));
+  return Math.max(outagePause(count, retry), Math.min(retryAfter * 1000, LONGEST_RETRY_AFTER));
 }
 
 /** A failed token request, as far as it keeps the next one from being sent. */
