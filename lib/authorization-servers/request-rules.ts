@@ -47,11 +47,8 @@ function unknownFields(request: TokenParameters, server: string, { unknown }: Re
   });
 }
 
-function missingField(
-  request: TokenParameters,
-  server: string,
-  { needed }: RequestRules,
-): ConfigurationProblem | undefined {
+function missingField(request: TokenParameters, server: string, rules: RequestRules): ConfigurationProblem | undefined {
+  const { needed } = rules;
   if (!needed || needed.oneOf.some((field) => given(request, field))) return undefined;
   const problem = `is missing, and ${server} needs it`;
   return { option: needed.oneOf[0], problem, remedy: needed.remedy, kind: 'missing' };
