@@ -12,9 +12,9 @@ export function readerOf(environment: Environment): ReadVariable {
 }
 
 /** The variables that both halves use. */
-export const SHARED_VARIABLES: readonly string[] = ['M2M_ISSUER', 'M2M_PROVIDER'];
+const SHARED_VARIABLES = ['M2M_ISSUER', 'M2M_PROVIDER'];
 /** The variables of the resource server. */
-export const RESOURCE_SERVER_VARIABLES: readonly string[] = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS'];
+const RESOURCE_SERVER_VARIABLES = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS'];
 const CREDENTIALS = ['M2M_CLIENT_ID', 'M2M_CLIENT_SECRET', 'M2M_CLIENT_SECRET_FILE'];
 const TOKEN_VARIABLES = ['M2M_AUDIENCE', 'M2M_RESOURCE', 'M2M_SCOPE', 'M2M_ORGANIZATION'];
 const NAMES = [...SHARED_VARIABLES, ...CREDENTIALS, ...TOKEN_VARIABLES, ...RESOURCE_SERVER_VARIABLES];
@@ -29,8 +29,8 @@ const SERVICE_VARIABLE = /_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SC
 /** A value in the quotes that a shell takes away, and `docker --env-file` does not. */
 const QUOTED = /^(?<quote>["']).*\k<quote>$/s;
 
-/** The `M2M_*` variables of an environment that say something; a problem for each that does not exist, or is in quotes. */
-export function variablesIn(problems: Problems, environment: Environment): readonly string[] {
+/** The `M2M_*` variables that say something of a half; a problem for each that does not exist, or is in quotes. */
+export function variablesIn(problems: Problems, environment: Environment): { outbound: string[]; inbound: string[] } {
   const read = readerOf(environment);
   const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !SERVICE_VARIABLE.test(name));
   for (const name of set.filter((each) => !isKnown(each))) {
@@ -39,7 +39,9 @@ export function variablesIn(problems: Problems, environment: Environment): reado
   for (const name of set.filter((each) => QUOTED.test(read(each) ?? ''))) {
     problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... without quotes`);
   }
-  return set.filter((name) => isKnown(name) && read(name));
+  const own = set.filter((name) => isKnown(name) && !SHARED_VARIABLES.includes(name) && read(name));
+  const inbound = own.filter((name) => RESOURCE_SERVER_VARIABLES.includes(name));
+  return { outbound: own.filter((name) => !inbound.includes(name)), inbound };
 }
 
 /** The part of a variable's name that names a target: `SHOP` of `M2M_TARGET_SHOP_URL`. */

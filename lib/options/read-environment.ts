@@ -3,15 +3,7 @@ import { authorizationServerFromIssuer, guessAuthorizationServer } from '../auth
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget, M2MTokenOptions } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
-import {
-  readerOf,
-  RESOURCE_SERVER_VARIABLES,
-  SHARED_VARIABLES,
-  targetOf,
-  variablesIn,
-  type Environment,
-  type ReadVariable,
-} from './environment-variables.js';
+import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { inTermsOf, Problems } from '../validation/problems.js';
 import { resolveOptions } from './resolve-options.js';
@@ -27,18 +19,16 @@ import type { M2MResourceServerOptions } from './resource-server-options.js';
 export function readEnvironment(environment: Environment): { options: M2MModuleOptions; guess: string | undefined } {
   const problems = new Problems();
   const read = readerOf(environment);
-  const own = variablesIn(problems, environment);
+  const { outbound, inbound } = variablesIn(problems, environment);
   const { server, guess } = readServer(problems, read);
-  const inbound = own.some((name) => RESOURCE_SERVER_VARIABLES.includes(name));
-  const outbound = own.some((name) => ![...SHARED_VARIABLES, ...RESOURCE_SERVER_VARIABLES].includes(name));
-  if (!outbound && !inbound) {
+  if (outbound.length === 0 && inbound.length === 0) {
     const remedy = 'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them';
     problems.add('M2M_CLIENT_ID', 'and M2M_API_AUDIENCE are both missing', remedy);
   }
   const options: M2MModuleOptions = {
     authorizationServer: server,
-    ...(outbound && { client: readClient(problems, read, own) }),
-    ...(inbound && { resourceServer: readResourceServer(problems, read) }),
+    ...(outbound.length > 0 && { client: readClient(problems, read, outbound) }),
+    ...(inbound.length > 0 && { resourceServer: readResourceServer(problems, read) }),
   };
   problems.throwIfAny();
   inTermsOf(ofVariable, () => resolveOptions(options));

@@ -18,19 +18,18 @@ export function resolveClientOptions(
   options: M2MClientOptions | undefined,
   authorizationServer: AuthorizationServer | undefined,
 ): ResolvedClientOptions | undefined {
-  const path = 'client';
   if (options === undefined) return undefined;
   const remedy = "client: { clientId: 'my-service', clientSecret: () => ... }, or no client at all";
-  if (!checkObject(problems, path, options, remedy)) return undefined;
-  const client = resolveClient(problems, path, undefined, options, CLIENT_FIELDS, authorizationServer);
+  if (!checkObject(problems, 'client', options, remedy)) return undefined;
+  const client = resolveClient(problems, 'client', undefined, options, CLIENT_FIELDS, authorizationServer);
   const clients = new Map<string, ResolvedClient>();
-  for (const [name, named] of entriesOf(problems, `${path}.clients`, options.clients, 'billing: { clientId }')) {
-    const at = `${path}.clients.${name}`;
+  for (const [name, named] of entriesOf(problems, 'client.clients', options.clients, 'billing: { clientId }')) {
+    const at = `client.clients.${name}`;
     if (!checkObject(problems, at, named, `${name}: { clientId: 'my-service', clientSecret: () => ... }`)) continue;
     const { authorizationServer: fallback = authorizationServer } = options;
     clients.set(name, resolveClient(problems, at, name, named, NAMED_CLIENT_FIELDS, fallback));
   }
-  const targets = resolveTargets(problems, `${path}.targets`, options.targets, client, clients);
+  const targets = resolveTargets(problems, options.targets, client, clients);
   return Object.freeze({ ...client, targets, clients });
 }
 

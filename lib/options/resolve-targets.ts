@@ -10,14 +10,13 @@ import { tokenParameters } from './token-parameters.js';
 /** Resolves `client.targets`; those with a problem are left out. */
 export function resolveTargets(
   problems: Problems,
-  path: string,
   targets: Readonly<Record<string, M2MTarget>> | undefined,
   own: ResolvedClient,
   clients: ReadonlyMap<string, ResolvedClient>,
 ): readonly ResolvedTarget[] {
   const resolved: ResolvedTarget[] = [];
-  for (const [name, target] of entriesOf(problems, path, targets, `shop: { ${URL_EXAMPLE} }`)) {
-    const at = `${path}.${name}`;
+  for (const [name, target] of entriesOf(problems, 'client.targets', targets, `shop: { ${URL_EXAMPLE} }`)) {
+    const at = `client.targets.${name}`;
     if (!checkObject(problems, at, target, `${name}: { ${URL_EXAMPLE} }`)) continue;
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
     const { url, renewOn401, http } = fields;
