@@ -16,7 +16,7 @@ import type { M2MRequest } from './transports/m2m-request.js';
 import { refusalOf } from './transports/refusal.js';
 
 /** What a guard answers. */
-type Activation = boolean | Promise<boolean>;
+export type Activation = boolean | Promise<boolean>;
 
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()

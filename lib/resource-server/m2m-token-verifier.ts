@@ -42,9 +42,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
     @Inject(EndpointResolver) endpoints: EndpointResolver,
     @Inject(M2M_CLOCK) private readonly clock: Clock,
-    @Optional()
-    @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS)
-    authenticators?: readonly AccessTokenAuthenticator[],
+    @Optional() @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS) authenticators?: readonly AccessTokenAuthenticator[],
   ) {
     const { resourceServer } = options;
     const environment = { http, endpoints, clock, events: this.#events };

@@ -6,7 +6,7 @@ import type { ResolvedIssuer } from '../options/resolved-options.js';
 import { hasMachineToken } from './authentication/jwt/machine-token.js';
 import { tokenOf } from './transports/bearer-credentials.js';
 import type { InboundTransport } from './transports/inbound-transport.js';
-import type { BearerTokenGuard } from './bearer-token.guard.js';
+import type { Activation, BearerTokenGuard } from './bearer-token.guard.js';
 
 /** The member in which a guard that lets users in has the name of their strategy. */
 export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
@@ -31,10 +31,7 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
 
     @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
 
-    protected override authenticate(
-      context: ExecutionContext,
-      transport: InboundTransport,
-    ): boolean | Promise<boolean> {
+    protected override authenticate(context: ExecutionContext, transport: InboundTransport): Activation {
       const isMachine = mayBeMachine(context, transport, this.resourceServer.issuers);
       return isMachine ? super.authenticate(context, transport) : this.letUserIn(context, transport);
     }
@@ -46,9 +43,8 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
       } catch (error) {
         if (!(error instanceof UnauthorizedException)) throw error;
         const message = `no machine's token came, and the strategy ${strategy} let no user in`;
-        const refusal =
-          credentialsError(context, transport) ?? new InvalidTokenError('user', message, { cause: error });
-        return this.refuse(refusal, context, transport);
+        const noUser = new InvalidTokenError('user', message, { cause: error });
+        return this.refuse(credentialsError(context, transport) ?? noUser, context, transport);
       }
     }
   }

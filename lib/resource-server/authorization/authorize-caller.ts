@@ -10,11 +10,7 @@ import type { HandlerConditions } from './handler-conditions.js';
  * @param primaryIssuer clients named by their id alone are its own
  * @throws CallerNotAllowedError, InsufficientScopeError
  */
-export function authorizeCaller(
-  caller: M2MCaller,
-  conditions: HandlerConditions,
-  primaryIssuer: string | undefined,
-): void {
+export function authorizeCaller(caller: M2MCaller, conditions: HandlerConditions, primaryIssuer?: string): void {
   const isCaller = (allowed: AllowedClient): boolean => {
     const client = typeof allowed === 'string' ? { issuer: primaryIssuer, clientId: allowed } : allowed;
     return client.clientId === caller.clientId && client.issuer === caller.issuer;

@@ -36,11 +36,8 @@ export class HandlerConditionsReader {
     const declared = prototype as Record<string, object>;
     const names = this.scanner.getAllMethodNames(declared);
     const own = names.filter((name) => declared[name] === handler);
-    if (own.length > 0) {
-      return own
-        .map((name) => lostConditions(declared, name))
-        .every((lost) => lost.hidden.length + lost.dropped.length === 0);
-    }
+    const lost = own.map((name) => lostConditions(declared, name));
+    if (own.length > 0) return lost.every(({ hidden, dropped }) => hidden.length + dropped.length === 0);
     const held = readConditions(handler);
     const methods = names.map((name) => declared[name] as object);
     return replaceable(methods, handler).every((each) => readConditions(each).every((one) => held.includes(one)));

@@ -84,10 +84,7 @@ export class GuardCoverage {
     // A guard derived from M2MGuard may have its own way to let users pass.
     const refusing = places.findIndex((guards) => guards.some((each) => shapeOf(each).constructor === M2MGuard));
     if (refusing === -1) return undefined;
-    const later: ForUsers[] = places
-      .slice(refusing + 1)
-      .flat()
-      .map(shapeOf);
+    const later: ForUsers[] = places.slice(refusing + 1).flatMap((guards) => guards.map(shapeOf));
     const strategy = later.find((each) => each[USER_STRATEGY] !== undefined)?.[USER_STRATEGY];
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }

@@ -30,12 +30,9 @@ export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: Time
   const [nbf, iat] = [numericDate(claims, 'nbf'), numericDate(claims, 'iat')];
   if (!isNumericDate(exp)) throw new InvalidTokenError('claims', 'the token has no "exp" that is a finite number');
 
-  const latest = now + clockTolerance;
-  if (nbf !== undefined && nbf * 1000 > latest)
-    throw new InvalidTokenError('not-yet-valid', 'the token is not valid yet');
-  if (iat !== undefined && iat * 1000 > latest) {
-    throw new InvalidTokenError('not-yet-valid', 'the token was issued in the future');
-  }
+  const isAhead = (date: number | undefined): boolean => date !== undefined && date * 1000 > now + clockTolerance;
+  if (isAhead(nbf)) throw new InvalidTokenError('not-yet-valid', 'the token is not valid yet');
+  if (isAhead(iat)) throw new InvalidTokenError('not-yet-valid', 'the token was issued in the future');
   const expiry = exp * 1000 + clockTolerance;
   if (now >= expiry) throw new InvalidTokenError('expired', 'the token has expired');
   if (maxTokenAge === undefined) return { expiresAt: exp, acceptedUntil: expiry };

@@ -45,8 +45,7 @@ export class KeySet {
 
   /** The key that a token was signed with, if that can be told without waiting. */
   known(alg: string, kid: string | undefined): VerificationKey | undefined {
-    if (!this.isUsable()) return undefined;
-    return onlyOne(this.fitting(alg, kid));
+    return this.isUsable() ? onlyOne(this.fitting(alg, kid)) : undefined;
   }
 
   /**
