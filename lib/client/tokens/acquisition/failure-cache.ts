@@ -1,7 +1,7 @@
 import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
-import { RequestPostponed } from '../token/token-acquirer.js';
+import { RequestPostponed } from '../token/postponed.js';
 import { failurePause, type FailureKind, errorOf, recordOf } from './failure-record.js';
 import type { FailureRecords, LastFailure } from './failure-records.js';
 

@@ -3,12 +3,8 @@ import { backoff } from '../../../time/backoff.js';
 import { until } from '../../../time/moment.js';
 import { withTimeout } from '../../../time/timeout.js';
 import { cacheToken, type CachedToken } from '../token/cached-token.js';
-import {
-  type PreparedTokenRequest,
-  RenewalPostponed,
-  type PreviousToken,
-  type TokenAcquirer,
-} from '../token/token-acquirer.js';
+import { RenewalPostponed } from '../token/postponed.js';
+import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { FailureCache } from './failure-cache.js';
 import type { FailureRecords } from './failure-records.js';

@@ -4,13 +4,8 @@ import { withTimeout, abortable } from '../../../time/timeout.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
-import {
-  type PreparedTokenRequest,
-  RenewalPostponed,
-  type PreviousToken,
-  type TokenAcquirer,
-  RequestPostponed,
-} from '../token/token-acquirer.js';
+import { RenewalPostponed, RequestPostponed } from '../token/postponed.js';
+import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
 
 /** Milliseconds that a call waits at most for a newer token if it could have the current one. */
 const RENEWAL_TIMEOUT = 1000;

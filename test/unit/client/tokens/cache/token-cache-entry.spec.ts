@@ -2,12 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { TokenCacheEntry } from '../../../../../lib/client/tokens/cache/token-cache-entry.js';
 import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
 import { cacheToken, type CachedToken } from '../../../../../lib/client/tokens/token/cached-token.js';
-import {
-  type PreparedTokenRequest,
-  RenewalPostponed,
-  type PreviousToken,
-  RequestPostponed,
-} from '../../../../../lib/client/tokens/token/token-acquirer.js';
+import type { PreparedTokenRequest, PreviousToken } from '../../../../../lib/client/tokens/token/token-acquirer.js';
+import { RenewalPostponed, RequestPostponed } from '../../../../../lib/client/tokens/token/postponed.js';
 import { TestClock } from '../../../../../lib/testing/test-clock.js';
 import { now } from '../../../../../lib/time/moment.js';
 import { asking } from '../../../../support/client-token-manager.js';
