@@ -1,13 +1,7 @@
 import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
-import {
-  fingerprint,
-  RECHECK_PAUSE,
-  type CredentialCallback,
-  inTime,
-  readCredential,
-  type CredentialOption,
-} from './credential-callback.js';
+import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
+import { type CredentialOption, inTime, readCredential } from './credential-option.js';
 
 /** Milliseconds between two checks at most. */
 const LONGEST_PAUSE = 5 * 60 * 1000;

@@ -1,13 +1,7 @@
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import type { Clock } from '../time/clock.js';
-import {
-  fingerprint,
-  RECHECK_PAUSE,
-  type CredentialCallback,
-  inTime,
-  readCredential,
-  type CredentialOption,
-} from './credential-callback.js';
+import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
+import { type CredentialOption, inTime, readCredential } from './credential-option.js';
 
 /** A function that returns the client's secret. It is called for the first token request, and again after a refusal. */
 export class SecretCallback implements CredentialCallback {

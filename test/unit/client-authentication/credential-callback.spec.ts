@@ -1,79 +1,8 @@
-import { expect, it, describe } from '@jest/globals';
-import {
-  fingerprint,
-  inTime,
-  readCredential,
-  type CredentialOption,
-} from '../../../lib/client-authentication/credential-callback.js';
-import { inspect } from 'node:util';
-import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { TestClock } from '../../../lib/testing/test-clock.js';
+import { expect, it } from '@jest/globals';
+import { fingerprint } from '../../../lib/client-authentication/credential-callback.js';
 
 it('a fingerprint tells credentials apart and is too short to find one', () => {
   expect(fingerprint('a')).toBe(fingerprint('a'));
   expect(fingerprint('a')).not.toBe(fingerprint('b'));
   expect(fingerprint('a long credential')).toMatch(/^[0-9a-f]{8}$/);
-});
-
-const optionOf = (read: () => unknown): CredentialOption => ({
-  name: 'clientSecret',
-  option: 'client.clientSecret',
-  remedy: 'clientSecret: () => secret',
-  read,
-});
-const throwing = (error: unknown) => () => {
-  throw error;
-};
-
-describe('readCredential', () => {
-  it.each<[string, () => unknown]>([
-    ['returns', () => 'text'],
-    ['promises', () => Promise.resolve('text')],
-  ])('gives the text that the function %s', async (_name, read) => {
-    expect(await readCredential(optionOf(read))).toBe('text');
-  });
-
-  it.each<[string, unknown, string]>([
-    ['an error', new TypeError('s3cret'), 'TypeError'],
-    ['an error with a code', Object.assign(new Error('s3cret'), { code: 'ENOENT' }), 'Error ENOENT'],
-    ['an error with a code that is no text', Object.assign(new Error('s3cret'), { code: { s3cret: 1 } }), 'Error'],
-    ['a text', 's3cret', 'string'],
-  ])('shows only name and code if the function throws %s', async (_name, thrown, shown) => {
-    const error: unknown = await readCredential(optionOf(throwing(thrown))).catch((reason: unknown) => reason);
-    const message = `the clientSecret function failed with ${shown}`;
-    expect(error).toMatchObject({ code: 'ERR_M2M_TOKEN_ENDPOINT', message, cause: { failure: 'network' } });
-    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
-  });
-
-  it('passes on a configuration error of the function', async () => {
-    const error = new M2MConfigurationError([{ option: 'x', problem: 'is missing', remedy: 'x: 1' }]);
-    await expect(readCredential(optionOf(throwing(error)))).rejects.toBe(error);
-  });
-
-  it.each<[string, unknown]>([
-    ['an empty string', ''],
-    ['null', null],
-    ['undefined', undefined],
-    ['number', 7],
-    ['object', Buffer.from('s3cret')],
-  ])('refuses %s', async (seen, returned) => {
-    const error: unknown = await readCredential(optionOf(() => returned)).catch((reason: unknown) => reason);
-    const problem = `is a function that returned ${seen}`;
-    const remedy = 'clientSecret: () => secret';
-    expect(error).toMatchObject({ problems: [{ option: 'client.clientSecret', problem, remedy }] });
-  });
-});
-
-describe('inTime', () => {
-  it('gives the credential', async () => {
-    expect(await inTime(Promise.resolve('text'), optionOf(String), 100, new TestClock())).toBe('text');
-  });
-
-  it('throws if the credential takes longer than the timeout', async () => {
-    const clock = new TestClock();
-    const waiting = inTime(new Promise(() => undefined), optionOf(String), 99.5, clock);
-    const [result] = await Promise.allSettled([waiting, clock.advance(100)]);
-    const message = 'the clientSecret function did not answer in 100 ms';
-    expect(result).toMatchObject({ reason: { message, cause: { failure: 'timeout' } } });
-  });
 });

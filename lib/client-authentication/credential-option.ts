@@ -1,0 +1,61 @@
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { TokenEndpointError } from '../errors/token-endpoint.error.js';
+import { UpstreamError } from '../http/upstream.error.js';
+import type { Clock } from '../time/clock.js';
+import { withTimeout } from '../time/timeout.js';
+
+/** An option that is a function and returns a credential. */
+export interface CredentialOption {
+  /** As messages call it. */
+  readonly name: 'clientSecret' | 'clientAssertion';
+  /** Its path in the options. */
+  readonly option: string;
+  /** The line to write if it returns no text. */
+  readonly remedy: string;
+  read(): unknown;
+}
+
+/**
+ * Calls the function once.
+ *
+ * @throws TokenEndpointError if it fails, M2MConfigurationError if it returns no text
+ */
+export async function readCredential({ name, option, remedy, read }: CredentialOption): Promise<string> {
+  let credential: unknown;
+  try {
+    credential = await read();
+  } catch (error) {
+    if (error instanceof M2MConfigurationError) throw error;
+    throw failed('network', `the ${name} function failed with ${errorName(error)}`);
+  }
+  if (typeof credential === 'string' && credential !== '') return credential;
+  const seen = credential === '' ? 'an empty string' : credential === null ? 'null' : typeof credential;
+  throw new M2MConfigurationError({ option, problem: `is a function that returned ${seen}`, remedy });
+}
+
+/**
+ * Waits for a call of the function.
+ *
+ * @param timeout milliseconds
+ * @throws TokenEndpointError if it takes longer; what the call is rejected with
+ */
+export async function inTime(
+  credential: Promise<string>,
+  { name }: CredentialOption,
+  timeout: number,
+  clock: Clock,
+): Promise<string> {
+  const answer = await withTimeout(credential, timeout, clock);
+  if (answer !== undefined) return answer;
+  throw failed('timeout', `the ${name} function did not answer in ${Math.ceil(timeout)} ms`);
+}
+
+function failed(failure: 'network' | 'timeout', message: string): TokenEndpointError {
+  return new TokenEndpointError(message, { cause: new UpstreamError(failure, message) });
+}
+
+/** Name and code of an error. Its message may hold what the function was about to read. */
+function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}
