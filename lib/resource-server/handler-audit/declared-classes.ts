@@ -25,6 +25,8 @@ export interface DeclaredMethod extends LostConditions {
   /** `ProductsController.list` */
   readonly name: string;
   readonly handler: object;
+  /** The functions that Nest calls in the place of the handler: it takes those that are in the instances. */
+  readonly replacements: readonly object[];
   /** How requests reach the handler; empty for a method that is no handler. */
   readonly transports: readonly ('http' | 'message')[];
   readonly conditions: readonly Condition[];
@@ -46,9 +48,16 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
   const prototype = type.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
     const handler = prototype[key] as object;
-    const conditions = readConditions(handler);
-    const name = `${type.name}.${key}`;
-    return { key, name, handler, transports: transportsOf(handler), conditions, ...lostConditions(prototype, key) };
+    const transports = transportsOf(handler);
+    return {
+      key,
+      name: `${type.name}.${key}`,
+      handler,
+      replacements: transports.length > 0 ? replacements(controllers, key, handler) : [],
+      transports,
+      conditions: readConditions(handler),
+      ...lostConditions(prototype, key),
+    };
   });
   return { type, name: type.name, controllers, conditions: readConditions(type), methods };
 }
@@ -56,4 +65,9 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
 function transportsOf(handler: object): DeclaredMethod['transports'] {
   const transports: DeclaredMethod['transports'] = ['http', 'message'];
   return transports.filter((each) => Reflect.hasMetadata(each === 'http' ? PATH : PATTERN, handler));
+}
+
+function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
+  const called = controllers.map(({ instance }) => (instance as Record<string, object> | undefined)?.[key] ?? handler);
+  return called.filter((each) => each !== handler);
 }

@@ -78,6 +78,12 @@ export class GuardCoverage {
     return from?.constructor.name;
   }
 
+  /** Whether a function in the place of a handler lacks an M2MGuard that was put on the handler itself. */
+  isLost(handler: object, replacement: object): boolean {
+    const kept = guardsOf(replacement);
+    return guardsOf(handler).some((guard) => this.isM2M(guard) && !kept.includes(guard));
+  }
+
   /** The strategy whose users an M2MGuard in a wider place refuses before `M2MGuard.or` could let them in. */
   shutOut(type: object, method: DeclaredMethod): ShutOut | undefined {
     const places = this.placesOf(type, method);

@@ -1,14 +1,27 @@
 import type { Problems } from '../../validation/problems.js';
-import type { DeclaredClass } from './declared-classes.js';
+import { readConditions } from '../authorization/condition-metadata.js';
+import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
-/** Adds M2MGuards that were put on a method of a controller which is no handler. */
+/**
+ * Adds M2MGuards and conditions that were put on a method and that Nest does not find, as it calls another function or none.
+ *
+ * Nest reads both from the function in the instance of the controller.
+ */
 export function addLostGuards(problems: Problems, declared: DeclaredClass, coverage: GuardCoverage): void {
   if (declared.controllers.length === 0) return;
-  for (const { name, handler, transports } of declared.methods) {
-    if (transports.length > 0 || !coverage.isOnMethod(handler)) continue;
-    const remedy = '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class';
-    problems.add(name, 'has an M2MGuard, but is no handler: Nest asks the guard about nothing', remedy);
+  for (const method of declared.methods) {
+    const { name, key, handler, transports, replacements } = method;
+    if (transports.length === 0 && coverage.isOnMethod(handler)) {
+      const remedy = '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class';
+      problems.add(name, 'has an M2MGuard, but is no handler: Nest asks the guard about nothing', remedy);
+    }
+    if (replacements.some((each) => isLoss(method, each, coverage))) {
+      const problem =
+        'is another function in the instance, without the guards and conditions that were put on the method';
+      const remedy = `no assignment to this.${key} in ${declared.name}, such as this.${key} = this.${key}.bind(this)`;
+      problems.add(name, problem, `${remedy}\n() => this.${key}() to pass the method on`);
+    }
   }
 }
 
@@ -21,4 +34,9 @@ export function requestScopedWarnings(declared: DeclaredClass, coverage: GuardCo
   return [
     `${name} is made for each request, and M2MGuard stands on its methods: ${guarded.join(', ')}. A constructor that assigns to one of them takes its guard away; write: @UseGuards(M2MGuard) on ${name}`,
   ];
+}
+
+function isLoss({ handler, conditions }: DeclaredMethod, replacement: object, coverage: GuardCoverage): boolean {
+  const kept = readConditions(replacement);
+  return conditions.some((each) => !kept.includes(each)) || coverage.isLost(handler, replacement);
 }

@@ -102,6 +102,12 @@ const isAny = (): boolean => true;
 
 const globally = [{ provide: APP_GUARD, useExisting: M2MGuard }];
 
+const replaced = (key: string): string[] => [
+  `ProductsController.${key}`,
+  'is another function in the instance, without the guards and conditions that were put on the method',
+  `no assignment to this.${key} in ProductsController, such as this.${key} = this.${key}.bind(this)\n() => this.${key}() to pass the method on`,
+];
+
 function withMixed(Parent: new () => { list(): string }): Type {
   class Mixed extends Parent {
     @RequireScopes('read:products')
@@ -113,7 +119,57 @@ function withMixed(Parent: new () => { list(): string }): Type {
   return Mixed;
 }
 
-describe('an application whose controller has put another function in the place of a handler', () => {
+describe('the start of an application whose controller has put another function in the place of a handler', () => {
+  it.each<[string, Setup]>([
+    ['its guard and its condition', { controllers: [controllerWith({ guard: 'method', replace: bind('list') })] }],
+    ['its guard', { controllers: [controllerWith({ guard: 'method', condition: false, replace: bind('list') })] }],
+    ['its condition, under a guard', { controllers: [controllerWith({ guard: 'class', replace: bind('list') })] }],
+    [
+      'its condition, under a global guard',
+      { controllers: [controllerWith({ replace: bind('list') })], providers: globally },
+    ],
+    [
+      'its condition, to another handler',
+      {
+        controllers: [
+          controllerWith({ guard: 'class', replace: (made) => (made['list'] = made['health'] as Handler) }),
+        ],
+      },
+    ],
+    [
+      'its condition, and no other metadata',
+      { controllers: [controllerWith({ guard: 'class', replace: wrap('list', isText) })] },
+    ],
+    [
+      'its guard, and no other metadata',
+      { controllers: [controllerWith({ guard: 'method', replace: wrap('list', (key) => key !== '__guards__') })] },
+    ],
+  ])('is stopped if it loses %s', async (_name, setup) => {
+    expect(await problems(setup)).toEqual([replaced('list')]);
+  });
+
+  it('is stopped if one of the modules makes the controller so', async () => {
+    let count = 0;
+    const controller = controllerWith({ guard: 'method', replace: (made) => count++ === 1 && bind('list')?.(made) });
+    const imports = [{ module: class A {}, controllers: [controller] }];
+    expect(await problems({ imports, controllers: [controller] })).toEqual([replaced('list')]);
+    expect(count).toBe(2);
+  });
+
+  it('is stopped if it is a handler of messages', async () => {
+    class ProductsController {
+      constructor() {
+        bind('list')?.(this as unknown as Record<string, Handler>);
+      }
+
+      @UseGuards(M2MGuard)
+      list(): void {}
+    }
+    Controller()(ProductsController);
+    Reflect.defineMetadata('microservices:pattern', ['x'], ProductsController.prototype.list);
+    expect(await problems({ controllers: [ProductsController] })).toEqual([replaced('list')]);
+  });
+
   it.each<[string, Shape, [withoutToken: number, withToken: number][]]>([
     [
       'all metadata was copied',
@@ -147,36 +203,12 @@ describe('an application whose controller has put another function in the place 
         [200, 200],
       ],
     ],
-  ])('starts if %s', async (_name, shape, expected) => {
+  ])('goes on if %s', async (_name, shape, expected) => {
     await using app = await start({ controllers: [controllerWith(shape)] });
     expect([await statuses(app, 'products'), await statuses(app, 'health')]).toEqual(expected);
   });
 
-  it.each<[string, Setup]>([
-    ['its condition', { controllers: [controllerWith({ guard: 'class', replace: bind('list') })] }],
-    [
-      'its condition, under a global guard',
-      { controllers: [controllerWith({ replace: bind('list') })], providers: globally },
-    ],
-    [
-      'its condition, and no other metadata',
-      { controllers: [controllerWith({ guard: 'class', replace: wrap('list', isText) })] },
-    ],
-    [
-      'its condition to a function that is another one each time',
-      { controllers: [controllerWith({ guard: 'class', replace: makeEachTime, scope: Scope.REQUEST })] },
-    ],
-    [
-      'its condition in a request-scoped controller',
-      { controllers: [controllerWith({ guard: 'class', replace: bind('list'), scope: Scope.REQUEST })] },
-    ],
-  ])('lets nobody reach a handler behind a wider guard that has lost %s', async (_name, setup) => {
-    await using app = await start(setup);
-    expect(await statuses(app, 'products')).toEqual([500, 500]);
-    expect(String(app.log.at(-1)?.text)).toContain('is not the method that the decorators were put on');
-  });
-
-  it('starts with everything else that a controller may have', async () => {
+  it('goes on with everything else that a controller may have', async () => {
     const secret = Symbol('secret');
     abstract class Base {
       protected readonly name: string = 'base';
@@ -314,6 +346,16 @@ describe('a request-scoped controller', () => {
   ])('is not warned of if %s', async (_name, setup) => {
     await using app = await start(setup);
     expect(warnings(app)).toEqual([]);
+  });
+
+  it.each<[string, Shape['replace']]>([
+    ['its condition', bind('list')],
+    ['its condition, and no other metadata', wrap('list', isText)],
+    ['its condition to a function that is another one each time', makeEachTime],
+  ])('lets nobody reach a handler behind the guard of its class that has lost %s', async (_name, replace) => {
+    await using app = await start(scoped({ guard: 'class', replace }));
+    expect(await statuses(app, 'products')).toEqual([500, 500]);
+    expect(String(app.log.at(-1)?.text)).toContain('is not the method that the decorators were put on');
   });
 
   it('lets nobody reach a handler that was replaced in its class after the start', async () => {

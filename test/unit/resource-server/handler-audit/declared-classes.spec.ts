@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable } from '@nestjs/common';
+import { Controller, Get, Injectable, Scope } from '@nestjs/common';
 import { RequireScopes } from '../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { auditedClass, auditedClasses, Message, methodOf } from '../../../support/audited-classes.js';
 
@@ -11,9 +11,17 @@ class Base {
 
 @Controller()
 class ItemsController extends Base {
+  constructor() {
+    super();
+    Object.assign(this, { bound: this.bound.bind(this) });
+  }
+
   @Message
   @Get('both')
   both(): void {}
+
+  @Get('bound')
+  bound(): void {}
 
   helper(): void {}
 }
@@ -37,10 +45,22 @@ describe('declaredClasses', () => {
       name: 'ItemsController.list',
       transports: ['http'],
       conditions: [{ decorator: 'RequireScopes' }],
+      replacements: [],
       hidden: [],
       dropped: [],
     });
     expect(methodOf(declared, 'both').transports).toEqual(['http', 'message']);
     expect(methodOf(declared, 'helper')).toMatchObject({ transports: [], conditions: [] });
+  });
+
+  it('has the function that an instance has in the place of a handler', async () => {
+    const declared = await auditedClass(ItemsController);
+    expect(methodOf(declared, 'bound').replacements).toEqual([expect.any(Function)]);
+  });
+
+  it('has none for a request-scoped controller, which is not made yet', async () => {
+    @Controller({ scope: Scope.REQUEST })
+    class ScopedController extends ItemsController {}
+    expect(methodOf(await auditedClass(ScopedController), 'bound').replacements).toEqual([]);
   });
 });

@@ -103,6 +103,15 @@ describe('GuardCoverage', () => {
     expect(coverageWith().overridden(declared.type, methodOf(declared, 'list'))).toBeUndefined();
   });
 
+  it('tells whether a function in the place of a handler lacks its guard', () => {
+    const { overridden } = Base.prototype;
+    const bound = overridden.bind(undefined);
+    expect(coverageWith().isLost(overridden, bound)).toBe(true);
+    UseGuards(M2MGuard)(Base.prototype, 'overridden', { value: bound });
+    expect(coverageWith().isLost(overridden, bound)).toBe(false);
+    expect(coverageWith().isLost(ItemsController.prototype.list, bound)).toBe(false);
+  });
+
   it('names the strategy whose users a wider guard shuts out', async () => {
     const declared = await auditedClass(ItemsController);
     const method = methodOf(declared, 'either');

@@ -25,6 +25,17 @@ class Handlers {
   bare(): void {}
 }
 
+const withInstance = (key: keyof Handlers, replace: (handler: () => void) => () => void) => {
+  @Controller()
+  class ItemsController extends Handlers {
+    constructor() {
+      super();
+      this[key] = replace(this[key].bind(this));
+    }
+  }
+  return ItemsController;
+};
+
 function foundIn(classes: readonly DeclaredClass[]): readonly ConfigurationProblem[] {
   const problems = new Problems();
   for (const each of classes) addLostGuards(problems, each, coverage);
@@ -37,6 +48,31 @@ function foundIn(classes: readonly DeclaredClass[]): readonly ConfigurationProbl
 }
 
 describe('addLostGuards', () => {
+  it.each<[keyof Handlers, number]>([
+    ['guarded', 1],
+    ['conditional', 1],
+    ['bare', 0],
+  ])('finds a handler that is another function in the instance: %s', async (key, count) => {
+    const declared = await auditedClass(withInstance(key, (handler) => handler));
+    const found = foundIn([declared]);
+    expect(found).toHaveLength(count);
+    for (const { option, problem } of found) {
+      expect(option).toBe(`ItemsController.${key}`);
+      expect(problem).toContain('is another function in the instance');
+    }
+  });
+
+  it('finds nothing if the function has all metadata of the handler', async () => {
+    const copied = withInstance('guarded', (handler) => {
+      const { guarded } = Handlers.prototype;
+      for (const each of Reflect.getMetadataKeys(guarded)) {
+        Reflect.defineMetadata(each, Reflect.getMetadata(each, guarded), handler);
+      }
+      return handler;
+    });
+    expect(foundIn([await auditedClass(copied)])).toEqual([]);
+  });
+
   it('finds an M2MGuard on a method of a controller that is no handler, and leaves providers alone', async () => {
     class Guarded {
       @UseGuards(M2MGuard)
