@@ -18,6 +18,12 @@ import { refusalOf } from './transports/refusal.js';
 /** What a guard answers. */
 export type Activation = boolean | Promise<boolean>;
 
+// Steps that another file replaces. Symbols, because a method of the same name in an application's guard would replace them, too.
+export const AUTHENTICATE = Symbol('authenticate');
+export const LET_IN = Symbol('letIn');
+export const REFUSE = Symbol('refuse');
+export const RESOURCE_SERVER = Symbol('resourceServer');
+
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
 export abstract class BearerTokenGuard implements CanActivate {
@@ -38,9 +44,10 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   /** Whether the request may go on; without a promise if its token was verified before. */
   canActivate(context: ExecutionContext): Activation {
-    if (this.isPublic(context)) return true;
     const transport = this.transports.find((each) => each.handles(context));
-    if (transport) return this.authenticate(context, transport);
+    // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads.
+    if (transport ? this.isPublic(context) : this.conditionsOf(context).isPublic) return true;
+    if (transport) return this[AUTHENTICATE](context, transport);
     this.logger.error(`${handlerName(context)} was refused: M2MGuard has no transport for ${context.getType()}`);
     return false;
   }
@@ -56,7 +63,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   /** Lets the caller of an accepted token in. @internal */
-  protected authenticate(context: ExecutionContext, transport: InboundTransport): Activation {
+  [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
     let token: string;
     let caller: M2MCaller | undefined;
     try {
@@ -65,25 +72,25 @@ export abstract class BearerTokenGuard implements CanActivate {
       // The syntax of a token that is remembered was checked before.
       if (!caller) token = tokenOf(token);
     } catch (error) {
-      return this.refuse(error, context, transport);
+      return this[REFUSE](error, context, transport);
     }
     return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
   }
 
   /** @throws M2MConfigurationError if this application accepts no tokens @internal */
-  protected get resourceServer(): ResolvedResourceServerOptions {
+  get [RESOURCE_SERVER](): ResolvedResourceServerOptions {
     return this.options.resourceServer ?? notConfigured();
   }
 
   /** Lets a request on, and keeps who its caller is; `undefined` for a user. @internal */
-  protected letIn(caller: M2MCaller | undefined, context: ExecutionContext, transport: InboundTransport): true {
+  [LET_IN](caller: M2MCaller | undefined, context: ExecutionContext, transport: InboundTransport): true {
     keepCaller(transport.requestOf(context), caller);
     transport.attach(context, caller);
     return true;
   }
 
   /** Publishes an error that the verifier does not know of, and answers it. @internal */
-  protected refuse(error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
+  [REFUSE](error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
     this.verifier.report(error, caller);
     return this.answer(error, context, transport);
   }
@@ -100,15 +107,15 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private authorize(caller: M2MCaller, context: ExecutionContext, transport: InboundTransport): Activation {
     try {
-      authorizeCaller(caller, this.conditionsOf(context), this.resourceServer.issuers[0]?.authorizationServer.issuer);
+      authorizeCaller(caller, this.conditionsOf(context), this[RESOURCE_SERVER].issuers[0]?.authorizationServer.issuer);
     } catch (error) {
-      return this.refuse(error, context, transport, caller);
+      return this[REFUSE](error, context, transport, caller);
     }
-    return this.letIn(caller, context, transport);
+    return this[LET_IN](caller, context, transport);
   }
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
-    const refusal = refusalOf(error, this.resourceServer.realm, this.conditionsOf(context).scope);
+    const refusal = refusalOf(error, this[RESOURCE_SERVER].realm, this.conditionsOf(context).scope);
     if (!refusal) throw error;
     const { level, status, cause } = refusal;
     this.logger[level](`${handlerName(context)} answered ${status}: ${cause.message.replaceAll(/[^\x20-\x7e]/g, '?')}`);

@@ -6,7 +6,14 @@ import type { ResolvedIssuer } from '../options/resolved-options.js';
 import { hasMachineToken } from './authentication/jwt/machine-token.js';
 import { tokenOf } from './transports/bearer-credentials.js';
 import type { InboundTransport } from './transports/inbound-transport.js';
-import type { Activation, BearerTokenGuard } from './bearer-token.guard.js';
+import {
+  AUTHENTICATE,
+  LET_IN,
+  REFUSE,
+  RESOURCE_SERVER,
+  type Activation,
+  type BearerTokenGuard,
+} from './bearer-token.guard.js';
 
 /** The member in which a guard that lets users in has the name of their strategy. */
 export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
@@ -31,20 +38,20 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
 
     @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
 
-    protected override authenticate(context: ExecutionContext, transport: InboundTransport): Activation {
-      const isMachine = mayBeMachine(context, transport, this.resourceServer.issuers);
-      return isMachine ? super.authenticate(context, transport) : this.letUserIn(context, transport);
+    override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
+      const isMachine = mayBeMachine(context, transport, this[RESOURCE_SERVER].issuers);
+      return isMachine ? super[AUTHENTICATE](context, transport) : this.letUserIn(context, transport);
     }
 
     private async letUserIn(context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
       try {
         const isLetIn = await new UserGuard(this.passportOptions).canActivate(context);
-        return isLetIn && this.letIn(undefined, context, transport);
+        return isLetIn && this[LET_IN](undefined, context, transport);
       } catch (error) {
         if (!(error instanceof UnauthorizedException)) throw error;
         const message = `no machine's token came, and the strategy ${strategy} let no user in`;
         const noUser = new InvalidTokenError('user', message, { cause: error });
-        return this.refuse(credentialsError(context, transport) ?? noUser, context, transport);
+        return this[REFUSE](credentialsError(context, transport) ?? noUser, context, transport);
       }
     }
   }

@@ -9,6 +9,8 @@ const BYTES_PER_ENTRY = 400;
 /** What an entry may cost on average: few tokens are longer than 2 KiB, and those leave less room for others. */
 const BYTES_PER_ALLOWED_ENTRY = 2048;
 
+const NO_OPTIONS = withoutPrototype({});
+
 /**
  * The tokens that passed lately, by their SHA-256 and never by themselves; those used last stay longest.
  *
@@ -26,18 +28,19 @@ export class VerifiedTokenCache {
     private readonly clock: Clock,
   ) {
     const { maxTokens } = limits;
-    this.tokens = new LRUCache({
+    const options = {
       max: maxTokens,
       maxSize: maxTokens * BYTES_PER_ALLOWED_ENTRY,
-      sizeCalculation: ({ caller }) => BYTES_PER_ENTRY + caller.bytes,
+      sizeCalculation: ({ caller }: AuthenticatedToken) => BYTES_PER_ENTRY + caller.bytes,
       ttlResolution: 0,
       perf: new ElapsedTime(clock),
-    });
+    };
+    this.tokens = new LRUCache(withoutPrototype(options));
   }
 
   /** What was authenticated by this digest, if its proof still holds. */
   get(digest: string): AuthenticatedToken | undefined {
-    const authenticated = this.tokens.get(digest);
+    const authenticated = this.tokens.get(digest, NO_OPTIONS);
     if (!authenticated || authenticated.isStillValid()) return authenticated;
     this.tokens.delete(digest);
     return undefined;
@@ -47,8 +50,13 @@ export class VerifiedTokenCache {
   set(digest: string, authenticated: AuthenticatedToken): void {
     const lifetime = Math.min(this.limits.ttl, authenticated.acceptedUntil - this.clock.wall());
     // The cache drops what is older than its ttl, not what is as old; 0 would keep it for good.
-    if (lifetime > 1) this.tokens.set(digest, authenticated, { ttl: lifetime - 1 });
+    if (lifetime > 1) this.tokens.set(digest, authenticated, withoutPrototype({ ttl: lifetime - 1 }));
   }
+}
+
+/** Options in which nothing counts that other code has put on `Object.prototype`. */
+function withoutPrototype<Options extends object>(options: Options): Options {
+  return Object.assign(Object.create(null) as object, options);
 }
 
 /** What a token is remembered by. */

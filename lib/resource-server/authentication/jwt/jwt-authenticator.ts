@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
@@ -24,7 +23,7 @@ const MOST_HEADERS = 100;
 export class JwtAuthenticator implements AccessTokenAuthenticator {
   private readonly lists = new SharedLists();
   /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
-  private readonly headers = new LRUCache<string, VerificationHeader>({ max: MOST_HEADERS });
+  private readonly headers = new Map<string, VerificationHeader>();
   private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
 
   constructor(
@@ -59,7 +58,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     if (!(await key.verify(alg, jws.signingInput, jws.signature))) {
       throw new InvalidTokenError('signature', 'the signature of the token does not verify');
     }
-    this.headers.set(encodedHeader, header);
+    this.keepHeader(encodedHeader, header);
 
     const named = readCaller(claims, options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
@@ -67,6 +66,13 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const subject = claims['sub'] as string | undefined;
     const caller = new VerifiedCaller(issuer, shared, subject, expiresAt * 1000, jws.payload);
     return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
+  }
+
+  private keepHeader(encoded: string, header: VerificationHeader): void {
+    if (this.headers.has(encoded)) return;
+    if (this.headers.size >= MOST_HEADERS) this.headers.clear();
+    // A copy: a part of the token's text would keep all of it in memory.
+    this.headers.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
   }
 
   /** Resolves if the keys of every issuer are at hand. */

@@ -97,8 +97,9 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
 
 function isCallerClaims(value: unknown): value is CallerClaims {
   if (!isObject(value)) return false;
-  const { scopes, audience, kind } = value;
-  return isTexts(scopes) && isTexts(audience) && KINDS.some((known) => known === kind);
+  const { scopes, audience, kind, clientId, organization } = value;
+  const areTexts = [clientId, organization].every((each) => each === undefined || typeof each === 'string');
+  return areTexts && isTexts(scopes) && isTexts(audience) && KINDS.some((known) => known === kind);
 }
 
 function isTexts(value: unknown): boolean {

@@ -38,6 +38,23 @@ describe('VerifiedTokenCache', () => {
     expect(cache.get('')).toBeUndefined();
   });
 
+  it.each(['allowStale', 'ttl', 'start', 'size', 'sizeCalculation', 'noUpdateTTL'])(
+    'is the same if other code has put %s on Object.prototype',
+    (name) => {
+      const polluted = Object.prototype as Record<string, unknown>;
+      polluted[name] = 1;
+      try {
+        const { cache, clock } = cacheOf();
+        cache.set('a', authenticated('a', { acceptedUntil: clock.wall() + 1000 }));
+        expect(cache.get('a')).toBeDefined();
+        clock.jump(1000);
+        expect(cache.get('a')).toBeUndefined();
+      } finally {
+        delete polluted[name];
+      }
+    },
+  );
+
   it('forgets a token that is no longer accepted, by the wall clock', () => {
     const { cache, clock } = cacheOf();
     cache.set('a', authenticated('a', { acceptedUntil: clock.wall() + 1000 }));
