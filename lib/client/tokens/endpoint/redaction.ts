@@ -6,19 +6,32 @@ const MARK = '\uffff';
 
 const HTML_NAMES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }));
 
-/** What servers do to a text that they repeat: percent-encoding, JSON and HTML. */
-const DECODERS: readonly ((text: string) => string)[] = [
-  (text) => text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString()),
-  (text) =>
-    text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/gis, (_escape, unit: string | undefined, character: string) =>
-      unit === undefined ? character : String.fromCharCode(Number.parseInt(unit, 16)),
-    ),
-  (text) =>
-    text.replaceAll(/&(?:(#x?)0*([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (entity, radix, code: string, name: string) => {
-      if (radix === undefined) return HTML_NAMES.get(name.toLowerCase()) ?? entity;
-      const point = Number.parseInt(code, radix === '#' ? 10 : 16);
-      return point <= 0x10ffff ? String.fromCodePoint(point) : entity;
-    }),
+const JSON_ESCAPES = new Map(Object.entries({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }));
+
+type Decode = (text: string) => string;
+
+const percent: Decode = (text) =>
+  text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
+const json: Decode = (text) =>
+  text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/gis, (_escape, unit: string | undefined, character: string) =>
+    unit === undefined ? (JSON_ESCAPES.get(character) ?? character) : String.fromCharCode(Number.parseInt(unit, 16)),
+  );
+const html: Decode = (text) =>
+  text.replaceAll(/&(?:(#x?)0*([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (entity, radix, code: string, name: string) => {
+    if (radix === undefined) return HTML_NAMES.get(name.toLowerCase()) ?? entity;
+    const point = Number.parseInt(code, radix === '#' ? 10 : 16);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : entity;
+  });
+
+/** What undoes the encodings of a text that a server repeats. A page may hold JSON, and JSON a URL. */
+const DECODINGS: readonly (readonly Decode[])[] = [
+  [percent],
+  [json],
+  [html],
+  [percent, json],
+  [percent, html],
+  [json, html],
+  [percent, json, html],
 ];
 
 /**
@@ -34,8 +47,8 @@ const DECODERS: readonly ((text: string) => string)[] = [
 export function redact(text: string, credentials: readonly string[]): string {
   const forms = formsOf(credentials);
   let hidden = hide(text, forms);
-  for (const decode of DECODERS) {
-    const decoded = decode(hidden);
+  for (const decoding of DECODINGS) {
+    const decoded = decoding.reduce((rest, decode) => decode(rest), hidden);
     const found = hide(decoded, forms);
     // Other text stays as the server wrote it.
     if (found !== decoded) hidden = found;

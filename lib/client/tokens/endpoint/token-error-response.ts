@@ -74,7 +74,8 @@ function details(members: TokenAnswer['members'], credentials: readonly string[]
   const kept: Record<string, unknown> = {};
   for (const name of DETAILS) {
     const value = members[name];
-    if (typeof value === 'string') kept[name] = redact(value, credentials);
+    const text = typeof value === 'string' ? redact(value, credentials) : '';
+    if (text !== '') kept[name] = text;
     if (typeof value === 'number') kept[name] = value;
     if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number').slice(0, MAX_CODES);
   }

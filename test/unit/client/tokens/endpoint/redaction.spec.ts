@@ -34,10 +34,15 @@ const ENCODINGS: readonly [string, (text: string) => string][] = [
   ['in HTML, all of it in hexadecimal entities', (text) => points(text, (point) => `&#X00${point.toString(16)};`)],
 ];
 
+const NESTED: typeof ENCODINGS = [
+  ['in JSON in HTML', (text) => html(JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/'))],
+  ['in part for a URL, in part for HTML', (text) => html(text.replaceAll('/', '%2F'))],
+];
+
 /** Printable, with a preference for what encodings treat in their own way. */
 const credentials = fc.string({
   unit: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...Array.from('\\%&"\'+ /<;#!uxé😀25')) },
+    { weight: 3, arbitrary: fc.constantFrom(...Array.from('\\%&"\'+ /<;#!uxé😀25\n\t')) },
     { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
   ),
   minLength: 3,
@@ -45,7 +50,7 @@ const credentials = fc.string({
 });
 
 describe('redact', () => {
-  it.each(ENCODINGS)('hides a credential that the server repeats %s', (_name, encode) => {
+  it.each([...ENCODINGS, ...NESTED])('hides a credential that the server repeats %s', (_name, encode) => {
     expect(redact(`you sent ${encode(secret)}!`, [secret])).toMatch(/^you sent \[redacted\](?:%3D)*!$/);
   });
 
