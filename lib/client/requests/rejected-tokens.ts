@@ -5,10 +5,9 @@ import type { Clock } from '../../time/clock.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
+import { KEY_LIMIT } from '../tokens/token/cache-key.js';
 import { requestedToken } from '../tokens/grants/grant.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
-
-const MAX_REMEMBERED = 10_000;
 
 /** A token that went to a target, and what was requested for it. */
 export interface TokenUse {
@@ -22,7 +21,7 @@ export interface TokenUse {
  * each target and kind of token.
  */
 export class RejectedTokens {
-  readonly #renewals = new LRUCache<string, ForcedRenewals>({ max: MAX_REMEMBERED });
+  readonly #renewals = new LRUCache<string, ForcedRenewals>(KEY_LIMIT);
 
   constructor(
     private readonly clock: Clock,

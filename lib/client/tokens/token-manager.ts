@@ -2,9 +2,10 @@ import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MClientStats } from '../events/stats.js';
+import { Pending } from './acquisition/pending.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import type { AccessToken } from './token/access-token.js';
-import { MAX_KEYS } from './token/cache-key.js';
+import { KEY_LIMIT } from './token/cache-key.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
 import type { TokenContext } from './token/token-context.js';
 
@@ -29,9 +30,11 @@ export interface TokenManagerDependencies extends TokenContext {
 export class TokenManager {
   readonly #dependencies: TokenManagerDependencies;
   /** Entries that have had a token, so that refused requests take no place. */
-  readonly #entries = new LRUCache<string, TokenCacheEntry>({ max: MAX_KEYS });
+  readonly #entries = new LRUCache<string, TokenCacheEntry>(KEY_LIMIT);
   /** Entries whose next token is under way, so that none is lost before it is there. */
   readonly #acquiring = new Map<string, TokenCacheEntry>();
+  /** Calls that wait for a token. */
+  readonly #calls = new Pending();
   /** Targets use the same object again and again, so its key is computed once. */
   readonly #prepared = new WeakMap<TokenParameters, PreparedTokenRequest>();
 
@@ -57,7 +60,7 @@ export class TokenManager {
       return current;
     }
     const previous = entry.token;
-    const next = forceRenewal ? entry.next(signal) : entry.nextOrCurrent(signal);
+    const next = this.#calls.add(forceRenewal ? entry.next(signal) : entry.nextOrCurrent(signal));
     this.#keep(request.key, entry);
     if (again) return next;
     // In an outage the current token is served, and only the first call waits for a newer one.
@@ -85,6 +88,8 @@ export class TokenManager {
   async close(): Promise<void> {
     const { sleeper, acquirer } = this.#dependencies;
     sleeper.close();
+    // A call may need a second flight after the one that is under way.
+    await this.#calls.settled();
     await Promise.all(Array.from(this.#acquiring.values(), (entry) => entry.settled()));
     await acquirer.settled?.();
   }

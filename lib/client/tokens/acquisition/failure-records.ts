@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../time/clock.js';
 import { later, now, until, type Moment } from '../../../time/moment.js';
-import { MAX_KEYS } from '../token/cache-key.js';
+import { KEY_LIMIT } from '../token/cache-key.js';
 import { decodeFailure, type FailureRecord } from './failure-record.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
@@ -17,9 +17,7 @@ export interface LastFailure {
  * With a store, processes share their failures. Nobody waits for the store to keep them.
  */
 export class FailureRecords {
-  readonly #records = new LRUCache<string, { readonly record: FailureRecord; readonly pauseEnds: Moment }>({
-    max: MAX_KEYS,
-  });
+  readonly #records = new LRUCache<string, { readonly record: FailureRecord; readonly pauseEnds: Moment }>(KEY_LIMIT);
 
   constructor(
     private readonly clock: Clock,

@@ -3,8 +3,11 @@ import type { ClientAuthenticator } from '../../../client-authentication/client-
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Grant } from '../grants/grant.js';
 
-/** Different token requests of a client whose tokens or failures are kept. */
-export const MAX_KEYS = 10_000;
+/**
+ * The limit of what is kept by cache key, for `lru-cache`: 10,000 entries. Its option `max` would reserve the memory of
+ * all of them at once, for each client.
+ */
+export const KEY_LIMIT = Object.freeze({ maxSize: 10_000, sizeCalculation: () => 1 });
 
 const FORMAT = 1;
 
