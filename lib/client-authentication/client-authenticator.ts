@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import type { ClientAuth } from 'oauth4webapi';
 import type { Clock } from '../time/clock.js';
 
-/** What a method is told about one token request. */
+/** One token request, as a method sees it. */
 export interface AuthenticationRequest<Authentication extends { readonly method: string }> {
   /** The client's `clientAuthentication`. */
   readonly authentication: Authentication;

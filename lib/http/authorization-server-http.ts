@@ -42,7 +42,7 @@ export class AuthorizationServerHttp {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers whatever the status is, redirects excepted. @throws UpstreamError */
+  /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
     const url = confidentialUrl(request.url);
     const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;

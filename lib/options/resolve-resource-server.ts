@@ -66,7 +66,7 @@ function resolvedIssuer(
   return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes });
 }
 
-/** Adds a problem for each issuer that is there twice: callers are told apart by the issuer, whatever the tokens say. */
+/** Adds a problem for each issuer that is there twice: the issuer tells callers apart. */
 function refuseRepeatedIssuers(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
   const all = issuers.flatMap(({ authorizationServer: server }: Partial<ResolvedIssuer>) =>
     server ? [...new Set([server.issuer, ...server.acceptedIssuers])] : [],

@@ -10,7 +10,7 @@ export interface M2MCheckedAudience {
   allowedClients?: readonly string[] | undefined;
 }
 
-/** Tokens are accepted whatever their `aud` is, by their client. */
+/** The `aud` of tokens is not checked, and their client is. */
 export interface M2MUncheckedAudience {
   /** `null` leaves `aud` unchecked. */
   audience: null;

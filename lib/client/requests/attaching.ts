@@ -2,7 +2,7 @@ import type { AxiosRequestHeaders, InternalAxiosRequestConfig, AxiosRequestConfi
 import { type Destination, findTarget } from './destination.js';
 import { whyUntrusted } from './untrusted-url.js';
 
-/** Only Node's http adapter asks before it follows a redirect, so the fetch adapter is told to follow none. */
+/** Only Node's http adapter asks before it follows a redirect, so the fetch adapter must follow none. */
 const MANUAL_REDIRECT = Object.freeze({ redirect: 'manual' });
 
 /**

@@ -5,7 +5,7 @@ import { readConditions } from '../authorization/condition-metadata.js';
 import { isRequirement, type Condition } from '../authorization/condition.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 
-/** Adds what is wrong with the conditions of a class and of its methods, whatever guards them. */
+/** Adds the problems of a class's conditions and of its methods' that do not depend on guards. */
 export function addConditionProblems(
   problems: Problems,
   declared: DeclaredClass,

@@ -20,7 +20,7 @@ export interface Refusal {
   readonly cause: M2MError;
 }
 
-/** What a caller is told: the status, the code of RFC 6750, section 3.1, and a sentence. */
+/** The answer to a caller: the status, the code of RFC 6750, section 3.1, and a sentence. */
 const ANSWERS = {
   absent: [401, undefined, 'an access token is needed'],
   repeated: [400, 'invalid_request', 'one access token is needed, in one Authorization header'],

@@ -50,7 +50,7 @@ function withoutNulls(jwk: Jwk): Jwk {
   return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== null));
 }
 
-/** A private key that somebody published is not trusted, whatever else it is. */
+/** A private key that was published is never trusted. */
 function isForSignatures(jwk: Jwk): boolean {
   const { use, key_ops: operations } = jwk;
   if (privateMembers.some((member) => member in jwk)) return false;

@@ -43,7 +43,7 @@ export class KeySet {
     this.lastFetch = now(clock);
   }
 
-  /** The key that a token was signed with, if that can be told without waiting. */
+  /** The key that a token was signed with, if it is known without waiting. */
   known(alg: string, kid: string | undefined): VerificationKey | undefined {
     return this.isUsable() ? onlyOne(this.fitting(alg, kid)) : undefined;
   }

@@ -20,7 +20,7 @@ const MOST_ENCODINGS = 3;
 
 /**
  * Whether any token in these texts, as it describes itself, is of an accepted issuer and not plainly a user's; also if
- * they hold more than 100 tokens of whatever issuers, or more than 1000 different texts that begin like one.
+ * they hold more than 100 tokens of any issuers, or more than 1000 different texts that begin like one.
  *
  * Nothing of them is verified. They are found and read as leniently as anybody might do it who accepts one in the end.
  */

@@ -56,7 +56,7 @@ function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {
   return issuer.audience === null || issuer.audience.some((each) => audience.includes(each));
 }
 
-/** Why a client may not call, whatever its token is for. */
+/** Why a client may not call, though its token is genuine and for this API. */
 function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): string | undefined {
   const { authorizationServer: server, callers, allowedClients, allowedOrganizations } = issuer;
   const of = `of ${server.issuer}`;

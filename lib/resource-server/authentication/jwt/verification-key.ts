@@ -35,7 +35,7 @@ export class VerificationKey {
     return algorithm !== undefined && verifySignature(algorithm, this.publicKey, input, signature);
   }
 
-  /** Whether both verify the same signatures, whatever was published beside them. */
+  /** Whether both verify the same signatures. They may be published with different members. */
   isSameKey({ publicKey }: VerificationKey): boolean {
     return this.publicKey.equals(publicKey);
   }

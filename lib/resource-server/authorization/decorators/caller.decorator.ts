@@ -6,7 +6,7 @@ import { handlerName, keptCaller } from '../request-callers.js';
 /**
  * The {@link M2MCaller} of a request, or `undefined` if `M2MGuard.or` let a user in.
  *
- * It is what the guard decided, whatever other code has written on the request.
+ * The guard decided it. Other code that writes on the request does not change it.
  *
  * @example list(@Caller() caller: M2MCaller) {}
  * @throws M2MConfigurationError if no M2MGuard ran, as on a public handler
