@@ -28,16 +28,18 @@ export const RESOURCE_SERVER = Symbol('resourceServer');
 @Injectable()
 export abstract class BearerTokenGuard implements CanActivate {
   private readonly logger = new Logger('M2MGuard');
+  readonly #options: ResolvedOptions;
   private readonly handlers: HandlerConditionsReader;
   private readonly transports: readonly InboundTransport[];
 
   /** @internal @param transports the first one that handles a context serves it; default: HTTP */
   constructor(
-    @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
     @Inject(M2MTokenVerifier) private readonly verifier: M2MTokenVerifier,
     @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
     @Optional() @Inject(M2M_INBOUND_TRANSPORTS) transports?: readonly InboundTransport[],
   ) {
+    this.#options = options;
     this.handlers = new HandlerConditionsReader(options.resourceServer?.publicControllers);
     this.transports = transports ?? [new HttpTransport(adapterHost, (context) => this.getRequest(context))];
   }
@@ -79,7 +81,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   /** @throws M2MConfigurationError if this application accepts no tokens @internal */
   get [RESOURCE_SERVER](): ResolvedResourceServerOptions {
-    return this.options.resourceServer ?? notConfigured();
+    return this.#options.resourceServer ?? notConfigured();
   }
 
   /** Lets a request on, and keeps who its caller is; `undefined` for a user. @internal */

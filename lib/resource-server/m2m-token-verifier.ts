@@ -33,17 +33,19 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   readonly events$: Observable<M2MResourceServerEvent>;
   readonly #events = new Subject<M2MResourceServerEvent>();
   private readonly authenticators: readonly AccessTokenAuthenticator[];
+  readonly #options: ResolvedOptions;
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
 
   /** @internal @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
   constructor(
-    @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
     @Inject(AuthorizationServerHttp) http: AuthorizationServerHttp,
     @Inject(EndpointResolver) endpoints: EndpointResolver,
     @Inject(M2M_CLOCK) private readonly clock: Clock,
     @Optional() @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS) authenticators?: readonly AccessTokenAuthenticator[],
   ) {
+    this.#options = options;
     const { resourceServer } = options;
     const environment = { http, endpoints, clock, events: this.#events };
     const byJwt = (rules: ResolvedResourceServerOptions): AccessTokenAuthenticator =>
@@ -97,7 +99,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Gets the authenticators ready, if `warmup` says so. @throws KeysUnavailableError if it says `required` */
   async onApplicationBootstrap(): Promise<void> {
-    const { resourceServer } = this.options;
+    const { resourceServer } = this.#options;
     if (!resourceServer || resourceServer.warmup === 'off') return;
     const readiness = Promise.all(this.authenticators.map((each) => each.ready()));
     if (resourceServer.warmup === 'required') await readiness;

@@ -23,7 +23,7 @@ const MOST_HEADERS = 100;
 export class JwtAuthenticator implements AccessTokenAuthenticator {
   private readonly lists = new SharedLists();
   /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
-  private readonly headers = new Map<string, VerificationHeader>();
+  readonly #headers = new Map<string, VerificationHeader>();
   private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
 
   constructor(
@@ -45,7 +45,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   async authenticate(token: string): Promise<AuthenticatedToken> {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
-    const header = this.headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
+    const header = this.#headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
     const { alg, kid } = header;
     const { options, keys } = this.issuerOf(claims);
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.options, this.clock.wall());
@@ -69,10 +69,10 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   }
 
   private keepHeader(encoded: string, header: VerificationHeader): void {
-    if (this.headers.has(encoded)) return;
-    if (this.headers.size >= MOST_HEADERS) this.headers.clear();
+    if (this.#headers.has(encoded)) return;
+    if (this.#headers.size >= MOST_HEADERS) this.#headers.clear();
     // A copy: a part of the token's text would keep all of it in memory.
-    this.headers.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
+    this.#headers.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
   }
 
   /** Resolves if the keys of every issuer are at hand. */
