@@ -131,7 +131,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private asBearer(): Presentation {
-    const bound = { proofThumbprint: undefined, certificateThumbprint: undefined };
-    return { scheme: 'Bearer', ...bound, time: this.clock.wall() };
+    const time = this.clock.wall();
+    return { scheme: 'Bearer', proofThumbprint: undefined, certificateThumbprint: undefined, time };
   }
 }
