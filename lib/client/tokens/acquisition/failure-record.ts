@@ -13,7 +13,7 @@ const FIRST_PAUSE = 5000;
 /** Milliseconds. */
 const LONGEST_PAUSE = 5 * 60 * 1000;
 /** Milliseconds for which a server may keep requests away with `Retry-After`. */
-export const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
+const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
 
 /**
  * Milliseconds without a request after failures in a row.

@@ -13,12 +13,12 @@ export interface TokenRecord extends Omit<IssuedToken, 'requestedAt'> {
 }
 
 /** A record as the text that the store keeps. */
-export function encodeToken({ value, lifetime, scope, fetchTime }: TokenRecord): string {
+function encodeToken({ value, lifetime, scope, fetchTime }: TokenRecord): string {
   return JSON.stringify([FORMAT, value, lifetime, scope ?? null, fetchTime]);
 }
 
 /** Reads a record back. `undefined` for any other text, and for the format of another version. */
-export function decodeToken(text: string): TokenRecord | undefined {
+function decodeToken(text: string): TokenRecord | undefined {
   try {
     const [format, value, lifetime, scope, fetchTime] = JSON.parse(text) as unknown[];
     if (format !== FORMAT || !isTokenText(value) || !isDuration(lifetime) || lifetime === 0) return undefined;

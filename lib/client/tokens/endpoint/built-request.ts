@@ -38,7 +38,7 @@ export function buildRequest(
 }
 
 /** Parameters as a form. A list repeats its parameter; a nested value becomes JSON. */
-export function formBody(parameters: WireParameters): URLSearchParams {
+function formBody(parameters: WireParameters): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     for (const item of Array.isArray(value) ? value : [value]) {

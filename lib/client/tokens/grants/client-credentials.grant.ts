@@ -26,7 +26,7 @@ export function clientCredentials(server: Server, request: TokenParameters): Gra
  *
  * @throws M2MConfigurationError for a field that the server does not understand
  */
-export function wireParameters(server: Server, request: TokenParameters): WireParameters {
+function wireParameters(server: Server, request: TokenParameters): WireParameters {
   const parameters = Object.entries(server.tokenParameters(request));
   return Object.freeze(Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value))));
 }
