@@ -3,6 +3,7 @@ import type { AxiosResponse } from 'axios';
 import type { Clock } from '../time/clock.js';
 import type { M2MHttpOptions } from './http-options.js';
 import { axios } from './axios.js';
+import { presentsCertificate } from './client-certificate.js';
 import { isConfidential, isLoopback } from './loopback.js';
 import { UpstreamError } from './upstream.error.js';
 
@@ -41,6 +42,11 @@ export class AuthorizationServerHttp {
     private readonly options: Readonly<M2MHttpOptions>,
     private readonly clock: Clock,
   ) {}
+
+  /** Whether a request without an agent of its own may show a client certificate. */
+  presentsCertificate(): boolean {
+    return presentsCertificate(this.options.httpsAgent);
+  }
 
   /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {

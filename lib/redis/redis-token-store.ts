@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../time/clock.js';
 import { now, since } from '../time/moment.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
-import type { Envelope } from './envelope.js';
+import { unusable, type Envelope } from './envelope.js';
 import { DISCONNECTED, redisError, safeReason, type RedisTokenStoreClient } from './redis-client.js';
 import { ACQUIRE, READ, REMOVE, TIME, WRITE } from './scripts.js';
 import { decodeValue, encodeValue, remaining } from './stored-value.js';
 
 /** Milliseconds. Other processes may have a longer timeout than this one, but none as long as this. */
 const LONGEST_LEASE = 60 * 60 * 1000;
+
+type ReadAnswer = [seconds: string, microseconds: string, length: number | string, sealed: string | null];
+
+const TOO_LONG = 'is longer than 256 KiB';
+/** Bytes. Encryption and base64 make a value longer, at most by this much more than the longest that a client writes. */
+const LONGEST_VALUE = 256 * 1024;
 
 /** Tokens and leases in Redis. All times are those of Redis's clock. */
 export class RedisTokenStore implements TokenStore {
@@ -37,6 +43,7 @@ export class RedisTokenStore implements TokenStore {
     const left = Math.floor(lifetime - since(calledAt, this.#clock));
     if (left < 1) return;
     const sealed = this.#envelope.seal(key, encodeValue({ value, storedAt, expiresAt: storedAt + left }));
+    if (Buffer.byteLength(sealed) > LONGEST_VALUE) throw unusable(TOO_LONG);
     await this.#run(WRITE, this.#nameOf(key), sealed, String(left));
   }
 
@@ -61,10 +68,12 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async #read(key: string): Promise<{ sealed: string; value: string; left: number } | undefined> {
-    const [sealed, ...time] = (await this.#run(READ, this.#nameOf(key))) as [string | null, string, string];
+    const answer = (await this.#run(READ, this.#nameOf(key), String(LONGEST_VALUE))) as ReadAnswer;
+    const [seconds, microseconds, length, sealed] = answer;
     if (sealed === null) return undefined;
+    if (Number(length) > LONGEST_VALUE) throw unusable(TOO_LONG);
     const stored = decodeValue(this.#envelope.open(key, sealed));
-    return { sealed, value: stored.value, left: remaining(stored, milliseconds(time)) };
+    return { sealed, value: stored.value, left: remaining(stored, milliseconds([seconds, microseconds])) };
   }
 
   async #remove(name: string, ifStored?: string): Promise<void> {

@@ -1,9 +1,21 @@
-/** Gives the value of a key, an empty one if it is no string, and the server's time in seconds and microseconds. */
-export const READ = `
-local value = redis.pcall('GET', KEYS[1])
-if type(value) == 'table' then value = '' end
+// The length of a value is asked for first: Redis would take seconds to send one of 64 MiB, and this process to read it.
+
+/** The length of a key's value in bytes, -1 if it is no string. */
+const LENGTH = `
+local length = redis.pcall('STRLEN', KEYS[1])
+if type(length) == 'table' then
+  if not string.find(length.err, 'WRONGTYPE', 1, true) then return length end
+  length = -1
+end`;
+
+/**
+ * Gives the server's time in seconds and microseconds, the length of a key's value in bytes, and the value. The value
+ * is empty if it is no string, or longer than the argument says.
+ */
+export const READ = `${LENGTH}
 local time = redis.call('TIME')
-return { value, time[1], time[2] }`;
+if length < 0 or length > tonumber(ARGV[1]) then return { time[1], time[2], length, '' } end
+return { time[1], time[2], length, redis.call('GET', KEYS[1]) }`;
 
 /** Gives the time of the server that keeps a key. */
 export const TIME = `return redis.call('TIME')`;
@@ -12,17 +24,19 @@ export const TIME = `return redis.call('TIME')`;
 export const WRITE = `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`;
 
 /** Removes a key; with an argument, only if it still holds that. */
-export const REMOVE = `
-if not ARGV[1] or redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+export const REMOVE = `${LENGTH}
+if not ARGV[1] or (length == #ARGV[1] and redis.call('GET', KEYS[1]) == ARGV[1]) then
+  redis.call('DEL', KEYS[1])
+end`;
 
 /**
  * Sets a key for so many milliseconds unless another holds it. It holds for its owner, because ioredis sends a command
  * once more when the connection broke before the answer. A value that is no string, never ends or lasts longer than any
  * lease is replaced, because everybody would wait for it.
  */
-export const ACQUIRE = `
-local owner = redis.pcall('GET', KEYS[1])
+export const ACQUIRE = `${LENGTH}
 local left = redis.call('PTTL', KEYS[1])
-if type(owner) == 'table' or owner == ARGV[1] or left < 0 or left > tonumber(ARGV[3]) then
+local free = length < 0 or left < 0 or left > tonumber(ARGV[3])
+if free or (length == #ARGV[1] and redis.call('GET', KEYS[1]) == ARGV[1]) then
   return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 end`;

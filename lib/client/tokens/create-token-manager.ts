@@ -67,7 +67,7 @@ export function createTokenManager(
   const failures = new FailureCache({ ...context, clientKey: key, requests, credentials });
   const requester = new TokenRequester({ ...context, failures, budget: new Budget(client, clock) });
   if (!store) return new TokenManager({ ...context, acquirer: requester, prepare });
-  const tokens = new SharedTokens(store, clock, storeFailed);
+  const tokens = new SharedTokens(store, clock);
   const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records: requests };
   return new TokenManager({ ...context, acquirer: new SharedTokenAcquirer({ ...context, ...shared }), prepare });
 }

@@ -31,7 +31,10 @@ function tokenManager() {
     const value = `t${requests.push(new WeakRef(request))}`;
     await state.until;
     if (state.refusing) throw new Error('refused');
-    return cacheToken({ value, lifetime: HOUR, scope: undefined, requestedAt: now(clock) }, client.renewal);
+    return cacheToken(
+      { value, lifetime: HOUR, scope: undefined, isBound: false, requestedAt: now(clock) },
+      client.renewal,
+    );
   };
   const prepare = (parameters: TokenParameters): PreparedTokenRequest => ({
     key: JSON.stringify(parameters),

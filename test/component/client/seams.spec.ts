@@ -40,7 +40,7 @@ class MetadataServer implements TokenEndpoint {
       return Promise.reject(new TokenRequestFailure(error, 'transient', true));
     }
     const value = `metadata-${this.grants.length}`;
-    return Promise.resolve({ value, lifetime: 60_000, scope: undefined, requestedAt: now(this.clock) });
+    return Promise.resolve({ value, lifetime: 60_000, scope: undefined, isBound: false, requestedAt: now(this.clock) });
   }
 }
 

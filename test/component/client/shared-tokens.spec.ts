@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { bindValue } from '../../../lib/client/tokens/acquisition/bound-value.js';
 import { asking } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json } from '../../support/http-server.js';
@@ -78,24 +79,82 @@ describe('a token store', () => {
     '',
     'garbage',
     'null',
-    '[2,"x",60000,null,1]',
-    '[1,"x",60000,"y",1]',
-    '[1,2,60000,null,1]',
-    '[1,"x","60000",null,1]',
-    '[1,"",60000,null,1]',
-    '[1,"a\\r\\nb",60000,null,1]',
-    '[1,"ä",60000,null,1]',
-    '[1,"x",1e999,null,1]',
-    '[1,"x",0,null,1]',
-    '[1,"x",60000,null]',
-    '[1,"x",60000,null,-1]',
-    '[1,"x",60000,null,1e999]',
-  ])('that holds %j is passed over', async (value) => {
+    '["x",60000,"y",1]',
+    '[2,60000,null,1]',
+    '["x","60000",null,1]',
+    '["",60000,null,1]',
+    '["a\\r\\nb",60000,null,1]',
+    '["ä",60000,null,1]',
+    '["x",1e999,null,1]',
+    '["x",0,null,1]',
+    '["x",60000,null]',
+    '["x",60000,null,-1]',
+    '["x",60000,null,1e999]',
+  ])('that holds %j is passed over', async (text) => {
     const tokenStore = new MemoryTokenStore();
-    tokenStore.get = () => Promise.resolve({ value, remaining: 60_000 });
+    tokenStore.get = (key) => Promise.resolve({ value: bindValue(key, text), remaining: 60_000 });
     const { manager, events } = endpoint.manager({ tokenStore });
     expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
-    expect([...new Set(events.map(({ type }) => type))]).toEqual(['store-failed', 'issued']);
+    expect(events.map(({ type }) => type)).toEqual(['store-failed', 'issued']);
+  });
+
+  it.each([
+    ['newer', (value: string) => value.replace(/^2:/, '3:')],
+    ['older', (value: string) => value.replace(/^2:/, '1:')],
+    ['much older', () => '[1,"x",60000,null,1]'],
+  ])('that holds the value of a %s version is passed over', async (_name, written) => {
+    const tokenStore = new MemoryTokenStore();
+    await endpoint.manager({ tokenStore }).manager.getAccessToken(asking());
+    const get = tokenStore.get.bind(tokenStore);
+    tokenStore.get = async (key) => {
+      const stored = await get(key);
+      return stored && { ...stored, value: written(stored.value) };
+    };
+    const { manager, events } = endpoint.manager({ tokenStore });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-2' });
+    expect(events).toMatchObject([
+      { type: 'store-failed', error: { message: expect.stringContaining('not written by this version') } },
+      { type: 'issued' },
+    ]);
+  });
+
+  it('in which the entry of one client was copied over that of another gives its token to neither of them', async () => {
+    const keys: string[] = [];
+    const tokenStore = new MemoryTokenStore();
+    const set = tokenStore.set.bind(tokenStore);
+    tokenStore.set = (key, ...rest) => set(keys[keys.push(key) - 1] ?? '', ...rest);
+    const [orders, reports] = ['orders', 'reports'].map((clientId) => () => endpoint.manager({ tokenStore, clientId }));
+    await orders?.().manager.getAccessToken(asking());
+    await reports?.().manager.getAccessToken(asking());
+    const [ofOrders = '', ofReports = ''] = keys.filter((key) => !key.startsWith('lease:'));
+    await set(ofOrders, (await tokenStore.get(ofReports))?.value ?? '', 60_000);
+    const restarted = orders?.();
+    expect(await restarted?.manager.getAccessToken(asking())).toMatchObject({ value: 'token-3' });
+    expect(restarted?.events).toContainEqual(
+      expect.objectContaining({
+        type: 'store-failed',
+        error: expect.objectContaining({ message: expect.stringContaining('written under another key') }),
+      }),
+    );
+  });
+
+  it('that holds a value of 64 MiB is passed over without reading it', async () => {
+    const tokenStore = new MemoryTokenStore();
+    const value = 'x'.repeat(64 * 1024 * 1024);
+    tokenStore.get = (key) => Promise.resolve({ value: bindValue(key, value), remaining: 60_000 });
+    const { manager, events } = endpoint.manager({ tokenStore });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: 'token-1' });
+    expect(events[0]).toMatchObject({ error: { message: expect.stringContaining('longer than 65536 characters') } });
+  });
+
+  it('is not given a token of more than 64 KiB', async () => {
+    const long = 'x'.repeat(64 * 1024);
+    endpoint.answer = (_request, response) => json(response, 200, tokenResponse(long));
+    const tokenStore = new MemoryTokenStore();
+    const { manager, events } = endpoint.manager({ tokenStore });
+    expect(await manager.getAccessToken(asking())).toMatchObject({ value: long });
+    expect(tokenStore.size).toBe(0);
+    expect(events.map(({ type }) => type)).toEqual(['issued', 'store-failed']);
   });
 
   it('gives back the scopes with the token', async () => {

@@ -14,7 +14,13 @@ describe('a token manager that closes', () => {
     const clock = new TestClock();
     const client = resolvedClient({});
     let answer: (() => void) | undefined;
-    const issued = (value: string) => ({ value, lifetime: 60_000, scope: undefined, requestedAt: now(clock) });
+    const issued = (value: string) => ({
+      value,
+      lifetime: 60_000,
+      scope: undefined,
+      isBound: false,
+      requestedAt: now(clock),
+    });
     let flights = 0;
     const acquire = async () => {
       flights += 1;

@@ -187,6 +187,28 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
     expect(await redis.exists(LEASE)).toBe(0);
   });
 
+  it('passes over a value of 64 MiB without reading it', async () => {
+    await redis.setrange(VALUE, 64 * 1024 * 1024 - 1, 'x');
+    await redis.setrange(LEASE, 64 * 1024 * 1024 - 1, 'x');
+    const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await sent();
+    await expect(store.get('k')).rejects.toMatchObject(unusable('longer than 256 KiB'));
+    await expect(store.delete('k', TOKEN)).rejects.toMatchObject(unusable('longer than 256 KiB'));
+    const lease = await store.acquire('k', 60_000);
+    await lease?.release();
+    expect((await sent()) - before).toBeLessThan(100_000);
+    await store.set('k', TOKEN, 60_000);
+    expect(await store.get('k')).toMatchObject({ value: TOKEN });
+  });
+
+  it('keeps no value that it would not read', async () => {
+    const longest = 'x'.repeat(190_000);
+    await store.set('k', longest, 60_000);
+    expect(await store.get('k')).toMatchObject({ value: longest });
+    await expect(store.set('k', 'x'.repeat(200_000), 60_000)).rejects.toMatchObject(unusable('longer than 256 KiB'));
+    expect(await store.get('k')).toMatchObject({ value: longest });
+  });
+
   it('passes over a value that was written with another key or moved from another name', async () => {
     await another({ encryptionKey: randomBytes(32) }).set('k', TOKEN, 60_000);
     await expect(store.get('k')).rejects.toMatchObject(unusable('none of the keys'));

@@ -2,6 +2,7 @@ import type { Clock } from '../../../time/clock.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
 import { withTimeout } from '../../../time/timeout.js';
+import { bindValue, LONGEST_VALUE, unbindValue } from './bound-value.js';
 import { Pending } from './pending.js';
 
 type Operation = 'get' | 'set' | 'delete' | 'acquire' | 'release';
@@ -18,6 +19,8 @@ export class FaultTolerantTokenStore {
   readonly #writes = new Pending();
   /** Until when it is left alone. */
   #restsUntil = -Infinity;
+  /** The last value that could not be used, and until when another one like that is not reported. */
+  #unusable = { why: '', until: -Infinity };
   /** Until when it is read, but not asked for leases: Redis refuses to write if it is full, or a replica. */
   #refusesUntil = -Infinity;
 
@@ -40,17 +43,23 @@ export class FaultTolerantTokenStore {
   /** The value under a key. `undefined` if there is none, or if the store cannot be read. */
   async get(key: string): Promise<StoredToken | undefined> {
     if (this.clock.monotonic() < this.#restsUntil) return undefined;
-    return this.#try('get', async () => readAnswer(await this.store.get(key)), STORE_TIMEOUT);
+    return this.#try('get', async () => readAnswer(key, await this.store.get(key)), STORE_TIMEOUT);
   }
 
   /** Writes even to a store that is left alone: other processes would request the token again. */
   async set(key: string, value: string, lifetime: number): Promise<void> {
-    await this.#writes.add(this.#try('set', () => this.store.set(key, value, lifetime)));
+    const bound = bindValue(key, value);
+    if (bound.length > LONGEST_VALUE) {
+      const message = `a value of more than ${LONGEST_VALUE} characters is not kept in the token store`;
+      return this.report(new TokenStoreError(message));
+    }
+    await this.#writes.add(this.#try('set', () => this.store.set(key, bound, lifetime)));
   }
 
   /** Deletes even from a store that is left alone: other processes would use the value. */
   async delete(key: string, ifValue?: string): Promise<void> {
-    await this.#writes.add(this.#try('delete', () => this.store.delete(key, ifValue)));
+    const bound = ifValue === undefined ? undefined : bindValue(key, ifValue);
+    await this.#writes.add(this.#try('delete', () => this.store.delete(key, bound)));
   }
 
   /** A lease. `taken` if another process holds it, `undefined` if this store cannot grant any. */
@@ -75,6 +84,14 @@ export class FaultTolerantTokenStore {
     return (await this.#try('release', release)) ?? false;
   }
 
+  /** Reports a value that cannot be used, once a second: one call reads it more than once. */
+  report(error: TokenStoreError): void {
+    const { why, until } = this.#unusable;
+    if (error.message === why && this.clock.monotonic() < until) return;
+    this.#unusable = { why: error.message, until: this.clock.monotonic() + REST };
+    this.onFailure(error);
+  }
+
   async #try<T>(what: Operation, run: () => Promise<T>, timeout = WRITE_TIMEOUT): Promise<T | undefined> {
     try {
       const answered = run().then((answer) => ({ answer }));
@@ -84,7 +101,7 @@ export class FaultTolerantTokenStore {
     } catch (error) {
       // A TokenStoreError is about one value. Other messages may repeat a value that the store was given.
       if (error instanceof TokenStoreError) {
-        this.onFailure(error);
+        this.report(error);
         return undefined;
       }
       const restEnds = this.#failed(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
@@ -102,10 +119,12 @@ export class FaultTolerantTokenStore {
 }
 
 /** The store may be anybody's, so its answers are checked. */
-function readAnswer(answer: unknown): StoredToken | undefined {
+function readAnswer(key: string, answer: unknown): StoredToken | undefined {
   if (answer === undefined || answer === null) return undefined;
   const { value, remaining } = answer as Partial<StoredToken>;
-  if (typeof value === 'string' && Number.isFinite(remaining)) return answer as StoredToken;
+  if (typeof value === 'string' && typeof remaining === 'number' && Number.isFinite(remaining)) {
+    return { value: unbindValue(key, value), remaining };
+  }
   throw new TokenStoreError(
     'the token store answered get with something else than a text and its remaining milliseconds',
   );

@@ -4,6 +4,7 @@ import { until } from '../../../time/moment.js';
 import { withTimeout } from '../../../time/timeout.js';
 import { cacheToken, type CachedToken } from '../token/cached-token.js';
 import { RenewalPostponed } from '../token/postponed.js';
+import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { FailureCache } from './failure-cache.js';
@@ -16,6 +17,7 @@ import type { SharedTokens } from './shared-tokens.js';
 
 export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'emit'> {
   readonly clientKey: string;
+  readonly endpoint: TokenEndpoint;
   /** Acquires the tokens that are not in the store. */
   readonly acquirer: TokenAcquirer;
   readonly store: FaultTolerantTokenStore;
@@ -43,8 +45,8 @@ export class SharedTokenAcquirer implements TokenAcquirer {
   }
 
   async acquire(request: PreparedTokenRequest, previous: PreviousToken | undefined): Promise<CachedToken> {
-    const { acquirer, client, clock, sleeper, random } = this.#dependencies;
-    if (!request.grant.isShareable) return acquirer.acquire(request, previous);
+    const { acquirer, client, endpoint, clock, sleeper, random } = this.#dependencies;
+    if (!request.grant.isShareable || endpoint.presentsCertificate?.()) return acquirer.acquire(request, previous);
     const waitEnds = clock.monotonic() + 2 * (client.timeout + LEASE_MARGIN);
     for (let looks = 1; ; looks++) {
       const token = await this.#findOrRequest(request, previous, clock.monotonic() > waitEnds);
@@ -64,10 +66,16 @@ export class SharedTokenAcquirer implements TokenAcquirer {
     return this.#pending.settled();
   }
 
-  /** The token that another process left. @throws RequestPostponed if a failure was left */
-  async #find({ key, grant }: PreparedTokenRequest, previous: PreviousToken | undefined) {
-    const { client, clientKey, tokens, failures, records, counts, clock } = this.#dependencies;
+  /**
+   * The token that another process left. If it left only that its token is bound, this process requests its own.
+   *
+   * @throws RequestPostponed if a failure was left
+   */
+  async #find(request: PreparedTokenRequest, previous: PreviousToken | undefined) {
+    const { key, grant } = request;
+    const { acquirer, client, clientKey, tokens, failures, records, counts, clock } = this.#dependencies;
     const [found] = await Promise.all([tokens.read(key), records.learn(key), records.learn(clientKey)]);
+    if (found === 'bound') return acquirer.acquire(request, previous);
     if (found && found.value !== previous?.value) {
       const token = cacheToken(found, client.renewal);
       const isEnough = client.verifyScope !== 'strict' || missingScopes(client, grant.requested, found).length === 0;

@@ -1,29 +1,30 @@
+import { decodeJwt } from 'jose';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { Clock } from '../../../time/clock.js';
 import { later, now, since } from '../../../time/moment.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
-const FORMAT = 1;
-
 /** A token as the store keeps it. */
-export interface TokenRecord extends Omit<IssuedToken, 'requestedAt'> {
+interface TokenRecord extends Pick<IssuedToken, 'lifetime' | 'scope'> {
+  /** `undefined` for a token that is bound to a key or certificate: it stays with the process that requested it. */
+  readonly value: string | undefined;
   /** Milliseconds that the endpoint took for it. */
   readonly fetchTime: number;
 }
 
 /** A record as the text that the store keeps. */
 function encodeToken({ value, lifetime, scope, fetchTime }: TokenRecord): string {
-  return JSON.stringify([FORMAT, value, lifetime, scope ?? null, fetchTime]);
+  return JSON.stringify([value ?? null, lifetime, scope ?? null, fetchTime]);
 }
 
-/** Reads a record back. `undefined` for any other text, and for the format of another version. */
+/** Reads a record back. `undefined` for any other text. */
 function decodeToken(text: string): TokenRecord | undefined {
   try {
-    const [format, value, lifetime, scope, fetchTime] = JSON.parse(text) as unknown[];
-    if (format !== FORMAT || !isTokenText(value) || !isDuration(lifetime) || lifetime === 0) return undefined;
+    const [value, lifetime, scope, fetchTime] = JSON.parse(text) as unknown[];
+    if ((value !== null && !isTokenText(value)) || !isDuration(lifetime) || lifetime === 0) return undefined;
     if (!isDuration(fetchTime) || (scope !== null && !Array.isArray(scope))) return undefined;
-    return { value, lifetime, scope: scope?.map(String), fetchTime };
+    return { value: value ?? undefined, lifetime, scope: scope?.map(String), fetchTime };
   } catch {
     return undefined;
   }
@@ -33,6 +34,15 @@ function isDuration(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
+/** Whether a token says that it is bound to a key or certificate. It is not verified. */
+function namesKey(token: string): boolean {
+  try {
+    return decodeJwt(token)['cnf'] !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** The tokens that processes share through a store. */
 export class SharedTokens {
   #fetchTime = 0;
@@ -40,7 +50,6 @@ export class SharedTokens {
   constructor(
     private readonly store: FaultTolerantTokenStore,
     private readonly clock: Clock,
-    private readonly onFailure: (error: TokenStoreError) => void,
   ) {}
 
   /** Milliseconds that the endpoint took for the last token that was read or written, whichever process requested it. */
@@ -48,35 +57,42 @@ export class SharedTokens {
     return this.#fetchTime;
   }
 
-  /** Reads a token. Its `requestedAt` is by the clock of this process. */
-  async read(key: string): Promise<IssuedToken | undefined> {
+  /**
+   * Reads a token. Its `requestedAt` is by the clock of this process. `bound` if the last one was bound to a key or
+   * certificate.
+   */
+  async read(key: string): Promise<IssuedToken | 'bound' | undefined> {
     const readAt = now(this.clock);
     const stored = await this.store.get(key);
     if (stored === undefined) return undefined;
     const record = decodeToken(stored.value);
-    if (!record) {
-      this.onFailure(new TokenStoreError('the token store holds a value that is no token of this version'));
+    if (!record || (record.value !== undefined && namesKey(record.value))) {
+      const held = record ? 'a token that is bound to a key or certificate' : 'a value that is no token';
+      this.store.report(new TokenStoreError(`the token store holds ${held}; it is passed over`));
       return undefined;
     }
     const { value, lifetime, scope, fetchTime } = record;
     this.#fetchTime = fetchTime;
-    return { value, lifetime, scope, requestedAt: later(readAt, Math.min(stored.remaining, lifetime) - lifetime) };
+    if (value === undefined) return 'bound';
+    const requestedAt = later(readAt, Math.min(stored.remaining, lifetime) - lifetime);
+    return { value, lifetime, scope, isBound: false, requestedAt };
   }
 
   /**
-   * Writes a token.
+   * Writes a token. Of one that is bound to a key or certificate, only that it is.
    *
    * @param fetchTime milliseconds that the endpoint took for it. Default: the time since it was requested
    */
   async write(
     key: string,
-    { value, lifetime, scope, requestedAt }: IssuedToken,
+    { value, lifetime, scope, isBound, requestedAt }: IssuedToken,
     fetchTime = Math.max(0, since(requestedAt, this.clock)),
   ): Promise<void> {
     this.#fetchTime = fetchTime;
     const remaining = lifetime - since(requestedAt, this.clock);
     if (remaining < 1) return;
-    await this.store.set(key, encodeToken({ value, lifetime, scope, fetchTime }), Math.floor(remaining));
+    const record = encodeToken({ value: isBound ? undefined : value, lifetime, scope, fetchTime });
+    await this.store.set(key, record, Math.floor(remaining));
   }
 
   /** Removes a token. With `ifValue`, only if it is still that one. */

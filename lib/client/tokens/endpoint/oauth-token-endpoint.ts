@@ -23,7 +23,8 @@ import { TokenRequestFailure } from './token-request-failure.js';
 import { readTokenResponse } from './token-response.js';
 
 export interface OAuthTokenEndpointDependencies {
-  readonly http: Pick<AuthorizationServerHttp, 'request'>;
+  readonly http: Pick<AuthorizationServerHttp, 'request'> &
+    Partial<Pick<AuthorizationServerHttp, 'presentsCertificate'>>;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
 }
@@ -56,6 +57,10 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
 
   get quota(): readonly TokenQuota[] {
     return this.#quota;
+  }
+
+  presentsCertificate(): boolean {
+    return this.#httpsAgent !== undefined || (this.#dependencies.http.presentsCertificate?.() ?? false);
   }
 
   async request(grant: Grant, { timeout }: { readonly timeout: number }): Promise<IssuedToken> {

@@ -10,6 +10,9 @@ export interface TokenEndpoint {
   /** The client's credential, if a function of the options returns it. A refused one may be out of date. */
   readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince'> | undefined;
 
+  /** Whether its requests may show a client certificate, so that tokens may be bound to that (RFC 8705, section 3). */
+  presentsCertificate?(): boolean;
+
   /**
    * Requests a token, once.
    *

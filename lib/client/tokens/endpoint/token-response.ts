@@ -26,7 +26,7 @@ export class NoTokenResponse extends Error {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
 export function readTokenResponse(
-  { access_token: value, token_type: type, scope, expires_in: expiresIn }: Readonly<Record<string, unknown>>,
+  { access_token: value, token_type: type, scope, expires_in: expiresIn, cnf }: Readonly<Record<string, unknown>>,
   { authorizationServer }: Pick<ResolvedClient, 'authorizationServer'>,
 ): Omit<IssuedToken, 'requestedAt'> {
   if (value === undefined) {
@@ -49,7 +49,12 @@ export function readTokenResponse(
   // As the answer says, else as the token says, else as the server means it.
   const granted = scope ?? claims?.['scope'] ?? claims?.['scp'];
   const absent = authorizationServer.absentScope === 'none' ? [] : undefined;
-  return { value, lifetime: seconds * 1000, scope: granted === undefined ? absent : readScopes(granted) };
+  return {
+    value,
+    lifetime: seconds * 1000,
+    scope: granted === undefined ? absent : readScopes(granted),
+    isBound: (cnf ?? claims?.['cnf']) !== undefined,
+  };
 }
 
 function malformed(member: string): TokenEndpointError {

@@ -9,6 +9,8 @@ export interface IssuedToken {
   readonly lifetime: number;
   /** The scopes granted. `undefined`: neither the server nor the token says. */
   readonly scope: readonly string[] | undefined;
+  /** Whether it is bound to a key or certificate: `cnf` of the answer or of the token (RFC 7800, section 3.1). */
+  readonly isBound: boolean;
   /** When the request was sent. */
   readonly requestedAt: Moment;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bindValue } from '../../../../../lib/client/tokens/acquisition/bound-value.js';
 import type { FailureRecord } from '../../../../../lib/client/tokens/acquisition/failure-record.js';
 import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
@@ -40,7 +41,7 @@ async function learnt(failure: unknown, remaining: number) {
   const clock = new TestClock();
   const inner = new MemoryTokenStore(clock);
   const records = new FailureRecords(clock, new FaultTolerantTokenStore(inner, clock, () => undefined));
-  await inner.set('failure:k', JSON.stringify(failure), remaining);
+  await inner.set('failure:k', bindValue('failure:k', JSON.stringify(failure)), remaining);
   await records.learn('k');
   return records.current('k');
 }

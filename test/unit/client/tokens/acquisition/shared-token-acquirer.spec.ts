@@ -33,15 +33,19 @@ function processes() {
         acquired.push(name);
         const requestedAt = now(clock);
         await new Promise<void>((resolve) => clock.after(100, resolve));
-        return cacheToken({ value: name, lifetime: 60_000, scope: undefined, requestedAt }, client.renewal);
+        return cacheToken(
+          { value: name, lifetime: 60_000, scope: undefined, isBound: false, requestedAt },
+          client.renewal,
+        );
       },
     };
     const shared = new SharedTokenAcquirer({
       client,
       clientKey: 'c',
       acquirer: inner,
+      endpoint,
       store,
-      tokens: new SharedTokens(store, clock, () => undefined),
+      tokens: new SharedTokens(store, clock),
       failures,
       records,
       counts: noCounts(),

@@ -35,7 +35,7 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
       const requestedAt = now(clock);
       const answer = answers[Math.min(times.push(clock.monotonic()), answers.length) - 1];
       if (!answer || answer instanceof Error) return Promise.reject(answer ?? new Error('no answer'));
-      return Promise.resolve({ value: 't', scope: undefined, ...answer, requestedAt });
+      return Promise.resolve({ value: 't', scope: undefined, isBound: false, ...answer, requestedAt });
     },
   };
   const records = new FailureRecords(clock);

@@ -34,7 +34,7 @@ function entryOf(lifetime = 60_000, renewsAhead = true) {
     if (state.postponing && token?.spare) throw new RenewalPostponed(token.spare / 2);
     if (state.requestPause) throw new RequestPostponed(new Error('down a moment ago'), state.requestPause);
     if (state.failing) throw new Error('down');
-    return cacheToken({ value, lifetime, scope: undefined, requestedAt }, preferences);
+    return cacheToken({ value, lifetime, scope: undefined, isBound: false, requestedAt }, preferences);
   };
   const grant = { ...clientCredentials(client.authorizationServer, asking()), renewsAhead };
   const entry = new TokenCacheEntry(
