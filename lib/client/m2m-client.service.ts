@@ -12,7 +12,7 @@ import type { M2MClientStats } from './events/stats.js';
 import { getOrInsert } from './get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
-import { baseUrlOf, createInstance } from './requests/target-instance.js';
+import { createInstance } from './requests/target-instance.js';
 import { TokenAttacher } from './requests/token-attacher.js';
 import { webFetch } from './requests/web-fetch.js';
 import { TokenManagers } from './token-managers.js';
@@ -114,7 +114,7 @@ export class M2MClientService {
     const { target: name, signal, ...m2m } = request ?? {};
     const adapter = this.#attacher(name).wrap(axios.getAdapter('http'));
     const target = name === undefined ? undefined : this.#target(name);
-    const url = target && typeof input === 'string' ? finalUrl({ baseURL: baseUrlOf(target), url: input }) : input;
+    const url = target && typeof input === 'string' ? finalUrl({ baseURL: target.baseUrl, url: input }) : input;
     return webFetch(adapter, url, init, request && m2m, signal);
   }
 

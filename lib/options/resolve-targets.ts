@@ -31,12 +31,13 @@ export function resolveTargets(
     tryTokenParameters(problems, at, client.authorizationServer, request);
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
+    const baseUrl = origin + (prefix && pathname);
     const twin = resolved.findLast((each) => each.origin === origin && each.path === prefix);
     if (twin) {
       const remedy = 'one target for each URL, or a longer path for one of them';
       problems.add(`${at}.url`, `is the same place as that of ${twin.name}`, remedy);
     }
-    resolved.push(Object.freeze({ name, origin, path: prefix, client, request, renewOn401, http }));
+    resolved.push(Object.freeze({ name, origin, path: prefix, baseUrl, client, request, renewOn401, http }));
   }
   return Object.freeze(resolved);
 }

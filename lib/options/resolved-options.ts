@@ -40,6 +40,8 @@ export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'rene
   readonly origin: string;
   /** Normalized, and without a slash at its end; empty for a whole origin. */
   readonly path: string;
+  /** The base URL of its requests: origin and path, with the slash at the end of the path that the options have. */
+  readonly baseUrl: string;
   /** The client whose credentials it uses. */
   readonly client: ResolvedClient;
   readonly request: TokenParameters;

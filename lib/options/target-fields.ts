@@ -38,6 +38,7 @@ function readUrl(problems: Problems, path: string, value: unknown): URL | undefi
     [!isConfidential(url), `has the scheme ${url.protocol} tokens go over HTTPS only, except on loopback`],
     [url.username !== '' || url.password !== '', 'holds user information'],
     [url.search !== '' || url.hash !== '', 'holds a query or a fragment'],
+    [value.includes('*'), 'has a wildcard, which is not matched; a target is one origin and one path prefix'],
     [/%2f|%5c|%2e|\\|;/i.test(url.pathname), 'has a path with an encoded separator, an encoded dot or a semicolon'],
   ] as const;
   const fault = faults.find(([isPresent]) => isPresent);
@@ -48,7 +49,9 @@ function readUrl(problems: Problems, path: string, value: unknown): URL | undefi
 
 /** The remedy for a URL that lacks its scheme, has the wrong one, or has more than a target may. */
 function meantBy(value: string): string {
-  const [, rest = ''] = /^(?:https?:\/\/)?(.*)$/is.exec(bareUrl(value)) ?? [];
-  if (!URL.canParse(`http://${rest}`)) return URL_EXAMPLE;
+  const [, written = ''] = /^(?:https?:\/\/)?(.*)$/is.exec(bareUrl(value)) ?? [];
+  // One host in place of all, and the path before the first wildcard.
+  const rest = written.replace(/^\*+/, 'eu').replace(/\/[^/]*\*.*$/s, '');
+  if (rest.includes('*') || !URL.canParse(`http://${rest}`)) return URL_EXAMPLE;
   return `url: '${isLoopback(new URL(`http://${rest}`)) ? 'http' : 'https'}://${rest}'`;
 }

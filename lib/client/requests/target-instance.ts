@@ -1,26 +1,19 @@
 import type { AxiosInstance } from 'axios';
 import { axios } from '../../http/axios.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
-import { isObject } from '../../validation/checks.js';
-
-/** The URL that all requests to a target lie under. */
-export function baseUrlOf({ origin, path }: ResolvedTarget): string {
-  return origin + path;
-}
+import { instanceDefaults } from './instance-defaults.js';
 
 /**
- * A new Axios instance for requests to targets, without the credentials among Axios's defaults: an application gives
- * those to other services, and they would replace the token.
+ * A new Axios instance for requests to targets. It has none of the defaults and interceptors that an application gives
+ * to Axios.
  *
  * @param target its URL is the base URL
  */
-export function createInstance(target: ResolvedTarget | undefined): AxiosInstance {
-  const instance = axios.create(target && { baseURL: baseUrlOf(target) });
-  const { defaults } = instance;
-  delete defaults.auth;
-  const groups: readonly unknown[] = [defaults.headers, ...Object.values(defaults.headers)];
-  for (const headers of groups.filter(isObject)) {
-    for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name];
-  }
+export function createInstance(target: Pick<ResolvedTarget, 'baseUrl'> | undefined): AxiosInstance {
+  const instance = axios.create();
+  // In place: Axios sends with this very object, and makes further instances of it.
+  const defaults: object = instance.defaults;
+  for (const name of Object.keys(defaults)) Reflect.deleteProperty(defaults, name);
+  Object.assign(defaults, instanceDefaults(target?.baseUrl));
   return instance;
 }

@@ -106,3 +106,29 @@ describe('a target with options', () => {
     await expect(firstValueFrom(call)).rejects.toThrow('timeout of 21ms exceeded');
   });
 });
+
+describe('the URL of a target', () => {
+  it.each([
+    ['/shop', '', '/shop'],
+    ['/shop/', '', '/shop/'],
+    ['/shop/', '/', '/shop/'],
+    ['/shop/', '/products', '/shop/products'],
+    ['/shop/', 'products/', '/shop/products/'],
+    ['', '', '/'],
+    ['/', '', '/'],
+  ])('keeps its slash: %j and %j are %j', async (path, url, expected) => {
+    const client = callingService(endpoint, { targets: { shop: { url: api.url + path } } });
+    await firstValueFrom(client.for('shop').get(url));
+    await client.fetch(url, {}, { target: 'shop' });
+    expect(api.requests.map((request) => [request.url, request.headers.authorization])).toEqual(
+      Array(2).fill([expected, 'Bearer token-1']),
+    );
+  });
+
+  it.each([
+    ['https://*.shop.example', "url: 'https://eu.shop.example'"],
+    ['https://shop.example/api/*', "url: 'https://shop.example/api'"],
+  ])('is refused with a wildcard: %s', (url, remedy) => {
+    expect(() => callingService(endpoint, { targets: { shop: { url } } })).toThrow(remedy);
+  });
+});

@@ -4,7 +4,6 @@ import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenManagers } from '../../../lib/client/token-managers.js';
-import { axios } from '../../../lib/http/axios.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
@@ -133,21 +132,6 @@ describe('for', () => {
     for (const url of ['/products', '/stock/1', `${api.url}/bills`]) await get(url, shop);
     expect(authorizations()).toStrictEqual(['Bearer token-1', undefined, undefined]);
     expect(api.requests.map(({ url }) => url)).toStrictEqual(['/shop/products', '/shop/stock/1', '/bills']);
-  });
-
-  it('does not send the credentials that an application gives to all of Axios in place of the token', async () => {
-    const { defaults } = axios;
-    Object.assign(defaults, { auth: { username: 'other', password: 'other' } });
-    Object.assign(defaults.headers.common, { authorization: 'Bearer other', 'x-mine': 'yes' });
-    Object.assign(defaults.headers.get, { Authorization: 'Bearer other' });
-    const client = service();
-    await get('/', client.for('shop'));
-    await get(`${api.url}/shop`, client.http);
-    delete defaults.auth;
-    for (const name of ['authorization', 'x-mine']) delete defaults.headers.common[name];
-    delete defaults.headers.get.Authorization;
-    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-1']);
-    expect(api.requests.map(({ headers }) => headers['x-mine'])).toStrictEqual(['yes', 'yes']);
   });
 
   it('is memoised', () => {

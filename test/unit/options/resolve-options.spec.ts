@@ -133,6 +133,11 @@ describe('resolveOptions', () => {
       'client.clients.billing.clientSecret',
     ],
     [
+      'a target with a wildcard',
+      withClient({ targets: { shop: { url: 'https://*.shop.test' } } }),
+      'client.targets.shop.url',
+    ],
+    [
       'targets of a named client',
       withClient({ clients: { billing: { ...client, targets: {} } } }),
       'client.clients.billing.targets',

@@ -1,0 +1,40 @@
+import type { AxiosRequestConfig } from 'axios';
+import { transformRequest, transformResponse } from './data-transformers.js';
+
+const METHODS = 'get delete head options post put patch purge link unlink query'.split(' ');
+
+/**
+ * The defaults of an instance that is made here: the values that Axios ships with. Axios keeps no pristine copy of
+ * them, and an application changes `axios.defaults` for other services: agents, proxies, headers and transformers of
+ * theirs must not reach a request that carries a token.
+ *
+ * @param baseURL of the instance
+ */
+export function instanceDefaults(baseURL: string | undefined): AxiosRequestConfig {
+  const noHeaders = METHODS.map((method) => [method, {}]);
+  return {
+    baseURL,
+    adapter: 'http',
+    transitional: {
+      silentJSONParsing: true,
+      forcedJSONParsing: true,
+      clarifyTimeoutError: false,
+      legacyInterceptorReqResOrdering: true,
+      advertiseZstdAcceptEncoding: false,
+      validateStatusUndefinedResolves: true,
+      encodeBasicAuthUsername: false,
+    },
+    transformRequest: [transformRequest],
+    transformResponse: [transformResponse],
+    timeout: 0,
+    xsrfCookieName: 'XSRF-TOKEN',
+    xsrfHeaderName: 'X-XSRF-TOKEN',
+    maxContentLength: -1,
+    maxBodyLength: -1,
+    validateStatus: (status) => status >= 200 && status < 300,
+    headers: {
+      common: { Accept: 'application/json, text/plain, */*', 'Content-Type': undefined },
+      ...Object.fromEntries(noHeaders),
+    },
+  };
+}

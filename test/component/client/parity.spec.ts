@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
+import { CONFIGURATIONS } from './parity/config-cases.js';
+import { FAILURES } from './parity/failure-cases.js';
+import { INTENDED } from './parity/intended-differences.js';
+import { describeError, describeResponse, normalize, type Outcome } from './parity/outcome.js';
+import type { ParityCase } from './parity/parity-case.js';
+import { REQUESTS } from './parity/request-cases.js';
+import { RESPONSES } from './parity/response-cases.js';
+import { ParityServer } from './parity/server.js';
+
+const CASES = { ...REQUESTS, ...CONFIGURATIONS, ...RESPONSES, ...FAILURES };
+/** What the other adapter does with them depends on time. */
+const ONE_ADAPTER_ONLY: Readonly<Record<string, string>> = { 'timeout that is no number': 'http' };
+const TOKEN = 'Authorization: Bearer token-1';
+
+let endpoint: TestTokenEndpoint;
+let server: ParityServer;
+let ours: AxiosInstance;
+
+beforeAll(async () => {
+  endpoint = await TestTokenEndpoint.start();
+  server = await ParityServer.start();
+  const client = callingService(endpoint, { targets: { shop: { url: `${server.url}/api` } } });
+  await client.getToken({ target: 'shop' });
+  ours = client.for('shop').axiosRef;
+});
+
+afterAll(async () => {
+  await endpoint[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+async function outcome(http: AxiosInstance, adapter: string, run: ParityCase): Promise<Outcome> {
+  const notes: unknown[] = [];
+  // What an aborted call of a case before may have sent since.
+  server.take();
+  const base = `${server.url}/api`;
+  const call = async () => run({ http, url: server.url, base, note: (what) => void notes.push(what) });
+  const result = await call().then(
+    async (value) => ({ result: isResponse(value) ? await describeResponse(value, adapter) : value }),
+    async (error: unknown) => ({ error: await describeError(error, adapter) }),
+  );
+  return { ...result, notes, arrived: server.take().map(normalize) };
+}
+
+function isResponse(value: unknown): value is AxiosResponse {
+  return typeof value === 'object' && value !== null && 'status' in value;
+}
+
+it('the cases are at least 40, and each intended difference is about one of them', () => {
+  expect(Object.keys(CASES).length).toBeGreaterThanOrEqual(40);
+  expect(Object.keys(INTENDED).filter((name) => !Object.hasOwn(CASES, name.replace(/^(?:http|fetch): /, '')))).toEqual(
+    [],
+  );
+});
+
+describe.each(['http', 'fetch'] as const)(
+  'the same call through axios.create() and through for(), over %s',
+  (adapter) => {
+    it.each(Object.keys(CASES).filter((name) => (ONE_ADAPTER_ONLY[name] ?? adapter) === adapter))(
+      'differs in the token and in what is intended alone: %s',
+      async (name) => {
+        const run = (CASES as Record<string, ParityCase>)[name] as ParityCase;
+        const plain = await outcome(axios.create({ baseURL: `${server.url}/api`, adapter }), adapter, run);
+        ours.defaults.adapter = adapter;
+        const { arrived, ...got } = await outcome(ours, adapter, run);
+        const withToken = arrived.filter(({ headers }) => headers.includes(TOKEN)).length;
+        const withoutToken = arrived.map((each) => ({
+          ...each,
+          headers: each.headers.filter((header) => header !== TOKEN),
+        }));
+        const difference = INTENDED[`${adapter}: ${name}`] ?? INTENDED[name];
+        const expected = (difference?.outcome?.(plain) ?? plain) as Outcome;
+        expect({ ...got, arrived: withoutToken }).toEqual(expected);
+        expect(withToken).toBe(difference?.tokens ?? expected.arrived.length);
+      },
+    );
+  },
+);
