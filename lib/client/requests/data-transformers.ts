@@ -47,7 +47,8 @@ export const transformResponse: AxiosResponseTransformer = function transformRes
 type FormSerializer = Parameters<typeof axios.toFormData>[2];
 
 function urlEncoded(data: object, serializer: FormSerializer): string {
-  const form = axios.toFormData(data, new URLSearchParams() as never, {
+  const form = new URLSearchParams();
+  axios.toFormData(data, form, {
     visitor(value, key, path, helpers) {
       if (!Buffer.isBuffer(value)) return helpers.defaultVisitor.call(this, value, key, path, helpers);
       this.append(String(key), value.toString('base64'));
@@ -55,7 +56,7 @@ function urlEncoded(data: object, serializer: FormSerializer): string {
     },
     ...serializer,
   });
-  return String(form);
+  return form.toString();
 }
 
 function isStream(data: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, RawAxiosRequestHeaders } from 'axios';
 import { transformRequest, transformResponse } from './data-transformers.js';
 
 const METHODS = 'get delete head options post put patch purge link unlink query'.split(' ');
@@ -11,7 +11,8 @@ const METHODS = 'get delete head options post put patch purge link unlink query'
  * @param baseURL of the instance
  */
 export function instanceDefaults(baseURL: string | undefined): AxiosRequestConfig {
-  const noHeaders = METHODS.map((method) => [method, {}]);
+  const headers: Record<string, RawAxiosRequestHeaders> = Object.fromEntries(METHODS.map((method) => [method, {}]));
+  headers['common'] = { Accept: 'application/json, text/plain, */*', 'Content-Type': undefined };
   return {
     baseURL,
     adapter: 'http',
@@ -32,9 +33,6 @@ export function instanceDefaults(baseURL: string | undefined): AxiosRequestConfi
     maxContentLength: -1,
     maxBodyLength: -1,
     validateStatus: (status) => status >= 200 && status < 300,
-    headers: {
-      common: { Accept: 'application/json, text/plain, */*', 'Content-Type': undefined },
-      ...Object.fromEntries(noHeaders),
-    },
+    headers: headers as AxiosRequestConfig['headers'],
   };
 }

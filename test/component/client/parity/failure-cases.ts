@@ -18,12 +18,13 @@ export const FAILURES: ParityCases = {
   'signal that is aborted before': ({ http }) => http.get('/json', { signal: AbortSignal.abort() }),
   'signal that is aborted with a reason before': ({ http }) =>
     http.get('/json', { signal: AbortSignal.abort(new Error('mine')) }),
-  signal: ({ http }) => http.get('/never', { signal: abortSoon() }),
-  'signal with a reason': ({ http }) => http.get('/never', { signal: abortSoon(new Error('mine')) }),
-  'signal while the body comes': ({ http }) => http.get('/drip', { signal: abortSoon() }),
+  signal: ({ http, arrival }) => http.get('/never', { signal: abortSoon(arrival()) }),
+  'signal with a reason': ({ http, arrival }) =>
+    http.get('/never', { signal: abortSoon(arrival(), new Error('mine')) }),
+  'signal while the body comes': ({ http, arrival }) => http.get('/drip', { signal: abortSoon(arrival()) }),
   'signal of a time-out': ({ http }) => http.get('/never', { signal: AbortSignal.timeout(30) }),
   'signal that does nothing': ({ http }) => http.get('/json', { signal: new AbortController().signal }),
-  cancelToken: ({ http }) => http.get('/never', { cancelToken: cancelSoon() }),
+  cancelToken: ({ http, arrival }) => http.get('/never', { cancelToken: cancelSoon(arrival()) }),
   'cancelToken that is cancelled before': ({ http }) => {
     const { token, cancel } = axios.CancelToken.source();
     cancel('mine');
@@ -44,14 +45,14 @@ export const FAILURES: ParityCases = {
   'a host that does not exist': ({ http }) => http.get('http://none.invalid/json', { m2m: false }),
 };
 
-function abortSoon(reason?: Error): AbortSignal {
+function abortSoon(arrival: Promise<unknown>, reason?: Error): AbortSignal {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(reason), 30);
+  void arrival.then(() => controller.abort(reason));
   return controller.signal;
 }
 
-function cancelSoon() {
+function cancelSoon(arrival: Promise<unknown>) {
   const { token, cancel } = axios.CancelToken.source();
-  setTimeout(() => cancel('mine'), 30);
+  void arrival.then(() => cancel('mine'));
   return token;
 }

@@ -27,7 +27,7 @@ export function normalize({ body, headers, ...rest }: Arrived): Arrived {
 /** A response as a value that can be compared. */
 export async function describeResponse(response: AxiosResponse, adapter: string): Promise<unknown> {
   const { status, statusText, headers, data, config, request, ...more } = response;
-  const { date: _, ...compared } = { ...headers } as Record<string, unknown>;
+  const { date: _, ...compared } = Object.fromEntries(Object.entries(headers));
   return {
     status,
     statusText,
@@ -45,7 +45,9 @@ export async function describeResponse(response: AxiosResponse, adapter: string)
 export async function describeError(error: unknown, adapter: string): Promise<unknown> {
   // An error of Node's own comes from another realm than that of a test.
   if (!(types.isNativeError(error) || error instanceof Error)) return { thrown: String(error) };
-  const { response, config, cause, code, status } = error as {
+  const { message, response, config, cause, code, status } = error as {
+    // Axios makes messages of reasons, which may be anything.
+    message: unknown;
     response?: AxiosResponse;
     config?: object;
     cause?: unknown;
@@ -55,7 +57,7 @@ export async function describeError(error: unknown, adapter: string): Promise<un
   return {
     class: error.constructor.name,
     name: error.name,
-    message: withoutBoundary(String(error.message)),
+    message: withoutBoundary(String(message)),
     code,
     status,
     isAxiosError: axios.isAxiosError(error),

@@ -7,6 +7,8 @@ export interface Caller {
   readonly url: string;
   /** The base URL of the instance. */
   readonly base: string;
+  /** Resolves when the server has seen the next request. */
+  readonly arrival: () => Promise<unknown>;
   /** Adds something that the caller saw beside the result. */
   note(what: unknown): void;
 }

@@ -40,12 +40,18 @@ export class ParityServer implements AsyncDisposable {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   #arrived: Arrived[] = [];
   url = '';
+  #seen: (() => void) | undefined;
 
   static async start(): Promise<ParityServer> {
     const server = new ParityServer();
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     server.url = `http://127.0.0.1:${(server.#server.address() as AddressInfo).port}`;
     return server;
+  }
+
+  /** Resolves when the next request has arrived. */
+  arrival(): Promise<void> {
+    return new Promise((resolve) => (this.#seen = resolve));
   }
 
   /** What arrived since the last call. */
@@ -70,6 +76,7 @@ export class ParityServer implements AsyncDisposable {
     }
     const headers = rawHeaders.flatMap((name, index) => (index % 2 ? [] : [`${name}: ${rawHeaders[index + 1]}`]));
     this.#arrived.push({ method, url, headers, body: Buffer.concat(chunks).toString('latin1') });
+    this.#seen?.();
     const { pathname, searchParams } = new URL(url, 'http://x');
     const answer = ANSWERS[pathname.split('/').at(-1) ?? ''] ?? ANSWERS['json'];
     answer?.(response, searchParams);
