@@ -1,4 +1,4 @@
-import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Global, Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
@@ -12,6 +12,7 @@ import { m2mConfig } from './m2m.config.js';
 import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
 import type { M2MModuleOptions } from './options/module-options.js';
+import { plainHttpWarnings } from './options/plain-http.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
 import { M2MGuard } from './resource-server/m2m.guard.js';
@@ -39,13 +40,16 @@ const foundation: Provider[] = [
     inject: [ModulesContainer, { token: M2M_MODULE_OPTIONS, optional: true }],
     useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
       refuseTwice(modules);
-      return resolveOptions(options ?? withoutOptions());
+      const resolved = resolveOptions(options ?? withoutOptions());
+      for (const warning of plainHttpWarnings(resolved)) new Logger(M2MModule.name).warn(warning);
+      return resolved;
     },
   },
   {
     provide: AuthorizationServerHttp,
     inject: [M2M_RESOLVED_OPTIONS, M2M_CLOCK],
-    useFactory: ({ http }: ResolvedOptions, clock: Clock) => new AuthorizationServerHttp(http, clock),
+    useFactory: ({ http, insecureOrigins }: ResolvedOptions, clock: Clock) =>
+      new AuthorizationServerHttp(http, clock, insecureOrigins),
   },
   {
     provide: EndpointResolver,

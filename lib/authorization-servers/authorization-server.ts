@@ -59,6 +59,11 @@ export interface AuthorizationServer {
   readonly issuer: string;
   /** Every `iss` that inbound tokens may carry, if the server writes several. @default [issuer] */
   readonly acceptedIssuers?: readonly string[] | undefined;
+  /**
+   * URL at which the metadata is read (RFC 8414, section 3), if a service reaches the server by another name than the
+   * issuer's. The `issuer` in it must still be this issuer. @default the well-known URLs of the issuer
+   */
+  readonly metadataUrl?: string | undefined;
   /** URL at which tokens are requested (RFC 6749, section 3.2). @default discovered */
   readonly tokenEndpoint?: string | undefined;
   /** URL of the key set (RFC 7517, section 5). @default discovered */

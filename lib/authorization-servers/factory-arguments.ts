@@ -1,6 +1,7 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
+import { isPrivatePlainHttp } from '../http/private-host.js';
 
 /** What is wrong with an argument. */
 interface ArgumentFlaw {
@@ -75,7 +76,7 @@ function hostOf(value: string): string | undefined {
   return URL.canParse(candidate) ? new URL(candidate).host || undefined : undefined;
 }
 
-/** A URL without credentials, query and fragment. It is HTTPS unless it is on loopback. */
+/** A URL without credentials, query and fragment. It is HTTPS unless it is on loopback or a private network. */
 export function urlRule(example: string, without?: { readonly end: RegExp; readonly problem: string }): ArgumentRule {
   const endFlaw = (value: string): ArgumentFlaw | undefined =>
     without?.end.test(value) ? { problem: without.problem, instead: value.replace(without.end, '') } : undefined;
@@ -89,7 +90,8 @@ function urlFlaw(value: string): ArgumentFlaw | undefined {
   }
   const parsed = new URL(value);
   const bare = bareUrl(value);
-  if (!isConfidential(parsed)) {
+  // On a private network an option may allow it.
+  if (!isConfidential(parsed) && !isPrivatePlainHttp(parsed)) {
     return { problem: 'is plain HTTP, which may not leave this machine', instead: bare.replace(/^http:/i, 'https:') };
   }
   if (parsed.username || parsed.password) return { problem: 'holds a user name or a password', instead: bare };

@@ -1,6 +1,7 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isLoopback } from '../http/loopback.js';
+import { isPrivatePlainHttp } from '../http/private-host.js';
 import { inTermsOf } from '../validation/problems.js';
 import { auth0Issuer } from './auth0.js';
 import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
@@ -46,7 +47,8 @@ export function guessAuthorizationServer(issuer: string): { provider: ProviderNa
 /**
  * The authorization server of a named product with a given issuer.
  *
- * Any product may have an issuer on loopback, for development and tests. Its endpoints are then discovered.
+ * Any product may have an issuer on loopback, or over plain HTTP on a private network, for development and tests. Its
+ * endpoints are then discovered.
  *
  * @throws M2MConfigurationError if there is no such product, or it cannot have that issuer
  */
@@ -59,9 +61,13 @@ export function authorizationServerFromIssuer(provider: string, issuer: string):
     const ofIssuer = ({ problem }: ConfigurationProblem) => ({ option: 'M2M_ISSUER', problem, remedy });
     return inTermsOf(ofIssuer, () => create(parts, issuer));
   }
-  if (!URL.canParse(issuer) || !isLoopback(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
+  if (!URL.canParse(issuer) || !isForDevelopment(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
   const profile = create(partsOf(example, form) ?? {}, example);
   return Object.freeze({ ...profile, issuer, acceptedIssuers: undefined, tokenEndpoint: undefined });
+}
+
+function isForDevelopment(issuer: URL): boolean {
+  return isLoopback(issuer) || isPrivatePlainHttp(issuer);
 }
 
 function partsOf(issuer: string, form: RegExp): Readonly<Record<string, string>> | undefined {

@@ -27,7 +27,10 @@ export interface UpstreamResponse {
   readonly body: Buffer;
 }
 
-/** The one way to an authorization server: a deadline for the whole answer, a cap on its size, no redirects, no plain HTTP. */
+/**
+ * The one way to an authorization server: a deadline for the whole answer, a cap on its size, no redirects, no plain HTTP
+ * but on loopback and to the origins that an option allows.
+ */
 export class AuthorizationServerHttp {
   /** Without the defaults that an application gives to Axios: its headers are not meant for authorization servers. */
   private readonly axios = new axios.Axios({
@@ -38,10 +41,18 @@ export class AuthorizationServerHttp {
     validateStatus: () => true,
   });
 
+  readonly #options: Readonly<M2MHttpOptions>;
+  readonly #insecureOrigins: readonly string[];
+
+  /** @param insecureOrigins those that plain HTTP may reach beside loopback */
   constructor(
-    private readonly options: Readonly<M2MHttpOptions>,
+    options: Readonly<M2MHttpOptions>,
     private readonly clock: Clock,
-  ) {}
+    insecureOrigins: readonly string[] = [],
+  ) {
+    this.#options = options;
+    this.#insecureOrigins = insecureOrigins;
+  }
 
   /** Whether a request without an agent of its own may show a client certificate. */
   presentsCertificate(): boolean {
@@ -50,7 +61,7 @@ export class AuthorizationServerHttp {
 
   /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
-    const url = confidentialUrl(request.url);
+    const url = this.#permittedUrl(request.url);
     const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;
     const deadline = new AbortController();
     const cancel = this.clock.after(request.timeout, () => deadline.abort());
@@ -71,27 +82,34 @@ export class AuthorizationServerHttp {
   }
 
   private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
-    const { proxy, httpAgent, httpsAgent } = this.options;
+    const { httpAgent, httpsAgent } = this.#options;
+    const proxy = this.#proxyTo(url);
     return this.axios.request<ArrayBuffer>({
       url: url.href,
       method: request.method ?? 'GET',
       headers: request.headers,
       data: request.body,
       signal,
-      ...(isLoopback(url) ? { proxy: false } : proxy !== undefined && { proxy }),
+      ...(proxy !== undefined && { proxy }),
       ...(httpAgent && { httpAgent }),
       ...((request.httpsAgent ?? httpsAgent) && { httpsAgent: request.httpsAgent ?? httpsAgent }),
     });
   }
-}
 
-function confidentialUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new UpstreamError('insecure', 'a request was not sent: it has no absolute URL');
-  const url = new URL(text);
-  const what = `the request to ${url.protocol}//${url.host}${url.pathname} was not sent`;
-  if (url.username || url.password) throw new UpstreamError('insecure', `${what}: its URL holds credentials`);
-  if (!isConfidential(url)) throw new UpstreamError('insecure', `${what}: only HTTPS may leave this machine`);
-  return url;
+  /** Loopback has no proxy. Plain HTTP has only one that the options name, because a proxy reads what it passes on. */
+  #proxyTo(url: URL): M2MHttpOptions['proxy'] {
+    if (isLoopback(url)) return false;
+    return this.#options.proxy ?? (url.protocol === 'http:' ? false : undefined);
+  }
+
+  #permittedUrl(text: string): URL {
+    if (!URL.canParse(text)) throw new UpstreamError('insecure', 'a request was not sent: it has no absolute URL');
+    const url = new URL(text);
+    const what = `the request to ${url.protocol}//${url.host}${url.pathname} was not sent`;
+    if (url.username || url.password) throw new UpstreamError('insecure', `${what}: its URL holds credentials`);
+    if (isConfidential(url) || this.#insecureOrigins.includes(url.origin)) return url;
+    throw new UpstreamError('insecure', `${what}: only HTTPS may leave this machine`);
+  }
 }
 
 function classify(error: unknown, what: string): UpstreamError {

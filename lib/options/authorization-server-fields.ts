@@ -1,7 +1,6 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { readStandardClaims, standardTokenParameters } from '../authorization-servers/standard.js';
 import { bareUrl } from '../http/bare-url.js';
-import { isConfidential } from '../http/loopback.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, type Field, type FieldsOf, type Values } from '../validation/fields.js';
 import { field, method, oneOf, text, texts } from '../validation/field-types.js';
@@ -18,7 +17,8 @@ const serverUrl: Field<string | undefined> = custom((problems, path, value) => {
   const url = new URL(value);
   const bare = bareUrl(value);
   if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
-  else if (!isConfidential(url)) {
+  // Whether plain HTTP is allowed is another option.
+  else if (!/^https?:$/.test(url.protocol)) {
     const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
     problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
   }
@@ -33,6 +33,7 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   name: field({ accepts: isText, example: "'my server'", default: 'authorization server' }),
   issuer: required(serverUrl),
   acceptedIssuers: texts('https://id.example.com'),
+  metadataUrl: serverUrl,
   tokenEndpoint: serverUrl,
   jwksUri: serverUrl,
   introspectionEndpoint: serverUrl,

@@ -12,7 +12,14 @@ export function readerOf(environment: Environment): ReadVariable {
 }
 
 /** The variables that both halves use. */
-const SHARED_VARIABLES = ['M2M_ISSUER', 'M2M_PROVIDER'];
+const SHARED_VARIABLES = [
+  'M2M_ISSUER',
+  'M2M_PROVIDER',
+  'M2M_METADATA_URL',
+  'M2M_TOKEN_ENDPOINT',
+  'M2M_JWKS_URI',
+  'M2M_INSECURE_ORIGINS',
+];
 /** The variables of the resource server. */
 const RESOURCE_SERVER_VARIABLES = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS'];
 const CREDENTIALS = ['M2M_CLIENT_ID', 'M2M_CLIENT_SECRET', 'M2M_CLIENT_SECRET_FILE'];

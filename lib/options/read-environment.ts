@@ -25,10 +25,12 @@ export function readEnvironment(environment: Environment): { options: M2MModuleO
     const remedy = 'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them';
     problems.add('M2M_CLIENT_ID', 'and M2M_API_AUDIENCE are both missing', remedy);
   }
+  const insecureOrigins = namesIn(read('M2M_INSECURE_ORIGINS'));
   const options: M2MModuleOptions = {
     authorizationServer: server,
     ...(outbound.length > 0 && { client: readClient(problems, read, outbound) }),
     ...(inbound.length > 0 && { resourceServer: readResourceServer(problems, read) }),
+    ...(insecureOrigins && { insecureOrigins }),
   };
   problems.throwIfAny();
   inTermsOf(ofVariable, () => resolveOptions(options));
@@ -49,7 +51,20 @@ function readServer(problems: Problems, read: ReadVariable): { server?: Authoriz
     const guess = `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`;
     return { server: guessed.server, guess };
   });
-  return found ?? {};
+  return found ? { ...found, server: withEndpoints(found.server, read) } : {};
+}
+
+/** The server with the endpoints that the environment names. Where its metadata is, the others are discovered. */
+function withEndpoints(server: AuthorizationServer, read: ReadVariable): AuthorizationServer {
+  const metadataUrl = read('M2M_METADATA_URL');
+  const tokenEndpoint = read('M2M_TOKEN_ENDPOINT');
+  const jwksUri = read('M2M_JWKS_URI');
+  return Object.freeze({
+    ...server,
+    ...(metadataUrl && { metadataUrl, tokenEndpoint: undefined, jwksUri: undefined }),
+    ...(tokenEndpoint && { tokenEndpoint }),
+    ...(jwksUri && { jwksUri }),
+  });
 }
 
 function readClient(problems: Problems, read: ReadVariable, own: readonly string[]): M2MClientOptions {
@@ -83,11 +98,15 @@ function readTokenOptions(read: ReadVariable, prefix: string): M2MTokenOptions {
 
 function readResourceServer(problems: Problems, read: ReadVariable): M2MResourceServerOptions {
   const audience = needed(problems, read, 'M2M_API_AUDIENCE', 'https://my-api, or none to leave it unchecked');
-  const clients = read('M2M_API_CLIENTS');
-  const allowedClients = clients?.split(/[\s,]+/).filter(Boolean);
+  const allowedClients = namesIn(read('M2M_API_CLIENTS'));
   if (audience !== 'none') return { audience: audience.split(/\s+/), allowedClients };
   // If the clients are missing, the check of the options says so.
   return { audience: null, allowedClients: allowedClients as string[] };
+}
+
+/** Names separated by spaces or commas. */
+function namesIn(list: string | undefined): string[] | undefined {
+  return list?.split(/[\s,]+/).filter(Boolean);
 }
 
 /** The value of a variable. Adds a problem if it is missing; the value is empty then. */
@@ -99,8 +118,21 @@ function needed(problems: Problems, read: ReadVariable, name: string, example: s
 
 /** Says of a variable what the options' own checks say of an option. */
 function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
-  const option = problem.option
+  const variable = variableOf(problem.option);
+  const remedy = problem.remedy
+    .replace(
+      /^insecureOrigins: \[(.*?)\].*$/m,
+      (_, list: string) => `M2M_INSECURE_ORIGINS=${list.replaceAll(/[' ]/g, '')}`,
+    )
+    .replace(/^insecureOrigins\b/m, 'M2M_INSECURE_ORIGINS')
+    .replace(/^\w+: \[?'([^']*)'.*$/m, (_, value: string) => `${variable}=${value}`);
+  return { ...problem, option: variable, remedy };
+}
+
+function variableOf(path: string): string {
+  const option = path
     .replace(/^client\.targets\.([^.]+)\./, (_, name: string) => `TARGET_${name}_`)
+    .replace(/^.*authorizationServer\.(metadataUrl|tokenEndpoint|jwksUri)$/, '$1')
     .replace(/^.*authorizationServer\..*$/, 'ISSUER')
     .replace(/^resourceServer\.allowedClients$/, 'API_CLIENTS')
     .replace(/^resourceServer\./, 'API_')
@@ -108,7 +140,5 @@ function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toUpperCase();
-  const variable = `M2M_${option}`;
-  const remedy = problem.remedy.replace(/^\w+: \[?'([^']*)'.*$/, (_, value: string) => `${variable}=${value}`);
-  return { ...problem, option: variable, remedy };
+  return `M2M_${option}`;
 }

@@ -3,7 +3,9 @@ import { resolveFields, section, type FieldsOf } from '../validation/fields.js';
 import { anything } from '../validation/field-types.js';
 import { Problems } from '../validation/problems.js';
 import { HTTP_FIELDS } from './http-fields.js';
+import { INSECURE_ORIGINS } from './insecure-origins.js';
 import type { M2MModuleOptions } from './module-options.js';
+import { checkInsecureOriginsAreUsed, checkPlainHttp } from './plain-http.js';
 import { resolveClientOptions } from './resolve-client.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
 import type { ResolvedOptions } from './resolved-options.js';
@@ -14,14 +16,16 @@ export const MODULE_FIELDS = {
   client: anything(),
   resourceServer: anything(),
   http: section(HTTP_FIELDS),
+  insecureOrigins: INSECURE_ORIGINS,
 } as const satisfies FieldsOf<M2MModuleOptions>;
 
 /**
  * Validates what the user wrote, and fills in the defaults.
  *
+ * @param areServersReplaced whether insecure origins of servers that were replaced may be left over
  * @throws M2MConfigurationError that lists everything that is wrong
  */
-export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
+export function resolveOptions(options: M2MModuleOptions, areServersReplaced = false): ResolvedOptions {
   const problems = new Problems();
   const remedy = 'M2MModule.forRoot({ authorizationServer, client, resourceServer })';
   if (!checkObject(problems, 'options', options, remedy)) problems.throwIfAny();
@@ -32,10 +36,14 @@ export function resolveOptions(options: M2MModuleOptions): ResolvedOptions {
     ];
     problems.add('options', 'have neither a client nor a resourceServer', remedies.join('\n'));
   }
-  const { http } = resolveFields(problems, '', options, MODULE_FIELDS);
+  const { http, insecureOrigins } = resolveFields(problems, '', options, MODULE_FIELDS);
   const { authorizationServer } = options;
   const client = resolveClientOptions(problems, options.client, authorizationServer);
   const resourceServer = resolveResourceServer(problems, options.resourceServer, authorizationServer);
+  const resolved = Object.freeze({ client, resourceServer, http, insecureOrigins });
+  checkPlainHttp(problems, resolved);
+  // Otherwise it may be the wrong URL that has the origin.
+  if (problems.count === 0 && !areServersReplaced) checkInsecureOriginsAreUsed(problems, resolved);
   problems.throwIfAny();
-  return Object.freeze({ client, resourceServer, http });
+  return resolved;
 }

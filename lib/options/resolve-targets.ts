@@ -37,7 +37,14 @@ export function resolveTargets(
       const remedy = 'one target for each URL, or a longer path for one of them';
       problems.add(`${at}.url`, `is the same place as that of ${twin.name}`, remedy);
     }
-    resolved.push(Object.freeze({ name, origin, path: prefix, baseUrl, client, request, renewOn401, http }));
+    const reached = withoutProxyOfEnvironment(http, url);
+    const place = { name, origin, path: prefix, baseUrl };
+    resolved.push(Object.freeze({ ...place, client, request, renewOn401, http: reached }));
   }
   return Object.freeze(resolved);
+}
+
+/** A proxy reads what nothing encrypts, so it must be named in the options. */
+function withoutProxyOfEnvironment(http: ResolvedTarget['http'], { protocol }: URL): ResolvedTarget['http'] {
+  return protocol === 'http:' && http.proxy === undefined ? Object.freeze({ ...http, proxy: false }) : http;
 }

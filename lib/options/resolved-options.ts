@@ -12,6 +12,8 @@ export interface ResolvedOptions {
   readonly client: ResolvedClientOptions | undefined;
   readonly resourceServer: ResolvedResourceServerOptions | undefined;
   readonly http: Readonly<M2MHttpOptions>;
+  /** Plain HTTP origins beside loopback that may be used. */
+  readonly insecureOrigins: readonly string[];
 }
 
 /** The module's own client, with its targets and the named clients. */

@@ -1,5 +1,5 @@
 import { bareUrl } from '../http/bare-url.js';
-import { isConfidential, isLoopback } from '../http/loopback.js';
+import { isLoopback } from '../http/loopback.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, section, type FieldsOf } from '../validation/fields.js';
 import { anything, oneOf, wholeNumber } from '../validation/field-types.js';
@@ -35,7 +35,8 @@ function readUrl(problems: Problems, path: string, value: unknown): URL | undefi
   }
   const url = new URL(value);
   const faults = [
-    [!isConfidential(url), `has the scheme ${url.protocol} tokens go over HTTPS only, except on loopback`],
+    // Whether plain HTTP is allowed is another option.
+    [!/^https?:$/.test(url.protocol), `has the scheme ${url.protocol} tokens go over HTTPS only, except on loopback`],
     [url.username !== '' || url.password !== '', 'holds user information'],
     [url.search !== '' || url.hash !== '', 'holds a query or a fragment'],
     [value.includes('*'), 'has a wildcard, which is not matched; a target is one origin and one path prefix'],

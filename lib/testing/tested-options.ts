@@ -40,12 +40,14 @@ export function optionsFor(
  * @throws M2MConfigurationError
  */
 export function testedOptions(server: TestAuthorizationServer, options: M2MModuleOptions): TestedOptions {
-  const { client, resourceServer } = options;
-  const resolved = resolveOptions({
+  const { client, resourceServer, insecureOrigins } = options;
+  const tested = {
     authorizationServer: server.authorizationServer,
     ...(client && { client: testedClients(server, client) }),
     ...(resourceServer && { resourceServer: { ...resourceServer, authorizationServer: undefined } }),
-  });
+    insecureOrigins,
+  };
+  const resolved = resolveOptions(tested, true);
   return Object.freeze({ ...resolved, [SERVER]: server });
 }
 

@@ -39,7 +39,7 @@ export class Problems {
 }
 
 /**
- * Runs code that throws configuration errors, and says their problems in other terms.
+ * Runs code that throws configuration errors, and says their problems in other terms, each once.
  *
  * @throws M2MConfigurationError
  */
@@ -48,8 +48,13 @@ export function inTermsOf<T>(translate: (problem: ConfigurationProblem) => Confi
     return run();
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
-    throw new M2MConfigurationError(error.problems.map(translate));
+    const problems = error.problems.map(translate);
+    throw new M2MConfigurationError(problems.filter((each, index) => problems.findIndex(isSameAs(each)) === index));
   }
+}
+
+function isSameAs(one: ConfigurationProblem): (other: ConfigurationProblem) => boolean {
+  return (other) => other.option === one.option && other.problem === one.problem;
 }
 
 /** What a message may show of a value: its kind, never a text that might be a secret. */

@@ -195,7 +195,10 @@ describe('a named client', () => {
 });
 
 describe('a service without a client', () => {
-  const client = new M2MClientService({ client: undefined, resourceServer: undefined, http: {} }, {} as TokenManagers);
+  const client = new M2MClientService(
+    { client: undefined, resourceServer: undefined, http: {}, insecureOrigins: [] },
+    {} as TokenManagers,
+  );
 
   it.each<[string, () => unknown]>([
     ['getToken', () => client.getToken()],

@@ -1,0 +1,95 @@
+import { bareUrl } from '../http/bare-url.js';
+import { isConfidential } from '../http/loopback.js';
+import { isPrivateHost } from '../http/private-host.js';
+import { optionName, type Problems } from '../validation/problems.js';
+import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import { insecureOriginsLine } from './insecure-origins.js';
+import type { ResolvedOptions } from './resolved-options.js';
+
+/** A URL of the options, and what somebody can do who reads and changes what is sent there. */
+interface WrittenUrl {
+  readonly option: string;
+  readonly url: string;
+  readonly dangers: readonly string[];
+}
+
+type WithUrls = Pick<ResolvedOptions, 'client' | 'resourceServer' | 'insecureOrigins'>;
+
+/** Adds a problem for each plain HTTP URL that no option allows; for several of one origin at one server, for the first. */
+export function checkPlainHttp(problems: Problems, options: WithUrls): void {
+  const { insecureOrigins } = options;
+  const refused = plainHttpUrls(options).filter(({ url }) => !insecureOrigins.includes(new URL(url).origin));
+  const places = refused.map(({ option, url }) => `${sectionOf(option)} ${new URL(url).origin}`);
+  const allowable = refused.map(({ url }) => new URL(url)).filter(isPrivateHost);
+  const line = insecureOriginsLine([...insecureOrigins, ...allowable.map(({ origin }) => origin)]);
+  for (const { option, url } of refused.filter((_, index) => places.indexOf(places[index] ?? '') === index)) {
+    const name = optionName(option);
+    const bare = bareUrl(url);
+    const encrypted = `${name}: '${bare.replace(/^http:/i, 'https:')}'`;
+    const remedy = isPrivateHost(new URL(url)) ? `${encrypted}\n${line}, if nobody else is on that network` : encrypted;
+    problems.add(option, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
+  }
+}
+
+function sectionOf(option: string): string {
+  return option.slice(0, option.lastIndexOf('.'));
+}
+
+/** Adds a problem for each insecure origin that no URL has: it was left over, or a URL means another place. */
+export function checkInsecureOriginsAreUsed(problems: Problems, options: WithUrls): void {
+  const used = new Set(allUrls(options).map(({ url }) => new URL(url).origin));
+  for (const origin of options.insecureOrigins.filter((each) => !used.has(each))) {
+    const problem = `holds ${origin}, but no URL in the options has this origin`;
+    problems.add('insecureOrigins', problem, `insecureOrigins without '${origin}'`);
+  }
+}
+
+/** A line for the log about each insecure origin in use. */
+export function plainHttpWarnings(options: WithUrls): readonly string[] {
+  const urls = plainHttpUrls(options);
+  const origins = [...new Set(urls.map(({ url }) => new URL(url).origin))];
+  return origins.map((origin) => {
+    const dangers = urls.filter(({ url }) => new URL(url).origin === origin).flatMap((url) => url.dangers);
+    const can = [...new Set(dangers)].map((danger) => `can ${danger}`).join(' and ');
+    return `${origin} is not encrypted (insecureOrigins): whoever is on this network ${can}`;
+  });
+}
+
+function plainHttpUrls(options: WithUrls): readonly WrittenUrl[] {
+  return allUrls(options).filter(({ url }) => !isConfidential(new URL(url)));
+}
+
+/** Every URL that a user wrote, or a factory made of what a user wrote, and to which something is sent. */
+function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
+  const outbound = ['forge callers', 'read credentials', 'read tokens'];
+  const clients = client ? [client, ...client.clients.values()] : [];
+  const [, ...trusted] = resourceServer?.issuers ?? [];
+  return [
+    ...clients.flatMap(({ name, authorizationServer }) =>
+      urlsOf(name === undefined ? 'client' : `client.clients.${name}`, authorizationServer, outbound),
+    ),
+    ...(client?.targets ?? []).map(({ name, origin, path }) => ({
+      option: `client.targets.${name}.url`,
+      url: origin + path,
+      dangers: ['read tokens'],
+    })),
+    ...(resourceServer?.issuers ?? []).flatMap((issuer) => {
+      const path = trusted.includes(issuer) ? `resourceServer.trust[${trusted.indexOf(issuer)}]` : 'resourceServer';
+      return urlsOf(path, issuer.authorizationServer, ['forge callers']);
+    }),
+  ];
+}
+
+const SERVER_URLS = ['issuer', 'metadataUrl', 'tokenEndpoint', 'jwksUri', 'introspectionEndpoint'] as const;
+
+/** @param server `undefined` if something else is wrong with it */
+function urlsOf(
+  path: string,
+  server: ResolvedAuthorizationServer | undefined,
+  dangers: readonly string[],
+): readonly WrittenUrl[] {
+  return SERVER_URLS.flatMap((name) => {
+    const url = server?.[name];
+    return url === undefined ? [] : [{ option: `${path}.authorizationServer.${name}`, url, dangers }];
+  });
+}
