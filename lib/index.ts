@@ -54,7 +54,7 @@ export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
 export { entraId } from './authorization-servers/entra-id.js';
 export { hydra } from './authorization-servers/hydra.js';
-export { keycloak } from './authorization-servers/keycloak.js';
+export { keycloak, type KeycloakOptions } from './authorization-servers/keycloak.js';
 export { logto } from './authorization-servers/logto.js';
 export { oidc } from './authorization-servers/oidc.js';
 export { okta, type OktaOptions } from './authorization-servers/okta.js';

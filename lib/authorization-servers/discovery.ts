@@ -1,7 +1,10 @@
 import { DiscoveryError } from '../errors/discovery.error.js';
+import { printableUrl } from '../http/printable-url.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
+import { printable } from '../errors/printable.js';
 import { jsonBody } from '../http/json-body.js';
 import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
+import type { AuthorizationServer } from './authorization-server.js';
 
 /** The members of an authorization server's metadata, as the server sent them. */
 export type ServerMetadata = Readonly<Record<string, unknown>>;
@@ -25,20 +28,28 @@ export function metadataUrls(issuer: string): readonly string[] {
   return [...new Set([oidc, insertedBefore, appended])];
 }
 
+/** An issuer, and where its metadata is. */
+export type MetadataSource = Pick<AuthorizationServer, 'issuer' | 'metadataUrl'>;
+
 /**
- * Reads the metadata of an issuer.
+ * Reads the metadata of an issuer, at its `metadataUrl` if it has one.
  *
  * @param timeout milliseconds for each URL
  * @throws DiscoveryError if no URL has a JSON document whose `issuer` is this one
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3.3 RFC 8414, section 3.3}
  */
-export async function discover(fetch: UpstreamFetch, issuer: string, timeout: number): Promise<ServerMetadata> {
+export async function discover(
+  fetch: UpstreamFetch,
+  { issuer, metadataUrl }: MetadataSource,
+  timeout: number,
+): Promise<ServerMetadata> {
   const tried: string[] = [];
   let outage: UpstreamError | undefined;
-  for (const url of metadataUrls(issuer)) {
+  for (const url of metadataUrl === undefined ? metadataUrls(issuer) : [metadataUrl]) {
     const metadata = await readMetadata(fetch, url, issuer, timeout);
     if (metadata instanceof UpstreamError) outage = metadata;
     else if (typeof metadata !== 'string') return metadata;
-    tried.push(`${url} ${metadata instanceof UpstreamError ? metadata.message : metadata}`);
+    tried.push(`${printableUrl(url)} ${metadata instanceof UpstreamError ? metadata.message : metadata}`);
   }
   throw new DiscoveryError(`no metadata of the issuer ${issuer}: ${tried.join('; ')}`, { cause: outage });
 }
@@ -69,5 +80,7 @@ function metadataOf(issuer: string, metadata: unknown): ServerMetadata | string 
   if (typeof metadata !== 'object' || metadata === null) return 'holds no JSON object';
   const found = (metadata as ServerMetadata)['issuer'];
   if (found === issuer) return metadata as ServerMetadata;
-  return typeof found === 'string' ? `is of the issuer ${JSON.stringify(found.slice(0, 200))}` : 'names no issuer';
+  return typeof found === 'string'
+    ? `is of the issuer ${JSON.stringify(printable(found.slice(0, 200)))}`
+    : 'names no issuer';
 }

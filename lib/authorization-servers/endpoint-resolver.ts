@@ -3,7 +3,10 @@ import { DiscoveryError } from '../errors/discovery.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
 import { withTimeout } from '../time/timeout.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { discover, type ServerMetadata, type UpstreamFetch } from './discovery.js';
+import { printableUrl } from '../http/printable-url.js';
+import { isObject } from '../validation/checks.js';
+import { whyNotDiscoverable } from './discovered-url.js';
+import { discover, type MetadataSource, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 
 /** Milliseconds for which metadata is used. */
 const MAX_AGE = 60 * 60 * 1000;
@@ -31,17 +34,27 @@ export class EndpointResolver {
    * Finds one endpoint.
    *
    * @param timeout milliseconds that this call waits for discovery, if it is needed
-   * @throws DiscoveryError if the endpoint is neither given nor discovered
+   * @param isMutualTls whether a discovered alias for clients with a certificate comes first (RFC 8705, section 5)
+   * @throws DiscoveryError if the endpoint is neither given nor discovered, or is a place that discovery may not name
    */
-  async resolve(server: AuthorizationServer, endpoint: keyof typeof METADATA_NAMES, timeout: number): Promise<string> {
+  async resolve(
+    server: AuthorizationServer,
+    endpoint: keyof typeof METADATA_NAMES,
+    timeout: number,
+    isMutualTls = false,
+  ): Promise<string> {
     const given = server[endpoint];
     if (given !== undefined) return given;
-    const metadata = await this.metadata(server.issuer, timeout);
-    const found = metadata[METADATA_NAMES[endpoint]];
-    if (typeof found === 'string' && URL.canParse(found)) return found;
-    throw new DiscoveryError(
-      `the metadata of ${server.issuer} has no ${METADATA_NAMES[endpoint]}; give it: { ...server, ${endpoint}: 'https://...' }`,
-    );
+    const name = METADATA_NAMES[endpoint];
+    const metadata = await this.metadata(server, timeout);
+    const aliases = isMutualTls ? metadata['mtls_endpoint_aliases'] : undefined;
+    const found = urlNamed(name, aliases) ?? urlNamed(name, metadata);
+    if (found === undefined)
+      throw new DiscoveryError(`the metadata of ${server.issuer} has no ${name}; ${written(endpoint)}`);
+    const why = whyNotDiscoverable(new URL(found), server);
+    if (why === undefined) return found;
+    const named = `the metadata of ${server.issuer} names the ${name} ${printableUrl(found)}, which ${why}`;
+    throw new DiscoveryError(`${named}; if it is meant, ${written(endpoint, printableUrl(found))}`);
   }
 
   /**
@@ -50,31 +63,33 @@ export class EndpointResolver {
    * @param timeout milliseconds that this call waits for discovery, if it is needed
    * @throws DiscoveryError
    */
-  async metadata(issuer: string, timeout: number): Promise<ServerMetadata> {
-    const known = this.known.get(issuer);
+  private async metadata(source: MetadataSource, timeout: number): Promise<ServerMetadata> {
+    const place = placeOf(source);
+    const known = this.known.get(place);
     if (known && this.clock.monotonic() - known.at < MAX_AGE) return known.metadata;
     try {
-      return await this.begin(issuer, timeout);
+      return await this.begin(source, timeout);
     } catch (error) {
       if (!known) throw error;
-      this.known.set(issuer, { ...known, at: this.clock.monotonic() - MAX_AGE + RETRY_PAUSE });
+      this.known.set(place, { ...known, at: this.clock.monotonic() - MAX_AGE + RETRY_PAUSE });
       return known.metadata;
     }
   }
 
-  private begin(issuer: string, timeout: number): Promise<ServerMetadata> {
-    const existing = this.flights.get(issuer);
-    if (existing) return this.join(existing, issuer, timeout);
+  private begin(source: MetadataSource, timeout: number): Promise<ServerMetadata> {
+    const place = placeOf(source);
+    const existing = this.flights.get(place);
+    if (existing) return this.join(existing, source.issuer, timeout);
     const end = this.clock.monotonic() + timeout;
     const inTime: UpstreamFetch = (request) =>
       this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
-    const flight = discover(inTime, issuer, timeout)
+    const flight = discover(inTime, source, timeout)
       .then((metadata) => {
-        this.known.set(issuer, { metadata, at: this.clock.monotonic() });
+        this.known.set(place, { metadata, at: this.clock.monotonic() });
         return metadata;
       })
-      .finally(() => this.flights.delete(issuer));
-    this.flights.set(issuer, flight);
+      .finally(() => this.flights.delete(place));
+    this.flights.set(place, flight);
     return flight;
   }
 
@@ -85,4 +100,18 @@ export class EndpointResolver {
     const message = `no metadata of the issuer ${issuer}: none came in ${Math.ceil(timeout)} ms`;
     throw new DiscoveryError(message, { cause: new UpstreamError('timeout', message) });
   }
+}
+
+/** Under which metadata is kept. No URL holds a space. */
+function placeOf({ issuer, metadataUrl }: MetadataSource): string {
+  return `${issuer} ${metadataUrl ?? ''}`;
+}
+
+function urlNamed(name: string, members: unknown): string | undefined {
+  const value = isObject(members) && Object.hasOwn(members, name) ? members[name] : undefined;
+  return typeof value === 'string' && URL.canParse(value) ? value : undefined;
+}
+
+function written(endpoint: string, url = 'https://...'): string {
+  return `give it: { ...server, ${endpoint}: '${url}' }`;
 }

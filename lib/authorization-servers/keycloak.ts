@@ -3,32 +3,55 @@ import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { AuthorizationServer, CallerClaims, Claims, IssuerPattern } from './authorization-server.js';
 import { audienceOf, clientIdOf, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { baseUrl, checkArguments, pathSegmentRule, urlRule } from './factory-arguments.js';
+import {
+  baseUrl,
+  checkArguments,
+  optionalRule,
+  pathSegmentRule,
+  urlRule,
+  type ArgumentRule,
+} from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
+
+/** What identifies a realm of Keycloak, and how it is reached. */
+export interface KeycloakOptions {
+  /** The server's public URL, without `/realms`: `https://sso.example.com`. Its tokens name it as their issuer. */
+  url: string;
+  /** The realm. */
+  realm: string;
+  /** The URL at which this service reaches the server: `http://keycloak:8080`, with `insecureOrigins`. @default `url` */
+  internalUrl?: string | undefined;
+}
 
 /**
  * Keycloak. The audience of a token comes from audience mappers of its client and client scopes, not from the request.
  *
  * Of the roles in a token only those for the resource server's own audience count as scopes.
  *
- * @param options.url of the server, without `/realms`: `https://sso.example.com`
+ * With `internalUrl`, tokens are requested and keys are read there, and the issuer stays the public one. Set `hostname`
+ * (`KC_HOSTNAME`) at Keycloak, so that its tokens name the public issuer whoever asks for them.
+ *
  * @throws M2MConfigurationError
- * @see {@link https://www.keycloak.org/docs/latest/server_admin/#_audience Keycloak: audience support}
+ * @see {@link https://www.keycloak.org/docs/latest/server_admin/#_audience Keycloak: audience support} and {@link https://www.keycloak.org/server/hostname Keycloak: hostname}
  */
-export function keycloak(options: { url: string; realm: string }): AuthorizationServer {
+export function keycloak(options: KeycloakOptions): AuthorizationServer {
   checkArguments('keycloak', options, {
-    url: urlRule('https://sso.example.com', {
-      end: /\/realms(?:\/.*)?$/,
-      problem: 'names a realm already, and the realm is appended',
-    }),
+    url: baseUrlRule('https://sso.example.com'),
     realm: pathSegmentRule('acme'),
+    internalUrl: optionalRule(baseUrlRule('http://keycloak:8080')),
   });
-  const issuer = `${baseUrl(options.url)}/realms/${encodeURIComponent(options.realm)}`;
+  const { url, realm, internalUrl } = options;
+  const realmOf = (base: string): string => `${baseUrl(base)}/realms/${encodeURIComponent(realm)}`;
+  const reached = realmOf(internalUrl ?? url);
   return Object.freeze<AuthorizationServer>({
     name: 'Keycloak',
-    issuer,
-    tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
+    issuer: realmOf(url),
+    tokenEndpoint: `${reached}/protocol/openid-connect/token`,
+    ...(internalUrl !== undefined && {
+      metadataUrl: `${reached}/.well-known/openid-configuration`,
+      jwksUri: `${reached}/protocol/openid-connect/certs`,
+    }),
     clientAuthentication: clientSecretPost(),
     wrongCredentials: ({ status, error }) => status === 401 && error === 'unauthorized_client',
     tokenParameters: keycloakTokenParameters,
@@ -44,6 +67,11 @@ export const keycloakIssuer: IssuerPattern<'url' | 'realm'> = {
   unmistakable: /\/realms\/[^/]+\/?$/,
   create: ({ url, realm }) => keycloak({ url, realm: unescape(realm) }),
 };
+
+function baseUrlRule(example: string): ArgumentRule {
+  const problem = 'names a realm already, and the realm is appended';
+  return urlRule(example, { end: /\/realms(?:\/.*)?$/, problem });
+}
 
 const keycloakTokenParameters = tokenParametersBy('Keycloak', {
   unknown: {

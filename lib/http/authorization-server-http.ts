@@ -56,7 +56,7 @@ export class AuthorizationServerHttp {
 
   /** Whether a request without an agent of its own may show a client certificate. */
   presentsCertificate(): boolean {
-    return presentsCertificate(this.options.httpsAgent);
+    return presentsCertificate(this.#options.httpsAgent);
   }
 
   /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */

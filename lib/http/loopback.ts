@@ -12,6 +12,11 @@ export function isLoopback({ hostname }: URL): boolean {
   return family !== 0 && loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** Whether a URL's host may lead to this machine, by a name or an address that {@link isLoopback} does not vouch for. */
+export function mayBeLoopback(url: URL): boolean {
+  return isLoopback(url) || /^(?:.*\.)?localhost\.?$|^0\.0\.0\.0$|^\[::\]$/.test(url.hostname);
+}
+
 /** Whether a secret or a token may travel to this URL: HTTPS anywhere, plain HTTP on loopback only. */
 export function isConfidential(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));

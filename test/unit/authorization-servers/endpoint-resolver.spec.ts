@@ -232,11 +232,52 @@ describe('EndpointResolver', () => {
     expect(asked().length).toBeGreaterThan(before);
   });
 
-  it('hands out the whole metadata', async () => {
-    await serve({ [OIDC]: metadata('', { mtls_endpoint_aliases: { token_endpoint: 'https://mtls/token' } }) });
-    await expect(resolver.metadata(server.url, 5000)).resolves.toMatchObject({
-      mtls_endpoint_aliases: { token_endpoint: 'https://mtls/token' },
-    });
+  it.each([
+    ['a client with a certificate', true, 'https://mtls/token'],
+    ['any other client', false, 'https://plain/token'],
+  ])('finds the token endpoint for %s', async (_name, isMutualTls, expected) => {
+    const aliases = { token_endpoint: 'https://mtls/token' };
+    await serve({ [OIDC]: metadata('', { token_endpoint: 'https://plain/token', mtls_endpoint_aliases: aliases }) });
+    await expect(resolver.resolve(issuer(), 'tokenEndpoint', 5000, isMutualTls)).resolves.toBe(expected);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['no URL', { token_endpoint: 'token' }],
+    ['a list', ['https://mtls/token']],
+    ['null', null],
+  ])(
+    'finds the token endpoint of others for a client with a certificate if the alias is %s',
+    async (_name, aliases) => {
+      await serve({ [OIDC]: metadata('', { mtls_endpoint_aliases: aliases }) });
+      await expect(resolver.resolve(issuer(), 'tokenEndpoint', 5000, true)).resolves.toBe(`${server.url}/token`);
+    },
+  );
+});
+
+describe('metadataUrl', () => {
+  const PUBLIC = 'https://sso.example.com/realms/acme';
+  const elsewhere = (): AuthorizationServer => ({ issuer: PUBLIC, metadataUrl: `${server.url}/elsewhere?key=s3cret` });
+
+  it('is the only place where metadata is read', async () => {
+    await serve({ '/elsewhere?key=s3cret': metadata('', { issuer: PUBLIC }) });
+    await expect(resolver.resolve(elsewhere(), 'tokenEndpoint', 5000)).resolves.toBe(`${server.url}/token`);
+    expect(asked()).toEqual(['/elsewhere?key=s3cret']);
+  });
+
+  it('must still hold the issuer', async () => {
+    await serve({ '/elsewhere?key=s3cret': metadata() });
+    const { message } = await failure(resolver.resolve(elsewhere(), 'tokenEndpoint', 5000));
+    expect(message).toBe(
+      `no metadata of the issuer ${PUBLIC}: ${server.url}/elsewhere is of the issuer "${server.url}"`,
+    );
+  });
+
+  it('keeps servers of one issuer apart', async () => {
+    await serve({ [OIDC]: metadata(), '/elsewhere': metadata('', { token_endpoint: 'https://b/other' }) });
+    const moved = { ...issuer(), metadataUrl: `${server.url}/elsewhere` };
+    const both = [issuer(), moved].map((each) => resolver.resolve(each, 'tokenEndpoint', 5000));
+    await expect(Promise.all(both)).resolves.toEqual([`${server.url}/token`, 'https://b/other']);
   });
 });
 

@@ -74,18 +74,15 @@ describe('insecureOrigins', () => {
     ['another way to write an address', 'http://10.1', 'which is not written as an origin'],
     ['no scheme', 'keycloak:8080', 'holds a text that is no origin'],
     ['another scheme', 'ws://keycloak:8080', 'holds a text that is no origin'],
-    ['a pattern', 'http://*.svc', 'which is not written as an origin', true],
     ['a number', 8080, 'holds a value that is 8080'],
     ['an origin that no URL has', 'http://other:8080', 'but no URL in the options has this origin'],
-  ])('refuses %s', (_name, origin, problem, isPattern = false) => {
+  ])('refuses %s', (_name, origin, problem) => {
     const problems = problemsOf(() =>
-      resolveOptions({ ...api({ jwksUri: `${PRODUCTS}/jwks` }, [PRODUCTS, origin as string]) }),
+      resolveOptions(api({ jwksUri: `${PRODUCTS}/jwks` }, [PRODUCTS, origin as string])),
     );
-    if (isPattern) expect(problems).toMatchObject([{ option: 'insecureOrigins' }]);
-    else
-      expect(problems).toMatchObject([
-        { option: 'insecureOrigins', problem: expect.stringContaining(problem) as unknown },
-      ]);
+    expect(problems).toMatchObject([
+      { option: 'insecureOrigins', problem: expect.stringContaining(problem) as unknown },
+    ]);
     expect(JSON.stringify(problems)).not.toContain('s3cret');
   });
 

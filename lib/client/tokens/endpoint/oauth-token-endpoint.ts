@@ -98,16 +98,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
   }
 
-  /** @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-5 RFC 8705, section 5} */
-  async #url(timeout: number): Promise<string> {
-    const { endpoints } = this.#dependencies;
+  #url(timeout: number): Promise<string> {
     const { authorizationServer: server } = this.#client;
-    if (this.#httpsAgent && server.tokenEndpoint === undefined) {
-      const { mtls_endpoint_aliases: aliases } = await endpoints.metadata(server.issuer, timeout);
-      const alias: unknown = (aliases as Record<string, unknown> | undefined)?.['token_endpoint'];
-      if (typeof alias === 'string' && URL.canParse(alias)) return alias;
-    }
-    return endpoints.resolve(server, 'tokenEndpoint', timeout);
+    return this.#dependencies.endpoints.resolve(server, 'tokenEndpoint', timeout, this.#httpsAgent !== undefined);
   }
 
   async #send(grant: Grant, { url, headers, body }: BuiltRequest, timeout: number): Promise<UpstreamResponse> {
