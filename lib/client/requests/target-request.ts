@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { attachToken } from './attaching.js';
-import { throwIfCancelled, RequestDeadline } from './request-deadline.js';
+import { RequestDeadline } from './request-deadline.js';
 import type { Destination } from './destination.js';
 import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
 import { observeResponse, discard, isReplayable } from './rejection.js';
@@ -56,11 +56,24 @@ export class TargetRequest {
     this.#tokens = tokens;
     this.#scheme = scheme;
     this.#use = { target, parameters, manager: tokens.of(target.client) };
-    this.#deadline = new RequestDeadline(config, timeout || target.http.timeout, tokens.clock);
+    this.#deadline = new RequestDeadline(config, adapter, timeout || target.http.timeout, tokens.clock);
   }
 
   /** @throws the errors of the token request, and those of the adapter without any way to the token */
   async send(): Promise<AxiosResponse> {
+    const { body } = this.#deadline;
+    if (!body) return this.#sendWithToken();
+    try {
+      const response = await this.#sendWithToken();
+      body.release();
+      return response;
+    } catch (error) {
+      body.abandon();
+      throw error;
+    }
+  }
+
+  async #sendWithToken(): Promise<AxiosResponse> {
     const { manager, parameters } = this.#use;
     const { m2m } = this.#config;
     const forceRenewal = m2m ? m2m.forceRenewal : undefined;
@@ -86,7 +99,8 @@ export class TargetRequest {
 
   /** Sends the request, and once more with the same token if the scheme asks for it. */
   #attempt(token: AccessToken, isRepeated = false): Promise<Outcome> {
-    throwIfCancelled(this.#config);
+    this.#deadline.throwIfOver();
+    this.#deadline.body?.handOver();
     const { method = 'get' } = this.#config;
     const { url } = this.#destination;
     const headers = this.#scheme.prepare({ method: method.toUpperCase(), url, token: token.value });
