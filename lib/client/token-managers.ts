@@ -7,6 +7,7 @@ import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js'
 import type { ResolvedClient, ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { RejectedTokens } from './requests/rejected-tokens.js';
+import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
 import { getOrInsert } from './get-or-insert.js';
@@ -31,7 +32,8 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
     this.#options = options;
-    this.#create = (client) => createTokenManager(client, { http, endpoints, clock, emit });
+    const outages = new EndpointOutages(clock);
+    this.#create = (client) => createTokenManager(client, { http, endpoints, clock, outages, emit });
     this.rejected = new RejectedTokens(clock, emit);
   }
 

@@ -8,7 +8,7 @@ export interface TokenRequestRefusal {
   readonly errorDescription?: string | undefined;
   /** The HTTP status of the answer. */
   readonly upstreamStatus: number;
-  /** Seconds, as the server asked in `Retry-After`. */
+  /** Seconds until the next request may be sent, at most 3600; `undefined` if the server did not say. */
   readonly retryAfter?: number | undefined;
   /** Further members that a vendor's support asks for (`trace_id`, `code`, ...). */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
@@ -27,7 +27,7 @@ export class TokenRequestError extends M2MError {
   readonly errorDescription: string | undefined;
   /** The HTTP status of the answer. */
   readonly upstreamStatus: number;
-  /** Seconds, as the server asked in `Retry-After`. */
+  /** Seconds until the next request may be sent, at most 3600; `undefined` if the server did not say. */
   readonly retryAfter: number | undefined;
   /** Further members that a vendor's support asks for (`trace_id`, `code`, ...). */
   readonly details: Readonly<Record<string, unknown>> | undefined;

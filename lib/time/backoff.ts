@@ -7,11 +7,11 @@ export interface RetryDelays {
   readonly maxDelay: number;
 }
 
-/** Share of a growing pause after which a token can still be there within `maxDelay` of the end of an outage. */
-const LONGEST_SHARE = 0.75;
-/** Milliseconds, the defaults. Options can only make the pauses of an outage longer. */
-const LEAST_DELAY = 200;
-const LEAST_MAX_DELAY = 2000;
+/** Milliseconds, the defaults. Even a client that repeats requests at once spares a server that is down. */
+export const LEAST_DELAY = 200;
+export const LEAST_MAX_DELAY = 2000;
+/** Milliseconds. Options can only make the pauses of an outage longer. */
+const LONGEST_OUTAGE_PAUSE = 30_000;
 
 /** Milliseconds that double with every failure in a row: `first`, twice that, and so on up to `longest`. */
 export function backoff(failures: number, first: number, longest: number): number {
@@ -26,17 +26,17 @@ export function retryPause(attempt: number, { delay, maxDelay }: RetryDelays, ra
   return random() * backoff(attempt, delay, maxDelay);
 }
 
-/** Milliseconds without a request after failures of the server in a row. */
-export function outagePause(failures: number, retry: RetryDelays): number {
-  return LONGEST_SHARE * betweenRequests(failures, retry);
+/**
+ * Milliseconds without a request after failures of an endpoint in a row: from three quarters of the growing pause to all
+ * of it, so that processes do not come back together.
+ */
+export function outagePause(failures: number, { delay, maxDelay }: RetryDelays, random: Random): number {
+  const longest = Math.max(maxDelay, LONGEST_OUTAGE_PAUSE);
+  return (0.75 + random() / 4) * backoff(failures, Math.max(delay, LEAST_DELAY), longest);
 }
 
-/** Milliseconds before the next renewal in the background: from half of the growing pause to the longest share of it. */
-export function renewalPause(failures: number, retry: RetryDelays, random: Random): number {
-  return (0.5 + random() * (LONGEST_SHARE - 0.5)) * betweenRequests(failures, retry);
-}
-
-/** Even a client that repeats requests at once spares a server that is down. */
-function betweenRequests(failures: number, { delay, maxDelay }: RetryDelays): number {
-  return backoff(failures, Math.max(delay, LEAST_DELAY), Math.max(maxDelay, LEAST_MAX_DELAY));
+/** Milliseconds before a renewal in the background is tried again: from half of the growing pause to three quarters. */
+export function renewalPause(failures: number, { delay, maxDelay }: RetryDelays, random: Random): number {
+  const longest = Math.max(maxDelay, LEAST_MAX_DELAY);
+  return (0.5 + random() / 4) * backoff(failures, Math.max(delay, LEAST_DELAY), longest);
 }

@@ -7,6 +7,7 @@ import { Sleeper } from '../../time/sleeper.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import { noCounts } from '../events/stats.js';
 import { Budget } from './acquisition/budget.js';
+import { EndpointOutages } from './acquisition/endpoint-outages.js';
 import { FailureCache } from './acquisition/failure-cache.js';
 import { FailureRecords } from './acquisition/failure-records.js';
 import { FaultTolerantTokenStore } from './acquisition/fault-tolerant-token-store.js';
@@ -23,6 +24,8 @@ import { TokenManager } from './token-manager.js';
 
 /** The surroundings of a token manager. */
 export interface TokenManagerSurroundings extends OAuthTokenEndpointDependencies {
+  /** Of all clients of the application. @default of this client alone */
+  readonly outages?: EndpointOutages | undefined;
   emit(event: M2MClientEvent): void;
 }
 
@@ -56,6 +59,8 @@ export function createTokenManager(
     return Object.freeze({ key: cacheKey(client, authenticator, grant), grant });
   };
   const sleeper = new Sleeper(clock);
+  const { outages = new EndpointOutages(clock, random) } = surroundings;
+  const outage = outages.of(client, authenticator);
   const context = { client, endpoint, counts: noCounts(), clock, sleeper, random, emit };
   const key = clientKey(client, authenticator);
 
@@ -64,8 +69,8 @@ export function createTokenManager(
   const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed);
   const requests = new FailureRecords(clock, store);
   const credentials = authenticator.sharesFailures ? requests : new FailureRecords(clock);
-  const failures = new FailureCache({ ...context, clientKey: key, requests, credentials });
-  const requester = new TokenRequester({ ...context, failures, budget: new Budget(client, clock) });
+  const failures = new FailureCache({ ...context, outage, clientKey: key, requests, credentials });
+  const requester = new TokenRequester({ ...context, outage, failures, budget: new Budget(client, clock) });
   if (!store) return new TokenManager({ ...context, acquirer: requester, prepare });
   const tokens = new SharedTokens(store, clock);
   const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records: requests };

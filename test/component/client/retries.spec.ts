@@ -13,7 +13,6 @@ describe('a token request', () => {
     ['a 500', refused(500)],
     ['a 503 with an OAuth error', refused(503, 'temporarily_unavailable')],
     ['a 400 that says it is temporary', refused(400, 'temporarily_unavailable')],
-    ['a 429 that does not say when', refused(429)],
     ['a 408', refused(408)],
   ])('is repeated after %s, with growing pauses', async (_name, failure) => {
     const { get, clock, upstream } = simulatedTokenManager({}, (count) => (count < 3 ? failure : granted('t')));
@@ -29,6 +28,7 @@ describe('a token request', () => {
 
   it.each([
     ['an OAuth error', refused(400, 'invalid_scope')],
+    ['a 429', refused(429, undefined, { 'retry-after': '1' })],
     ['a 404', refused(404)],
     ['an answer that makes no sense', { body: 'hello' }],
   ])('is not repeated after %s', async (_name, failure) => {
@@ -44,9 +44,9 @@ describe('a token request', () => {
     expect(upstream.times).toEqual([0, 100, 300, 550, 800]);
   });
 
-  it('waits for Retry-After if that fits into the deadline', async () => {
+  it('waits for Retry-After of a 503 if that fits into the deadline', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, (count) =>
-      count === 1 ? refused(429, undefined, { 'retry-after': '3' }) : granted('t'),
+      count === 1 ? refused(503, undefined, { 'retry-after': '3' }) : granted('t'),
     );
     await passing(clock, get());
     expect(upstream.times).toEqual([0, 3200]);
@@ -115,7 +115,7 @@ describe('a failure', () => {
 
   it('that asks for a pause is obeyed for an hour at most', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, () => refused(429, 'quota', { 'retry-after': '86400' }));
-    await expect(get()).rejects.toMatchObject({ retryAfter: 86_400 });
+    await expect(get()).rejects.toMatchObject({ retryAfter: 3600 });
     await clock.advance(3_599_000);
     await expect(get()).rejects.toThrow('next attempt is made in 1 s');
     await clock.advance(1000);
@@ -167,7 +167,7 @@ describe('a failure', () => {
 });
 
 describe('an outage', () => {
-  it('fails no call while the token is valid, and is over soon after the server is back', async () => {
+  it('fails no call while the token is valid, and is over 30 s after the server is back', async () => {
     let down = false;
     const { get, clock, upstream, types } = simulatedTokenManager({}, (count) =>
       down ? { broken: true } : granted(`t${count}`, 3600),
@@ -175,14 +175,14 @@ describe('an outage', () => {
     await get();
     down = true;
     await clock.advance(3_300_000);
-    for (let i = 0; i < 2800; i++) {
+    for (let i = 0; i < 2600; i++) {
       expect(await get()).toBe('t1');
       await clock.advance(100);
     }
     const during = upstream.requests.length;
-    expect(during).toBeGreaterThan(150);
+    expect(during).toBeLessThanOrEqual(20);
     down = false;
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 320; i++) {
       await get();
       await clock.advance(100);
     }
@@ -190,25 +190,22 @@ describe('an outage', () => {
     expect(types().at(-1)).toBe('renewed');
   });
 
-  it.each([0, 0.25, 0.5, 0.75, 1])(
-    'is over within two seconds of its end, whatever the pauses are: %d',
-    async (random) => {
-      for (let end = 3_500_000; end < 3_502_000; end += 130) {
-        const { get, clock, upstream } = simulatedTokenManager(
-          {},
-          () => (clock.monotonic() > 3_200_000 && clock.monotonic() < end ? { broken: true } : granted('t', 3600)),
-          random,
-        );
+  it.each([0, 0.25, 0.5, 0.75, 1])('is over within 30 s of its end, whatever the pauses are: %d', async (random) => {
+    for (let end = 3_500_000; end < 3_530_000; end += 3700) {
+      const { get, clock, upstream } = simulatedTokenManager(
+        {},
+        () => (clock.monotonic() > 3_200_000 && clock.monotonic() < end ? { broken: true } : granted('t', 3600)),
+        random,
+      );
+      await get();
+      await clock.advance(end - 60_000);
+      while (clock.monotonic() < end + 31_500) {
         await get();
-        await clock.advance(end - 30_000);
-        while (clock.monotonic() < end + 2000) {
-          await get();
-          await clock.advance(50);
-        }
-        expect(upstream.times.some((time) => time >= end)).toBe(true);
+        await clock.advance(50);
       }
-    },
-  );
+      expect(upstream.times.some((time) => time >= end)).toBe(true);
+    }
+  });
 
   it.each([
     { attempts: 1, delay: 0 },
@@ -224,23 +221,23 @@ describe('an outage', () => {
         void get().catch(() => undefined);
         await clock.advance(100);
       }
-      expect(upstream.requests.length).toBeLessThanOrEqual(65);
+      expect(upstream.requests.length).toBeLessThanOrEqual(12);
     }
   });
 
   it.each<[string, Step]>([
     ['a page of maintenance', { body: '<html>' }],
     ['the redirect to one', { redirected: true }],
-  ])('in which %s comes is over within two seconds of its end, and no request is repeated at once', async (_, page) => {
+  ])('in which %s comes is over within 30 s of its end, and no request is repeated at once', async (_, page) => {
     const { get, clock, upstream } = simulatedTokenManager({}, () =>
       clock.monotonic() < 120_000 ? page : granted('t'),
     );
-    while (clock.monotonic() < 122_000) {
+    while (clock.monotonic() < 150_100) {
       await get().catch(() => undefined);
       await clock.advance(100);
     }
     expect(await get()).toBe('t');
-    expect(upstream.requests.length).toBeLessThanOrEqual(90);
+    expect(upstream.requests.length).toBeLessThanOrEqual(13);
   });
 
   it('in which such pages and a 503 come in turns has pauses that grow all the same', async () => {
@@ -251,7 +248,7 @@ describe('an outage', () => {
       await get().catch(() => undefined);
       await clock.advance(100);
     }
-    expect(upstream.requests.length).toBeLessThanOrEqual(45);
+    expect(upstream.requests.length).toBeLessThanOrEqual(10);
   });
 
   it('of an issuer that does not exist does not go on: it is asked as seldom as one that refuses', async () => {
@@ -266,14 +263,14 @@ describe('an outage', () => {
     expect(new Set(upstream.times)).toEqual(new Set([0, 5000, 15_000, 35_000]));
   });
 
-  it('of a server whose metadata cannot be had is over soon after its end', async () => {
+  it('of a server whose metadata cannot be had is over 30 s after its end', async () => {
     const issuer = 'https://id.example.com';
     const metadata = { issuer, token_endpoint: `${issuer}/token` };
     const { get, clock } = simulatedTokenManager({ authorizationServer: oidc({ issuer }) }, () => {
       if (clock.monotonic() < 60_000) return refused(503);
       return { body: { ...metadata, ...(granted('t').body as object) } };
     });
-    while (clock.monotonic() < 62_000) {
+    while (clock.monotonic() < 90_000) {
       void get().catch(() => undefined);
       await clock.advance(100);
     }
@@ -286,6 +283,6 @@ describe('an outage', () => {
       void get().catch(() => undefined);
       await clock.advance(100);
     }
-    expect(upstream.requests.length).toBeLessThanOrEqual(95);
+    expect(upstream.requests.length).toBeLessThanOrEqual(12);
   });
 });

@@ -2,14 +2,16 @@ import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { RequestPostponed } from '../token/postponed.js';
-import { failurePause, type FailureKind, errorOf, recordOf } from './failure-record.js';
-import type { FailureRecords, LastFailure } from './failure-records.js';
+import type { EndpointOutage } from './endpoint-outage.js';
+import { errorOf, failurePause, recordOf, type FailureKind } from './failure-record.js';
+import { FailureRecords, type LastFailure } from './failure-records.js';
 
-export interface FailureCacheDependencies extends Pick<TokenContext, 'client'> {
+export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 'clock'> {
   readonly endpoint: TokenEndpoint;
   /** The key of failures that concern all requests of the client. */
   readonly clientKey: string;
-  /** Outages and refused requests. */
+  readonly outage: EndpointOutage;
+  /** Refused requests. */
   readonly requests: FailureRecords;
   /** Refused credentials. They may be the same records. */
   readonly credentials: FailureRecords;
@@ -17,7 +19,12 @@ export interface FailureCacheDependencies extends Pick<TokenContext, 'client'> {
 
 /** Keeps token requests from being sent that would fail as the ones before. */
 export class FailureCache {
-  constructor(private readonly dependencies: FailureCacheDependencies) {}
+  /** Failures of the client's own functions, which other processes may not have. */
+  readonly #own: FailureRecords;
+
+  constructor(private readonly dependencies: FailureCacheDependencies) {
+    this.#own = new FailureRecords(dependencies.clock);
+  }
 
   /**
    * Checks that a request may be sent now. If credentials were refused, other ones end the pause; they are asked for no
@@ -32,23 +39,25 @@ export class FailureCache {
       const current = records.current(name);
       if (current) throw new RequestPostponed(errorOf(current.record, current.pause), current.pause);
     }
+    this.dependencies.outage.check();
   }
 
-  /** Remembers a failure: under the client's key if it concerns all of its requests, else under the request's. */
+  /**
+   * Remembers a failure that is not the endpoint's: under the request's key if it concerns that request only, else under
+   * the client's.
+   */
   failed(key: string, failure: TokenRequestFailure): void {
-    const { failureClass, retryAfter } = failure;
-    if (failureClass === 'local') return;
-    const { client, clientKey, requests, credentials } = this.dependencies;
-    const kind: FailureKind = failureClass === 'transient' || failureClass === 'unclear' ? 'outage' : failureClass;
-    const records = kind === 'credentials' ? credentials : requests;
-    const concernsClient = kind === 'credentials' || (kind === 'outage' && retryAfter !== undefined);
-    const name = concernsClient ? clientKey : key;
+    const kind = failure.failureClass === 'no-credential' ? failure.failureClass : failure.refusal;
+    if (!kind) return;
+    const { clientKey } = this.dependencies;
+    const records = this.#recordsOf(kind);
+    const name = kind === 'refused' ? key : clientKey;
     const count = records.count(name, kind) + 1;
-    const pause = failurePause(kind, count, client.retry, retryAfter);
+    const pause = failurePause(kind, count, failure.retryAfter);
     records.remember(name, recordOf(failure, { kind, count, pause }));
   }
 
-  /** Forgets the failures before a request that succeeded. */
+  /** Forgets the refusals before a request that succeeded. */
   succeeded(key: string): void {
     for (const [records, name] of this.#places(key)) records.forget(name);
   }
@@ -58,8 +67,15 @@ export class FailureCache {
     const places = [
       [requests, key],
       [requests, clientKey],
+      [this.#own, clientKey],
     ] as const;
     return credentials === requests ? places : [...places, [credentials, clientKey]];
+  }
+
+  #recordsOf(kind: Exclude<FailureKind, 'outage'>): FailureRecords {
+    const { requests, credentials } = this.dependencies;
+    if (kind === 'no-credential') return this.#own;
+    return kind === 'credentials' ? credentials : requests;
   }
 
   async #hasNewCredential({ record, pause }: LastFailure): Promise<boolean> {

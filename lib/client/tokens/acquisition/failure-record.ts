@@ -1,30 +1,33 @@
-import { backoff, outagePause, type RetryDelays } from '../../../time/backoff.js';
+import { backoff, LEAST_DELAY, LEAST_MAX_DELAY } from '../../../time/backoff.js';
+import type { Refusal } from '../endpoint/failure-class.js';
+import { LONGEST_DICTATED_PAUSE } from '../endpoint/retry-after.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { DiscoveryError } from '../../../errors/discovery.error.js';
 import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
 
-/** What keeps requests away: an outage, refused credentials or a refused request. */
-export type FailureKind = 'outage' | 'credentials' | 'refused';
+/** What keeps requests away: an outage, no credential, or a refusal. */
+export type FailureKind = 'outage' | 'no-credential' | Refusal;
 
 /** Milliseconds. */
 const FIRST_PAUSE = 5000;
+/** Milliseconds. A limit of requests may be one for each second. */
+const FIRST_PAUSE_IF_THROTTLED = 1000;
 /** Milliseconds. */
 const LONGEST_PAUSE = 5 * 60 * 1000;
-/** Milliseconds for which a server may keep requests away with `Retry-After`. */
-const LONGEST_RETRY_AFTER = 60 * 60 * 1000;
 
 /**
- * Milliseconds without a request after failures in a row.
+ * Milliseconds without a request after failures in a row that are not the endpoint's.
  *
  * @param count how many there were
- * @param retryAfter seconds, as the server asked with the last one
+ * @param retryAfter seconds, as the server asked with the last one. One that says 0 is asked as one that says nothing
  */
-export function failurePause(kind: FailureKind, count: number, retry: RetryDelays, retryAfter = 0): number {
-  if (kind !== 'outage') return backoff(count, FIRST_PAUSE, LONGEST_PAUSE);
-  // A server that says 0 would be asked more often than one that says nothing.
-  return Math.max(outagePause(count, retry), Math.min(retryAfter * 1000, LONGEST_RETRY_AFTER));
+export function failurePause(kind: Exclude<FailureKind, 'outage'>, count: number, retryAfter = 0): number {
+  if (kind === 'no-credential') return backoff(count, LEAST_DELAY, LEAST_MAX_DELAY);
+  if (kind !== 'throttled') return backoff(count, FIRST_PAUSE, LONGEST_PAUSE);
+  if (retryAfter > 0) return Math.max(FIRST_PAUSE_IF_THROTTLED, retryAfter * 1000);
+  return backoff(count, FIRST_PAUSE_IF_THROTTLED, LONGEST_PAUSE);
 }
 
 /** A failed token request, as far as it keeps the next one from being sent. */
@@ -63,8 +66,9 @@ export function recordOf(
  * @param pause milliseconds until the next request may be sent
  */
 export function errorOf({ message: before, refusal, isDiscovery }: FailureRecord, pause: number): M2MError {
-  const message = `${before} (The next attempt is made in ${Math.ceil(pause / 1000)} s.)`;
-  if (refusal) return new TokenRequestError(message, refusal);
+  const retryAfter = Math.ceil(pause / 1000);
+  const message = `${before} (The next attempt is made in ${retryAfter} s.)`;
+  if (refusal) return new TokenRequestError(message, { ...refusal, retryAfter });
   return isDiscovery ? new DiscoveryError(message) : new TokenEndpointError(message);
 }
 
@@ -75,7 +79,7 @@ export function decodeFailure(text: string): FailureRecord | undefined {
     const { count, pause, message, refusal } = record ?? {};
     const isUsable = Number.isFinite(count) && Number.isFinite(pause) && typeof message === 'string';
     if (!isUsable || (refusal !== undefined && typeof refusal.error !== 'string')) return undefined;
-    return { ...(record as FailureRecord), pause: Math.min(Number(pause), LONGEST_RETRY_AFTER) };
+    return { ...(record as FailureRecord), pause: Math.min(Number(pause), LONGEST_DICTATED_PAUSE * 1000) };
   } catch {
     return undefined;
   }

@@ -1,21 +1,28 @@
 import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import { UpstreamError } from '../../../http/upstream.error.js';
 import { retryPause } from '../../../time/backoff.js';
-import { until } from '../../../time/moment.js';
+import { now, until, wasSuspended } from '../../../time/moment.js';
 import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import type { Grant } from '../grants/grant.js';
 import { cacheToken, type CachedToken, type IssuedToken } from '../token/cached-token.js';
+import { RequestPostponed } from '../token/postponed.js';
 import type { PreparedTokenRequest, PreviousToken, TokenAcquirer } from '../token/token-acquirer.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { Budget, BudgetPurpose } from './budget.js';
+import type { EndpointOutage } from './endpoint-outage.js';
 import type { FailureCache } from './failure-cache.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';
 
 export interface TokenRequesterDependencies extends TokenContext {
   readonly endpoint: TokenEndpoint;
+  readonly outage: EndpointOutage;
   readonly failures: FailureCache;
   readonly budget: Budget;
 }
+
+/** Milliseconds that the first attempt may take at least. */
+const LEAST_FIRST_TIMEOUT = 1000;
 
 /** Requests tokens from the token endpoint, again and again within one deadline, as long as that makes sense. */
 export class TokenRequester implements TokenAcquirer {
@@ -31,6 +38,7 @@ export class TokenRequester implements TokenAcquirer {
       emit({ type: previous?.valid ? 'renewed' : 'issued', ...about, lifetime: token.issued.lifetime });
       return token;
     } catch (thrown) {
+      if (thrown instanceof RequestPostponed) throw thrown;
       const error = thrown instanceof TokenRequestFailure ? thrown.error : (thrown as Error);
       if (thrown instanceof TokenRequestFailure) failures.failed(key, thrown);
       emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about, error });
@@ -38,34 +46,54 @@ export class TokenRequester implements TokenAcquirer {
     }
   }
 
-  /** @throws TokenRequestFailure, BudgetExceededError */
+  /** @throws TokenRequestFailure, RequestPostponed, BudgetExceededError */
   async #request(grant: Grant, purpose: BudgetPurpose): Promise<IssuedToken> {
-    const { client, clock, sleeper } = this.dependencies;
+    const { client, clock, sleeper, outage } = this.dependencies;
     const deadline = clock.monotonic() + client.timeout;
+    const left = (): number => deadline - clock.monotonic();
+    let isProbe = false;
     let isCredentialNew = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#attempt(grant, purpose, deadline - clock.monotonic());
-      } catch (failure) {
-        if (!(failure instanceof TokenRequestFailure)) throw failure;
-        if (failure.failureClass === 'credentials' && !isCredentialNew) {
-          isCredentialNew = await this.#hasNewCredential(failure, deadline - clock.monotonic());
-          if (isCredentialNew && clock.monotonic() < deadline) continue;
+    try {
+      for (let attempt = 1; ; attempt++) {
+        isProbe ||= await outage.enter(left());
+        const [failuresBefore, begunAt] = [outage.failures, now(clock)];
+        try {
+          const issued = await this.#attempt(grant, purpose, attempt, left());
+          outage.end();
+          return issued;
+        } catch (failure) {
+          if (!(failure instanceof TokenRequestFailure)) throw failure;
+          if (failure.refusal && failure.sent) outage.end();
+          if (failure.failureClass === 'credentials' && !isCredentialNew) {
+            isCredentialNew = await this.#hasNewCredential(failure, left());
+            if (isCredentialNew && left() > 0) continue;
+          }
+          const pause = this.#pause(attempt, failure);
+          if (pause === undefined || pause >= left()) {
+            // What fails while the process is suspended tells nothing about the endpoint.
+            const isOutage = failure.isOutage && !wasSuspended(begunAt, client.timeout, clock);
+            if (isOutage) outage.failed(failure, client, failuresBefore);
+            throw failure;
+          }
+          isProbe ||= outage.beginProbe();
+          await sleeper.sleep(pause);
+          if (sleeper.closed) throw failure;
         }
-        const pause = this.#pause(attempt, failure);
-        if (pause === undefined || clock.monotonic() + pause >= deadline) throw failure;
-        await sleeper.sleep(pause);
-        if (sleeper.closed) throw failure;
       }
+    } finally {
+      if (isProbe) outage.endProbe();
     }
   }
 
-  async #attempt(grant: Grant, purpose: BudgetPurpose, timeout: number): Promise<IssuedToken> {
-    const { endpoint, budget, counts } = this.dependencies;
+  async #attempt(grant: Grant, purpose: BudgetPurpose, attempt: number, timeout: number): Promise<IssuedToken> {
+    const { client, endpoint, budget, counts } = this.dependencies;
+    // A request that hangs leaves time for another one, and a slow server gets all of the time that is left.
+    const isFirst = attempt === 1 && client.retry.attempts > 1;
+    const answerTimeout = isFirst ? Math.max(LEAST_FIRST_TIMEOUT, client.timeout / 3) : timeout;
     budget.take(purpose);
     let sent = true;
     try {
-      return await endpoint.request(grant, { timeout });
+      return await endpoint.request(grant, { timeout, answerTimeout: Math.min(answerTimeout, timeout) });
     } catch (failure) {
       if (failure instanceof TokenRequestFailure) sent = failure.sent;
       if (sent) counts.failures += 1;
@@ -83,10 +111,13 @@ export class TokenRequester implements TokenAcquirer {
   }
 
   /** Milliseconds before the next attempt. `undefined` if there is none. */
-  #pause(attempt: number, { failureClass, retryAfter = 0 }: TokenRequestFailure): number | undefined {
-    const { client, random } = this.dependencies;
-    if (failureClass !== 'transient' || attempt >= client.retry.attempts) return undefined;
-    return retryAfter * 1000 + retryPause(attempt, client.retry, random);
+  #pause(attempt: number, failure: TokenRequestFailure): number | undefined {
+    const { client, random, outage } = this.dependencies;
+    const mayPass = failure.failureClass === 'transient' || failure.failureClass === 'no-credential';
+    if (!mayPass || attempt >= client.retry.attempts) return undefined;
+    // In an outage a probe is repeated only if that may bring what the first attempt had no time for.
+    if (outage.failures > 0 && !isTimeout(failure)) return undefined;
+    return (failure.retryAfter ?? 0) * 1000 + retryPause(attempt, client.retry, random);
   }
 
   /** @throws TokenRequestFailure if the token cannot be used */
@@ -104,6 +135,10 @@ export class TokenRequester implements TokenAcquirer {
     }
     return token;
   }
+}
+
+function isTimeout({ error: { cause } }: TokenRequestFailure): boolean {
+  return cause instanceof UpstreamError && cause.failure === 'timeout';
 }
 
 function refused(error: Error): TokenRequestFailure {

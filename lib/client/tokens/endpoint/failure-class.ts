@@ -9,11 +9,16 @@ import { NoTokenResponse } from './token-response.js';
  * What a failed token request means for the next one:
  * - `transient`: the same request may succeed at once
  * - `unclear`: something other than a token endpoint answered, a page of maintenance or a login; the request may succeed soon
+ * - `no-credential`: this client's own function has no credential now; it may have one at once
  * - `credentials`: none of this client's requests will succeed
+ * - `throttled`: none of this client's requests will succeed for some time
  * - `refused`: this request will not succeed
  * - `local`: the server has nothing to do with it
  */
-export type FailureClass = 'transient' | 'unclear' | 'credentials' | 'refused' | 'local';
+export type FailureClass = 'transient' | 'unclear' | 'no-credential' | Refusal | 'local';
+
+/** What an endpoint that works answers if it issues no token. */
+export type Refusal = 'credentials' | 'throttled' | 'refused';
 
 const TRANSIENT_ERRORS = new Set(['temporarily_unavailable', 'server_error']);
 const TRANSIENT_FAILURES = new Set<UpstreamFailure>(['network', 'timeout', 'unavailable']);
@@ -36,6 +41,7 @@ function classifyRefusal(refusal: TokenRequestError, server: AuthorizationServer
   if (isUnexplained || error === 'invalid_client' || server.wrongCredentials?.({ status, error, errorDescription })) {
     return 'credentials';
   }
-  const isTransient = (error !== undefined && TRANSIENT_ERRORS.has(error)) || status === 408 || status === 429;
+  if (status === 429) return 'throttled';
+  const isTransient = (error !== undefined && TRANSIENT_ERRORS.has(error)) || status === 408;
   return isTransient || status >= 500 ? 'transient' : 'refused';
 }

@@ -63,15 +63,22 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return this.#httpsAgent !== undefined || (this.#dependencies.http.presentsCertificate?.() ?? false);
   }
 
-  async request(grant: Grant, { timeout }: { readonly timeout: number }): Promise<IssuedToken> {
-    const deadline = this.#dependencies.clock.monotonic() + timeout;
+  async request(
+    grant: Grant,
+    { timeout, answerTimeout = timeout }: Parameters<TokenEndpoint['request']>[1],
+  ): Promise<IssuedToken> {
+    const { clock } = this.#dependencies;
+    const deadline = clock.monotonic() + timeout;
     let credential = '';
+    let isCredentialLate = true;
     let sent = false;
     try {
       credential = (await this.credential?.value(timeout)) ?? '';
-      const request = await this.#build(grant, credential, deadline);
-      const requestedAt = now(this.#dependencies.clock);
-      const left = deadline - requestedAt.monotonic;
+      isCredentialLate = clock.monotonic() >= deadline;
+      const answersUntil = Math.min(deadline, clock.monotonic() + answerTimeout);
+      const request = await this.#build(grant, credential, answersUntil);
+      const requestedAt = now(clock);
+      const left = answersUntil - requestedAt.monotonic;
       if (left <= 0) throw new UpstreamError('timeout', `POST ${bareUrl(request.url)} was not sent: no time was left`);
       sent = true;
       const answer = await this.#send(grant, request, left);
@@ -79,7 +86,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     } catch (thrown) {
       const error =
         thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
-      const failureClass = classify(error, this.#client.authorizationServer);
+      const meaning = classify(error, this.#client.authorizationServer);
+      // The endpoint has nothing to do with it.
+      const failureClass = isCredentialLate && meaning === 'transient' ? 'no-credential' : meaning;
       throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
     }
   }

@@ -1,28 +1,59 @@
-/** Seconds, 68 years: RFC 9111, section 1.2.2 reads longer times as this. */
-const FOR_EVER = 2 ** 31;
+/** Seconds for which a server may keep requests away. */
+export const LONGEST_DICTATED_PAUSE = 60 * 60;
+
+/** Headers with the end of a period in which no more requests are taken: of the IETF's draft, GitHub, Okta and others. */
+const RESETS = [
+  'ratelimit-reset',
+  'x-ratelimit-reset',
+  'x-rate-limit-reset',
+  'x-ratelimit-reset-after',
+  'x-rate-limit-reset-after',
+];
 
 /**
- * Reads `Retry-After`, in seconds.
+ * Reads how long a server wants no requests, in seconds, at most an hour: `Retry-After`, or else, with status 429, when
+ * its rate limit is reset. A number above 1e9 is a time in seconds since the epoch, one above 1e12 in milliseconds.
  *
- * @param headers names in lower case
+ * @param answer.headers names in lower case
  * @param now milliseconds since the epoch
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 RFC 9110, section 10.2.3}
  */
-export function readRetryAfter(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+export function readRetryAfter(
+  { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  now: number,
+): number | undefined {
+  // Dates are by the server's clock, which may be wrong.
+  const since = httpDate(headers['date'] ?? '') ?? now;
   // better-auth spells it x-retry-after.
-  const text = (headers['retry-after'] ?? headers['x-retry-after'])?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text), FOR_EVER);
-  const until = httpDate(text);
-  if (until === undefined) return undefined;
-  // Both dates are by the server's clock, which may be wrong.
-  const since = httpDate(headers['date']?.trim() ?? '') ?? now;
-  return Math.min(Math.max(0, Math.ceil((until - since) / 1000)), FOR_EVER);
+  const texts = [headers['retry-after'], headers['x-retry-after']];
+  if (status === 429) texts.push(...RESETS.map((name) => headers[name]), structuredReset(headers['ratelimit']));
+  for (const text of texts) {
+    const pause = text === undefined ? undefined : secondsUntil(text, since);
+    if (pause !== undefined) return Math.min(Math.max(0, Math.ceil(pause)), LONGEST_DICTATED_PAUSE);
+  }
+  return undefined;
+}
+
+function secondsUntil(text: string, since: number): number | undefined {
+  if (!/^\d+(\.\d+)?$/.test(text.trim())) {
+    const date = httpDate(text);
+    return date === undefined ? undefined : (date - since) / 1000;
+  }
+  const number = Number(text);
+  if (number > 1e12) return (number - since) / 1000;
+  return number > 1e9 ? number - since / 1000 : number;
+}
+
+/** The parameter of `RateLimit: "default";r=0;t=30`, or of its older form `limit=10, remaining=0, reset=30`. */
+function structuredReset(text: string | undefined): string | undefined {
+  return /(?:^|[;,\s])(?:t|reset)=(\d+)/.exec(text ?? '')?.[1];
 }
 
 /** Milliseconds since the epoch, from one of the three forms of RFC 9110, section 5.6.7. */
 function httpDate(text: string): number | undefined {
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[\w, -]* \d\d:\d\d:\d\d(?: GMT| \d{4})$/.test(text)) return undefined;
-  const date = Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`);
+  const trimmed = text.trim();
+  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[\w, -]* \d\d:\d\d:\d\d(?: GMT| \d{4})$/.test(trimmed)) return undefined;
+  const date = Date.parse(trimmed.endsWith(' GMT') ? trimmed : `${trimmed} GMT`);
   return Number.isNaN(date) ? undefined : date;
 }

@@ -17,7 +17,11 @@ export interface TokenEndpoint {
    * Requests a token, once.
    *
    * @param attempt.timeout milliseconds for all of it
+   * @param attempt.answerTimeout milliseconds of them for the answers of the server. Default: all of them
    * @throws TokenRequestFailure
    */
-  request(grant: Grant, attempt: { readonly timeout: number }): Promise<IssuedToken>;
+  request(
+    grant: Grant,
+    attempt: { readonly timeout: number; readonly answerTimeout?: number | undefined },
+  ): Promise<IssuedToken>;
 }

@@ -56,7 +56,7 @@ export function refusal(
   const because = [error, errorDescription].filter(Boolean).join(': ');
   const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
   const hint = HINTS.get(error) ?? '';
-  const retryAfter = readRetryAfter(answer.headers, now);
+  const retryAfter = readRetryAfter(answer, now);
   return new TokenRequestError(
     `${server.name} (${server.issuer}) refused a token for ${requested} with status ${status}, ${because}. ` +
       `${credentialsSent} ${hint}`.trim(),

@@ -1,5 +1,7 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
-import type { FailureClass } from './failure-class.js';
+import type { FailureClass, Refusal } from './failure-class.js';
+
+const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
 
 /** A token request failed. It never reaches a caller, who gets its `error`. */
 export class TokenRequestFailure extends Error {
@@ -17,7 +19,17 @@ export class TokenRequestFailure extends Error {
     super(error.message);
   }
 
-  /** Seconds, as the server asked in `Retry-After`. */
+  /** Whether it is the endpoint's failure, whoever sends a request and for which token. */
+  get isOutage(): boolean {
+    return this.failureClass === 'transient' || this.failureClass === 'unclear';
+  }
+
+  /** `undefined` if no request was refused. */
+  get refusal(): Refusal | undefined {
+    return REFUSALS.find((refusal) => refusal === this.failureClass);
+  }
+
+  /** Seconds until the next request may be sent, as the server asked. */
   get retryAfter(): number | undefined {
     return this.error instanceof TokenRequestError ? this.error.retryAfter : undefined;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import type { FailureClass } from '../../../../../lib/client/tokens/endpoint/failure-class.js';
@@ -20,13 +21,22 @@ function failureCache() {
   };
   const requests = new FailureRecords(clock);
   const client = resolvedClient();
-  const failures = new FailureCache({ client, clientKey: 'client', endpoint, requests, credentials: requests });
+  const outage = new EndpointOutage(clock, () => 1);
+  const failures = new FailureCache({
+    client,
+    clock,
+    clientKey: 'client',
+    endpoint,
+    outage,
+    requests,
+    credentials: requests,
+  });
   const isPostponed = (key: string) =>
     failures.check(key).then(
       () => false,
       () => true,
     );
-  return { clock, state, failures, isPostponed };
+  return { clock, state, failures, outage, client, isPostponed };
 }
 
 const failureOf = (failureClass: FailureClass, retryAfter?: number) =>
@@ -40,10 +50,12 @@ const failureOf = (failureClass: FailureClass, retryAfter?: number) =>
 describe('FailureCache', () => {
   it.each<[FailureClass, number | undefined, [boolean, boolean]]>([
     ['refused', undefined, [true, false]],
-    ['transient', undefined, [true, false]],
-    ['unclear', undefined, [true, false]],
-    ['transient', 30, [true, true]],
+    ['throttled', undefined, [true, true]],
+    ['throttled', 30, [true, true]],
+    ['transient', undefined, [false, false]],
+    ['unclear', undefined, [false, false]],
     ['credentials', undefined, [true, true]],
+    ['no-credential', undefined, [true, true]],
     ['local', undefined, [false, false]],
   ])(
     'postpones the same request, and others, after a failure of the class %s',
@@ -66,13 +78,11 @@ describe('FailureCache', () => {
     await expect(failures.check('a')).resolves.toBeUndefined();
   });
 
-  it('counts transient and unclear failures together', async () => {
-    const { clock, failures } = failureCache();
-    for (const failureClass of ['transient', 'unclear', 'transient'] as const)
-      failures.failed('a', failureOf(failureClass));
-    await expect(failures.check('a')).rejects.toMatchObject({ pause: 600 });
-    await clock.advance(600);
-    await expect(failures.check('a')).resolves.toBeUndefined();
+  it('postpones all requests during an outage of the endpoint', async () => {
+    const { failures, outage, client, isPostponed } = failureCache();
+    outage.failed(failureOf('transient'), client, 0);
+    expect([await isPostponed('a'), await isPostponed('b')]).toEqual([true, true]);
+    await expect(failures.check('a')).rejects.toMatchObject({ pause: 200 });
   });
 
   it('ends the pause after refused credentials if there are other ones', async () => {

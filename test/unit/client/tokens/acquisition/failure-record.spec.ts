@@ -1,22 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
-import { failurePause } from '../../../../../lib/client/tokens/acquisition/failure-record.js';
-
-const retry = { attempts: 3, delay: 200, maxDelay: 2000 };
-const YEARS = 2 ** 31;
+import { errorOf, recordOf, failurePause } from '../../../../../lib/client/tokens/acquisition/failure-record.js';
+import { TokenRequestFailure } from '../../../../../lib/client/tokens/endpoint/token-request-failure.js';
+import { TokenRequestError } from '../../../../../lib/errors/token-request.error.js';
 
 describe('failurePause', () => {
-  it.each([
-    ['a second', 1, 1, 1000],
-    ['a second, again and again', 1, 5, 1500],
-    ['nothing', undefined, 1, 150],
-    ['a day', 86_400, 1, 3_600_000],
-    ['68 years', YEARS, 9, 3_600_000],
-  ])('obeys a Retry-After of %s for the growing pause at least, an hour at most', (_name, retryAfter, count, pause) => {
-    expect(failurePause('outage', count, retry, retryAfter)).toBe(pause);
+  it.each(['credentials', 'refused'] as const)('doubles from 5 s to 5 min if the failure is of the kind %s', (kind) => {
+    const pauses = [1, 2, 3, 7, 100].map((count) => failurePause(kind, count, 1));
+    expect(pauses).toEqual([5000, 10_000, 20_000, 300_000, 300_000]);
   });
 
-  it.each(['credentials', 'refused'] as const)('doubles from 5 s to 5 min if the failure is of the kind %s', (kind) => {
-    const pauses = [1, 2, 3, 7, 100].map((count) => failurePause(kind, count, retry, 1));
-    expect(pauses).toEqual([5000, 10_000, 20_000, 300_000, 300_000]);
+  it.each([undefined, 0])(
+    'doubles from 1 s to 5 min if there were too many requests, and Retry-After is %s',
+    (seconds) => {
+      const pauses = [1, 2, 3, 9, 10, 100].map((count) => failurePause('throttled', count, seconds));
+      expect(pauses).toEqual([1000, 2000, 4000, 256_000, 300_000, 300_000]);
+    },
+  );
+
+  it('doubles from 200 ms to 2 s if the client has no credential', () => {
+    expect([1, 2, 4, 5, 100].map((count) => failurePause('no-credential', count))).toEqual([
+      200, 400, 1600, 2000, 2000,
+    ]);
+  });
+
+  it('is what a server asks for that takes no more requests', () => {
+    expect([1, 9].map((count) => failurePause('throttled', count, 30))).toEqual([30_000, 30_000]);
+  });
+});
+
+describe('errorOf', () => {
+  it('tells how much of the pause is left, whatever the server asked for', () => {
+    const error = new TokenRequestError('no', { error: 'slow_down', upstreamStatus: 429, retryAfter: 60 });
+    const failure = new TokenRequestFailure(error, 'throttled', true);
+    const record = recordOf(failure, { kind: 'throttled', count: 1, pause: 60_000 });
+    expect(errorOf(record, 12_001)).toMatchObject({
+      message: 'no (The next attempt is made in 13 s.)',
+      retryAfter: 13,
+      error: 'slow_down',
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
@@ -27,7 +28,16 @@ function processes() {
     const store = new FaultTolerantTokenStore(memory, clock, () => undefined);
     const records = new FailureRecords(clock, store);
     const endpoint = { request: () => Promise.reject(new Error('not called')) };
-    const failures = new FailureCache({ client, clientKey: 'c', endpoint, requests: records, credentials: records });
+    const outage = new EndpointOutage(clock, () => 1);
+    const failures = new FailureCache({
+      client,
+      clock,
+      outage,
+      clientKey: 'c',
+      endpoint,
+      requests: records,
+      credentials: records,
+    });
     const inner = {
       acquire: async () => {
         acquired.push(name);

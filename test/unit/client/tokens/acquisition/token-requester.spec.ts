@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Budget } from '../../../../../lib/client/tokens/acquisition/budget.js';
+import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import { TokenRequester } from '../../../../../lib/client/tokens/acquisition/token-requester.js';
@@ -39,10 +40,26 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
     },
   };
   const records = new FailureRecords(clock);
-  const failures = new FailureCache({ client, clientKey: 'c', endpoint, requests: records, credentials: records });
+  const outage = new EndpointOutage(clock, () => 1);
+  const failures = new FailureCache({
+    client,
+    clock,
+    outage,
+    clientKey: 'c',
+    endpoint,
+    requests: records,
+    credentials: records,
+  });
   const sleeper = new Sleeper(clock);
   const rest = { budget: new Budget(client, clock), counts, clock, sleeper, random: () => 1 };
-  const requester = new TokenRequester({ client, endpoint, failures, ...rest, emit: (event) => events.push(event) });
+  const requester = new TokenRequester({
+    client,
+    endpoint,
+    outage,
+    failures,
+    ...rest,
+    emit: (event) => events.push(event),
+  });
   const grant = clientCredentials(client.authorizationServer, asking({ scope: 'read write' }));
   const acquire = () => passing(clock, requester.acquire({ key: 'key', grant }, undefined));
   return { acquire, clock, counts, sleeper, times, types: () => events.map(({ type }) => type) };

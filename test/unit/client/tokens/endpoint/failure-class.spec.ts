@@ -34,7 +34,7 @@ describe('classify', () => {
     ],
     ['the same at another server', refused(401, 'unauthorized_client'), handwritten, 'refused'],
     ['a scope that is not granted', refused(400, 'invalid_scope'), handwritten, 'refused'],
-    ['a 429', refused(429, 'too_many_requests'), handwritten, 'transient'],
+    ['a 429', refused(429, 'too_many_requests'), handwritten, 'throttled'],
     ['a 503', refused(503), handwritten, 'transient'],
     ['temporarily_unavailable with status 400', refused(400, 'temporarily_unavailable'), handwritten, 'transient'],
     ['a network that fails', unreachable('network'), handwritten, 'transient'],

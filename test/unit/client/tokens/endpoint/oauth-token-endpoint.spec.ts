@@ -45,7 +45,7 @@ describe('OAuthTokenEndpoint', () => {
   it.each<[string, Step, Partial<TokenRequestFailure>]>([
     ['a refusal', refused(400, 'invalid_scope'), { failureClass: 'refused', retryAfter: undefined }],
     ['a refused secret', refused(401, 'invalid_client'), { failureClass: 'credentials' }],
-    ['a 429', refused(429, 'slow_down', { 'retry-after': '3' }), { failureClass: 'transient', retryAfter: 3 }],
+    ['a 429', refused(429, 'slow_down', { 'retry-after': '3' }), { failureClass: 'throttled', retryAfter: 3 }],
     ['a broken connection', { broken: true }, { failureClass: 'transient' }],
     ['an answer without a token', { body: {} }, { failureClass: 'unclear' }],
     ['a refusal with status 200', { body: { error: 'invalid_scope' } }, { failureClass: 'refused' }],
@@ -59,7 +59,7 @@ describe('OAuthTokenEndpoint', () => {
       'a secret that cannot be read',
       { clientSecret: () => Promise.reject(new Error('vault')) },
       1000,
-      { failureClass: 'transient' },
+      { failureClass: 'no-credential' },
     ],
     ['a secret that is none', { clientSecret: () => '' }, 1000, { failureClass: 'local' }],
     [
@@ -68,7 +68,7 @@ describe('OAuthTokenEndpoint', () => {
       1000,
       { failureClass: 'refused' },
     ],
-    ['a deadline that is over', {}, 0, { failureClass: 'transient' }],
+    ['a deadline that is over', {}, 0, { failureClass: 'no-credential' }],
   ])('says that no request was sent because of %s', async (_name, options, timeout, expected) => {
     const { request } = endpointOf(granted('t'), options);
     expect(await failureOf(request(timeout))).toMatchObject({ ...expected, sent: false });

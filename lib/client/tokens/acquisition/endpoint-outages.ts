@@ -1,0 +1,28 @@
+import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { Random } from '../../../time/backoff.js';
+import type { Clock } from '../../../time/clock.js';
+import { EndpointOutage } from './endpoint-outage.js';
+
+/** The outages of the token endpoints of an application. */
+export class EndpointOutages {
+  readonly #outages = new Map<string, EndpointOutage>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Random = Math.random,
+  ) {}
+
+  /**
+   * The outage of a client's token endpoint. Clients share it if they send their requests to the same URL, and with the
+   * same certificate.
+   */
+  of({ authorizationServer: server, clientAuthentication }: ResolvedClient, authenticator: ClientAuthenticator) {
+    const certificate = authenticator.httpsAgent && authenticator.thumbprint?.(clientAuthentication);
+    // The issuer stands for an endpoint that is discovered: its metadata may be what fails.
+    const key = `${certificate ?? ''} ${server.tokenEndpoint ?? server.issuer}`;
+    let outage = this.#outages.get(key);
+    if (!outage) this.#outages.set(key, (outage = new EndpointOutage(this.clock, this.random)));
+    return outage;
+  }
+}
