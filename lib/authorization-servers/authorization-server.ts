@@ -76,8 +76,15 @@ export interface AuthorizationServer {
   readonly assertionAudience?: string | undefined;
   /** Media type of the token request's body. @default 'form' */
   readonly requestFormat?: 'form' | 'json' | undefined;
-  /** What a token response without `scope` means. @default 'as-asked' (RFC 6749, section 5.1) */
-  readonly absentScope?: 'as-asked' | 'none' | undefined;
+  /**
+   * What a token response without `scope` means: the scopes that were requested (RFC 6749, section 5.1), or none.
+   * `as-in-token`: none if the token is a JWT that names no rights in any claim, else those requested.
+   *
+   * @default 'as-in-token'
+   */
+  readonly absentScope?: 'as-asked' | 'none' | 'as-in-token' | undefined;
+  /** Milliseconds that a token lives if neither `expires_in` nor the token says. @default 300000 */
+  readonly defaultLifetime?: number | undefined;
   /** Whether an error beside `invalid_client` means that the client's credentials are wrong. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
   /**

@@ -3,7 +3,7 @@ import { readStandardClaims, standardTokenParameters } from '../authorization-se
 import { bareUrl } from '../http/bare-url.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, type Field, type FieldsOf, type Values } from '../validation/fields.js';
-import { field, method, oneOf, text, texts } from '../validation/field-types.js';
+import { duration, field, method, oneOf, text, texts } from '../validation/field-types.js';
 import { describeValue, optionName } from '../validation/problems.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
 
@@ -40,7 +40,8 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   clientAuthentication: CLIENT_AUTHENTICATION,
   assertionAudience: text('https://id.example.com'),
   requestFormat: oneOf(['form', 'json'], 'form'),
-  absentScope: oneOf(['as-asked', 'none'], 'as-asked'),
+  absentScope: oneOf(['as-asked', 'none', 'as-in-token'], 'as-in-token'),
+  defaultLifetime: duration({ least: 1000, default: 300_000 }),
   wrongCredentials: method<AuthorizationServer['wrongCredentials']>("({ error }) => error === 'invalid_client'"),
   tokenParameters: method(TOKEN_PARAMETERS_EXAMPLE, standardTokenParameters),
   readClaims: method<NonNullable<AuthorizationServer['readClaims']>>(

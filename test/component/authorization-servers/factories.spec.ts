@@ -171,6 +171,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       issuer: 'https://acme.zitadel.cloud',
       tokenEndpoint: 'https://acme.zitadel.cloud/oauth/v2/token',
       clientAuthentication: post,
+      absentScope: 'as-asked',
     },
   ],
 ];

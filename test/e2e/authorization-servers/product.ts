@@ -84,7 +84,8 @@ export function replayProduct(name: string, product: Product): void {
 
   const issued = async (): Promise<ReplayedAnswer> => ({
     headers: { ...product.responseHeaders },
-    body: { access_token: await token(), ...product.response },
+    // A token that outlasts `expires_in`.
+    body: { access_token: await token({ exp: Math.floor(Date.now() / 1000) + 100_000 }), ...product.response },
   });
 
   describe(`an application against ${name}`, () => {

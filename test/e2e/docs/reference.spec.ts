@@ -5,6 +5,7 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type * as Package from '../../../lib/index.js';
 import { optionsFromEnvironment } from '../../../lib/options/options-from-environment.js';
+import { AUTHORIZATION_SERVER_FIELDS } from '../../../lib/options/authorization-server-fields.js';
 import { CLIENT_FIELDS } from '../../../lib/options/client-fields.js';
 import { MODULE_FIELDS, resolveOptions } from '../../../lib/options/resolve-options.js';
 import { RESOURCE_SERVER_FIELDS } from '../../../lib/options/resource-server-fields.js';
@@ -45,6 +46,7 @@ describe('docs/reference.md', () => {
     ['### `client`\n', 'M2MClientOptions', CLIENT_FIELDS],
     ['### `client.targets.<name>`\n', 'M2MTarget', TARGET_FIELDS],
     ['### `resourceServer`\n', 'M2MResourceServerOptions', RESOURCE_SERVER_FIELDS],
+    ['### `AuthorizationServer`\n', 'AuthorizationServer', AUTHORIZATION_SERVER_FIELDS],
   ])('names every option after %s', (heading, type, fields) => {
     const options = reference.table(heading).flatMap(([option = '']) => codeIn(option));
     const named = new Set(options.map((option) => option.split('.')[0]));

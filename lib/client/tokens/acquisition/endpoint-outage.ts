@@ -65,10 +65,11 @@ export class EndpointOutage {
     return true;
   }
 
-  /** Lets those go on who wait for the probe. */
-  endProbe(): void {
+  /** Lets those go on who wait for the probe. Returns whether there still is one. */
+  endProbe(): false {
     this.#probe = undefined;
     this.#endProbe();
+    return false;
   }
 
   /**

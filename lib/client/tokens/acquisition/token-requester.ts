@@ -1,8 +1,8 @@
 import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
-import { retryPause } from '../../../time/backoff.js';
-import { now, until, wasSuspended } from '../../../time/moment.js';
+import { backoff, retryPause } from '../../../time/backoff.js';
+import { now, since, wasSuspended } from '../../../time/moment.js';
 import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import type { Grant } from '../grants/grant.js';
 import { cacheToken, type CachedToken, type IssuedToken } from '../token/cached-token.js';
@@ -21,6 +21,9 @@ export interface TokenRequesterDependencies extends TokenContext {
   readonly budget: Budget;
 }
 
+/** Milliseconds before a request in place of an answer whose token had expired. They double: a server may hand out one token to its very end. */
+const FIRST_PAUSE = 200;
+const LONGEST_PAUSE = 2000;
 /** Milliseconds that the first attempt may take at least. */
 const LEAST_FIRST_TIMEOUT = 1000;
 
@@ -63,7 +66,8 @@ export class TokenRequester implements TokenAcquirer {
           return issued;
         } catch (failure) {
           if (!(failure instanceof TokenRequestFailure)) throw failure;
-          if (failure.refusal && failure.sent) outage.end();
+          const isExpired = failure.failureClass === 'expired';
+          if ((failure.refusal || isExpired) && failure.sent) outage.end();
           if (failure.failureClass === 'credentials' && !isCredentialNew) {
             isCredentialNew = await this.#hasNewCredential(failure, left());
             if (isCredentialNew && left() > 0) continue;
@@ -75,7 +79,9 @@ export class TokenRequester implements TokenAcquirer {
             if (isOutage) outage.failed(failure, client, failuresBefore);
             throw failure;
           }
-          isProbe ||= outage.beginProbe();
+          // Nobody else waits for a newer token of this request.
+          if (!isExpired) isProbe ||= outage.beginProbe();
+          else if (isProbe) isProbe = outage.endProbe();
           await sleeper.sleep(pause);
           if (sleeper.closed) throw failure;
         }
@@ -86,14 +92,16 @@ export class TokenRequester implements TokenAcquirer {
   }
 
   async #attempt(grant: Grant, purpose: BudgetPurpose, attempt: number, timeout: number): Promise<IssuedToken> {
-    const { client, endpoint, budget, counts } = this.dependencies;
+    const { client, endpoint, budget, counts, clock } = this.dependencies;
     // A request that hangs leaves time for another one, and a slow server gets all of the time that is left.
     const isFirst = attempt === 1 && client.retry.attempts > 1;
     const answerTimeout = isFirst ? Math.max(LEAST_FIRST_TIMEOUT, client.timeout / 3) : timeout;
     budget.take(purpose);
     let sent = true;
     try {
-      return await endpoint.request(grant, { timeout, answerTimeout: Math.min(answerTimeout, timeout) });
+      const issued = await endpoint.request(grant, { timeout, answerTimeout: Math.min(answerTimeout, timeout) });
+      if (since(issued.requestedAt, clock) >= issued.lifetime) throw expired(issued);
+      return issued;
     } catch (failure) {
       if (failure instanceof TokenRequestFailure) sent = failure.sent;
       if (sent) counts.failures += 1;
@@ -113,6 +121,7 @@ export class TokenRequester implements TokenAcquirer {
   /** Milliseconds before the next attempt. `undefined` if there is none. */
   #pause(attempt: number, failure: TokenRequestFailure): number | undefined {
     const { client, random, outage } = this.dependencies;
+    if (failure.failureClass === 'expired') return backoff(attempt, FIRST_PAUSE, LONGEST_PAUSE);
     const mayPass = failure.failureClass === 'transient' || failure.failureClass === 'no-credential';
     if (!mayPass || attempt >= client.retry.attempts) return undefined;
     // In an outage a probe is repeated only if that may bring what the first attempt had no time for.
@@ -122,16 +131,12 @@ export class TokenRequester implements TokenAcquirer {
 
   /** @throws TokenRequestFailure if the token cannot be used */
   #accept({ requested }: Grant, issued: IssuedToken): CachedToken {
-    const { client, clock, emit } = this.dependencies;
+    const { client, emit } = this.dependencies;
     const token = cacheToken(issued, client.renewal);
-    if (until(token.expiresAt, clock) <= 0) {
-      const lifetime = Math.round(issued.lifetime);
-      throw refused(new TokenEndpointError(`a token that lives ${lifetime} ms took longer than that to arrive`));
-    }
     const missing = missingScopes(client, requested, issued);
     if (missing.length > 0) {
       emit({ type: 'scope-missing', client: client.name, requested, missing });
-      if (client.verifyScope === 'strict') throw refused(scopeRefused(missing));
+      if (client.verifyScope === 'strict') throw new TokenRequestFailure(scopeRefused(missing), 'refused', true);
     }
     return token;
   }
@@ -141,6 +146,7 @@ function isTimeout({ error: { cause } }: TokenRequestFailure): boolean {
   return cause instanceof UpstreamError && cause.failure === 'timeout';
 }
 
-function refused(error: Error): TokenRequestFailure {
-  return new TokenRequestFailure(error, 'refused', true);
+function expired({ lifetime }: IssuedToken): TokenRequestFailure {
+  const message = `the token endpoint gave a token that had expired when it came (lifetime ${Math.round(lifetime)} ms)`;
+  return new TokenRequestFailure(new TokenEndpointError(message), 'expired', true);
 }

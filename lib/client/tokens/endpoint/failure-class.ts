@@ -13,9 +13,10 @@ import { NoTokenResponse } from './token-response.js';
  * - `credentials`: none of this client's requests will succeed
  * - `throttled`: none of this client's requests will succeed for some time
  * - `refused`: this request will not succeed
+ * - `expired`: the token that came had expired; the next request may bring another one
  * - `local`: the server has nothing to do with it
  */
-export type FailureClass = 'transient' | 'unclear' | 'no-credential' | Refusal | 'local';
+export type FailureClass = 'transient' | 'unclear' | 'no-credential' | Refusal | 'expired' | 'local';
 
 /** What an endpoint that works answers if it issues no token. */
 export type Refusal = 'credentials' | 'throttled' | 'refused';

@@ -20,7 +20,7 @@ import { credentialsOf } from './redaction.js';
 import { parseMembers, refusal } from './token-error-response.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import { TokenRequestFailure } from './token-request-failure.js';
-import { readTokenResponse } from './token-response.js';
+import { parseTokenResponse } from './token-response.js';
 
 export interface OAuthTokenEndpointDependencies {
   readonly http: Pick<AuthorizationServerHttp, 'request'> &
@@ -117,7 +117,8 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     const answer = await this.#dependencies.http.request({
       url,
       method: 'POST',
-      headers: json ? { ...headers, 'content-type': 'application/json' } : headers,
+      // Without a charset, which some servers refuse.
+      headers: { ...headers, 'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded' },
       body: json ? jsonBody(grant.parameters(), body) : body.toString(),
       timeout,
       httpsAgent: this.#httpsAgent,
@@ -130,12 +131,12 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   #read({ requested }: Grant, { url, headers, body }: BuiltRequest, credential: string, answer: UpstreamResponse) {
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
-    if (answer.status !== 200 || typeof members['error'] === 'string') {
+    if (answer.status < 200 || answer.status > 299 || typeof members['error'] === 'string') {
       const hidden = credentialsOf(credential, headers, body);
       throw refusal({ ...answer, members }, this.#client, inWords(requested), hidden, this.#dependencies.clock.wall());
     }
     try {
-      return readTokenResponse(members, this.#client);
+      return parseTokenResponse(members, answer.headers, this.#client.authorizationServer);
     } catch (error) {
       const { message, cause } = error as TokenEndpointError;
       throw new TokenEndpointError(`POST ${bareUrl(url)}: ${message}`, { cause });

@@ -1,3 +1,5 @@
+import { httpDate } from '../../../http/http-date.js';
+
 /** Seconds for which a server may keep requests away. */
 export const LONGEST_DICTATED_PAUSE = 60 * 60;
 
@@ -48,12 +50,4 @@ function secondsUntil(text: string, since: number): number | undefined {
 /** The parameter of `RateLimit: "default";r=0;t=30`, or of its older form `limit=10, remaining=0, reset=30`. */
 function structuredReset(text: string | undefined): string | undefined {
   return /(?:^|[;,\s])(?:t|reset)=(\d+)/.exec(text ?? '')?.[1];
-}
-
-/** Milliseconds since the epoch, from one of the three forms of RFC 9110, section 5.6.7. */
-function httpDate(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[\w, -]* \d\d:\d\d:\d\d(?: GMT| \d{4})$/.test(trimmed)) return undefined;
-  const date = Date.parse(trimmed.endsWith(' GMT') ? trimmed : `${trimmed} GMT`);
-  return Number.isNaN(date) ? undefined : date;
 }

@@ -2,14 +2,19 @@ import { decodeJwt } from 'jose';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
-import { bearer } from '../../requests/schemes/bearer.js';
+import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
+import { sentAt, tokenLifetime } from './token-lifetime.js';
 
-/** Seconds. */
-const UNKNOWN_LIFETIME = 300;
-/** Seconds, a year: a longer lifetime means "for ever". */
-const LONGEST_LIFETIME = 365 * 24 * 60 * 60;
+/** The `token_type`s, in lower case, of tokens that may not be sent as Bearer (RFC 9449; RFC 8693, section 2.2.1). */
+const OTHER_TYPES = new Set(['dpop', 'n_a', 'mac']);
+
+/** The claims in which servers tell what a token is good for. */
+const CLAIMS_OF_RIGHTS = 'scope scp scopes roles groups entitlements permissions realm_access resource_access'.split(
+  ' ',
+);
+
+type Server = Pick<ResolvedAuthorizationServer, 'absentScope' | 'defaultLifetime'>;
 
 /** An answer without any token in it. Something between here and the token endpoint may have given it. */
 export class NoTokenResponse extends Error {
@@ -19,58 +24,55 @@ export class NoTokenResponse extends Error {
 }
 
 /**
- * Reads the token out of a successful answer. An ID token or a refresh token may come along, and is ignored.
+ * Reads the token out of a successful answer. What else it says may be wrong or missing: servers differ in all of it.
  *
  * @param members of the answer's JSON
- * @throws TokenEndpointError if it is not a token response
+ * @param headers of the answer, names in lower case
+ * @throws TokenEndpointError if it has no token that can be sent as a Bearer token
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
-export function readTokenResponse(
-  { access_token: value, token_type: type, scope, expires_in: expiresIn, cnf }: Readonly<Record<string, unknown>>,
-  { authorizationServer }: Pick<ResolvedClient, 'authorizationServer'>,
+export function parseTokenResponse(
+  members: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>>,
+  server: Server,
 ): Omit<IssuedToken, 'requestedAt'> {
-  if (value === undefined) {
-    const cause = new NoTokenResponse();
-    throw new TokenEndpointError(`its answer is not a token response: ${cause.message}`, { cause });
+  const { access_token: value, expires_in: expiresIn, scope, cnf } = members;
+  if (value === undefined || value === null) throw withoutToken();
+  if (typeof value !== 'string' || value === '') {
+    throw new TokenEndpointError('its answer is not a token response: its access_token is no text');
   }
-  if (typeof value !== 'string' || value === '') throw malformed('access_token');
-  if (typeof type !== 'string' || type === '') throw malformed('token_type');
-  if (scope !== undefined && scope !== null && typeof scope !== 'string') throw malformed('scope');
-  const lifetime = statedLifetime(expiresIn);
-  const { tokenType } = bearer;
-  if (type.toLowerCase() !== tokenType.toLowerCase()) {
-    throw new TokenEndpointError(`its answer has a token_type other than ${tokenType}`);
-  }
+  refuseOtherType(members);
   if (!isTokenText(value)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
   const claims = decodeClaims(value);
-  const seconds = Math.min(lifetime ?? claimedLifetime(claims) ?? UNKNOWN_LIFETIME, LONGEST_LIFETIME);
-  // As the answer says, else as the token says, else as the server means it.
-  const granted = scope ?? claims?.['scope'] ?? claims?.['scp'];
-  const absent = authorizationServer.absentScope === 'none' ? [] : undefined;
-  return {
-    value,
-    lifetime: seconds * 1000,
-    scope: granted === undefined ? absent : readScopes(granted),
-    isBound: (cnf ?? claims?.['cnf']) !== undefined,
-  };
+  const lifetime = tokenLifetime({ expiresIn, claims, sentAt: sentAt(headers) }, server.defaultLifetime);
+  const isBound = (cnf ?? claims?.['cnf']) !== undefined;
+  return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound };
 }
 
-function malformed(member: string): TokenEndpointError {
-  return new TokenEndpointError(`its answer is not a token response: its ${member} is no text`);
+function withoutToken(): TokenEndpointError {
+  const cause = new NoTokenResponse();
+  return new TokenEndpointError(`its answer is not a token response: ${cause.message}`, { cause });
 }
 
-function statedLifetime(value: unknown): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  const seconds = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new TokenEndpointError('its answer has an expires_in that is no number of seconds');
+/** Any other word, or none, stands for Bearer: some servers write the token's format, or the name of the product. */
+function refuseOtherType({ token_type: type }: Readonly<Record<string, unknown>>): void {
+  const name = typeof type === 'string' ? type.trim().toLowerCase() : '';
+  if (!OTHER_TYPES.has(name)) return;
+  throw new TokenEndpointError('its answer has a token_type that cannot be sent as Bearer: DPoP, N_A or mac');
 }
 
-function claimedLifetime(claims: Claims | undefined): number | undefined {
-  const lifetime = Number(claims?.['exp']) - Number(claims?.['iat']);
-  return Number.isFinite(lifetime) && lifetime > 0 ? lifetime : undefined;
+/** As the answer says, else as the token says, else as the server means it. `undefined`: as requested, or unknown. */
+function grantedScopes(scope: unknown, claims: Claims | undefined, { absentScope }: Server): IssuedToken['scope'] {
+  const granted = [scope, claims?.['scope'], claims?.['scp']].find(isScope);
+  if (granted !== undefined) return readScopes(granted);
+  if (absentScope !== 'as-in-token') return absentScope === 'none' ? [] : undefined;
+  return claims && !CLAIMS_OF_RIGHTS.some((name) => Object.hasOwn(claims, name)) ? [] : undefined;
+}
+
+function isScope(value: unknown): boolean {
+  return typeof value === 'string' || Array.isArray(value);
 }
 
 /** Not verified: the token came from the token endpoint itself. */

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { asking, simulatedTokenManager } from '../../../support/client-token-manager.js';
-import { TestClock } from '../../../../lib/testing/test-clock.js';
 import { json } from '../../../support/http-server.js';
 import { granted, passing } from '../../../support/scripted-upstream.js';
 import { failureOf, ScriptedTokenEndpoint, tokenResponse } from '../../../support/scripted-token-endpoint.js';
@@ -62,17 +61,6 @@ describe('a token', () => {
     for (let i = 0; i < 100; i++) expect(await passing(clock, get(), 1)).toMatchObject({ value: 't' });
     // The first of them waits, in vain.
     expect(manager.stats()).toMatchObject({ waits: 2, servedFromMemory: 100 });
-  });
-
-  it('that did not arrive before it expired is an error', async () => {
-    const clock = new TestClock();
-    endpoint.answer = async (_request, response) => {
-      await clock.advance(2000);
-      json(response, 200, { ...tokenResponse(TOKEN), expires_in: 1 });
-    };
-    await expect(endpoint.manager({}, clock).manager.getAccessToken(asking())).rejects.toThrow(
-      /longer than that to arrive/,
-    );
   });
 });
 

@@ -3,16 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import { UnsecuredJWT } from 'jose';
 import { TokenEndpointError } from '../../../../../lib/errors/token-endpoint.error.js';
 import { parseMembers } from '../../../../../lib/client/tokens/endpoint/token-error-response.js';
-import { readTokenResponse } from '../../../../../lib/client/tokens/endpoint/token-response.js';
-import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
-import { resolvedClient } from '../../../../support/resolved-client.js';
+import { parseTokenResponse } from '../../../../../lib/client/tokens/endpoint/token-response.js';
 
 const good = { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 };
 const jwt = (claims: Record<string, unknown>): string => new UnsecuredJWT(claims).encode();
-const read = (body: unknown, absentScope?: 'as-asked' | 'none') => {
-  const authorizationServer = { ...oidc({ issuer: 'https://id.example.com' }), absentScope };
+const read = (body: unknown, absentScope: 'as-asked' | 'none' | 'as-in-token' = 'as-in-token') => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readTokenResponse(parseMembers(Buffer.from(text)), resolvedClient({ authorizationServer }));
+  return parseTokenResponse(parseMembers(Buffer.from(text)), {}, { absentScope, defaultLifetime: 240_000 });
 };
 
 function failureOf(run: () => unknown): unknown {
@@ -23,28 +20,11 @@ function failureOf(run: () => unknown): unknown {
   }
 }
 
-describe('readTokenResponse', () => {
+describe('parseTokenResponse', () => {
   it.each([
-    ['expires_in', { ...good }, 60_000],
-    ['expires_in as a string', { ...good, expires_in: '3600' }, 3_600_000],
-    ['the token itself', { ...good, expires_in: undefined, access_token: jwt({ iat: 1000, exp: 1120 }) }, 120_000],
-    [
-      'the token itself if expires_in is null',
-      { ...good, expires_in: null, access_token: jwt({ iat: 1000, exp: 1120 }) },
-      120_000,
-    ],
-    ['the default', { ...good, expires_in: undefined }, 300_000],
-    [
-      'the default if the claims make no sense',
-      { ...good, expires_in: undefined, access_token: jwt({ iat: 2, exp: 1 }) },
-      300_000,
-    ],
-    [
-      'the default if the claims say that it ends as it begins',
-      { ...good, expires_in: undefined, access_token: jwt({ iat: 1, exp: 1 }) },
-      300_000,
-    ],
-    ['a year if it is for ever', { ...good, expires_in: 1e15 }, 31_536_000_000],
+    ['expires_in', good, 60_000],
+    ['the token, if it ends earlier', { ...good, access_token: jwt({ iat: 1000, exp: 1020 }) }, 20_000],
+    ['the default of the server', { ...good, expires_in: undefined }, 240_000],
   ])('takes the lifetime from %s', (_name, body, lifetime) => {
     expect(read(body)).toMatchObject({ lifetime });
   });
@@ -54,16 +34,31 @@ describe('readTokenResponse', () => {
     ['an answer that grants none', { ...good, scope: '' }, undefined, []],
     ['the claim scope', { ...good, access_token: jwt({ scope: 'a b' }) }, undefined, ['a', 'b']],
     ['the claim scp', { ...good, access_token: jwt({ scp: ['a', 'b'] }) }, undefined, ['a', 'b']],
+    [
+      'the claim scope if the answer says null',
+      { ...good, scope: null, access_token: jwt({ scope: 'a' }) },
+      'none',
+      ['a'],
+    ],
+    ['an answer with a list', { ...good, scope: ['a', 'b'] }, undefined, ['a', 'b']],
+    ['an answer whose scope is neither', { ...good, scope: 1 }, undefined, undefined],
     ['nobody', good, 'as-asked', undefined],
+    ['an opaque token, which does not tell', good, 'as-in-token', undefined],
+    ['a JWT that would have told', { ...good, access_token: jwt({ sub: 'orders' }) }, 'as-in-token', []],
+    ['a JWT that tells it as roles', { ...good, access_token: jwt({ roles: ['a'] }) }, 'as-in-token', undefined],
+    ['a JWT of a server that grants what is requested', { ...good, access_token: jwt({}) }, 'as-asked', undefined],
     ['a server that means none by saying nothing', good, 'none', []],
     ['null, which says nothing', { ...good, scope: null }, 'none', []],
   ] as const)('takes the granted scopes from %s', (_name, body, absentScope, scope) => {
     expect(read(body, absentScope).scope).toEqual(scope);
   });
 
-  it.each(['bearer', 'BEARER', 'Bearer'])('takes the token_type %s', (token_type) => {
-    expect(read({ ...good, token_type })).toMatchObject({ value: 'opaque' });
-  });
+  it.each(['bearer', 'BEARER', 'Bearer', 'JWT', 'BearerToken', '', undefined, null, 1])(
+    'takes the token_type %j for Bearer',
+    (token_type) => {
+      expect(read({ ...good, token_type })).toMatchObject({ value: 'opaque' });
+    },
+  );
 
   it('ignores what else comes along', () => {
     expect(read({ ...good, refresh_token: null, id_token: 'x', token_use: {} })).toMatchObject({
@@ -83,16 +78,11 @@ describe('readTokenResponse', () => {
     ['a token with a line break', { ...good, access_token: 'a\r\nb' }],
     ['a token with a space', { ...good, access_token: 'a b' }],
     ['a token beyond ASCII', { ...good, access_token: 'ä' }],
-    ['no type', { ...good, token_type: undefined }],
-    ['another type', { ...good, token_type: 'mac' }],
-    ['a sender-constrained type', { ...good, token_type: 'DPoP' }],
-    ['a scope that is no text', { ...good, scope: 1 }],
-    ['a lifetime of zero', { ...good, expires_in: 0 }],
-    ['a negative lifetime', { ...good, expires_in: -1 }],
-    ['a lifetime that is no number', { ...good, expires_in: 'soon' }],
-    ['a lifetime that begins like a number', { ...good, expires_in: '60 s' }],
-    ['an endless lifetime', '{"access_token":"opaque","token_type":"Bearer","expires_in":1e999}'],
-    ['a lifetime in an object', { ...good, expires_in: {} }],
+    ['a token of null', { ...good, access_token: null }],
+    ['a token that needs a signature', { ...good, token_type: 'mac' }],
+    ['a token that is bound to a key', { ...good, token_type: 'DPoP' }],
+    ['the same in other letters', { ...good, token_type: ' dpop' }],
+    ['a token that is no access token', { ...good, token_type: 'N_A' }],
   ])('refuses %s, without repeating it', (_name, body) => {
     const error = failureOf(() => read(body));
     expect(error).toBeInstanceOf(TokenEndpointError);

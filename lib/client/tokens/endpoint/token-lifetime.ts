@@ -1,0 +1,56 @@
+import type { Claims } from '../../../authorization-servers/authorization-server.js';
+import { httpDate } from '../../../http/http-date.js';
+
+/** Milliseconds, a year: a longer lifetime means "for ever". */
+const LONGEST_LIFETIME = 365 * 24 * 60 * 60 * 1000;
+
+/** What an answer says about the end of its token. */
+export interface StatedLifetime {
+  /** Its `expires_in`, in seconds. Anything but a number says nothing. */
+  readonly expiresIn: unknown;
+  /** The claims of the token, if it is a JWT. */
+  readonly claims: Claims | undefined;
+  /** When it was sent, by the clock of the server, in milliseconds since the epoch: {@link sentAt}. */
+  readonly sentAt: number | undefined;
+}
+
+/**
+ * Milliseconds from the answer until its token expires: by `expires_in` or by the JWT, whichever is earlier. 0 if it has
+ * expired already, as in an answer that came out of a cache. The clock of this process has no part in it.
+ *
+ * @param unstated milliseconds, if neither says anything
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 RFC 7519, section 4.1.4}
+ */
+export function tokenLifetime({ expiresIn, claims, sentAt: sent }: StatedLifetime, unstated: number): number {
+  const stated = [seconds(expiresIn), claims && lifetimeIn(claims, sent)].filter((value) => value !== undefined);
+  const lifetime = stated.length === 0 ? unstated : Math.min(...stated);
+  return Math.min(Math.max(0, lifetime), LONGEST_LIFETIME);
+}
+
+/**
+ * When an answer was sent, by the clock of the server. An answer out of a cache has the date at which it was made, and
+ * its age.
+ *
+ * @param headers names in lower case
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9111#section-5.1 RFC 9111, section 5.1}
+ */
+export function sentAt(headers: Readonly<Record<string, string>>): number | undefined {
+  const date = httpDate(headers['date'] ?? '');
+  return date === undefined ? undefined : date + (seconds(headers['age']?.trim()) ?? 0);
+}
+
+/** Milliseconds from a number of seconds, or from the text of one. */
+function seconds(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && !Number.isNaN(number) ? number * 1000 : undefined;
+}
+
+/** From its issue or from now, whichever is later: a server may have several clocks. */
+function lifetimeIn({ exp, iat }: Claims, sent: number | undefined): number | undefined {
+  if (typeof exp !== 'number') return undefined;
+  const issuedAt = typeof iat === 'number' ? iat * 1000 : undefined;
+  if (issuedAt !== undefined && exp * 1000 <= issuedAt) return undefined;
+  const begin = Math.max(issuedAt ?? -Infinity, sent ?? -Infinity);
+  return begin === -Infinity ? undefined : exp * 1000 - begin;
+}
