@@ -11,6 +11,7 @@ import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
 import { getOrInsert } from './get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
+import { Destinations } from './requests/destination.js';
 import { finalUrl } from './requests/final-url.js';
 import { createInstance } from './requests/target-instance.js';
 import { TokenAttacher } from './requests/token-attacher.js';
@@ -26,6 +27,8 @@ export class M2MClientService {
   readonly #options: ResolvedOptions;
   readonly #managers: TokenManagers;
   readonly #attachers = new Map<string | undefined, TokenAttacher>();
+  /** Those that refuse what lies outside of their target. */
+  readonly #targetAttachers = new Map<string, TokenAttacher>();
   readonly #httpServices = new Map<string | undefined, HttpService>();
   readonly #clients = new Map<string, M2MClientService>();
 
@@ -80,8 +83,9 @@ export class M2MClientService {
   }
 
   /**
-   * The `HttpService` of a target: its URL is the base URL, and requests inside of it, and only they, carry its token.
-   * A request fails with the errors of {@link getToken}, too.
+   * The `HttpService` of a target: its URL is the base URL, and its requests carry its token. A request fails with the
+   * errors of {@link getToken}, and with UntrustedTargetError for a URL outside of the target, unless it has `m2m: false`.
+   * A redirect out of the target is followed without the token.
    *
    * @throws M2MConfigurationError for an unknown target
    */
@@ -112,10 +116,23 @@ export class M2MClientService {
   async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
     if (request !== undefined) this.#requested(request);
     const { target: name, signal, ...m2m } = request ?? {};
-    const adapter = this.#attacher(name).wrap(axios.getAdapter('http'));
+    const attacher = name === undefined ? this.#attacher(undefined) : this.#targetAttacher(name);
+    const adapter = attacher.wrap(axios.getAdapter('http'));
     const target = name === undefined ? undefined : this.#target(name);
     const url = target && typeof input === 'string' ? finalUrl({ baseURL: target.baseUrl, url: input }) : input;
     return webFetch(adapter, url, init, request && m2m, signal);
+  }
+
+  /**
+   * `fetch` for one target, to hand to generated clients (`createClient({ fetch: m2m.fetchFor('shop') })`). It takes URLs
+   * and `Request`s inside of the target, and relative URLs below it.
+   *
+   * @returns a function of its own, whose calls throw what those of {@link fetch} throw
+   * @throws M2MConfigurationError for an unknown target
+   */
+  fetchFor(target: string): typeof fetch {
+    this.#target(target);
+    return (input, init) => this.fetch(input, init, { target });
   }
 
   /**
@@ -180,14 +197,22 @@ export class M2MClientService {
     return getOrInsert(this.#attachers, name, () => {
       const only = name === undefined ? undefined : this.#target(name);
       const isMine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
-      return new TokenAttacher(this.#client.targets, isMine, this.#managers);
+      return new TokenAttacher(new Destinations(this.#client.targets, isMine), this.#managers);
+    });
+  }
+
+  #targetAttacher(name: string): TokenAttacher {
+    return getOrInsert(this.#targetAttachers, name, () => {
+      const destinations = new Destinations(this.#client.targets, this.#isMine, this.#target(name));
+      return new TokenAttacher(destinations, this.#managers);
     });
   }
 
   #http(name: string | undefined): HttpService {
     return getOrInsert(this.#httpServices, name, () => {
       const instance = createInstance(name === undefined ? undefined : this.#target(name));
-      this.#attacher(name).attach(instance);
+      const attacher = name === undefined ? this.#attacher(undefined) : this.#targetAttacher(name);
+      attacher.attach(instance);
       return new HttpService(instance);
     });
   }

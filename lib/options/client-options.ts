@@ -19,7 +19,10 @@ export interface M2MTokenOptions {
 
 /** How a target is reached. */
 export interface M2MTargetHttpOptions extends M2MHttpOptions {
-  /** Milliseconds that a whole request may take, the wait for its token included. @default Axios's own: no limit */
+  /**
+   * Milliseconds until a request times out, counted as Axios counts them: until the answer begins, and then while none
+   * of it arrives. The wait for its token is part of it. 0: no limit. @default 30000
+   */
   timeout?: number | undefined;
 }
 
@@ -31,7 +34,13 @@ export interface M2MTarget extends M2MTokenOptions {
   client?: string | undefined;
   /** Which 401 of the target makes the token be renewed and the request be sent once more. @default 'invalid_token' */
   renewOn401?: 'invalid_token' | 'any' | 'never' | undefined;
-  /** How the target is reached. @default Axios's own */
+  /**
+   * Whether a path below the prefix of `url` may hold encoded slashes (`%2F`). Even then no token goes to a path that,
+   * decoded up to three times, holds a dot segment or a backslash. A target that is a whole origin takes them anyway.
+   * @default 'refuse'
+   */
+  encodedSlashes?: 'refuse' | 'allow' | undefined;
+  /** How the target is reached. @default Axios's own, with a timeout of 30 s */
   http?: M2MTargetHttpOptions | undefined;
 }
 

@@ -17,9 +17,10 @@ export const TARGET_FIELDS = {
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
   renewOn401: oneOf(['invalid_token', 'any', 'never'], 'invalid_token'),
+  encodedSlashes: oneOf(['refuse', 'allow'], 'refuse'),
   http: section({
     ...HTTP_FIELDS,
-    timeout: wholeNumber({ least: 1, example: 5000 }),
+    timeout: wholeNumber({ default: 30_000 }),
   } as const satisfies FieldsOf<M2MTargetHttpOptions>),
 } as const satisfies FieldsOf<M2MTarget>;
 

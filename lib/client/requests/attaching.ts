@@ -1,4 +1,5 @@
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig, AxiosRequestConfig } from 'axios';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { type Destination, findTarget } from './destination.js';
 import { whyUntrusted } from './untrusted-url.js';
 
@@ -54,17 +55,17 @@ export function dropTokenOutside(
   return (options, response, request) => {
     userHook?.(options, response, request);
     const url = requestedUrl(options);
-    if (url && findTarget(targets, url) === target && isTrusted(url, options)) return;
+    if (url && findTarget(targets, url) === target && isTrusted(url, options, target)) return;
     const headers = options['headers'] as Record<string, unknown>;
     for (const name of Object.keys(tokenHeaders).flatMap((header) => namesOf(header, headers))) delete headers[name];
   };
 }
 
 /** Whether a redirected request goes where its URL says. The rules are those of the first request. */
-function isTrusted(url: URL, { headers, socketPath }: Record<string, unknown>): boolean {
+function isTrusted(url: URL, { headers, socketPath }: Record<string, unknown>, target: ResolvedTarget): boolean {
   const sent = headers as Record<string, unknown>;
   const isElsewhere = Boolean(socketPath) || namesOf('host', sent).some((name) => sent[name] !== url.host);
-  return !isElsewhere && whyUntrusted(url, url.href) === undefined;
+  return !isElsewhere && whyUntrusted(url, url.href, target) === undefined;
 }
 
 /** The names under which a header is set, in any case. */

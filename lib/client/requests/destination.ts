@@ -18,34 +18,43 @@ export interface Destination {
 export class Destinations {
   readonly #targets: readonly ResolvedTarget[];
   readonly #isMine: (target: ResolvedTarget) => boolean;
+  readonly #only: ResolvedTarget | undefined;
   readonly #local: ReadonlySet<ResolvedTarget>;
 
   /**
    * @param targets all targets of the application, because the longest prefix wins
    * @param isMine whether the token of a target is attached
+   * @param only the target outside of which a request is an error. Default: a request anywhere else carries no token
    */
-  constructor(targets: readonly ResolvedTarget[], isMine: (target: ResolvedTarget) => boolean) {
+  constructor(targets: readonly ResolvedTarget[], isMine: (target: ResolvedTarget) => boolean, only?: ResolvedTarget) {
     this.#targets = targets;
     this.#isMine = isMine;
+    this.#only = only;
     this.#local = new Set(targets.filter(({ origin }) => isLoopback(new URL(origin))));
   }
 
   /**
    * The destination of a request; `undefined` if it is to carry no token.
    *
-   * @throws UntrustedTargetError if its URL or its `m2m` asks for a token that must not go there
+   * @throws UntrustedTargetError if its URL or its `m2m` asks for a token that must not go there, or if it lies outside
+   * of the only target
    */
   of(config: InternalAxiosRequestConfig): Destination | undefined {
     const { m2m } = config;
-    if (m2m === false || config.auth || config.headers.has('authorization')) return undefined;
+    if (m2m === false) return undefined;
+    const only = this.#only;
+    const hasCredentials = Boolean(config.auth) || config.headers.has('authorization');
+    if (hasCredentials && !only) return undefined;
     const written = finalUrl(config);
     const url = URL.canParse(written) ? new URL(written) : undefined;
     const target = url && findTarget(this.#targets, url);
+    if (only && target !== only) throw untrusted(url, whyOutside(only, target));
+    if (hasCredentials) return undefined;
     if (!target || !this.#isMine(target)) {
       if (m2m === undefined) return undefined;
       throw untrusted(url, `lies under no target (${this.#known()}), but m2m asks for a token`);
     }
-    const why = whyUntrusted(url, written) ?? whyLedElsewhere(config, url);
+    const why = whyUntrusted(url, written, target) ?? whyLedElsewhere(config, url);
     if (why !== undefined) throw untrusted(url, why);
     return { target, url, isLocal: this.#local.has(target), targets: this.#targets };
   }
@@ -54,6 +63,11 @@ export class Destinations {
     const known = this.#targets.filter(this.#isMine).map(({ name, origin, path }) => `${name} ${origin}${path}`);
     return known.join(', ') || 'none is configured';
   }
+}
+
+function whyOutside(only: ResolvedTarget, found: ResolvedTarget | undefined): string {
+  const there = found ? `for('${found.name}')` : 'm2m.http';
+  return `lies outside of the target ${only.name} (${only.baseUrl}); call it with ${there}, or without a token by m2m: false`;
 }
 
 /** The field of a request that leads it to another place than its URL, if there is one. */

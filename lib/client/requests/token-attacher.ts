@@ -1,8 +1,7 @@
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { axios } from '../../http/axios.js';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { AxiosLike } from './axios-like.js';
-import { Destinations } from './destination.js';
+import type { Destinations } from './destination.js';
 import { finalUrl } from './final-url.js';
 import { sanitizeError } from './sanitize.js';
 import { bearer } from './schemes/bearer.js';
@@ -21,17 +20,11 @@ export class TokenAttacher {
   readonly #wrappers = new WeakMap<AxiosAdapter, AxiosAdapter>();
 
   /**
-   * @param targets all targets of the application, because the longest prefix wins
-   * @param isMine whether the token of a target is attached
+   * @param destinations the targets whose tokens are attached
    * @param scheme how the tokens are presented
    */
-  constructor(
-    targets: readonly ResolvedTarget[],
-    isMine: (target: ResolvedTarget) => boolean,
-    tokens: AttachedTokens,
-    scheme: TokenScheme = bearer,
-  ) {
-    this.#destinations = new Destinations(targets, isMine);
+  constructor(destinations: Destinations, tokens: AttachedTokens, scheme: TokenScheme = bearer) {
+    this.#destinations = destinations;
     this.#tokens = tokens;
     this.#scheme = scheme;
   }

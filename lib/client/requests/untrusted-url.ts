@@ -1,23 +1,72 @@
 import { UntrustedTargetError } from '../../errors/untrusted-target.error.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+
+/** Control characters, encoded any number of times. Servers and proxies strip them, and see another path then. */
+const CONTROL_CHARACTER = /\p{Cc}|%(?:25)*(?:[01][\da-f]|7f)/iu;
 
 /**
  * Characters that one server reads as a separator or a dot segment and another does not, so that a path under the prefix
- * here may be outside of it there: backslashes, characters that URL parsers drop, encoded dots, slashes and backslashes
- * (encoded twice, too), and path parameters of a dot segment (`..;`).
+ * here may be outside of it there: backslashes, encoded dots, slashes and backslashes (encoded twice, too, or with more
+ * bytes than they need), and path parameters of a dot segment (`..;`).
  */
-const AMBIGUOUS_PATH = /[\\\t\n\r]|%(?:25)*(?:2e|2f|5c)|(?:^|\/)\.{1,2}(?:;|%3b)/i;
+const AMBIGUOUS_PATH = /\\|%(?:25)*(?:2e|2f|5c|c0%(?:25)*a[ef]|c1%(?:25)*9c)|(?:^|\/)\.{1,2}(?:;|%(?:25)*3b)/i;
+
+/** The same without encoded slashes and dots, which a target may allow: they are decoded. */
+const NEVER_ALLOWED = /\\|%(?:25)*(?:c0%(?:25)*a[ef]|c1%(?:25)*9c)/i;
+
+/** How often a path is decoded on its way through proxies and frameworks, at most. */
+const MOST_DECODINGS = 3;
 
 /**
  * The reason why a token must not go to a URL although it lies under a target; `undefined` if there is none.
  *
  * @param written the URL as it was before the parser normalized it
  */
-export function whyUntrusted(url: URL, written: string): string | undefined {
+export function whyUntrusted(
+  url: URL,
+  written: string,
+  { path: prefix, encodedSlashes }: Pick<ResolvedTarget, 'path' | 'encodedSlashes'>,
+): string | undefined {
   if (url.username !== '' || url.password !== '') return 'holds credentials of its own; leave them out';
-  if (AMBIGUOUS_PATH.test(written.replace(/[?#].*$/s, ''))) {
-    return 'has a path that servers read in different ways (backslash, %2f, %5c, %2e or ..;); write it without';
+  const path = written.replace(/[?#].*$/s, '');
+  if (CONTROL_CHARACTER.test(path)) return 'has a control character in its path (such as %00, %09, %0a); leave it out';
+  // There is no prefix that a path of a whole origin could leave.
+  if (prefix === '') return undefined;
+  if (encodedSlashes === 'allow') {
+    const isAmbiguous = NEVER_ALLOWED.test(path) || mayLeave(url.pathname) || hidesDotSegment(path);
+    return isAmbiguous
+      ? 'has a path that, once decoded, holds a dot segment or a backslash; write it without'
+      : undefined;
   }
-  return undefined;
+  if (!AMBIGUOUS_PATH.test(path)) return undefined;
+  const remedy = "write it without, or encodedSlashes: 'allow' in the target";
+  return `has a path that servers read in different ways (backslash, %2f, %5c, %2e or ..;); ${remedy}`;
+}
+
+/** Whether a path holds a dot segment or a backslash for a server that decodes it up to three times. */
+function mayLeave(path: string): boolean {
+  return decodings(path).some((each) => each.includes('\\') || each.split('/').some(isDotSegment));
+}
+
+/** Whether the parser took a segment for a dot segment although it was not written as one. */
+function hidesDotSegment(path: string): boolean {
+  const hidden = path.split('/').filter((segment) => segment.includes('%'));
+  return hidden.some((segment) => decodings(segment).some(isDotSegment));
+}
+
+function isDotSegment(segment: string): boolean {
+  return /^\.{1,2}(?:;|$)/.test(segment);
+}
+
+function decodings(text: string): string[] {
+  const all = [text];
+  for (let times = 0; times < MOST_DECODINGS; times += 1) all.push(decode(all.at(-1) ?? ''));
+  return all;
+}
+
+/** Percent-decodes byte by byte: what is no UTF-8 is decoded by some servers, too. */
+function decode(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** The refusal to send a token to a URL. It names origin and path only: a query may hold secrets. */

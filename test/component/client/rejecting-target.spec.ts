@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
+import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
@@ -22,7 +23,7 @@ function calling(rejects: Rejects) {
   const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
   const tokens = { of: () => manager, rejected: new RejectedTokens(clock, () => undefined), clock };
   let count = 0;
-  const send = new TokenAttacher(client?.targets ?? [], () => true, tokens).wrap(async (config) => {
+  const send = new TokenAttacher(new Destinations(client?.targets ?? [], () => true), tokens).wrap(async (config) => {
     count += 1;
     const isRejected = rejects(new URL(config.url ?? '').pathname, count);
     const headers = new AxiosHeaders(isRejected ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {});

@@ -3,6 +3,7 @@ import { Agent, createServer, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
+import type { InternalAxiosRequestConfig } from 'axios';
 import type { M2MTarget } from '../../../lib/options/client-options.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
@@ -97,6 +98,20 @@ describe('a target with options', () => {
   it('has its timeout, unless the request has one', async () => {
     await expect(firstValueFrom(shop({ timeout: 21 }).get('/slow'))).rejects.toThrow('timeout of 21ms exceeded');
     await expect(firstValueFrom(shop({ timeout: 21 }).get('/slow', { timeout: 22 }))).rejects.toThrow('22ms');
+  });
+
+  it('has a timeout of 30 s if nobody says another, and none with 0', async () => {
+    const seen: unknown[] = [];
+    const adapter = (config: InternalAxiosRequestConfig) => {
+      seen.push(config.timeout);
+      return Promise.resolve({ data: '', status: 200, statusText: '', headers: {}, config });
+    };
+    for (const http of [{}, { timeout: 0 }, { timeout: 50_000 }]) {
+      const client = callingService(endpoint, { targets: { shop: { url: api.url, http } } });
+      await client.getToken({ target: 'shop' });
+      for (const timeout of [undefined, 7000]) await firstValueFrom(client.for('shop').get('/', { adapter, timeout }));
+    }
+    expect(seen).toEqual([30_000, 7000, 0, 7000, 50_000, 7000]);
   });
 
   it('has its timeout where the token is at hand, too', async () => {

@@ -127,11 +127,37 @@ describe('http', () => {
 });
 
 describe('for', () => {
-  it('has the target as base URL, and attaches only its token', async () => {
-    const shop = service().for('shop');
-    for (const url of ['/products', '/stock/1', `${api.url}/bills`]) await get(url, shop);
-    expect(authorizations()).toStrictEqual(['Bearer token-1', undefined, undefined]);
-    expect(api.requests.map(({ url }) => url)).toStrictEqual(['/shop/products', '/shop/stock/1', '/bills']);
+  it('has the target as base URL, and attaches its token', async () => {
+    await get('/products', service().for('shop'));
+    expect(api.requests).toMatchObject([{ url: '/shop/products', headers: { authorization: 'Bearer token-1' } }]);
+  });
+
+  it.each<[string, string, object, string]>([
+    ['another target', '/stock/1', {}, "for('stock')"],
+    ['another path of the origin', 'ORIGIN/bills', {}, "for('bills')"],
+    ['no target', 'ORIGIN/elsewhere', {}, 'm2m.http'],
+    ['another origin', 'http://127.0.0.1:1/shop', {}, 'm2m: false'],
+    ['no URL', 'http://', {}, 'cannot be parsed'],
+    ['another target, with credentials of its own', '/stock/1', { headers: { authorization: 'Basic mine' } }, 'stock'],
+    ['no target, with a password', 'ORIGIN/elsewhere', { auth: { username: 'a', password: 'b' } }, 'm2m: false'],
+    ['no target, with m2m', 'ORIGIN/elsewhere', { m2m: { scope: 'a' } }, 'lies outside'],
+  ])('refuses a URL outside of its target, and does not send it: %s', async (_, url, config, text) => {
+    const failed = get(url.replace('ORIGIN', api.url), service().for('shop'), config);
+    await expect(failed).rejects.toMatchObject({
+      code: 'ERR_M2M_UNTRUSTED_TARGET',
+      message: expect.stringContaining(text),
+    });
+    expect([...api.requests, ...endpoint.requests]).toEqual([]);
+  });
+
+  it('sends a URL outside of its target without a token if m2m is false', async () => {
+    await get(`${api.url}/elsewhere`, service().for('shop'), { m2m: false });
+    expect(authorizations()).toStrictEqual([undefined]);
+  });
+
+  it('keeps credentials that a request inside of its target has', async () => {
+    await get('/1', service().for('shop'), { headers: { authorization: 'Basic mine' } });
+    expect(authorizations()).toStrictEqual(['Basic mine']);
   });
 
   it('is memoised', () => {
@@ -143,6 +169,30 @@ describe('for', () => {
   it('refuses a target that the options do not know, and lists those that they do', () => {
     expect(() => service().for('shpo')).toThrow(/client\.targets\.shpo .*shop, stock, bills[^]*write: .*url: 'https/);
     expect(() => service({ targets: {} }).for('shop')).toThrow(/know no target/);
+  });
+});
+
+describe('fetchFor', () => {
+  it.each<[string, () => Parameters<typeof fetch>]>([
+    ['a relative URL', () => ['/products', { method: 'POST', body: 'a' }]],
+    ['a URL', () => [`${api.url}/shop/products`, { method: 'POST', body: 'a' }]],
+    ['a URL object', () => [new URL(`${api.url}/shop/products`), { method: 'POST', body: 'a' }]],
+    ['a Request', () => [new Request(`${api.url}/shop/products`, { method: 'POST', body: 'a' })]],
+  ])('takes the place of fetch: %s', async (_, args) => {
+    const { fetchFor } = { fetchFor: service().fetchFor('shop') };
+    const response = await fetchFor(...args());
+    expect(response).toBeInstanceOf(Response);
+    await expect(response.json()).resolves.toEqual({ ok: true });
+    expect(api.requests).toMatchObject([
+      { url: '/shop/products', method: 'POST', body: 'a', headers: { authorization: 'Bearer token-1' } },
+    ]);
+  });
+
+  it('refuses a URL outside of its target, and a target that the options do not know', async () => {
+    const call = service().fetchFor('shop')(new Request(`${api.url}/bills`));
+    await expect(call).rejects.toMatchObject({ code: 'ERR_M2M_UNTRUSTED_TARGET' });
+    expect(() => service().fetchFor('shpo')).toThrow('client.targets.shpo');
+    expect(api.requests).toEqual([]);
   });
 });
 

@@ -39,7 +39,15 @@ describe('resolveOptions', () => {
       warmup: 'off',
       verifyScope: 'warn',
       budget: { perHour: Infinity, perDay: Infinity },
-      targets: [{ name: 'shop', origin: 'https://shop.example.com', path: '/api', renewOn401: 'invalid_token' }],
+      targets: [
+        {
+          name: 'shop',
+          origin: 'https://shop.example.com',
+          path: '/api',
+          encodedSlashes: 'refuse',
+          http: { timeout: 30_000 },
+        },
+      ],
     });
     expect(resolved.resourceServer).toMatchObject({
       issuers: [{ audience: ['https://products'], scopes: undefined, callers: 'machine' }],
@@ -168,7 +176,7 @@ describe('resolveOptions', () => {
     ],
     [
       'a target timeout of nothing',
-      withClient({ targets: { shop: { ...target, http: { timeout: 0 } } } }),
+      withClient({ targets: { shop: { ...target, http: { timeout: -1 } } } }),
       'client.targets.shop.http.timeout',
     ],
     [

@@ -46,6 +46,17 @@ describe('Destinations', () => {
     expect(() => of(url, config)).toThrow(reason);
   });
 
+  it('refuse what lies outside of the only target, unless it wants no token', () => {
+    const [shop] = client?.targets ?? [];
+    const only = new Destinations(client?.targets ?? [], () => true, shop);
+    const at = (url: string, config = {}) => only.of({ url, headers: new AxiosHeaders(), ...config });
+    expect(at('https://shop.example/api/1')).toMatchObject({ target: { name: 'shop' } });
+    expect(() => at('https://other.example')).toThrow('outside of the target shop (https://shop.example/api)');
+    expect(() => at('http://127.0.0.1:3000')).toThrow("for('local')");
+    expect(at('https://other.example', { m2m: false })).toBeUndefined();
+    expect(at('https://shop.example/api', { auth: { username: 'a', password: 'b' } })).toBeUndefined();
+  });
+
   it('name no target of others, and attach no token for it', () => {
     const none = new Destinations(client?.targets ?? [], () => false);
     const config = { url: 'https://shop.example/api', headers: new AxiosHeaders() };
