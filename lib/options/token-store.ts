@@ -20,10 +20,21 @@ export interface TokenStore {
    * @throws TokenStoreError for a value that cannot be used: it is passed over, and the store goes on being used
    */
   get(key: string): Promise<StoredToken | undefined>;
-  /** Keeps a value under a key for `lifetime` milliseconds. @throws TokenStoreError */
-  set(key: string, value: string, lifetime: number): Promise<void>;
+  /**
+   * Keeps a value under a key for `lifetime` milliseconds.
+   *
+   * @param keepLonger whether a value stays that is kept for longer. A store need not look: it was read a moment ago
+   * @throws TokenStoreError
+   */
+  set(key: string, value: string, lifetime: number, keepLonger?: boolean): Promise<void>;
   /** Removes a value; with `ifValue`, only if it is still that one. */
   delete(key: string, ifValue?: string): Promise<void>;
   /** Takes a lease for `lifetime` milliseconds; `undefined` if another process holds it. Absent: each process requests its own token. */
   acquire?(key: string, lifetime: number): Promise<TokenStoreLease | undefined>;
+  /**
+   * Prolongs a lease that `acquire` granted: it ends `lifetime` milliseconds from now. `false` if it has ended, even if
+   * nobody else holds it. Absent: leases are granted for as long as a token request may take, and others wait that long
+   * for a process that died.
+   */
+  renew?(lease: TokenStoreLease, lifetime: number): Promise<boolean>;
 }

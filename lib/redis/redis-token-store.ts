@@ -4,11 +4,19 @@ import { now, since } from '../time/moment.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
 import { unusable, type Envelope } from './envelope.js';
 import { DISCONNECTED, redisError, safeReason, type RedisTokenStoreClient } from './redis-client.js';
-import { ACQUIRE, READ, REMOVE, TIME, WRITE } from './scripts.js';
+import { ACQUIRE, READ, REMOVE, RENEW, TIME, WRITE } from './scripts.js';
 import { decodeValue, encodeValue, remaining } from './stored-value.js';
 
-/** Milliseconds. Other processes may have a longer timeout than this one, but none as long as this. */
-const LONGEST_LEASE = 60 * 60 * 1000;
+/** Milliseconds. Leases are renewed; none is granted for longer. */
+const LONGEST_LEASE = 60 * 1000;
+/** Milliseconds after which a process that was held up may have lost its lease. */
+const HELD_UP = 1000;
+
+/** A lease, and how Redis knows it. */
+interface RedisLease extends TokenStoreLease {
+  readonly name: string;
+  readonly owner: string;
+}
 
 type ReadAnswer = [seconds: string, microseconds: string, length: number | string, sealed: string | null];
 
@@ -36,15 +44,17 @@ export class RedisTokenStore implements TokenStore {
     return value !== undefined && left > 0 ? { value, remaining: left } : undefined;
   }
 
-  async set(key: string, value: string, lifetime: number): Promise<void> {
+  async set(key: string, value: string, lifetime: number, keepLonger = false): Promise<void> {
     const calledAt = now(this.#clock);
     const storedAt = milliseconds(await this.#run(TIME, this.#nameOf(key)));
     // A lifetime runs while a command waits to be sent, and while the machine is suspended.
-    const left = Math.floor(lifetime - since(calledAt, this.#clock));
+    const waited = since(calledAt, this.#clock);
+    const left = Math.floor(lifetime - waited);
     if (left < 1) return;
     const sealed = this.#envelope.seal(key, encodeValue({ value, storedAt, expiresAt: storedAt + left }));
     if (Buffer.byteLength(sealed) > LONGEST_VALUE) throw unusable(TOO_LONG);
-    await this.#run(WRITE, this.#nameOf(key), sealed, String(left));
+    const condition = keepLonger || waited > HELD_UP ? ['keep longer'] : [];
+    await this.#run(WRITE, this.#nameOf(key), sealed, String(left), ...condition);
   }
 
   async delete(key: string, ifValue?: string): Promise<void> {
@@ -53,18 +63,23 @@ export class RedisTokenStore implements TokenStore {
     if (found?.value === ifValue) await this.#remove(this.#nameOf(key), found.sealed);
   }
 
-  async acquire(key: string, lifetime: number): Promise<TokenStoreLease | undefined> {
+  async acquire(key: string, lifetime: number): Promise<RedisLease | undefined> {
     const name = `${this.#prefix}lease:${key}`;
     const owner = randomUUID();
     const release = (): Promise<void> => this.#remove(name, owner);
     const times = [lifetime, Math.max(lifetime, LONGEST_LEASE)].map((time) => String(Math.ceil(time)));
     try {
-      return (await this.#run(ACQUIRE, name, owner, ...times)) ? { release } : undefined;
+      return (await this.#run(ACQUIRE, name, owner, ...times)) ? { name, owner, release } : undefined;
     } catch (error) {
       // Redis may have granted it all the same.
       release().catch(() => undefined);
       throw error;
     }
+  }
+
+  async renew(lease: TokenStoreLease, lifetime: number): Promise<boolean> {
+    const { name, owner } = lease as RedisLease;
+    return Number(await this.#run(RENEW, name, owner, String(Math.ceil(lifetime)))) === 1;
   }
 
   async #read(key: string): Promise<{ sealed: string; value: string; left: number } | undefined> {

@@ -20,14 +20,24 @@ return { time[1], time[2], length, redis.call('GET', KEYS[1]) }`;
 /** Gives the time of the server that keeps a key. */
 export const TIME = `return redis.call('TIME')`;
 
-/** Sets a key for so many milliseconds. */
-export const WRITE = `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`;
+/** Sets a key for so many milliseconds; with a third argument, unless it is kept for longer. */
+export const WRITE = `
+if not ARGV[3] or redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end`;
 
 /** Removes a key; with an argument, only if it still holds that. */
 export const REMOVE = `${LENGTH}
 if not ARGV[1] or (length == #ARGV[1] and redis.call('GET', KEYS[1]) == ARGV[1]) then
   redis.call('DEL', KEYS[1])
 end`;
+
+/** Keeps a key for so many milliseconds from now, if it still holds its owner. Tells whether it does. */
+export const RENEW = `${LENGTH}
+if length == #ARGV[1] and redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0`;
 
 /**
  * Sets a key for so many milliseconds unless another holds it. It holds for its owner, because ioredis sends a command

@@ -1,6 +1,11 @@
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../lib/options/token-store.js';
 
+interface MemoryLease extends TokenStoreLease {
+  readonly name: string;
+  readonly owner: string;
+}
+
 /** A token store that several clients of one process share. */
 export class MemoryTokenStore implements TokenStore {
   private readonly entries = new Map<string, { readonly value: string; readonly expiresAt: number }>();
@@ -17,7 +22,7 @@ export class MemoryTokenStore implements TokenStore {
     return Promise.resolve(entry && remaining > 0 ? { value: entry.value, remaining } : undefined);
   }
 
-  set(key: string, value: string, lifetime: number): Promise<void> {
+  set(key: string, value: string, lifetime: number, _keepLonger?: boolean): Promise<void> {
     this.entries.set(key, { value, expiresAt: this.clock.monotonic() + lifetime });
     return Promise.resolve();
   }
@@ -34,6 +39,14 @@ export class MemoryTokenStore implements TokenStore {
     const held = this.entries.get(name);
     if (held && held.expiresAt > this.clock.monotonic()) return undefined;
     await this.set(name, owner, lifetime);
-    return { release: () => this.delete(name, owner) };
+    const lease: MemoryLease = { name, owner, release: () => this.delete(name, owner) };
+    return lease;
+  }
+
+  async renew(lease: TokenStoreLease, lifetime: number): Promise<boolean> {
+    const { name, owner } = lease as MemoryLease;
+    if ((await this.get(name))?.value !== owner) return false;
+    await this.set(name, owner, lifetime);
+    return true;
   }
 }

@@ -15,7 +15,8 @@ export function slow(store: TokenStore, delay: () => number, clock: TestClock): 
     acquire: (key, lifetime) =>
       late(async () => {
         const lease = await store.acquire?.(key, lifetime);
-        return lease && { release: () => late(() => lease.release()) };
+        return lease && { ...lease, release: () => late(() => lease.release()) };
       }),
+    renew: (lease, lifetime) => late(async () => (await store.renew?.(lease, lifetime)) ?? false),
   };
 }

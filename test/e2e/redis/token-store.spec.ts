@@ -23,7 +23,7 @@ const unusable = (message: string) => ({ code: 'ERR_M2M_TOKEN_STORE', message: e
 
 Logger.overrideLogger(false);
 
-type Acquiring = TokenStore & Required<Pick<TokenStore, 'acquire'>>;
+type Acquiring = TokenStore & Required<Pick<TokenStore, 'acquire' | 'renew'>>;
 
 const addresses = { host: '127.0.0.1' };
 const clients = {
@@ -141,6 +141,30 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
       return send();
     });
     expect(await another({ client: twice }).acquire('k', 60_000)).toBeDefined();
+  });
+
+  it('prolongs a lease for its holder only', async () => {
+    const lease = await store.acquire('k', 2000);
+    await redis.pexpire(LEASE, 1000);
+    expect(lease && (await store.renew(lease, 30_000))).toBe(true);
+    expect(await redis.pttl(LEASE)).toBeGreaterThan(2000);
+    await lease?.release();
+    const next = await another().acquire('k', 30_000);
+    expect(lease && (await store.renew(lease, 60_000))).toBe(false);
+    expect(await redis.pttl(LEASE)).toBeLessThanOrEqual(30_000);
+    await next?.release();
+    expect(lease && (await store.renew(lease, 60_000))).toBe(false);
+    expect(await redis.exists(LEASE)).toBe(0);
+  });
+
+  it('replaces a value that is kept for longer, unless it is asked not to', async () => {
+    await store.set('k', 'newer', 60_000);
+    await store.set('k', 'older', 30_000, true);
+    expect(await store.get('k')).toMatchObject({ value: 'newer' });
+    await store.set('k', 'newest', 90_000, true);
+    expect(await store.get('k')).toMatchObject({ value: 'newest' });
+    await store.set('k', 'shorter', 30_000);
+    expect(await store.get('k')).toMatchObject({ value: 'shorter' });
   });
 
   it('leaves the lease to a process that takes longer for a token', async () => {

@@ -3,6 +3,11 @@ import { outageAt, type Outage } from './outages.js';
 import { between } from './random.js';
 import type { SimulatedProcess, WorldClock } from './world-clock.js';
 
+interface SimulatedLease extends TokenStoreLease {
+  readonly name: string;
+  readonly owner: string;
+}
+
 /** A store as Redis is one: it answers after a moment, by its own clock, when it works. */
 export class SimulatedStore {
   readonly #entries = new Map<string, { readonly value: string; readonly expiresAt: number }>();
@@ -24,6 +29,7 @@ export class SimulatedStore {
         return run(() => void this.#entries.set(key, { value, expiresAt }));
       },
       delete: (key, ifValue) => run(() => this.#delete(key, ifValue)),
+      renew: (lease, lifetime) => run(() => this.#renew(lease as SimulatedLease, lifetime)),
       acquire: (key, lifetime) => run(() => this.#acquire(process, `lease:${key}`, lifetime)),
     };
   }
@@ -53,10 +59,16 @@ export class SimulatedStore {
     if (ifValue === undefined || this.#get(key)?.value === ifValue) this.#entries.delete(key);
   }
 
-  #acquire(process: SimulatedProcess, name: string, lifetime: number): TokenStoreLease | undefined {
+  #acquire(process: SimulatedProcess, name: string, lifetime: number): SimulatedLease | undefined {
     if (this.#get(name)) return undefined;
     const owner = String(this.random());
     this.#set(name, owner, lifetime);
-    return { release: () => this.#run(process, () => this.#delete(name, owner)) };
+    return { name, owner, release: () => this.#run(process, () => this.#delete(name, owner)) };
+  }
+
+  #renew({ name, owner }: SimulatedLease, lifetime: number): boolean {
+    if (this.#get(name)?.value !== owner) return false;
+    this.#set(name, owner, lifetime);
+    return true;
   }
 }

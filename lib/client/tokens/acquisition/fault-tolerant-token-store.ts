@@ -5,7 +5,7 @@ import { withTimeout } from '../../../time/timeout.js';
 import { bindValue, LONGEST_VALUE, unbindValue } from './bound-value.js';
 import { Pending } from './pending.js';
 
-type Operation = 'get' | 'set' | 'delete' | 'acquire' | 'release';
+type Operation = 'get' | 'set' | 'delete' | 'acquire' | 'renew' | 'release';
 
 /** Milliseconds that a call waits for the store. A token from the endpoint would be there soon after. */
 export const STORE_TIMEOUT = 150;
@@ -35,6 +35,11 @@ export class FaultTolerantTokenStore {
     return this.clock.monotonic() < Math.max(this.#restsUntil, this.#refusesUntil);
   }
 
+  /** Whether it can prolong leases. */
+  get renewsLeases(): boolean {
+    return this.store.renew !== undefined;
+  }
+
   /** Resolves when all that was set and deleted until now is in the store, or could not be written. */
   written(): Promise<void> {
     return this.#writes.settled();
@@ -46,14 +51,18 @@ export class FaultTolerantTokenStore {
     return this.#try('get', async () => readAnswer(key, await this.store.get(key)), STORE_TIMEOUT);
   }
 
-  /** Writes even to a store that is left alone: other processes would request the token again. */
-  async set(key: string, value: string, lifetime: number): Promise<void> {
+  /**
+   * Writes even to a store that is left alone: other processes would request the token again.
+   *
+   * @param keepLonger whether a value stays that is kept for longer
+   */
+  async set(key: string, value: string, lifetime: number, keepLonger = false): Promise<void> {
     const bound = bindValue(key, value);
     if (bound.length > LONGEST_VALUE) {
       const message = `a value of more than ${LONGEST_VALUE} characters is not kept in the token store`;
       return this.report(new TokenStoreError(message));
     }
-    await this.#writes.add(this.#try('set', () => this.store.set(key, bound, lifetime)));
+    await this.#writes.add(this.#try('set', () => this.store.set(key, bound, lifetime, keepLonger)));
   }
 
   /** Deletes even from a store that is left alone: other processes would use the value. */
@@ -76,6 +85,11 @@ export class FaultTolerantTokenStore {
     const acquired = await this.#try('acquire', acquire, STORE_TIMEOUT);
     late = true;
     return acquired;
+  }
+
+  /** Prolongs a lease, even in a store that is left alone. `false` if it is lost, `undefined` if the store failed. */
+  renew(lease: TokenStoreLease, lifetime: number): Promise<boolean | undefined> {
+    return this.#try('renew', async () => (await this.store.renew?.(lease, lifetime)) ?? false);
   }
 
   /** Gives a lease back, even to a store that is left alone: others would wait for its end. Returns whether that worked. */

@@ -26,7 +26,7 @@ export interface SharedTokenAcquirerDependencies extends Omit<TokenContext, 'emi
   readonly records: FailureRecords;
 }
 
-/** Milliseconds that a lease outlasts the request it is for. */
+/** Milliseconds that a lease may be needed for longer than a token request. */
 const LEASE_MARGIN = 1000;
 /** Milliseconds that a store may take for a first look to be read once more: a call waits for `STORE_TIMEOUT` beside them. */
 const QUICK = 50;
@@ -113,9 +113,9 @@ export class SharedTokenAcquirer implements TokenAcquirer {
       }
       if (state === undefined && store.down) this.#postpone(previous);
       const token = await acquirer.acquire(request, previous);
-      void tokens.write(request.key, token.issued);
+      void this.#pending.add(tokens.write(request.key, token.issued, !lease.isHeld));
       const { fetchTime } = tokens;
-      writeAgain = () => tokens.write(request.key, token.issued, fetchTime);
+      writeAgain = () => tokens.write(request.key, token.issued, true, fetchTime);
       return token;
     } finally {
       // The next process that gets the lease must find the result.

@@ -81,18 +81,22 @@ export class SharedTokens {
   /**
    * Writes a token. Of one that is bound to a key or certificate, only that it is.
    *
+   * @param keepLonger whether a token stays that is valid for longer: another process may have got a newer one
    * @param fetchTime milliseconds that the endpoint took for it. Default: the time since it was requested
    */
   async write(
     key: string,
     { value, lifetime, scope, isBound, requestedAt }: IssuedToken,
+    keepLonger: boolean,
     fetchTime = Math.max(0, since(requestedAt, this.clock)),
   ): Promise<void> {
     this.#fetchTime = fetchTime;
     const remaining = lifetime - since(requestedAt, this.clock);
     if (remaining < 1) return;
+    // For stores that do not look themselves.
+    if (keepLonger && ((await this.store.get(key))?.remaining ?? 0) > remaining) return;
     const record = encodeToken({ value: isBound ? undefined : value, lifetime, scope, fetchTime });
-    await this.store.set(key, record, Math.floor(remaining));
+    await this.store.set(key, record, Math.floor(remaining), keepLonger);
   }
 
   /** Removes a token. With `ifValue`, only if it is still that one. */
