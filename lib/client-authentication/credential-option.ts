@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { TokenEndpointError } from '../errors/token-endpoint.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
@@ -54,8 +55,19 @@ function failed(failure: 'network' | 'timeout', message: string): TokenEndpointE
   return new TokenEndpointError(message, { cause: new UpstreamError(failure, message) });
 }
 
-/** Name and code of an error. Its message may hold what the function was about to read. */
+/** Name and code of an error, and the path of a file. Its message may hold what the function was about to read. */
 function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+  // Under Jest the errors of Node come from another realm.
+  if (!(error instanceof Error || types.isNativeError(error))) return typeof error;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const named = typeof code === 'string' ? `${error.name} ${code}` : error.name;
+  return isFileSystemError(error) ? `${named}: ${path}` : named;
 }
+
+/** An error of `node:fs` names the file in `path`; other errors may have anything there. */
+function isFileSystemError({ errno, syscall, path }: NodeJS.ErrnoException): boolean {
+  const isOfSystem = typeof errno === 'number' && typeof syscall === 'string';
+  return isOfSystem && FILE_CALLS.has(syscall) && typeof path === 'string';
+}
+
+const FILE_CALLS = new Set(['access', 'open', 'read', 'stat', 'lstat', 'realpath', 'readlink']);

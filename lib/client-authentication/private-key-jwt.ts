@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hash, KeyObject, type JsonWebKey } from 'node:crypto';
 import { JWT_BEARER, presentAssertion, signAssertion } from './assertion.js';
-import { authenticationError } from './authentication-error.js';
+import { authenticationError, refusePath } from './authentication-error.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
@@ -78,6 +78,7 @@ export const privateKeyJwtAuthenticator = Object.freeze<ClientAuthenticator<Priv
 });
 
 function privateKey(key: string | Buffer | JsonWebKey | KeyObject): KeyObject {
+  refusePath('key', key);
   try {
     const parsed = key instanceof KeyObject ? key : createPrivateKey(isJwk(key) ? { key, format: 'jwk' } : key);
     if (parsed.type === 'private') return parsed;

@@ -1,7 +1,7 @@
 import { hash, X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { None } from 'oauth4webapi';
-import { authenticationError } from './authentication-error.js';
+import { authenticationError, refusePath } from './authentication-error.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
@@ -29,7 +29,7 @@ export interface MutualTls {
  * @param options.key PEM
  * @param options.passphrase of the key, if it is encrypted
  * @param options.ca PEM: who may have signed the server's certificate. Default: the authorities that Node knows
- * @throws M2MConfigurationError if the certificate cannot be read
+ * @throws M2MConfigurationError if the certificate cannot be read, or a path is given instead of a PEM
  * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2 RFC 8705, section 2}
  */
 export function mutualTls(options: {
@@ -39,6 +39,9 @@ export function mutualTls(options: {
   ca?: string | Buffer;
 }): MutualTls {
   const { cert, key, passphrase, ca } = options;
+  refusePath('cert', cert);
+  refusePath('key', key);
+  refusePath('ca', ca);
   const thumbprint = hash('sha256', certificate(cert).raw, 'base64url');
   return withHidden({ method: 'tls_client_auth', cert, ca, thumbprint } as const, { key, passphrase });
 }

@@ -26,12 +26,11 @@ export class M2MConfigurationError extends M2MError {
   }
 }
 
-function describe(problems: readonly ConfigurationProblem[]): string {
+function describe(problems: readonly ConfigurationProblem[]): readonly string[] {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  const lines = problems.map(({ option, problem, remedy }) => `  ${option} ${problem}\n    write: ${indent(remedy)}`);
-  return `nestjs-m2m: ${count} in the configuration\n${lines.join('\n')}`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll('\n', '\n           ');
+  const lines = problems.flatMap(({ option, problem, remedy }) => {
+    const [first = '', ...others] = remedy.split('\n');
+    return [`  ${option} ${problem}`, `    write: ${first}`, ...others.map((line) => `           ${line}`)];
+  });
+  return [`nestjs-m2m: ${count} in the configuration`, ...lines];
 }

@@ -1,3 +1,5 @@
+import { inOneLine } from './printable.js';
+
 /** The stable code of every error that this package throws. New codes may come in a minor version. */
 export type M2MErrorCode =
   | 'ERR_M2M_CONFIGURATION'
@@ -15,11 +17,17 @@ export type M2MErrorCode =
 /**
  * The base of every error that this package throws.
  *
- * No message, property or `cause` of it holds a secret, an assertion or a token.
+ * No message, property or `cause` of it holds a secret, an assertion or a token. A message is one line, but for that of a
+ * configuration error, and holds no control characters.
  */
 export abstract class M2MError extends Error {
   /** A stable code to decide by; the message may change in any version. */
   abstract readonly code: M2MErrorCode;
+
+  /** @param message one line, or several */
+  constructor(message: string | readonly string[], options?: ErrorOptions) {
+    super([message].flat().map(inOneLine).join('\n'), options);
+  }
 
   /** The name of the class. */
   override get name(): string {

@@ -5,3 +5,11 @@
 export function printable(text: string): string {
   return text.replaceAll(/[^ -~]/g, '?');
 }
+
+/**
+ * A text for one line of a log or of an error, in any language: with `?` for new lines, for other control characters, and
+ * for characters that nobody sees or that change the direction of writing.
+ */
+export function inOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+}

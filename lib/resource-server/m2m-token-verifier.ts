@@ -13,6 +13,7 @@ import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
+import { inOneLine } from '../errors/printable.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
@@ -32,7 +33,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** What happens at the inbound half, with the reason that a caller never sees. Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent>;
   readonly #events = new Subject<M2MResourceServerEvent>();
-  private readonly authenticators: readonly AccessTokenAuthenticator[];
+  /** They lead to options. */
+  readonly #authenticators: readonly AccessTokenAuthenticator[];
   readonly #options: ResolvedOptions;
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly logger = new Logger(M2MTokenVerifier.name);
@@ -50,11 +52,12 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const environment = { http, endpoints, clock, events: this.#events };
     const byJwt = (rules: ResolvedResourceServerOptions): AccessTokenAuthenticator =>
       new JwtAuthenticator(acceptIssuers(rules, environment), rules, clock);
-    this.authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
+    this.#authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     this.events$ = this.#events.asObservable();
     this.events$.subscribe((event) => {
-      if (event.type === 'key-set-failed') this.logger.warn(`the key set of ${event.issuer}: ${event.error.message}`);
+      if (event.type === 'key-set-failed')
+        this.logger.warn(inOneLine(`the key set of ${event.issuer}: ${event.error.message}`));
     });
   }
 
@@ -101,7 +104,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   async onApplicationBootstrap(): Promise<void> {
     const { resourceServer } = this.#options;
     if (!resourceServer || resourceServer.warmup === 'off') return;
-    const readiness = Promise.all(this.authenticators.map((each) => each.ready()));
+    const readiness = Promise.all(this.#authenticators.map((each) => each.ready()));
     if (resourceServer.warmup === 'required') await readiness;
     // The event of the fetch that failed is in the log already.
     else readiness.catch(() => undefined);
@@ -113,11 +116,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private authenticate(token: string): Promise<AuthenticatedToken> {
-    const [first, ...others] = this.authenticators;
+    const [first, ...others] = this.#authenticators;
     if (!first) return notConfigured();
     if (others.length === 0) return first.authenticate(token);
     const issuer = issuerNamedBy(token);
-    const authenticator = this.authenticators.find((each) => each.accepts(token, issuer)) ?? first;
+    const authenticator = this.#authenticators.find((each) => each.accepts(token, issuer)) ?? first;
     return authenticator.authenticate(token);
   }
 

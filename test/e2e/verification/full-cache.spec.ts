@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
+import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { systemClock } from '../../../lib/time/clock.js';
 import type { M2MTokenCacheOptions } from '../../../lib/options/resource-server-options.js';
-import type { AuthenticatedToken } from '../../../lib/resource-server/authentication/access-token-authenticator.js';
+import type {
+  AccessTokenAuthenticator,
+  AuthenticatedToken,
+} from '../../../lib/resource-server/authentication/access-token-authenticator.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { VerifiedCaller } from '../../../lib/caller/verified-caller.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
@@ -50,9 +57,7 @@ describe('a full cache', () => {
     ['as many long tokens as have room', 15_000, { maxTokens: 1000 }, Math.floor((1000 * 2048) / (15_000 + 400))],
   ])('holds %s, however many of 100,000 pass', async (_what, payloadBytes, cache, held) => {
     await using issuer = await TestIssuer.start();
-    await using app = await verificationApp(optionsOf(issuer, cache));
-    const verifier = app.get(M2MTokenVerifier);
-    acceptEverything(verifier, 'x'.repeat(payloadBytes));
+    const verifier = verifierOf(issuer, cache, acceptEverything('x'.repeat(payloadBytes)));
 
     const { maxTokens = 10_000 } = cache as M2MTokenCacheOptions;
     const most = { entries: 0, bytes: 0 };
@@ -70,17 +75,25 @@ describe('a full cache', () => {
   });
 });
 
-/** Makes whatever comes a token that passes: a hundred thousand signatures would take a minute. */
-function acceptEverything(verifier: M2MTokenVerifier, payload: string): void {
+/** Takes whatever comes for a token that passes: a hundred thousand signatures would take a minute. */
+function acceptEverything(payload: string): AccessTokenAuthenticator {
   const read = { clientId: testClientId, scopes: [], audience: [], kind: 'machine' } as const;
   const rest = { acceptedUntil: Infinity, confirmation: undefined, jti: undefined, issuedAt: undefined };
-  const [authenticator] = verifier['authenticators'];
-  Object.assign(authenticator ?? {}, {
-    authenticate: (): Promise<AuthenticatedToken> => {
-      const caller = new VerifiedCaller('https://as.test', read, undefined, 0, payload);
-      return Promise.resolve({ caller, ...rest, isStillValid: () => true });
-    },
-  });
+  const authenticate = (): Promise<AuthenticatedToken> => {
+    const caller = new VerifiedCaller('https://as.test', read, undefined, 0, payload);
+    return Promise.resolve({ caller, ...rest, isStillValid: () => true });
+  };
+  return { accepts: () => true, authenticate, ready: () => Promise.resolve() };
+}
+
+function verifierOf(
+  issuer: TestIssuer,
+  cache: M2MTokenCacheOptions,
+  authenticator: AccessTokenAuthenticator,
+): M2MTokenVerifier {
+  const http = new AuthorizationServerHttp({}, systemClock);
+  const endpoints = new EndpointResolver((request) => http.request(request), systemClock);
+  return new M2MTokenVerifier(resolveOptions(optionsOf(issuer, cache)), http, endpoints, systemClock, [authenticator]);
 }
 
 /** What the cache holds, as it counts it itself. */

@@ -1,5 +1,9 @@
 import { expect, it, describe } from '@jest/globals';
 import { inTime, readCredential, type CredentialOption } from '../../../lib/client-authentication/credential-option.js';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -26,12 +30,25 @@ describe('readCredential', () => {
     ['an error', new TypeError('s3cret'), 'TypeError'],
     ['an error with a code', Object.assign(new Error('s3cret'), { code: 'ENOENT' }), 'Error ENOENT'],
     ['an error with a code that is no text', Object.assign(new Error('s3cret'), { code: { s3cret: 1 } }), 'Error'],
+    ['an error with a path that is no file system error', Object.assign(new Error('m'), { path: 's3cret' }), 'Error'],
+    [
+      'an error of a connection',
+      Object.assign(new Error('s3cret'), { code: 'ENOENT', errno: -2, syscall: 'connect', path: '/s3cret' }),
+      'Error ENOENT',
+    ],
     ['a text', 's3cret', 'string'],
   ])('shows only name and code if the function throws %s', async (_name, thrown, shown) => {
     const error: unknown = await readCredential(optionOf(throwing(thrown))).catch((reason: unknown) => reason);
     const message = `the clientSecret function failed with ${shown}`;
     expect(error).toMatchObject({ code: 'ERR_M2M_TOKEN_ENDPOINT', message, cause: { failure: 'network' } });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+  });
+
+  it('shows the path of a file that cannot be read', async () => {
+    const path = join(tmpdir(), 'm2m-no-such-file');
+    const message = `the clientSecret function failed with Error ENOENT: ${path}`;
+    await expect(readCredential(optionOf(() => readFile(path, 'utf8')))).rejects.toMatchObject({ message });
+    await expect(readCredential(optionOf(() => readFileSync(path, 'utf8')))).rejects.toMatchObject({ message });
   });
 
   it('passes on a configuration error of the function', async () => {

@@ -14,6 +14,28 @@ import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error
 const refusal = { error: 'invalid_client', upstreamStatus: 401, retryAfter: 3, details: { trace_id: 't' } };
 
 describe('M2MError', () => {
+  it.each([
+    ['a new line', 'a\nb'],
+    ['a carriage return', 'a\rb'],
+    ['an escape sequence', 'a\u001b[31mb'],
+    ['a C1 control character', 'a\u009bb'],
+    ['a line separator', 'a\u2028b'],
+    ['a paragraph separator', 'a\u2029b'],
+    ['a change of direction', 'a\u202eb'],
+    ['an isolate', 'a\u2066b'],
+    ['an invisible character', 'a\u200bb'],
+    ['half a character', 'a\ud800b'],
+  ])('shows %s as a question mark', (_name, text) => {
+    expect(new DiscoveryError(text).message).toMatch(/^a\?(?:\[31m)?b$/);
+    expect(new InvalidTokenError('claims', text).message).toMatch(/^a\?(?:\[31m)?b$/);
+    const [, line] = new M2MConfigurationError({ option: text, problem: 'p', remedy: 'r' }).message.split('\n');
+    expect(line).toMatch(/^ {2}a\?(?:\[31m)?b p$/);
+  });
+
+  it('shows letters of any language', () => {
+    expect(new DiscoveryError('Zürich 東京').message).toBe('Zürich 東京');
+  });
+
   it.each<[string, M2MError]>([
     ['ERR_M2M_CONFIGURATION', new M2MConfigurationError([])],
     ['ERR_M2M_TOKEN_REQUEST', new TokenRequestError('m', refusal)],

@@ -5,7 +5,7 @@ import { credentialCallbackOf } from '../../../client-authentication/client-auth
 import { fingerprint, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
-import { bareUrl } from '../../../http/bare-url.js';
+import { printableUrl } from '../../../http/printable-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
@@ -79,7 +79,8 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       const request = await this.#build(grant, credential, answersUntil);
       const requestedAt = now(clock);
       const left = answersUntil - requestedAt.monotonic;
-      if (left <= 0) throw new UpstreamError('timeout', `POST ${bareUrl(request.url)} was not sent: no time was left`);
+      if (left <= 0)
+        throw new UpstreamError('timeout', `POST ${printableUrl(request.url)} was not sent: no time was left`);
       sent = true;
       const answer = await this.#send(grant, request, left);
       return { ...this.#read(grant, request, credential, answer), requestedAt };
@@ -139,7 +140,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       return parseTokenResponse(members, answer.headers, this.#client.authorizationServer);
     } catch (error) {
       const { message, cause } = error as TokenEndpointError;
-      throw new TokenEndpointError(`POST ${bareUrl(url)}: ${message}`, { cause });
+      throw new TokenEndpointError(`POST ${printableUrl(url)}: ${message}`, { cause });
     }
   }
 }

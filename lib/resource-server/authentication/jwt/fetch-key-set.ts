@@ -1,6 +1,7 @@
 import jwksRsa from 'jwks-rsa';
 import type { UpstreamFetch } from '../../../authorization-servers/discovery.js';
 import { jsonBody } from '../../../http/json-body.js';
+import { printableUrl } from '../../../http/printable-url.js';
 import { isObject } from '../../../validation/checks.js';
 import { VerificationKey } from './verification-key.js';
 
@@ -25,16 +26,16 @@ export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: nu
   const keys = signingKeys
     .map((key) => new VerificationKey(key.kid, key.alg, key.getPublicKey()))
     .filter(({ algorithms }) => algorithms.length > 0);
-  if (keys.length === 0) throw new Error(`${uri} holds no key that can verify a signature`);
+  if (keys.length === 0) throw new Error(`${printableUrl(uri)} holds no key that can verify a signature`);
   return [...new Map(keys.map((key) => [key.identity, key])).values()];
 }
 
 async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Promise<unknown> {
   const headers = { accept: 'application/jwk-set+json, application/json' };
   const { status, body } = await fetch({ url: uri, timeout, headers });
-  if (status !== 200) throw new Error(`${uri} answered ${status}`);
+  if (status !== 200) throw new Error(`${printableUrl(uri)} answered ${status}`);
   const document = jsonBody(body);
-  if (document === undefined) throw new Error(`${uri} answered something that is not JSON`);
+  if (document === undefined) throw new Error(`${printableUrl(uri)} answered something that is not JSON`);
   return document;
 }
 

@@ -24,31 +24,35 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   private readonly lists = new SharedLists();
   /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
   readonly #headers = new Map<string, VerificationHeader>();
-  private readonly byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
+  readonly #issuers: readonly AcceptedIssuer[];
+  readonly #byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
+  readonly #options: ResolvedResourceServerOptions;
 
   constructor(
-    private readonly issuers: readonly AcceptedIssuer[],
-    private readonly options: ResolvedResourceServerOptions,
+    issuers: readonly AcceptedIssuer[],
+    options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
+    this.#issuers = issuers;
+    this.#options = options;
     const named = issuers.map((each) =>
       each.options.authorizationServer.acceptedIssuers.map((iss) => [iss, each] as const),
     );
-    this.byIssuer = new Map(named.flat());
+    this.#byIssuer = new Map(named.flat());
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
-    return this.byIssuer.has(issuer);
+    return this.#byIssuer.has(issuer);
   }
 
   /** Refuses what can be refused without keys first, so that a bad token causes no request. */
   async authenticate(token: string): Promise<AuthenticatedToken> {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
-    const header = this.#headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.options);
+    const header = this.#headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.#options);
     const { alg, kid } = header;
     const { options, keys } = this.issuerOf(claims);
-    const { expiresAt, acceptedUntil } = checkTimes(claims, this.options, this.clock.wall());
+    const { expiresAt, acceptedUntil } = checkTimes(claims, this.#options, this.clock.wall());
     checkKind(claims);
     let key = keys.known(alg, kid);
     if (!key) {
@@ -77,15 +81,15 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
 
   /** Resolves if the keys of every issuer are at hand. */
   async ready(): Promise<void> {
-    await Promise.all(this.issuers.map(({ keys }) => keys.ready()));
+    await Promise.all(this.#issuers.map(({ keys }) => keys.ready()));
   }
 
   private issuerOf({ iss }: Claims): AcceptedIssuer {
-    const issuer = this.byIssuer.get(iss);
+    const issuer = this.#byIssuer.get(iss);
     if (issuer) return issuer;
     // Nothing vouches for the token yet: of what it says, a line of a log shows no more than it can take.
     const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
-    const known = Array.from(this.byIssuer.keys()).join(', ');
+    const known = Array.from(this.#byIssuer.keys()).join(', ');
     throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of [${known}]`);
   }
 }
