@@ -3,6 +3,7 @@ import type { AxiosResponse } from 'axios';
 import type { Clock } from '../time/clock.js';
 import type { M2MHttpOptions } from './http-options.js';
 import { axios } from './axios.js';
+import { type RequestAgents, useDirectAgents } from './direct-agents.js';
 import { presentsCertificate } from './client-certificate.js';
 import { isConfidential, isLoopback } from './loopback.js';
 import { UpstreamError } from './upstream.error.js';
@@ -82,17 +83,18 @@ export class AuthorizationServerHttp {
   }
 
   private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
-    const { httpAgent, httpsAgent } = this.#options;
     const proxy = this.#proxyTo(url);
+    const { httpAgent, httpsAgent } = this.#options;
+    const agents: RequestAgents = { httpAgent, httpsAgent: request.httpsAgent ?? httpsAgent };
+    if (proxy === false) useDirectAgents(agents);
     return this.axios.request<ArrayBuffer>({
       url: url.href,
       method: request.method ?? 'GET',
       headers: request.headers,
       data: request.body,
       signal,
-      ...(proxy !== undefined && { proxy }),
-      ...(httpAgent && { httpAgent }),
-      ...((request.httpsAgent ?? httpsAgent) && { httpsAgent: request.httpsAgent ?? httpsAgent }),
+      ...agents,
+      proxy,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig, AxiosRequestConfig } from 'axios';
+import { useDirectAgents } from '../../http/direct-agents.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { type Destination, findTarget } from './destination.js';
 import { whyUntrusted } from './untrusted-url.js';
@@ -18,8 +19,7 @@ export function attachToken(
 ): InternalAxiosRequestConfig {
   const { url, isLocal, target } = destination;
   const { http } = target;
-  // A spread with the fields in it would take several times as long.
-  const sent = { ...config };
+  const sent = Object.assign(withoutPrototype(), config);
   sent.url = url.href;
   sent.allowAbsoluteUrls = true;
   sent.headers = withHeaders(config.headers, tokenHeaders);
@@ -29,8 +29,25 @@ export function attachToken(
   else if (http.proxy !== undefined) sent.proxy ??= http.proxy;
   if (http.httpAgent) sent.httpAgent ??= http.httpAgent;
   if (http.httpsAgent) sent.httpsAgent ??= http.httpsAgent;
+  if (sent.proxy === false) useDirectAgents(sent);
   if (http.timeout) sent.timeout ||= http.timeout;
   return sent;
+}
+
+/** Some adapters of users ask for it. */
+const HAS_OWN_PROPERTY = Object.freeze({
+  __proto__: null,
+  hasOwnProperty: Object.freeze({
+    __proto__: null,
+    value: Object.prototype.hasOwnProperty,
+    writable: true,
+    configurable: true,
+  }),
+}) as unknown as PropertyDescriptorMap;
+
+/** As Axios makes its configs: whatever is on `Object.prototype` is no field of the request. */
+function withoutPrototype(): InternalAxiosRequestConfig {
+  return Object.create(null, HAS_OWN_PROPERTY) as InternalAxiosRequestConfig;
 }
 
 /** A copy with more headers. Axios has checked the others already, and would check them again. */

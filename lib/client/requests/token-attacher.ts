@@ -1,8 +1,8 @@
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { axios } from '../../http/axios.js';
 import type { AxiosLike } from './axios-like.js';
 import type { Destinations } from './destination.js';
 import { finalUrl } from './final-url.js';
+import { adapterOf, throwIfUnable } from './named-adapters.js';
 import { sanitizeError } from './sanitize.js';
 import { bearer } from './schemes/bearer.js';
 import type { TokenScheme } from './schemes/token-scheme.js';
@@ -50,13 +50,14 @@ export class TokenAttacher {
   }
 
   readonly #intercept = <Config extends AxiosRequestConfig>(config: Config): Config => {
-    config.adapter = this.wrap(axios.getAdapter(config.adapter ?? axios.defaults.adapter, config));
+    config.adapter = this.wrap(adapterOf(config));
     return config;
   };
 
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
     const destination = this.#destinations.of(config);
     if (!destination) return sendWithoutToken(adapter, config);
+    throwIfUnable(adapter, config, destination);
     return new TargetRequest(adapter, config, destination, this.#tokens, this.#scheme).send();
   }
 }
