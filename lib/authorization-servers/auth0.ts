@@ -1,4 +1,4 @@
-import type { AuthorizationServer, Claims, IssuerPattern, TokenErrorAnswer } from './authorization-server.js';
+import type { AuthorizationServer, Claims, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, domainRule } from './factory-arguments.js';
@@ -22,8 +22,6 @@ export function auth0(options: { domain: string }): AuthorizationServer {
     issuer,
     tokenEndpoint: `${issuer}oauth/token`,
     clientAuthentication: clientSecretPost(),
-    // A 403 `access_denied` means an audience or a scope that is not granted.
-    wrongCredentials: ({ status, error }: TokenErrorAnswer) => status === 401 && error === 'access_denied',
     tokenParameters: auth0TokenParameters,
     readClaims: readAuth0Claims,
   });

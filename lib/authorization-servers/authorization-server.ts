@@ -85,7 +85,7 @@ export interface AuthorizationServer {
   readonly absentScope?: 'as-asked' | 'none' | 'as-in-token' | undefined;
   /** Milliseconds that a token lives if neither `expires_in` nor the token says. @default 300000 */
   readonly defaultLifetime?: number | undefined;
-  /** Whether an error beside `invalid_client` means that the client's credentials are wrong. @default never */
+  /** Whether an error beside `invalid_client` and any 401 means that the client's credentials are wrong. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
   /**
    * The parameters of a token request as they are sent. @default those of RFC 6749 and RFC 8707

@@ -53,7 +53,6 @@ export function keycloak(options: KeycloakOptions): AuthorizationServer {
       jwksUri: `${reached}/protocol/openid-connect/certs`,
     }),
     clientAuthentication: clientSecretPost(),
-    wrongCredentials: ({ status, error }) => status === 401 && error === 'unauthorized_client',
     tokenParameters: keycloakTokenParameters,
     readClaims: readKeycloakClaims,
     checkClaims: checkKeycloakClaims,

@@ -1,9 +1,10 @@
-import type { AuthorizationServer, IssuerPattern, TokenErrorAnswer } from './authorization-server.js';
+import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
+import { isExpiredSecret } from './standard.js';
 
 const ORGANIZATION = 'urn:logto:organization:';
 
@@ -30,7 +31,7 @@ export function logto(options: { endpoint: string }): AuthorizationServer {
     tokenEndpoint: `${issuer}/token`,
     clientAuthentication: clientSecretBasic(),
     absentScope: 'none',
-    wrongCredentials: isLogtoCredentialsError,
+    wrongCredentials: isExpiredSecret,
     tokenParameters: logtoTokenParameters,
     readClaims: readLogtoClaims,
   });
@@ -63,10 +64,6 @@ const readLogtoClaims = readClaimsBy({
   organization: (claims, audience) => textClaim(claims, 'organization_id') ?? organizationIn(audience),
   kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'user'),
 });
-
-function isLogtoCredentialsError({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
-  return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
-}
 
 function organizationIn(audience: readonly string[]): string | undefined {
   return audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);

@@ -29,7 +29,12 @@ export const readStandardClaims = readClaimsBy({
   kind: (claims, clientId) => (claims['sub'] === undefined || subjectIsClient(claims, clientId) ? 'machine' : 'user'),
 });
 
-/** A 401 or 403 without an OAuth error is about the credentials: glewlwyd answers 403 with an empty body. */
-export function isStandardCredentialsError({ status, error }: TokenErrorAnswer): boolean {
-  return error === undefined && (status === 401 || status === 403);
+/** What is about the credentials beside any 401: glewlwyd answers 403 with an empty body, Logto 400 for an old secret. */
+export function isStandardCredentialsError(answer: TokenErrorAnswer): boolean {
+  return answer.error === undefined ? answer.status === 403 : isExpiredSecret(answer);
+}
+
+/** Logto says so. */
+export function isExpiredSecret({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
+  return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
 }

@@ -5,20 +5,12 @@ import { servers, type ServerName } from '../../support/authorization-servers.js
 describe('wrongCredentials', () => {
   it.each<[ServerName, TokenErrorAnswer, boolean]>([
     ['oidc', { status: 403 }, true],
-    ['oidc', { status: 401 }, true],
     ['oidc', { status: 400 }, false],
     ['oidc', { status: 503 }, false],
     ['oidc', { status: 403, error: 'access_denied' }, false],
-    ['oidc', { status: 401, error: 'temporarily_unavailable' }, false],
-    ['auth0', { status: 401, error: 'access_denied', errorDescription: 'Unauthorized' }, true],
-    [
-      'auth0',
-      { status: 403, error: 'access_denied', errorDescription: 'Client is not authorized to access "a".' },
-      false,
-    ],
-    ['auth0', { status: 429, error: 'too_many_requests' }, false],
-    ['keycloak', { status: 401, error: 'unauthorized_client' }, true],
-    ['keycloak', { status: 400, error: 'unauthorized_client' }, false],
+    ['oidc', { status: 400, error: 'invalid_request', errorDescription: 'client secret has expired' }, true],
+    ['oidc', { status: 400, error: 'invalid_request' }, false],
+    ['logto', { status: 403 }, false],
     ['logto', { status: 400, error: 'invalid_request', errorDescription: 'client secret has expired' }, true],
     ['logto', { status: 400, error: 'invalid_request', errorDescription: 'Client secret has expired.' }, true],
     ['logto', { status: 400, error: 'invalid_request', errorDescription: 'resource is invalid' }, false],

@@ -85,9 +85,10 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       const answer = await this.#send(grant, request, left);
       return { ...this.#read(grant, request, credential, answer), requestedAt };
     } catch (thrown) {
+      if (thrown instanceof TokenRequestFailure) throw thrown;
       const error =
         thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
-      const meaning = classify(error, this.#client.authorizationServer);
+      const meaning = classify(error);
       // The endpoint has nothing to do with it.
       const failureClass = isCredentialLate && meaning === 'transient' ? 'no-credential' : meaning;
       throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
@@ -132,9 +133,12 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   #read({ requested }: Grant, { url, headers, body }: BuiltRequest, credential: string, answer: UpstreamResponse) {
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
-    if (answer.status < 200 || answer.status > 299 || typeof members['error'] === 'string') {
+    if (answer.status < 200 || answer.status > 299 || isNamed(members['error'])) {
       const hidden = credentialsOf(credential, headers, body);
-      throw refusal({ ...answer, members }, this.#client, inWords(requested), hidden, this.#dependencies.clock.wall());
+      const receivedAt = this.#dependencies.clock.wall();
+      const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, receivedAt);
+      const { error, failureClass } = refused;
+      throw new TokenRequestFailure(error, failureClass, true, this.credential && fingerprint(credential));
     }
     try {
       return parseTokenResponse(members, answer.headers, this.#client.authorizationServer);
@@ -143,4 +147,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       throw new TokenEndpointError(`POST ${printableUrl(url)}: ${message}`, { cause });
     }
   }
+}
+
+/** Some servers write an error that is empty beside a token. */
+function isNamed(error: unknown): boolean {
+  return typeof error === 'string' && error !== '';
 }

@@ -34,18 +34,39 @@ const DECODINGS: readonly (readonly Decode[])[] = [
   [percent, json, html],
 ];
 
+/** Makes text of a server fit for messages. Of nothing it makes an empty text. */
+export type Redact = (text: string | undefined) => string;
+
+/** Characters that an encoding makes of one at most. */
+const LONGEST_ESCAPE = 16;
+
 /**
- * Makes text of a token endpoint fit for messages.
+ * Makes the function that makes the texts of one answer fit for messages.
  *
  * Credentials that the server repeats are replaced by `[redacted]`: as they are, in base64, percent-encoded, as a form,
- * in JSON and in HTML. White space becomes one space. Characters that `error_description` may not hold are dropped, and
- * what is longer than 500 characters is cut.
+ * in JSON and in HTML. White space becomes one space. Quotation marks, backslashes and characters without a shape are
+ * dropped: controls, and those that change the direction of writing. What is longer than 500 characters is cut.
  *
  * @param credentials what was sent and must not be shown
+ * @param most characters of all texts together that are looked at; what comes after them is not shown
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
  */
-export function redact(text: string, credentials: readonly string[]): string {
+export function redactor(credentials: readonly string[], most = Infinity): Redact {
   const forms = formsOf(credentials);
+  const longest = Math.max(0, ...credentials.map(({ length }) => length));
+  let left = most;
+  return (text = '') => {
+    const looked = text.slice(0, left);
+    left -= looked.length;
+    const clean = redacted(looked, forms);
+    // The beginning of a credential may stand at the end.
+    const whole = looked.length === text.length ? clean : clean.slice(0, -longest * LONGEST_ESCAPE || undefined);
+    const shown = whole.replaceAll(MARK, '[redacted]').trim();
+    return shown.length > LONGEST ? `${shown.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}...` : shown;
+  };
+}
+
+function redacted(text: string, forms: readonly string[]): string {
   let hidden = hide(text, forms);
   for (const decoding of DECODINGS) {
     const decoded = decoding.reduce((rest, decode) => decode(rest), hidden);
@@ -53,10 +74,11 @@ export function redact(text: string, credentials: readonly string[]): string {
     // Other text stays as the server wrote it.
     if (found !== decoded) hidden = found;
   }
-  const clean = hidden.replaceAll(/[\s\p{Cc}]+/gu, ' ').replaceAll(/[^ !\x23-\x5b\x5d-\x7e\uffff]/g, '');
+  const clean = hidden
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(/["\\]|(?!\uffff)[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '');
   // What was dropped may have stood between two halves of a credential.
-  const shown = hide(clean, forms).replaceAll(MARK, '[redacted]').trim();
-  return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}...` : shown;
+  return hide(clean, forms);
 }
 
 /** A form writes a space as `+`. The longest comes first, because one credential may hold another. */

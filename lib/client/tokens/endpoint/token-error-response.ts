@@ -1,7 +1,9 @@
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { jsonBody } from '../../../http/json-body.js';
-import { redact } from './redaction.js';
+import type { FailureClass } from './failure-class.js';
+import { redactor, type Redact } from './redaction.js';
+import { isRegisteredError, meaningOf } from './refusal-meaning.js';
 import { readRetryAfter } from './retry-after.js';
 
 /** An answer of a token endpoint. */
@@ -20,15 +22,14 @@ const DETAILS = 'error_uri error_codes code message trace_id correlation_id requ
 /** Numbers of a list that are kept. */
 const MAX_CODES = 10;
 
-/** Advice for each OAuth error (RFC 6749, section 5.2; RFC 8707, section 2). */
-const HINTS = new Map([
-  ['invalid_client', 'Check clientId, clientSecret and clientAuthentication.'],
-  ['unauthorized_client', 'Allow this client the grant type client_credentials.'],
-  ['unsupported_grant_type', 'Allow the grant type client_credentials at the authorization server.'],
-  ['invalid_scope', 'Check scope, and that these scopes are granted to the client.'],
-  ['invalid_target', 'Check audience or resource: it must be, to the letter, an API that the server knows.'],
-  ['access_denied', 'Grant the client access to that API and its scopes.'],
-]);
+/** Characters of an answer's texts that are looked at: what encodings may hide is sought in all of them. */
+const MOST_TEXT = 16_384;
+
+/** A refused token request: the error for the caller, and what it means for the next request. */
+export interface Refused {
+  readonly error: TokenRequestError;
+  readonly failureClass: FailureClass;
+}
 
 /**
  * Makes the error of a response without a token. The response may have any shape.
@@ -44,24 +45,31 @@ export function refusal(
   requested: string,
   credentials: readonly string[],
   now: number,
-): TokenRequestError {
+): Refused {
   const { status, members } = answer;
-  /** Without the characters that may not be shown, nothing may be left. */
-  const text = (name: string): string | undefined => {
+  const raw = (name: string): string | undefined => {
     const value = members[name];
-    return typeof value === 'string' ? redact(value, credentials) || undefined : undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const error = text('error') ?? `http_${status}`;
-  const errorDescription = text('error_description') ?? text('message');
-  const because = [error, errorDescription].filter(Boolean).join(': ');
+  const stated = { status, error: raw('error'), errorDescription: raw('error_description') ?? raw('message') };
+  const { failureClass, hint } = meaningOf(stated, server);
+  const redact = redactor(credentials, MOST_TEXT);
+  const code = isRegisteredError(stated.error) ? stated.error : asCode(redact(stated.error));
+  const error = code || `http_${status}`;
+  const errorDescription = redact(stated.errorDescription) || undefined;
+  const because = errorDescription === undefined ? error : `${error}: "${errorDescription}"`;
   const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
-  const hint = HINTS.get(error) ?? '';
-  const retryAfter = readRetryAfter(answer, now);
-  return new TokenRequestError(
+  const message =
     `${server.name} (${server.issuer}) refused a token for ${requested} with status ${status}, ${because}. ` +
-      `${credentialsSent} ${hint}`.trim(),
-    { error, errorDescription, upstreamStatus: status, retryAfter, details: details(members, credentials) },
-  );
+    `${credentialsSent} ${hint}`.trim();
+  const retryAfter = readRetryAfter(answer, now);
+  const facts = { error, errorDescription, upstreamStatus: status, retryAfter, details: details(members, redact) };
+  return { error: new TokenRequestError(message, facts), failureClass };
+}
+
+/** Names of errors are ASCII (RFC 6749, section 5.2). */
+function asCode(text: string): string {
+  return text.replaceAll(/[^ -~]/g, '').trim();
 }
 
 /** The members of a JSON object; of anything else, none. */
@@ -70,11 +78,11 @@ export function parseMembers(body: Buffer): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function details(members: TokenAnswer['members'], credentials: readonly string[]): TokenAnswer['members'] | undefined {
+function details(members: TokenAnswer['members'], redact: Redact): TokenAnswer['members'] | undefined {
   const kept: Record<string, unknown> = {};
   for (const name of DETAILS) {
     const value = members[name];
-    const text = typeof value === 'string' ? redact(value, credentials) : '';
+    const text = redact(typeof value === 'string' ? value : undefined);
     if (text !== '') kept[name] = text;
     if (typeof value === 'number') kept[name] = value;
     if (Array.isArray(value)) kept[name] = value.filter((item) => typeof item === 'number').slice(0, MAX_CODES);

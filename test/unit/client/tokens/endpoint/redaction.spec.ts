@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { credentialsOf, redact } from '../../../../../lib/client/tokens/endpoint/redaction.js';
+import { credentialsOf, redactor } from '../../../../../lib/client/tokens/endpoint/redaction.js';
+
+const redact = (text: string, credentials: readonly string[]) => redactor(credentials)(text);
 
 const secret = 'p%ss wörd+&"<\'/';
 const lowerCase = (text: string) => text.replaceAll(/%../g, (escape) => escape.toLowerCase());
@@ -103,10 +105,30 @@ describe('redact', () => {
   it.each([
     ['white space and control characters become one space', 'a\r\n\u001b[31mb\u2028c ', 'a [31mb c'],
     ['quotes and backslashes are dropped', 'client "orders" \\ unknown', 'client orders  unknown'],
-    ['characters beyond ASCII are dropped', 'ungültig 😀!', 'ungltig !'],
+    ['characters of all scripts stay', 'ungültig 无效的 недействителен 😀!', 'ungültig 无效的 недействителен 😀!'],
+    ['characters that change the direction of writing are dropped', 'a\u202eb\u2066c\u200fd', 'abcd'],
+    ['characters without a shape are dropped', 'a\u200bb\u3164c\ue000d\ud800e', 'abcde'],
+    ['line separators become a space', 'a\u2028b\u2029c\u0085d', 'a b c d'],
     ['all other characters of RFC 6749, section 5.2 stay', '!#[]~', '!#[]~'],
   ])('cleans text: %s', (_name, text, expected) => {
     expect(redact(text, [])).toBe(expected);
+  });
+
+  it('looks at as many characters as it may, and shows nothing that may be half a credential', () => {
+    const redactAll = redactor(['s3cret-of-orders'], 1000);
+    expect(redactAll('x'.repeat(400))).toBe('x'.repeat(400));
+    expect(redactAll(`${' '.repeat(590)}s3cret-of-orders`)).toBe('');
+    expect(redactAll('more')).toBe('');
+  });
+
+  it('takes the same time for texts of any length beyond that', () => {
+    const redactAll = redactor(['s3cret-of-orders'], 50_000);
+    expect(redactAll('x%41'.repeat(125_000))).toBe(`${'x%41'.repeat(125)}...`);
+    expect(redactAll('x')).toBe('');
+  });
+
+  it('does not cut a character in two', () => {
+    expect(redact(`x${'😀'.repeat(300)}`, [])).toBe(`x${'😀'.repeat(249)}...`);
   });
 
   it('cuts what is longer than 500 characters', () => {

@@ -53,7 +53,7 @@ describe('a refusal', () => {
     );
     expect(error.message).toBe(
       'OpenID Connect (https://id.example.com) refused a token for audience https://shop, scope a b with status 401, ' +
-        'invalid_client: bad secret. The client "orders" authenticated with client_secret_basic. ' +
+        'invalid_client: "bad secret". The client "orders" authenticated with client_secret_basic. ' +
         'Check clientId, clientSecret and clientAuthentication.',
     );
   });
