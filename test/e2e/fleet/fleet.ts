@@ -1,18 +1,20 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { CompiledMember } from './compiled-member.js';
+import { CompiledSources } from '../../support/compiled-sources.js';
 import type { MemberAnswer, MemberOrder, MemberSettings } from './messages.js';
+
+const MEMBER = 'test/e2e/fleet/member.ts';
 
 /** Real processes of one service, which share a Redis. */
 export class Fleet implements AsyncDisposable {
   private constructor(
-    private readonly compiled: CompiledMember,
+    private readonly compiled: CompiledSources,
     readonly members: readonly Member[],
   ) {}
 
   static async start(size: number, settings: MemberSettings): Promise<Fleet> {
-    const compiled = await CompiledMember.compile();
-    const processes = Array.from({ length: size }, () => fork(compiled.path, [JSON.stringify(settings)]));
+    const compiled = await CompiledSources.compile([MEMBER]);
+    const processes = Array.from({ length: size }, () => fork(compiled.path(MEMBER), [JSON.stringify(settings)]));
     return new Fleet(compiled, await Promise.all(processes.map(started)));
   }
 

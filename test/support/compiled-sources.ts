@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { transformFile, type Options } from '@swc/core';
 
-const root = join(import.meta.dirname, '../../..');
-const member = 'test/e2e/fleet/member';
+const root = join(import.meta.dirname, '../..');
 /** The folder that this run's Nest is in: that of Nest 11 is not the root's. */
 const nestPackages = createRequire(import.meta.url)
   .resolve('@nestjs/core')
@@ -22,12 +21,13 @@ const options: Options = {
   module: { type: 'es6' },
 };
 
-/** The library and a member of a fleet, compiled: Node.js runs them in processes of their own. */
-export class CompiledMember implements AsyncDisposable {
+/** The library and files of tests, compiled: Node.js runs them in processes of their own. */
+export class CompiledSources implements AsyncDisposable {
   private constructor(private readonly folder: string) {}
 
-  static async compile(): Promise<CompiledMember> {
-    const folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-fleet-'));
+  /** @param files relative to the repository */
+  static async compile(files: readonly string[]): Promise<CompiledSources> {
+    const folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-compiled-'));
     const application = join(folder, 'application');
     await mkdir(application);
     const library = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
@@ -36,14 +36,14 @@ export class CompiledMember implements AsyncDisposable {
       symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
       symlink(nestPackages, join(application, 'node_modules')),
       writeFile(join(application, 'package.json'), '{ "type": "module" }'),
-      ...[...sources, `${member}.ts`].map((path) => compile(path, application)),
+      ...[...sources, ...files].map((path) => compile(path, application)),
     ]);
-    return new CompiledMember(folder);
+    return new CompiledSources(folder);
   }
 
-  /** What to run. */
-  get path(): string {
-    return join(this.folder, 'application', `${member}.js`);
+  /** What to run of one of the files. */
+  path(file: string): string {
+    return join(this.folder, 'application', file.replace(/ts$/, 'js'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
