@@ -27,6 +27,11 @@ export function blockWith(path: string, text: string): string {
   return found;
 }
 
+/** Code of a recipe in this repository, with the imports of an application. */
+export function asUsersWriteIt(code: string): string {
+  return code.replaceAll(/'(?:\.\.\/)+lib(\/testing)?\/index\.js'/g, (_, room = '') => `'nestjs-m2m${room}'`);
+}
+
 /** Code of the starters as an ES module here: they have their test functions as globals, and import without `.js`. */
 export function asEsModule(code: string): string {
   if (!code.includes("from '../src/")) return code;

@@ -2,15 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
+import { asUsersWriteIt } from '../../support/documentation.js';
 import { codeIn, MarkdownPage } from '../../support/markdown.js';
 import { root } from '../../support/type-check.js';
 
 const recipes = join(root, 'test/e2e/testing/recipes');
 const page = new MarkdownPage(join(root, 'docs/testing.md'));
-
-function asUsersWriteIt(code: string): string {
-  return code.replaceAll(/'(?:\.\.\/)+lib(\/testing)?\/index\.js'/g, (_, room = '') => `'nestjs-m2m${room}'`);
-}
 
 describe('docs/testing.md', () => {
   it('shows the recipes that run as tests, and no other code', () => {
