@@ -72,7 +72,7 @@ export interface AuthorizationServer {
   readonly introspectionEndpoint?: string | undefined;
   /** How a client with a plain `clientSecret` authenticates. @default clientSecretBasic() */
   readonly clientAuthentication?: ClientAuthentication | undefined;
-  /** `aud` of a client assertion. @default the issuer, as one string */
+  /** `aud` of a client assertion; `token-endpoint`: the URL at which the token is requested. @default the issuer, as one string */
   readonly assertionAudience?: string | undefined;
   /** Media type of the token request's body. @default 'form' */
   readonly requestFormat?: 'form' | 'json' | undefined;

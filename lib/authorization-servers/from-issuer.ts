@@ -63,7 +63,14 @@ export function authorizationServerFromIssuer(provider: string, issuer: string):
   }
   if (!URL.canParse(issuer) || !isForDevelopment(new URL(issuer))) throw notAnIssuerOf(provider, issuer, example);
   const profile = create(partsOf(example, form) ?? {}, example);
-  return Object.freeze({ ...profile, issuer, acceptedIssuers: undefined, tokenEndpoint: undefined });
+  const audience = profile.assertionAudience === undefined ? undefined : 'token-endpoint';
+  return Object.freeze({
+    ...profile,
+    issuer,
+    acceptedIssuers: undefined,
+    tokenEndpoint: undefined,
+    assertionAudience: audience,
+  });
 }
 
 function isForDevelopment(issuer: URL): boolean {

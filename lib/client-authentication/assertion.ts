@@ -8,6 +8,10 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-beare
 
 /** Seconds. */
 const LIFETIME = 60;
+/** Seconds by which an assertion is older than it is: servers refuse one from the future, by the clock of this host. */
+const AGE = 10;
+/** The `audience` that stands for the URL at which the token is requested. */
+export const TOKEN_ENDPOINT = 'token-endpoint';
 
 /**
  * Puts a client assertion into the request body.
@@ -24,25 +28,26 @@ export function presentAssertion(assertion: string, type: string): ClientAuth {
 }
 
 /**
- * Signs a client assertion that lives 60 seconds. It has a new `jti`, because servers refuse one that they have seen.
+ * Signs a client assertion that lives 60 seconds, of which 10 are over. It has a new `jti`, because servers refuse one that
+ * they have seen.
  *
- * @param audience `aud`. Default: what the request says
+ * @param audience `aud`, or `token-endpoint` for the URL at which the token is requested. Default: what the request says
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
  */
 export function signAssertion(
-  { clientId, assertionAudience, clock }: AuthenticationRequest<{ readonly method: string }>,
+  { clientId, assertionAudience, tokenEndpoint, clock }: AuthenticationRequest<{ readonly method: string }>,
   key: KeyObject,
   header: { readonly alg: string; readonly kid?: string },
   audience = assertionAudience,
 ): Promise<string> {
-  const now = Math.floor(clock.wall() / 1000);
+  const issuedAt = Math.floor(clock.wall() / 1000) - AGE;
   return new SignJWT()
     .setProtectedHeader(header)
     .setIssuer(clientId)
     .setSubject(clientId)
-    .setAudience(audience)
+    .setAudience(audience === TOKEN_ENDPOINT ? tokenEndpoint : audience)
     .setJti(randomUUID())
-    .setIssuedAt(now)
-    .setExpirationTime(now + LIFETIME)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + LIFETIME)
     .sign(key);
 }

@@ -9,8 +9,10 @@ export interface AuthenticationRequest<Authentication extends { readonly method:
   readonly clientId: string;
   /** The client's secret or client assertion. Empty if the method takes neither. */
   readonly credential: string;
-  /** `aud` of an assertion that is signed here. */
+  /** `aud` of an assertion that is signed here; `token-endpoint` stands for the URL at which the token is requested. */
   readonly assertionAudience: string;
+  /** The URL at which the token is requested, as the options or the metadata write it. */
+  readonly tokenEndpoint: string;
   readonly clock: Pick<Clock, 'wall'>;
 }
 

@@ -9,7 +9,8 @@ export interface ClientSecretJwt {
 }
 
 /**
- * The client signs a JWT with its secret (HS256), a new one for every request. It lives 60 seconds.
+ * The client signs a JWT with its secret (HS256), a new one for every request. It lives 60 seconds,
+ * and is dated back by 10 of them.
  *
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication OpenID Connect Core 1.0, section 9}
  */

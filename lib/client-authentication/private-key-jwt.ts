@@ -34,17 +34,19 @@ export interface PrivateKeyJwt {
   readonly alg: ClientAssertionAlgorithm;
   /** `kid` in the header of the JWT. `undefined`: the header has none. */
   readonly kid: string | undefined;
-  /** `aud` of the JWT. `undefined`: what the authorization server wants. */
+  /** `aud` of the JWT; `token-endpoint`: the URL of that. `undefined`: what the authorization server wants. */
   readonly audience: string | undefined;
 }
 
 /**
- * The client signs a JWT with its private key, a new one for every request. It lives 60 seconds.
+ * The client signs a JWT with its private key, a new one for every request. It lives 60 seconds, and is dated back by 10 of
+ * them.
  *
  * @param options.key PEM (PKCS#8), JWK or KeyObject
  * @param options.alg of the RS, PS and ES families, or EdDSA, also named Ed25519 (RFC 9864)
  * @param options.kid names the key. Default: the JWK's own, else none
- * @param options.audience `aud` of the JWT. Default: what the authorization server wants
+ * @param options.audience `aud` of the JWT. `token-endpoint` is the URL at which the token is requested, letter by letter,
+ * which Hydra and glewlwyd want. Default: what the authorization server wants
  * @throws M2MConfigurationError if the key is not a private one, or does not fit `alg`
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
  */
@@ -52,7 +54,7 @@ export function privateKeyJwt(options: {
   key: string | Buffer | JsonWebKey | KeyObject;
   alg: ClientAssertionAlgorithm;
   kid?: string;
-  audience?: string;
+  audience?: 'token-endpoint' | (string & {});
 }): PrivateKeyJwt {
   const { alg, kid = kidOf(options.key), audience } = options;
   const key = privateKey(options.key);

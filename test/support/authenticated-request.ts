@@ -17,6 +17,7 @@ export async function authenticatedRequest<Authentication extends { readonly met
     clientId,
     credential: '',
     assertionAudience: 'https://id.example.com',
+    tokenEndpoint: 'https://id.example.com//token',
     clock,
     ...request,
   });

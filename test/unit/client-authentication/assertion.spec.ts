@@ -11,11 +11,12 @@ const request = {
   clientId: 'orders',
   credential: '',
   assertionAudience: 'https://id.example.com',
+  tokenEndpoint: 'https://id.example.com//token',
   clock,
 };
 
 describe('signAssertion', () => {
-  it('signs a JWT of the client for 60 seconds, by the given clock', async () => {
+  it('signs a JWT of the client for 60 seconds, by the given clock, and dates it back', async () => {
     const assertion = await signAssertion(request, key, { alg: 'HS256', kid: 'k' });
     const now = Math.floor(clock.wall() / 1000);
     expect(decodeJwt(assertion)).toEqual({
@@ -23,8 +24,8 @@ describe('signAssertion', () => {
       sub: 'orders',
       aud: 'https://id.example.com',
       jti: expect.stringMatching(/^[\w-]{36}$/),
-      iat: now,
-      exp: now + 60,
+      iat: now - 10,
+      exp: now + 50,
     });
     expect(decodeProtectedHeader(assertion)).toEqual({ alg: 'HS256', kid: 'k' });
   });

@@ -72,6 +72,7 @@ describe('privateKeyJwtAuthenticator', () => {
 
   it.each([
     ['the authorization server wants', undefined, 'https://id.example.com'],
+    ['is the token endpoint, letter by letter', 'token-endpoint', 'https://id.example.com//token'],
     ['the options name', 'https://elsewhere.example.com', 'https://elsewhere.example.com'],
   ])('signs for the audience that %s', async (_name, audience, expected) => {
     const authentication = privateKeyJwt({ key: ec.privateKey, alg: 'ES256', ...(audience && { audience }) });

@@ -104,6 +104,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       clientId,
       credential,
       assertionAudience: server.assertionAudience ?? server.issuer,
+      tokenEndpoint: url,
       clock,
     });
     return buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
