@@ -26,14 +26,38 @@ export interface M2MTargetHttpOptions extends M2MHttpOptions {
   timeout?: number | undefined;
 }
 
+/** An answer of a target, for `rejectedWhen`. */
+export interface M2MTargetAnswer {
+  /** Its status. */
+  readonly status: number;
+  /** Its headers by name in lower case; several of one name are joined with commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its body up to 64 KiB; `undefined` for a stream (`responseType: 'stream'`, `M2MClientService.fetch`) and a Blob. */
+  text(): string | undefined;
+}
+
+/**
+ * Whether an answer of a target rejects the token. It has 1 s; if it fails, or takes longer, the answer stands.
+ *
+ * @example rejectedWhen: ({ status, text }) => status === 403 && text()?.includes('TOKEN_EXPIRED') === true
+ */
+export type M2MRejectedWhen = (answer: M2MTargetAnswer) => boolean | Promise<boolean>;
+
 /** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */
 export interface M2MTarget extends M2MTokenOptions {
   /** Origin and path prefix. Requests below it, and no others, carry the token. */
   url: string;
   /** A named client whose credentials are used. @default the client that the target belongs to */
   client?: string | undefined;
-  /** Which 401 of the target makes the token be renewed and the request be sent once more. @default 'invalid_token' */
-  renewOn401?: 'invalid_token' | 'any' | 'never' | undefined;
+  /**
+   * Which answers of the target reject the token, so that it is replaced and the request is sent once more.
+   *
+   * `auto`: a 401, unless its challenge says that something else is wrong. `invalid_token`: a 401 whose challenge says so
+   * (RFC 6750, section 3.1). `401`: any 401. `never`: none. A function decides about every answer.
+   *
+   * @default 'auto'
+   */
+  rejectedWhen?: 'auto' | 'invalid_token' | '401' | 'never' | M2MRejectedWhen | undefined;
   /**
    * Whether a path below the prefix of `url` may hold encoded slashes (`%2F`). Even then no token goes to a path that,
    * decoded up to three times, holds a dot segment or a backslash. A target that is a whole origin takes them anyway.

@@ -19,7 +19,7 @@ export function resolveTargets(
     const at = `client.targets.${name}`;
     if (!checkObject(problems, at, target, `${name}: { ${URL_EXAMPLE} }`)) continue;
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
-    const { url, renewOn401, encodedSlashes, http } = fields;
+    const { url, rejectedWhen, encodedSlashes, http } = fields;
     const client = fields.client === undefined ? own : clients.get(fields.client);
     if (!client) {
       const known = [...clients.keys()].map((key) => `client: '${key}'`).join(' or ');
@@ -39,7 +39,7 @@ export function resolveTargets(
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
-    resolved.push(Object.freeze({ ...place, client, request, renewOn401, encodedSlashes, http: reached }));
+    resolved.push(Object.freeze({ ...place, client, request, rejectedWhen, encodedSlashes, http: reached }));
   }
   return Object.freeze(resolved);
 }

@@ -36,7 +36,7 @@ export interface ResolvedClient extends Values<typeof TOKEN_MANAGEMENT_FIELDS> {
 }
 
 /** One service to call. */
-export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'renewOn401' | 'encodedSlashes' | 'http'> {
+export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'rejectedWhen' | 'encodedSlashes' | 'http'> {
   readonly name: string;
   /** Normalized by the URL parser. */
   readonly origin: string;

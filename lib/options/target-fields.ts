@@ -4,7 +4,7 @@ import { isText } from '../validation/checks.js';
 import { custom, required, section, type FieldsOf } from '../validation/fields.js';
 import { anything, oneOf, wholeNumber } from '../validation/field-types.js';
 import { describeValue, type Problems } from '../validation/problems.js';
-import type { M2MTarget, M2MTargetHttpOptions } from './client-options.js';
+import type { M2MRejectedWhen, M2MTarget, M2MTargetHttpOptions } from './client-options.js';
 import { HTTP_FIELDS } from './http-fields.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 
@@ -16,13 +16,20 @@ export const TARGET_FIELDS = {
   ...TOKEN_FIELDS,
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
-  renewOn401: oneOf(['invalid_token', 'any', 'never'], 'invalid_token'),
+  rejectedWhen: custom(readRejectedWhen, 'auto'),
   encodedSlashes: oneOf(['refuse', 'allow'], 'refuse'),
   http: section({
     ...HTTP_FIELDS,
     timeout: wholeNumber({ default: 30_000 }),
   } as const satisfies FieldsOf<M2MTargetHttpOptions>),
 } as const satisfies FieldsOf<M2MTarget>;
+
+const RULES = oneOf(['auto', 'invalid_token', '401', 'never'], 'auto');
+
+/** One of the rules, or a function. */
+function readRejectedWhen(problems: Problems, path: string, value: unknown): NonNullable<M2MTarget['rejectedWhen']> {
+  return typeof value === 'function' ? (value as M2MRejectedWhen) : RULES.read(problems, path, value);
+}
 
 /** A prefix must mean one place only, however a request's URL is written. */
 function readUrl(problems: Problems, path: string, value: unknown): URL | undefined {

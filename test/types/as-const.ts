@@ -6,7 +6,11 @@ import {
   type M2MClientEvent,
   type M2MClientOptions,
   type M2MClientService,
+  type CertificateMissingEvent,
   type M2MModuleOptions,
+  type RejectedWhenFailedEvent,
+  type RejectionsIgnoredEvent,
+  type ScopeRefusedEvent,
   type RequestedToken,
   type ScopeMissingEvent,
   type TokenEvent,
@@ -77,6 +81,10 @@ export const named = (events: {
   'renewal-failed': TokenRenewalFailedEvent;
   'served-during-outage': TokenServedDuringOutageEvent;
   rejected: TokenRejectedEvent;
+  'rejections-ignored': RejectionsIgnoredEvent;
+  'certificate-missing': CertificateMissingEvent;
+  'scope-refused': ScopeRefusedEvent;
+  'rejected-when-failed': RejectedWhenFailedEvent;
   'scope-missing': ScopeMissingEvent;
   'store-failed': TokenStoreFailedEvent;
 }): Named => events;

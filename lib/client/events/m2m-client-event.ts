@@ -62,8 +62,49 @@ export interface TokenRejectedEvent extends TokenEvent {
   readonly type: 'rejected';
   /** The target's name. */
   readonly target: string;
-  /** Whether there is another token, with which the request is sent once more. */
+  /** Whether there is another token now. The request is sent once more with it, unless its body was a stream. */
   readonly renewed: boolean;
+}
+
+/**
+ * A target answered 401 without a challenge to a token and to its replacement. Such answers are not listened to for some
+ * time, and their tokens are not replaced.
+ */
+export interface RejectionsIgnoredEvent extends TokenEvent {
+  /** The kind of event. */
+  readonly type: 'rejections-ignored';
+  /** The target's name. */
+  readonly target: string;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** A target rejected a token that is bound to a client certificate, and its connection presents none or another (RFC 8705). */
+export interface CertificateMissingEvent extends TokenEvent {
+  /** The kind of event. */
+  readonly type: 'certificate-missing';
+  /** The target's name. */
+  readonly target: string;
+}
+
+/** A target refused a request, because its token has too few scopes (RFC 6750, section 3.1). */
+export interface ScopeRefusedEvent extends TokenEvent {
+  /** The kind of event. */
+  readonly type: 'scope-refused';
+  /** The target's name. */
+  readonly target: string;
+  /** The scopes that the target asks for; empty if it does not say. */
+  readonly missing: readonly string[];
+}
+
+/** The function `rejectedWhen` of a target failed. The answer that it was asked about stands. */
+export interface RejectedWhenFailedEvent extends TokenEvent {
+  /** The kind of event. */
+  readonly type: 'rejected-when-failed';
+  /** The target's name. */
+  readonly target: string;
+  /** The reason. No call got it. */
+  readonly error: M2MError;
 }
 
 /** Fewer scopes were granted than requested (RFC 6749, section 5.1). */
@@ -92,5 +133,9 @@ export type M2MClientEvent =
   | TokenRenewalFailedEvent
   | TokenServedDuringOutageEvent
   | TokenRejectedEvent
+  | RejectionsIgnoredEvent
+  | CertificateMissingEvent
+  | ScopeRefusedEvent
+  | RejectedWhenFailedEvent
   | ScopeMissingEvent
   | TokenStoreFailedEvent;

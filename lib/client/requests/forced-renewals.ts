@@ -16,6 +16,8 @@ export interface ForcedRenewals {
   rejectedAt: number;
   /** Whether the target has accepted a token in place of a rejected one since. */
   accepted: boolean;
+  /** The value of the token that the last one brought, if the target had not said why it rejected the one before. */
+  unexplained?: string | undefined;
   /** The last one, while it is under way. */
   flight?: Promise<AccessToken> | undefined;
 }

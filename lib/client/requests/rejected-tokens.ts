@@ -3,18 +3,13 @@ import type { TokenParameters } from '../../authorization-servers/authorization-
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
-import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { KEY_LIMIT } from '../tokens/token/cache-key.js';
-import { requestedToken } from '../tokens/grants/grant.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
+import { TargetLog } from './target-log.js';
+import type { TokenUse } from './token-use.js';
 
-/** A token that went to a target, and what was requested for it. */
-export interface TokenUse {
-  readonly target: ResolvedTarget;
-  readonly parameters: TokenParameters;
-  readonly manager: Pick<TokenManager, 'getAccessToken'>;
-}
+const HOUR = 60 * 60 * 1000;
 
 /**
  * Renews tokens that targets reject. A target that rejects them all gets few, by the rule of `nextForcedRenewal` for
@@ -22,18 +17,26 @@ export interface TokenUse {
  */
 export class RejectedTokens {
   readonly #renewals = new LRUCache<string, ForcedRenewals>(KEY_LIMIT);
+  /** When targets are listened to again that answer 401 without a challenge whatever the token is; by name. */
+  readonly #ignoredUntil = new Map<string, number>();
+  readonly log: TargetLog;
 
   constructor(
     private readonly clock: Clock,
-    private readonly emit: (event: M2MClientEvent) => void,
-  ) {}
+    emit: (event: M2MClientEvent) => void,
+  ) {
+    this.log = new TargetLog(emit);
+  }
 
-  /** The token to send the request with once more; `undefined` if the rejection stands. */
-  async replace(rejected: AccessToken, use: TokenUse): Promise<AccessToken | undefined> {
-    const replacement = await this.#replacement(rejected, use).catch(() => undefined);
-    const { target, parameters } = use;
-    const about = { client: target.client.name, requested: requestedToken(parameters), target: target.name };
-    this.emit({ type: 'rejected', ...about, renewed: replacement !== undefined });
+  /**
+   * The token in place of a rejected one; `undefined` if the rejection stands.
+   *
+   * @param isExplained whether the target says why; if not, it is listened to until it rejects a replacement, too
+   */
+  async replace(rejected: AccessToken, use: TokenUse, isExplained = true): Promise<AccessToken | undefined> {
+    if (!isExplained && this.#isIgnored(rejected, use)) return undefined;
+    const replacement = await this.#replacement(rejected, use, isExplained).catch(() => undefined);
+    this.log.rejected(use, replacement !== undefined);
     return replacement;
   }
 
@@ -46,7 +49,26 @@ export class RejectedTokens {
     if (renewals) renewals.accepted = true;
   }
 
-  async #replacement(rejected: AccessToken, use: TokenUse): Promise<AccessToken | undefined> {
+  /** Takes note that a target rejected a replacement without saying why, as it had rejected the token before. */
+  ignore(use: TokenUse): void {
+    const { name } = use.target;
+    const now = this.clock.monotonic();
+    if (now < (this.#ignoredUntil.get(name) ?? 0)) return;
+    this.#ignoredUntil.set(name, now + HOUR);
+    const last = this.#renewals.get(keyOf(use.target, use.parameters));
+    if (last) last.unexplained = undefined;
+    this.log.rejectionsIgnored(use, HOUR);
+  }
+
+  #isIgnored(rejected: AccessToken, use: TokenUse): boolean {
+    const { target, parameters } = use;
+    const last = this.#renewals.get(keyOf(target, parameters));
+    // A request that could not be sent again has not tried its replacement. The next one has.
+    if (last?.unexplained === rejected.value && !last.accepted) this.ignore(use);
+    return this.clock.monotonic() < (this.#ignoredUntil.get(target.name) ?? 0);
+  }
+
+  async #replacement(rejected: AccessToken, use: TokenUse, isExplained: boolean): Promise<AccessToken | undefined> {
     const { target, parameters, manager } = use;
     const current = await manager.getAccessToken(parameters, { again: true });
     if (current.value !== rejected.value) return current;
@@ -61,8 +83,11 @@ export class RejectedTokens {
     const flight = manager.getAccessToken(parameters, { forceRenewal: true, again: true });
     const renewals: ForcedRenewals = { ...next, flight };
     this.#renewals.set(key, renewals);
-    const landed = (): void => void (renewals.flight = undefined);
-    flight.then(landed, landed);
+    const landed = (token?: AccessToken): void => {
+      renewals.flight = undefined;
+      if (!isExplained) renewals.unexplained = token?.value;
+    };
+    flight.then(landed, () => landed());
     return flight;
   }
 }

@@ -7,10 +7,15 @@ import type { AccessToken } from '../tokens/token/access-token.js';
 import { attachToken } from './attaching.js';
 import { RequestDeadline } from './request-deadline.js';
 import type { Destination } from './destination.js';
-import type { RejectedTokens, TokenUse } from './rejected-tokens.js';
-import { observeResponse, discard, isReplayable } from './rejection.js';
+import { lacksCertificate } from './bound-certificate.js';
+import type { RejectedTokens } from './rejected-tokens.js';
+import { askRejectedWhen } from './rejected-when.js';
+import { applyAnswer, applyRule, discard, isFromTarget, isRepeatable, isReplayable } from './rejection.js';
 import { sanitizeError, sanitizeResponse } from './sanitize.js';
+import { missingScopes } from './schemes/challenges.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
+import { certificateMissing, scopeRefused } from './target-log.js';
+import type { TokenUse } from './token-use.js';
 
 /** Where attached tokens come from, and where rejected ones go. */
 export interface AttachedTokens {
@@ -25,6 +30,8 @@ interface Outcome {
   readonly response: AxiosResponse | undefined;
   readonly observed: Observation;
   readonly failure: { readonly error: unknown } | undefined;
+  /** What somebody can do about the refusal, for the error. */
+  readonly hint?: string | undefined;
 }
 
 const noneInTime = (): undefined => undefined;
@@ -38,6 +45,8 @@ export class TargetRequest {
   readonly #scheme: TokenScheme;
   readonly #use: TokenUse;
   readonly #deadline: RequestDeadline;
+  /** The request as it was sent last. */
+  #sent: InternalAxiosRequestConfig;
 
   /** @param config the request as its caller made it */
   constructor(
@@ -52,6 +61,7 @@ export class TargetRequest {
     const parameters = m2m === undefined || m2m === false ? target.request : requestedParameters(target.request, m2m);
     this.#adapter = adapter;
     this.#config = config;
+    this.#sent = config;
     this.#destination = destination;
     this.#tokens = tokens;
     this.#scheme = scheme;
@@ -78,43 +88,88 @@ export class TargetRequest {
     const { m2m } = this.#config;
     const forceRenewal = m2m ? m2m.forceRenewal : undefined;
     const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
-    const { response, failure } = await this.#sendWith(token);
+    const { response, failure, hint } = await this.#sendWith(token);
     const { href } = this.#destination.url;
-    if (failure) throw sanitizeError(failure.error, this.#config, href);
+    if (failure) throw withHint(sanitizeError(failure.error, this.#config, href), hint);
     return sanitizeResponse(response as AxiosResponse, this.#config, href);
   }
 
   /** Sends the request, and once more with another token if its token is rejected. */
   async #sendWith(token: AccessToken): Promise<Outcome> {
-    const { rejected } = this.#tokens;
     const first = await this.#attempt(token);
-    if (first.observed !== 'rejected' || !isReplayable(this.#config)) return first;
-    const replacement = await this.#deadline.for(rejected.replace(token, this.#use), noneInTime);
-    if (!replacement) return first;
-    discard(first.response?.data);
+    const { observed, response } = first;
+    if (!response || (observed !== 'rejected' && observed !== 'unchallenged')) return first;
+    const { rejected } = this.#tokens;
+    if (lacksCertificate(token.value, this.#sent)) {
+      rejected.log.rejected(this.#use, false);
+      rejected.log.certificateMissing(this.#use);
+      return { ...first, hint: certificateMissing(this.#use) };
+    }
+    const replacing = rejected.replace(token, this.#use, observed === 'rejected');
+    const replacement = await this.#deadline.for(replacing, noneInTime);
+    if (!replacement || !isReplayable(this.#config) || !isRepeatable(this.#config, response.status)) return first;
+    discard(response.data);
     const second = await this.#attempt(replacement);
     if (second.observed === 'accepted') rejected.accepted(this.#use);
+    if (second.observed === 'unchallenged') rejected.ignore(this.#use);
     return second;
   }
 
   /** Sends the request, and once more with the same token if the scheme asks for it. */
-  #attempt(token: AccessToken, isRepeated = false): Promise<Outcome> {
+  async #attempt(token: AccessToken, isRepeated = false): Promise<Outcome> {
     this.#deadline.throwIfOver();
     this.#deadline.body?.handOver();
     const { method = 'get' } = this.#config;
     const { url } = this.#destination;
     const headers = this.#scheme.prepare({ method: method.toUpperCase(), url, token: token.value });
     const sent = attachToken(this.#config, this.#destination, headers);
+    this.#sent = sent;
     this.#deadline.shorten(sent);
-    const conclude = (response: AxiosResponse | undefined, failure: Outcome['failure']): Outcome | Promise<Outcome> => {
-      const observed = response ? observeResponse(this.#scheme, this.#destination, headers, response) : 'unknown';
-      if (observed !== 'again' || isRepeated || !isReplayable(this.#config)) return { response, observed, failure };
-      discard(response?.data);
-      return this.#attempt(token, true);
-    };
-    return this.#adapter(sent).then(
-      (response) => conclude(response, undefined),
-      (error: unknown) => conclude((error as { response?: AxiosResponse } | undefined)?.response, { error }),
-    );
+    let response: AxiosResponse | undefined;
+    let failure: Outcome['failure'];
+    try {
+      response = await this.#adapter(sent);
+    } catch (error) {
+      failure = { error };
+      response = (error as { response?: AxiosResponse } | undefined)?.response;
+    }
+    if (!response) return { response, observed: 'unknown', failure };
+    const observed = this.#observe(response, headers);
+    const outcome = { response, observed: typeof observed === 'string' ? observed : await observed, failure };
+    if (outcome.observed !== 'again') return this.#withScope(outcome, response, headers);
+    if (isRepeated || !isReplayable(this.#config)) return outcome;
+    discard(response.data);
+    return this.#attempt(token, true);
   }
+
+  /** What a response means for the token, by the scheme and the target's `rejectedWhen`. */
+  #observe(response: AxiosResponse, headers: Readonly<Record<string, string>>): Observation | Promise<Observation> {
+    const { target, url } = this.#destination;
+    const { status } = response;
+    if (!isFromTarget(response, headers)) return status < 400 ? 'accepted' : 'unknown';
+    const { rejectedWhen } = target;
+    const observed = this.#scheme.observe(url.origin, response);
+    if (typeof rejectedWhen !== 'function') return applyRule(rejectedWhen, observed, status);
+    const { clock, rejected } = this.#tokens;
+    const failed = (how: string): void => rejected.log.rejectedWhenFailed(this.#use, how);
+    return askRejectedWhen(rejectedWhen, response, clock, failed).then((rejects) => applyAnswer(rejects, observed));
+  }
+
+  /** The outcome, with the scope that the target asks for. */
+  #withScope(outcome: Outcome, response: AxiosResponse, headers: Readonly<Record<string, string>>): Outcome {
+    if (response.status !== 403 && response.status !== 401) return outcome;
+    const missing = isFromTarget(response, headers) ? missingScopes(response.headers) : undefined;
+    if (!missing) return outcome;
+    this.#tokens.rejected.log.scopeRefused(this.#use, missing);
+    return { ...outcome, hint: scopeRefused(this.#use, missing) };
+  }
+}
+
+/** An error whose message and stack say what somebody can do. */
+function withHint(error: unknown, hint: string | undefined): unknown {
+  if (hint === undefined || !(error instanceof Error)) return error;
+  const { message, stack } = error;
+  error.message = `${message}: ${hint}`;
+  error.stack = stack?.replace(message, () => error.message);
+  return error;
 }

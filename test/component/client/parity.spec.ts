@@ -15,7 +15,7 @@ const CASES = { ...REQUESTS, ...CONFIGURATIONS, ...RESPONSES, ...FAILURES };
 const MAY_ARRIVE = /^(?:timeout|signal of a time-out)/;
 /** What the other adapter does with them depends on time. */
 const ONE_ADAPTER_ONLY: Readonly<Record<string, string>> = { 'timeout that is no number': 'http' };
-const TOKEN = 'Authorization: Bearer token-1';
+const TOKEN = /^Authorization: Bearer token-\d+$/;
 
 let endpoint: TestTokenEndpoint;
 let server: ParityServer;
@@ -69,10 +69,10 @@ describe.each(['http', 'fetch'] as const)(
         const plain: Outcome = await outcome(axios.create({ baseURL: `${server.url}/api`, adapter }), adapter, run);
         ours.defaults.adapter = adapter;
         const { arrived, ...got } = await outcome(ours, adapter, run);
-        const withToken = arrived.filter(({ headers }) => headers.includes(TOKEN)).length;
+        const withToken = arrived.filter(({ headers }) => headers.some((header) => TOKEN.test(header))).length;
         const withoutToken = arrived.map((each) => ({
           ...each,
-          headers: each.headers.filter((header) => header !== TOKEN),
+          headers: each.headers.filter((header) => !TOKEN.test(header)),
         }));
         const difference = INTENDED[`${adapter}: ${name}`] ?? INTENDED[name];
         const expected = (difference?.outcome?.(plain) ?? plain) as Outcome;

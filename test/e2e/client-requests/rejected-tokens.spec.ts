@@ -85,10 +85,33 @@ describe('a target that rejects a token', () => {
     expect(api.requests[1]?.body).toContain('name="a"');
   });
 
-  it('gets no stream once more', async () => {
-    const data = Readable.from(['a']);
-    await expect(statusOf(calling().http, { method: 'post', data })).resolves.toBe(401);
+  it('gets no stream once more, but the next call has a new token', async () => {
+    const { client, http } = calling();
+    const events: M2MClientEvent[] = [];
+    client.events$.subscribe((event) => events.push(event));
+    const upload = (config?: AxiosRequestConfig) =>
+      statusOf(http, { method: 'post', data: Readable.from(['a']), ...config });
+    await expect(upload()).resolves.toBe(401);
     expect(api.requests).toHaveLength(1);
+    await expect(upload()).resolves.toBe(200);
+    expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2']);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'rejected', target: 'shop', renewed: true }));
+  });
+
+  it.each<[string, (http: AxiosInstance, client: M2MClientService) => Promise<number>]>([
+    ['http', (http) => statusOf(http, { method: 'post', data: Readable.from(['a']) })],
+    ['the fetch adapter', (http) => statusOf(http, { method: 'post', data: Readable.from(['a']), adapter: 'fetch' })],
+    [
+      'fetch',
+      async (_, client) =>
+        (await client.fetch(`${api.url}/shop`, { method: 'POST', body: new Blob(['a']).stream() })).status,
+    ],
+  ])('costs one token, however many streams it refuses at once: %s', async (_, send) => {
+    const { http, client } = calling();
+    const statuses = await Promise.all(Array.from({ length: 10 }, () => send(http, client)));
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    await expect(send(http, client)).resolves.toBe(200);
+    expect(endpoint.requests).toHaveLength(2);
   });
 
   it('gets the request once more, and not again', async () => {
@@ -157,34 +180,36 @@ describe('a target that rejects a token', () => {
 });
 
 describe('a 401 that stands', () => {
-  it.each<[string, string | undefined, M2MTarget['renewOn401']]>([
-    ['without a challenge', undefined, undefined],
-    ['without an error', 'Bearer realm="api"', undefined],
-    ['for another reason', 'Bearer error="insufficient_scope"', undefined],
+  it.each<[string, string | undefined, M2MTarget['rejectedWhen']]>([
+    ['for too few scopes', 'Bearer error="insufficient_scope"', undefined],
+    ['for a request that is wrong', 'Bearer error="invalid_request"', undefined],
     ['of another scheme', 'Basic realm="x", error="invalid_token"', undefined],
-    ['where the target says never', INVALID_TOKEN, 'never'],
-  ])('%s', async (_, header, renewOn401) => {
+    ['without a challenge, if only invalid_token counts', undefined, 'invalid_token'],
+    ['without an error, if only invalid_token counts', 'Bearer realm="api"', 'invalid_token'],
+    ['if the target says never', INVALID_TOKEN, 'never'],
+    ['without a challenge, if the target says never', undefined, 'never'],
+  ])('%s', async (_, header, rejectedWhen) => {
     challenge = header;
-    await expect(statusOf(calling({ renewOn401 }).http)).resolves.toBe(401);
+    await expect(statusOf(calling({ rejectedWhen }).http)).resolves.toBe(401);
     expect(endpoint.requests).toHaveLength(1);
   });
 
   it('is that of another place that a redirect led to', async () => {
-    await expect(statusOf(calling({ renewOn401: 'any' }).http, { url: '/elsewhere' })).resolves.toBe(401);
+    await expect(statusOf(calling({ rejectedWhen: '401' }).http, { url: '/elsewhere' })).resolves.toBe(401);
     expect(authorizations()).toStrictEqual(['Bearer token-1', undefined]);
   });
 
   it("is that of a caller's own credentials", async () => {
-    const { http } = calling({ renewOn401: 'any' });
+    const { http } = calling({ rejectedWhen: '401' });
     await expect(statusOf(http, { headers: { authorization: 'Basic mine' } })).resolves.toBe(401);
     expect(endpoint.requests).toEqual([]);
   });
 });
 
-describe('renewOn401: any', () => {
+describe('rejectedWhen: 401', () => {
   it.each([undefined, 'Bearer', 'Basic realm="x"'])('renews after whatever 401: %s', async (header) => {
     challenge = header;
-    await expect(statusOf(calling({ renewOn401: 'any' }).http)).resolves.toBe(200);
+    await expect(statusOf(calling({ rejectedWhen: '401' }).http)).resolves.toBe(200);
   });
 });
 

@@ -44,6 +44,7 @@ describe('resolveOptions', () => {
           name: 'shop',
           origin: 'https://shop.example.com',
           path: '/api',
+          rejectedWhen: 'auto',
           encodedSlashes: 'refuse',
           http: { timeout: 30_000 },
         },

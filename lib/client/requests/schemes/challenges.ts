@@ -6,8 +6,12 @@ export interface Challenge {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** Characters that are read of all challenges of a response. */
+const MOST_CHARACTERS = 8192;
+
 const SEPARATORS = /[\s,]*/y;
-const PARAMETER = /([!#$%&'*+\-.^_`|~\w]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-.^_`|~\w]+))\s*(?=,|$)/y;
+/** Gateways leave out quotation marks and commas: AWS, Kong and WSO2 separate parameters with spaces. */
+const PARAMETER = /([!#$%&'*+\-.^_`|~\w]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|$)|([^\s",=][^\s",]*))/y;
 /** A scheme, with the token68 that some have instead of parameters (`Negotiate oYG...`). */
 const SCHEME = /([!#$%&'*+\-.^_`|~\w]+)(?=[\s,]|$)(?:\s+[\w\-.~+/]+=*\s*(?=,|$))?/y;
 
@@ -40,4 +44,29 @@ export function parseChallenges(header: string): readonly Challenge[] {
     }
   }
   return challenges;
+}
+
+/**
+ * The challenges of a response, from one header or several.
+ *
+ * @param headers names in any case: adapters and mocks return plain objects
+ */
+export function challengesOf(headers: Readonly<Record<string, unknown>>): readonly Challenge[] {
+  const entries: Iterable<[string, unknown]> = headers instanceof Headers ? headers : Object.entries(headers ?? {});
+  const values = [...entries].filter(([name]) => name.toLowerCase() === 'www-authenticate');
+  const text = values.flatMap(([, value]) => value).join(', ');
+  return parseChallenges(text.slice(0, MOST_CHARACTERS));
+}
+
+/**
+ * The scopes that a response asks for, because the token has too few; `undefined` if it does not say so.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
+ */
+export function missingScopes(headers: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const challenge = challengesOf(headers).find(({ parameters }) => parameters.get('error') === 'insufficient_scope');
+  if (!challenge) return undefined;
+  const scopes = challenge.parameters.get('scope')?.split(/\s+/) ?? [];
+  // The text of another service goes into messages and log lines.
+  return scopes.filter((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope)).slice(0, 20);
 }

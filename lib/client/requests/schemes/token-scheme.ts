@@ -10,12 +10,20 @@ export interface TokenAttempt {
 /** As much of a target's response as a scheme reads. */
 export interface ObservedResponse {
   readonly status: number;
-  /** By name in lower case. */
+  /** By name, in any case. */
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** What a response means for the token: `again` asks for the same token once more, `unknown` tells nothing about it. */
-export type Observation = 'accepted' | 'rejected' | 'again' | 'unknown';
+/**
+ * What a response means for the token.
+ *
+ * - `rejected`: it says that the token is not valid.
+ * - `unexplained`: it asks for a token of this scheme, and does not say what is wrong with this one.
+ * - `unchallenged`: a 401 that says nothing at all.
+ * - `again`: it asks for the same token once more.
+ * - `unknown`: it tells nothing about the token.
+ */
+export type Observation = 'accepted' | 'rejected' | 'unexplained' | 'unchallenged' | 'again' | 'unknown';
 
 /**
  * How an access token is presented to a target, and how the target's answer is read.

@@ -59,5 +59,10 @@ export const INTENDED: Readonly<Record<string, IntendedDifference>> = {
     why: 'a redirect out of the target is followed without the token',
     tokens: 1,
   },
+  'http: status 401': {
+    why: 'the first 401 without a challenge buys another token, with which the request is sent again',
+    outcome: (plain) => ({ ...plain, arrived: [...plain.arrived, ...plain.arrived] }),
+    tokens: 2,
+  },
   ...Object.fromEntries(redirects.map((name) => [`fetch: ${name}`, notFollowed])),
 };

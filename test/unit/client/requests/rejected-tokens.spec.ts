@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { M2MClientEvent } from '../../../../lib/client/events/m2m-client-event.js';
-import { RejectedTokens, type TokenUse } from '../../../../lib/client/requests/rejected-tokens.js';
+import { RejectedTokens } from '../../../../lib/client/requests/rejected-tokens.js';
+import type { TokenUse } from '../../../../lib/client/requests/token-use.js';
 import { AccessToken } from '../../../../lib/client/tokens/token/access-token.js';
 import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 import type { ResolvedTarget } from '../../../../lib/options/resolved-options.js';
@@ -185,5 +186,45 @@ describe('a target that rejects now and then', () => {
     const nine = [0, 10, 20, 30, 40, 50, 60, 70, 80];
     expect(renewed.slice(0, 10)).toEqual([...nine, 3600]);
     expect(renewed).toHaveLength(18);
+  });
+});
+
+const unexplained = (which = manager.current, by = use) => rejected.replace(which, by, false);
+
+describe('a target that rejects without a challenge', () => {
+  it('is ignored for an hour from the rejection of the replacement on, and warns once', async () => {
+    await unexplained();
+    rejected.ignore(use);
+    rejected.ignore(use);
+    await clock.advance(HOUR - 1);
+    await expect(unexplained()).resolves.toBeUndefined();
+    expect(manager.bought).toBe(2);
+    await clock.advance(1);
+    await expect(unexplained()).resolves.toMatchObject({ value: 'token-3' });
+    expect(events.map(({ type }) => type)).toEqual(['rejected', 'rejections-ignored', 'rejected']);
+    expect(events[1]).toMatchObject({ target: 'shop', duration: HOUR });
+  });
+
+  it('is ignored from the next request on, if that rejects a replacement that could not be tried', async () => {
+    await unexplained();
+    await clock.advance(10_000);
+    await expect(unexplained()).resolves.toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ type: 'rejections-ignored' });
+    expect(manager.bought).toBe(2);
+  });
+
+  it('is listened to again if it accepted the replacement', async () => {
+    await unexplained();
+    rejected.accepted(use);
+    await clock.advance(10_000);
+    await expect(unexplained()).resolves.toMatchObject({ value: 'token-3' });
+  });
+
+  it('is still listened to if it says why, and leaves other targets alone', async () => {
+    await unexplained();
+    rejected.ignore(use);
+    await clock.advance(10_000);
+    await expect(replace()).resolves.toBe('token-3');
+    await expect(unexplained(manager.current, { ...use, target: stock })).resolves.toMatchObject({ value: 'token-4' });
   });
 });

@@ -1,37 +1,61 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { request, type ClientRequest } from 'node:http';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { Destination } from '../../../../lib/client/requests/destination.js';
-import { observeResponse, discard, isReplayable } from '../../../../lib/client/requests/rejection.js';
+import {
+  applyAnswer,
+  applyRule,
+  discard,
+  isFromTarget,
+  isRepeatable,
+  isReplayable,
+} from '../../../../lib/client/requests/rejection.js';
 import type { Observation } from '../../../../lib/client/requests/schemes/token-scheme.js';
 import { Readable } from 'node:stream';
 
 const headers = { 'X-Token': 'the-token' };
 
-/** What a response means if the scheme reads it as `observed`. */
-function observe(observed: Observation, status: number, renewOn401: string, sent?: ClientRequest): Observation {
-  const scheme = { tokenType: 'Test', prepare: () => headers, observe: () => observed };
-  const destination = { target: { renewOn401 }, url: new URL('https://shop.example/api') } as Destination;
-  return observeResponse(scheme, destination, headers, { status, headers: {}, request: sent } as AxiosResponse);
-}
-
-describe('observeResponse', () => {
-  it.each<[string, Observation, number, Observation]>([
+describe('applyRule', () => {
+  it.each<[Parameters<typeof applyRule>[0], Observation, number, Observation]>([
+    ['auto', 'rejected', 401, 'rejected'],
+    ['auto', 'unexplained', 401, 'rejected'],
+    ['auto', 'unchallenged', 401, 'unchallenged'],
+    ['auto', 'unknown', 401, 'unknown'],
+    ['auto', 'accepted', 200, 'accepted'],
+    ['auto', 'again', 401, 'again'],
     ['invalid_token', 'rejected', 401, 'rejected'],
-    ['invalid_token', 'unknown', 401, 'unknown'],
+    ['invalid_token', 'unexplained', 401, 'unknown'],
+    ['invalid_token', 'unchallenged', 401, 'unknown'],
     ['invalid_token', 'accepted', 200, 'accepted'],
     ['invalid_token', 'again', 401, 'again'],
-    ['any', 'unknown', 401, 'rejected'],
-    ['any', 'unknown', 503, 'unknown'],
-    ['any', 'again', 401, 'again'],
+    ['401', 'unknown', 401, 'rejected'],
+    ['401', 'unchallenged', 401, 'rejected'],
+    ['401', 'unknown', 503, 'unknown'],
+    ['401', 'again', 401, 'again'],
     ['never', 'rejected', 401, 'unknown'],
+    ['never', 'unchallenged', 401, 'unknown'],
     ['never', 'accepted', 200, 'accepted'],
-  ])('with renewOn401 %s, what the scheme reads as %s (%d) is %s', (renewOn401, observed, status, expected) => {
-    expect(observe(observed, status, renewOn401)).toBe(expected);
+    ['never', 'again', 401, 'again'],
+  ])('with rejectedWhen %s, what the scheme reads as %s (%d) is %s', (rule, observed, status, expected) => {
+    expect(applyRule(rule, observed, status)).toBe(expected);
   });
 });
 
-describe('a response to a request that a redirect took the token from', () => {
+describe('applyAnswer', () => {
+  it.each<[boolean | undefined, Observation, Observation]>([
+    [true, 'accepted', 'rejected'],
+    [true, 'unknown', 'rejected'],
+    [true, 'again', 'again'],
+    [false, 'rejected', 'unknown'],
+    [false, 'unchallenged', 'unknown'],
+    [false, 'accepted', 'accepted'],
+    [undefined, 'accepted', 'unknown'],
+    [undefined, 'rejected', 'unknown'],
+  ])('a function that says %s about what the scheme reads as %s makes it %s', (rejects, observed, expected) => {
+    expect(applyAnswer(rejects, observed)).toBe(expected);
+  });
+});
+
+describe('a response', () => {
   let sent: ClientRequest;
 
   beforeEach(() => {
@@ -42,20 +66,31 @@ describe('a response to a request that a redirect took the token from', () => {
     sent.destroy();
   });
 
-  it.each<[number, Observation]>([
-    [200, 'accepted'],
-    [401, 'unknown'],
-    [404, 'unknown'],
-    [503, 'unknown'],
-  ])('is not read by the scheme: %d is %s', (status, expected) => {
-    expect(observe('rejected', status, 'any', sent)).toBe(expected);
+  it('is not that of the target if a redirect took the token from the request', () => {
+    expect(isFromTarget({ request: sent } as AxiosResponse, headers)).toBe(false);
+    sent.setHeader('x-token', 'another');
+    expect(isFromTarget({ request: sent } as AxiosResponse, headers)).toBe(false);
   });
 
-  it('is that of the target if the redirect kept the token', () => {
+  it('is that of the target if the redirect kept the token, or if the adapter hides its request', () => {
     sent.setHeader('x-token', 'the-token');
-    expect(observe('rejected', 401, 'any', sent)).toBe('rejected');
-    sent.setHeader('x-token', 'another');
-    expect(observe('rejected', 401, 'any', sent)).toBe('unknown');
+    expect(isFromTarget({ request: sent } as AxiosResponse, headers)).toBe(true);
+    expect(isFromTarget({ request: undefined } as AxiosResponse, headers)).toBe(true);
+  });
+});
+
+describe('isRepeatable', () => {
+  it.each<[string | undefined, number, boolean]>([
+    ['post', 401, true],
+    ['patch', 403, true],
+    ['post', 498, false],
+    ['PATCH', 200, false],
+    ['copy', 498, false],
+    ['get', 498, true],
+    ['PUT', 498, true],
+    [undefined, 498, true],
+  ])('%s after %d: %s', (method, status, expected) => {
+    expect(isRepeatable({ method } as InternalAxiosRequestConfig, status)).toBe(expected);
   });
 });
 

@@ -15,17 +15,38 @@ describe('the Bearer scheme', () => {
     ['Bearer error="invalid_token"', 'rejected'],
     ['Bearer realm="api", error=invalid_token, error_description="expired"', 'rejected'],
     ['Basic realm="x", Bearer error="invalid_token"', 'rejected'],
-    ['Bearer', 'unknown'],
+    ['Bearer scope="" error="invalid_token" error_description="the token has expired"', 'rejected'],
+    ['OAuth2 realm="WSO2 API Manager" error="invalid_token"', 'rejected'],
+    ['oauth2 error=invalid_token', 'rejected'],
+    ['Bearer', 'unexplained'],
+    ['Bearer realm="service"', 'unexplained'],
+    ['Bearer error="expired_token"', 'unexplained'],
+    ['Bearer error="invalid_request"', 'unknown'],
+    ['Basic realm="x", Bearer', 'unexplained'],
+    ['Bearer error="insufficient_scope", Bearer error="invalid_token"', 'rejected'],
     ['Bearer error="insufficient_scope"', 'unknown'],
-    ['Bearer error="Invalid_Token"', 'unknown'],
-    ['Bearer error_description="invalid_token"', 'unknown'],
+    ['Bearer error="Invalid_Token"', 'rejected'],
+    ['Bearer error_description="invalid_token"', 'unexplained'],
     ['Basic error="invalid_token"', 'unknown'],
     ['DPoP error="invalid_token"', 'unknown'],
     ['Basic realm="Bearer error=invalid_token"', 'unknown'],
-    ['', 'unknown'],
-    [undefined, 'unknown'],
+    ['', 'unchallenged'],
+    [undefined, 'unchallenged'],
   ])('reads a 401 with the challenge %s as %s', (challenge, observed) => {
     expect(bearer.observe(origin, { status: 401, headers: { 'www-authenticate': challenge } })).toBe(observed);
+  });
+
+  it.each([
+    { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+    { 'Www-Authenticate': ['Basic', 'Bearer error=invalid_token'] },
+  ])('finds a challenge in any case of its name: %j', (headers) => {
+    expect(bearer.observe(origin, { status: 401, headers })).toBe('rejected');
+  });
+
+  it('finds a challenge in headers of the web, and none if there are no headers', () => {
+    const web = new Headers({ 'www-authenticate': 'Bearer error="invalid_token"' });
+    expect(bearer.observe(origin, { status: 401, headers: web as never })).toBe('rejected');
+    expect(bearer.observe(origin, { status: 401, headers: undefined as never })).toBe('unchallenged');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseChallenges } from '../../../../../lib/client/requests/schemes/challenges.js';
+import { missingScopes, parseChallenges } from '../../../../../lib/client/requests/schemes/challenges.js';
 
 const parsed = (header: string) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);
@@ -45,7 +45,19 @@ describe('parseChallenges', () => {
       ],
     ],
     ['Basic realm="Bearer error=\\"invalid_token\\""', [['basic', { realm: 'Bearer error="invalid_token"' }]]],
-    ['Bearer error="invalid_token', [['bearer', {}]]],
+    ['Bearer error="invalid_token', [['bearer', { error: 'invalid_token' }]]],
+    ['Bearer scope="" error="invalid_token"', [['bearer', { scope: '', error: 'invalid_token' }]]],
+    [
+      'Bearer authorization_uri=https://login.example/a?b, error=invalid_token',
+      [['bearer', { authorization_uri: 'https://login.example/a?b', error: 'invalid_token' }]],
+    ],
+    [
+      'Bearer realm="a" Basic realm="b"',
+      [
+        ['bearer', { realm: 'a' }],
+        ['basic', { realm: 'b' }],
+      ],
+    ],
     ['Bearer "error"', [['bearer', {}]]],
     ['="x", Bearer error="invalid_token"', []],
   ])('%s', (header, challenges) => {
@@ -75,5 +87,17 @@ describe('parseChallenges', () => {
     fc.assert(fc.property(fc.string(), (header) => Array.isArray(parseChallenges(header))));
     expect(parseChallenges(`Bearer ${'a='.repeat(8000)}`)).toHaveLength(1);
     expect(parseChallenges(`Bearer x="${'\\'.repeat(16_000)}`)).toHaveLength(1);
+  });
+});
+
+describe('missingScopes', () => {
+  it.each<[string | undefined, readonly string[] | undefined]>([
+    [undefined, undefined],
+    ['Bearer error="invalid_token", scope="a"', undefined],
+    ['Bearer error="insufficient_scope"', []],
+    ['Bearer error="insufficient_scope", scope="read:a write:b"', ['read:a', 'write:b']],
+    ['Bearer error="insufficient_scope", scope="a\u001b[31m b\\" c"', ['c']],
+  ])('%s', (header, scopes) => {
+    expect(missingScopes({ 'WWW-Authenticate': header })).toEqual(scopes);
   });
 });

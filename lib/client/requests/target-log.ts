@@ -1,0 +1,77 @@
+import { Logger } from '@nestjs/common';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import type { M2MClientEvent, TokenEvent } from '../events/m2m-client-event.js';
+import { inWords, requestedToken } from '../tokens/grants/grant.js';
+import type { TokenUse } from './token-use.js';
+
+/** Lines that are remembered, so that they are logged once. */
+const MOST_LINES = 1000;
+
+/** Reports answers of targets that somebody should do something about: an event for each, and one line in the log. */
+export class TargetLog {
+  private readonly logger = new Logger('M2MClientService');
+  private readonly logged = new Set<string>();
+
+  constructor(private readonly emit: (event: M2MClientEvent) => void) {}
+
+  /** @param renewed whether there is another token now */
+  rejected(use: TokenUse, renewed: boolean): void {
+    this.emit({ type: 'rejected', ...about(use), renewed });
+  }
+
+  /** @param duration milliseconds for which rejections without a challenge are ignored */
+  rejectionsIgnored(use: TokenUse, duration: number): void {
+    this.emit({ type: 'rejections-ignored', ...about(use), duration });
+    this.logger.warn(
+      `the target ${use.target.name} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
+        "such answers do not replace tokens. If they never mean the token: rejectedWhen: 'invalid_token'",
+    );
+  }
+
+  certificateMissing(use: TokenUse): void {
+    this.emit({ type: 'certificate-missing', ...about(use) });
+    this.#warnOnce(certificateMissing(use));
+  }
+
+  /** @param missing the scopes that the target asks for; empty if it does not say */
+  scopeRefused(use: TokenUse, missing: readonly string[]): void {
+    this.emit({ type: 'scope-refused', ...about(use), missing });
+    const requested = `the token was requested for ${inWords(requestedToken(use.parameters))}`;
+    this.#warnOnce(`${scopeRefused(use, missing)}; ${requested}`);
+  }
+
+  /** @param how the function failed */
+  rejectedWhenFailed(use: TokenUse, how: string): void {
+    const error = new M2MConfigurationError({
+      option: `client.targets.${use.target.name}.rejectedWhen`,
+      problem: `is a function that ${how}`,
+      remedy: 'rejectedWhen: ({ status }) => status === 401',
+    });
+    this.emit({ type: 'rejected-when-failed', ...about(use), error });
+    this.#warnOnce(error.message);
+  }
+
+  #warnOnce(line: string): void {
+    if (this.logged.has(line) || this.logged.size >= MOST_LINES) return;
+    this.logged.add(line);
+    this.logger.warn(line);
+  }
+}
+
+/** Why a token is rejected that is bound to a certificate, in words. */
+export function certificateMissing({ target: { name } }: TokenUse): string {
+  return (
+    `the token is bound to a client certificate (cnf), and the connection to the target ${name} does not present it: ` +
+    `set client.targets.${name}.http.httpsAgent to an agent with this certificate`
+  );
+}
+
+/** What a target asks for, in words. @param missing scopes; empty if it does not say which */
+export function scopeRefused({ target: { name } }: TokenUse, missing: readonly string[]): string {
+  const wanted = missing.length === 0 ? 'more scope than the token has' : `the scope "${missing.join(' ')}"`;
+  return `the target ${name} asks for ${wanted} (insufficient_scope)`;
+}
+
+function about({ target, parameters }: TokenUse): TokenEvent & { readonly target: string } {
+  return { client: target.client.name, requested: requestedToken(parameters), target: target.name };
+}
