@@ -10,6 +10,7 @@ import { axios } from '../../../lib/http/axios.js';
 import { UpstreamError } from '../../../lib/http/upstream.error.js';
 import type { M2MHttpOptions } from '../../../lib/http/http-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+import { ComposeNetwork } from '../../support/compose-network.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
 const SECRET = 's3cr3t-that-must-not-show';
@@ -264,6 +265,14 @@ describe('AuthorizationServerHttp', () => {
       expect(server.requests).toEqual([]);
     });
 
+    it.each(['http://keycloak', 'http://keycloak:8081', 'http://keycloak.evil.test:8080', 'http://products:3000'])(
+      'sends nothing to %s, which is another origin than the insecure one',
+      async (origin) => {
+        const http = new AuthorizationServerHttp({}, new TestClock(), ['http://keycloak:8080']);
+        expect((await failure(http.request(tokenRequest(`${origin}/token`)))).failure).toBe('insecure');
+      },
+    );
+
     it('refuses what is no URL', async () => {
       expect((await failure(client().request(tokenRequest(`token?${SECRET}`)))).failure).toBe('insecure');
     });
@@ -296,6 +305,23 @@ describe('AuthorizationServerHttp', () => {
         }
       });
       expect(proxy.requests).toEqual([]);
+    });
+
+    it('takes only the one of the options to an insecure origin', async () => {
+      const proxy = await serve((_, response) => json(response, 200, { from: 'proxy' }));
+      const server = await serve((_, response) => json(response, 200, { from: 'server' }));
+      const network = new ComposeNetwork(new Map([['keycloak:8080', Number(new URL(server.url).port)]]));
+      const origins = ['http://keycloak:8080'];
+      const request = tokenRequest('http://keycloak:8080/token');
+      await withProxyVariables(proxy.url, async () => {
+        const direct = new AuthorizationServerHttp({ httpAgent: network }, new TestClock(), origins);
+        expect((await direct.request(request)).body.toString()).toBe('{"from":"server"}');
+      });
+      expect(proxy.requests).toEqual([]);
+      const { hostname: host, port } = new URL(proxy.url);
+      const options = { proxy: { protocol: 'http', host, port: Number(port) } };
+      const through = new AuthorizationServerHttp(options, new TestClock(), origins);
+      expect((await through.request(request)).body.toString()).toBe('{"from":"proxy"}');
     });
 
     it.each(['the environment', 'the options'])(
