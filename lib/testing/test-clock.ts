@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import { setImmediate } from '../time/real-timers.js';
 
 interface Timer {
   readonly at: number;

@@ -1,3 +1,5 @@
+import { clearTimeout, monotonic, setTimeout } from './real-timers.js';
+
 /** Time as this package sees it; tests and simulations put their own in its place. */
 export interface Clock {
   /** Milliseconds since the epoch; may jump. */
@@ -14,9 +16,10 @@ export interface Clock {
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Fake timers of a test move its wall clock only: tokens expire, and requests to servers take real time. */
 export const systemClock: Clock = {
   wall: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic,
   after(delay, callback, { keepAlive = false } = {}) {
     // A longer delay would overflow the timer and fire at once.
     const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER));

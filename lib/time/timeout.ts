@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { setImmediate } from './real-timers.js';
 
 /**
  * Waits for a promise. `undefined` if that takes too long.
