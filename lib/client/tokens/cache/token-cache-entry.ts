@@ -1,5 +1,5 @@
 import { renewalPause } from '../../../time/backoff.js';
-import { until } from '../../../time/moment.js';
+import { now, since, until, wasSuspended, type Moment } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { AccessToken } from '../token/access-token.js';
@@ -13,6 +13,13 @@ const RENEWAL_TIMEOUT = 1000;
 /** Why the next token is acquired: ahead of time, for a call that waits, or in place of a rejected one. */
 type Purpose = 'renewal' | 'urgent' | 'replacement';
 
+/** The search of the next token, which all callers share. */
+interface Flight {
+  readonly purpose: Purpose;
+  readonly begunAt: Moment;
+  readonly token: Promise<CachedToken>;
+}
+
 export interface TokenCacheEntryDependencies extends Pick<TokenContext, 'client' | 'clock' | 'random' | 'emit'> {
   readonly acquirer: Pick<TokenAcquirer, 'acquire'>;
 }
@@ -22,7 +29,7 @@ export class TokenCacheEntry {
   #cached: CachedToken | undefined;
   /** The value of the current token, or of the one that was forgotten. */
   #lastValue: string | undefined;
-  #flight: Promise<CachedToken> | undefined;
+  #flight: Flight | undefined;
   /** Flights that failed since the last one that did not. */
   #failures = 0;
   #renewNotBefore = 0;
@@ -93,40 +100,57 @@ export class TokenCacheEntry {
 
   /** Resolves when no flight is under way. */
   async settled(): Promise<void> {
-    await this.#flight?.catch(() => undefined);
+    while (this.#flight) await this.#flight.token.catch(() => undefined);
   }
 
   async #next(purpose: Purpose, signal: AbortSignal | undefined): Promise<AccessToken> {
+    const flight = this.#fly(purpose);
     try {
-      return (await abortable(this.#fly(purpose), signal)).token;
+      return (await abortable(flight.token, signal)).token;
     } catch (error) {
-      if (!(error instanceof RenewalPostponed)) throw error;
-      return (await abortable(this.#fly(purpose), signal)).token;
+      // What a renewal fails of may be over: the process may have been suspended since it began.
+      if (flight.purpose !== 'renewal' || signal?.aborted) throw error;
+      return (await abortable(this.#fly(purpose).token, signal)).token;
     }
   }
 
   #renewInBackground(): void {
     if (this.#flight || this.dependencies.clock.monotonic() < this.#renewNotBefore) return;
-    this.#fly('renewal').catch(() => undefined);
+    this.#fly('renewal').token.catch(() => undefined);
   }
 
-  #fly(purpose: Purpose): Promise<CachedToken> {
-    this.#flight ??= this.#acquire(purpose).finally(() => (this.#flight = undefined));
-    return this.#flight;
+  /** The flight that is under way, unless it should have ended long ago, or else a new one. */
+  #fly(purpose: Purpose): Flight {
+    const { client, clock } = this.dependencies;
+    const known = this.#flight;
+    if (known && since(known.begunAt, clock) <= client.timeout && !wasSuspended(known.begunAt, client.timeout, clock)) {
+      return known;
+    }
+    const begunAt = now(clock);
+    const token = this.#acquire(purpose, () => this.#flight === flight).finally(() => {
+      if (this.#flight === flight) this.#flight = undefined;
+    });
+    const flight: Flight = { purpose, begunAt, token };
+    this.#flight = flight;
+    return flight;
   }
 
-  async #acquire(purpose: Purpose): Promise<CachedToken> {
+  /** @param isLatest whether no other flight was begun in place of this one */
+  async #acquire(purpose: Purpose, isLatest: () => boolean): Promise<CachedToken> {
     const { acquirer, clock } = this.dependencies;
     try {
       const cached = await acquirer.acquire(this.request, this.#previous(purpose));
+      if (!isLatest() && this.#remaining() > 0) return cached;
       this.#cached = cached;
       this.#lastValue = cached.token.value;
       this.#failures = this.#renewNotBefore = 0;
       this.#isPostponed = this.#isOutageAnnounced = false;
       return cached;
     } catch (error) {
-      this.#isPostponed = error instanceof RenewalPostponed;
-      this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
+      if (isLatest()) {
+        this.#isPostponed = error instanceof RenewalPostponed;
+        this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
+      }
       throw error instanceof RequestPostponed ? error.failure : error;
     }
   }

@@ -202,7 +202,7 @@ describe('TokenCacheEntry', () => {
     const waiting = get();
     clock.jump(3_600_000);
     await clock.advance(20_000);
-    expect(await waiting).toBe('t2');
+    expect(await waiting).toBe('t3');
   });
 
   it('leaves a pause after a request that was postponed, and does not count it as one that failed', async () => {
@@ -226,6 +226,39 @@ describe('TokenCacheEntry', () => {
     const { get, state } = entryOf();
     state.requestPause = 30;
     await expect(get()).rejects.toThrow('down a moment ago');
+  });
+
+  it('acquires a token for a call that waits for a renewal which fails', async () => {
+    const { get, clock, state, previous } = entryOf();
+    await get();
+    await clock.advance(56_900);
+    Object.assign(state, { failing: true, delay: new Promise<void>((resolve) => void clock.after(4000, resolve)) });
+    await get();
+    await clock.advance(3500);
+    const waiting = [get(), get()];
+    Object.assign(state, { delay: Promise.resolve() });
+    await clock.advance(499);
+    expect(previous).toHaveLength(2);
+    state.failing = true;
+    await clock.advance(0);
+    const results = Promise.allSettled(waiting);
+    await clock.advance(1);
+    expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(previous).toHaveLength(3);
+  });
+
+  it('begins another acquisition if the last one takes longer than its timeout, and keeps the token that comes first', async () => {
+    const { get, clock, state, previous } = entryOf();
+    state.delay = new Promise((resolve) => void clock.after(20_000, resolve));
+    const first = get();
+    await clock.advance(10_000);
+    const joined = get();
+    await clock.advance(1);
+    state.delay = Promise.resolve();
+    expect(await get()).toBe('t2');
+    expect(previous).toHaveLength(2);
+    await clock.advance(10_000);
+    expect(await Promise.all([first, joined, get()])).toEqual(['t1', 't1', 't2']);
   });
 
   it('is settled when nothing is under way any more', async () => {
