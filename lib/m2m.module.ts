@@ -13,6 +13,7 @@ import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-d
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { plainHttpWarnings } from './options/plain-http.js';
+import { OptionsScope } from './options/options-scope.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
 import { M2MGuard } from './resource-server/m2m.guard.js';
@@ -65,7 +66,7 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
 @Global()
 // The resolved options are exported because a guard is made in the module that uses it.
 @Module({
-  providers: [...foundation, TokenManagers, M2MHandlerAudit, ...services],
+  providers: [OptionsScope, ...foundation, TokenManagers, M2MHandlerAudit, ...services],
   exports: [...services, M2M_RESOLVED_OPTIONS],
 })
 export class M2MModule extends ConfigurableModuleClass {
