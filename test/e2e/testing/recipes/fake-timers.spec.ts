@@ -1,4 +1,4 @@
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterEach, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { M2MClientService } from '../../../../lib/index.js';
 import { M2MTestingModule, TestAuthorizationServer } from '../../../../lib/testing/index.js';
