@@ -50,10 +50,10 @@ class Plain {}
 class TenantModule {}
 
 /** A factory of options that injects a class. */
-function optionsWith(injected: Type): Type<M2MOptionsFactory> {
+function optionsWith(token: Type): Type<M2MOptionsFactory> {
   @Injectable()
   class Options implements M2MOptionsFactory {
-    constructor(@Inject(injected) readonly injected: unknown) {}
+    constructor(@Inject(token) readonly injected: unknown) {}
 
     createM2MOptions(): M2MModuleOptions {
       return options;

@@ -1,4 +1,4 @@
-import { afterEach, it, jest } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { M2MClientService } from '../../../../lib/index.js';
 import { M2MTestingModule, TestAuthorizationServer } from '../../../../lib/testing/index.js';
@@ -13,8 +13,8 @@ it('requests another token after an hour', async () => {
   const m2m = module.get(M2MClientService);
 
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  await m2m.getToken({ scope: 'read:products' });
+  const first = await m2m.getToken({ scope: 'read:products' });
   jest.setSystemTime(Date.now() + 60 * 60 * 1000);
-  await m2m.getToken({ scope: 'read:products' });
+  expect(await m2m.getToken({ scope: 'read:products' })).not.toBe(first);
   server.expectTokenRequests(2);
 });
