@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { JWT_BEARER, presentAssertion } from './assertion.js';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
 /** {@link clientAssertion} */
@@ -38,7 +38,7 @@ export function clientAssertionFile(path: string, type = JWT_BEARER): ClientAsse
 }
 
 /** `client_assertion`. Each process has an assertion of its own, so a failure says nothing about other processes. */
-export const clientAssertionAuthenticator = Object.freeze<ClientAuthenticator<ClientAssertion>>({
+export const clientAssertionAuthenticator = defineAuthenticator<ClientAssertion>({
   method: 'client_assertion',
   example: "clientAssertionFile('/var/run/secrets/token')",
   needsSecret: false,

@@ -41,3 +41,11 @@ export interface ClientAuthenticator<Authentication extends { readonly method: s
   /** Makes the function that puts the credentials of one token request into its headers or body. */
   authenticate(request: AuthenticationRequest<Authentication>): ClientAuth | Promise<ClientAuth>;
 }
+
+/** Makes an authenticator. What it lacks is its own: nothing is found on a polluted `Object.prototype`. */
+export function defineAuthenticator<Authentication extends { readonly method: string }>(
+  traits: ClientAuthenticator<Authentication>,
+): ClientAuthenticator<Authentication> {
+  const lacking: object = { thumbprint: undefined, assertionCallback: undefined, httpsAgent: undefined };
+  return Object.freeze(Object.assign(lacking, traits));
+}

@@ -1,5 +1,5 @@
 import type { ClientAuth } from 'oauth4webapi';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 
 /** {@link clientSecretBasic} */
 export interface ClientSecretBasic {
@@ -22,7 +22,7 @@ export function clientSecretBasic(options: { encoding?: 'form' | 'raw' } = {}): 
 }
 
 /** `client_secret_basic`. */
-export const clientSecretBasicAuthenticator = Object.freeze<ClientAuthenticator<ClientSecretBasic>>({
+export const clientSecretBasicAuthenticator = defineAuthenticator<ClientSecretBasic>({
   method: 'client_secret_basic',
   example: 'clientSecretBasic()',
   needsSecret: true,

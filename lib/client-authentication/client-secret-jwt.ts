@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { JWT_BEARER, presentAssertion, signAssertion } from './assertion.js';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 
 /** {@link clientSecretJwt} */
 export interface ClientSecretJwt {
@@ -19,7 +19,7 @@ export function clientSecretJwt(): ClientSecretJwt {
 }
 
 /** `client_secret_jwt`. A failure may come from this host's clock, so it says nothing about other processes. */
-export const clientSecretJwtAuthenticator = Object.freeze<ClientAuthenticator<ClientSecretJwt>>({
+export const clientSecretJwtAuthenticator = defineAuthenticator<ClientSecretJwt>({
   method: 'client_secret_jwt',
   example: 'clientSecretJwt()',
   needsSecret: true,

@@ -1,5 +1,5 @@
 import { ClientSecretPost as postSecret } from 'oauth4webapi';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 
 /** {@link clientSecretPost} */
 export interface ClientSecretPost {
@@ -17,7 +17,7 @@ export function clientSecretPost(): ClientSecretPost {
 }
 
 /** `client_secret_post`. */
-export const clientSecretPostAuthenticator = Object.freeze<ClientAuthenticator<ClientSecretPost>>({
+export const clientSecretPostAuthenticator = defineAuthenticator<ClientSecretPost>({
   method: 'client_secret_post',
   example: 'clientSecretPost()',
   needsSecret: true,

@@ -1,5 +1,5 @@
 import { None } from 'oauth4webapi';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 
 /** {@link none} */
 export interface NoAuthentication {
@@ -17,7 +17,7 @@ export function none(): NoAuthentication {
 }
 
 /** `none`. */
-export const noneAuthenticator = Object.freeze<ClientAuthenticator<NoAuthentication>>({
+export const noneAuthenticator = defineAuthenticator<NoAuthentication>({
   method: 'none',
   example: 'none()',
   needsSecret: false,

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash, KeyObject, type JsonWebKey } from 'node:crypto';
 import { JWT_BEARER, presentAssertion, signAssertion } from './assertion.js';
 import { authenticationError, refusePath } from './authentication-error.js';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
 /** The type of key for each algorithm, with its curve if it has one (RFC 7518, section 3.1; RFC 9864). */
@@ -65,7 +65,7 @@ export function privateKeyJwt(options: {
 }
 
 /** `private_key_jwt`. A failure may come from this host's clock, so it says nothing about other processes. */
-export const privateKeyJwtAuthenticator = Object.freeze<ClientAuthenticator<PrivateKeyJwt>>({
+export const privateKeyJwtAuthenticator = defineAuthenticator<PrivateKeyJwt>({
   method: 'private_key_jwt',
   example: 'privateKeyJwt({ key })',
   needsSecret: false,

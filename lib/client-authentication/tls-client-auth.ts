@@ -2,7 +2,7 @@ import { hash, X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { None } from 'oauth4webapi';
 import { authenticationError, refusePath } from './authentication-error.js';
-import type { ClientAuthenticator } from './client-authenticator.js';
+import { defineAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
 /** {@link mutualTls} */
@@ -47,7 +47,7 @@ export function mutualTls(options: {
 }
 
 /** `tls_client_auth`. The certificate goes with the connection; the request names the client only. */
-export const tlsClientAuthenticator = Object.freeze<ClientAuthenticator<MutualTls>>({
+export const tlsClientAuthenticator = defineAuthenticator<MutualTls>({
   method: 'tls_client_auth',
   example: 'mutualTls({ cert, key })',
   needsSecret: false,

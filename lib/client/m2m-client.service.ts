@@ -6,6 +6,7 @@ import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
+import { memberOf } from '../validation/checks.js';
 import { clientMissing, unknownName } from './configuration-errors.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
@@ -115,7 +116,9 @@ export class M2MClientService {
    */
   async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
     if (request !== undefined) this.#requested(request);
-    const { target: name, signal, ...m2m } = request ?? {};
+    const { target: _, signal: __, ...m2m } = request ?? {};
+    const name = request && memberOf(request, 'target');
+    const signal = request && memberOf(request, 'signal');
     const attacher = name === undefined ? this.#attacher(undefined) : this.#targetAttacher(name);
     const adapter = attacher.wrap(axios.getAdapter('http'));
     const target = name === undefined ? undefined : this.#target(name);
@@ -185,7 +188,8 @@ export class M2MClientService {
   }
 
   #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {
-    const target = request?.target === undefined ? undefined : this.#target(request.target);
+    const name = request && memberOf(request, 'target');
+    const target = name === undefined ? undefined : this.#target(name);
     const parameters = target ? target.request : this.#client.defaults;
     return {
       manager: this.#managers.of(target ? target.client : this.#client),

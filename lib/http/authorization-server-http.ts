@@ -2,6 +2,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { AxiosResponse } from 'axios';
 import type { Clock } from '../time/clock.js';
 import type { M2MHttpOptions } from './http-options.js';
+import { memberOf } from '../validation/checks.js';
 import { axios } from './axios.js';
 import { type RequestAgents, useDirectAgents } from './direct-agents.js';
 import { presentsCertificate } from './client-certificate.js';
@@ -63,7 +64,7 @@ export class AuthorizationServerHttp {
   /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
     const url = this.#permittedUrl(request.url);
-    const what = `${request.method ?? 'GET'} ${url.origin}${url.pathname}`;
+    const what = `${memberOf(request, 'method') ?? 'GET'} ${url.origin}${url.pathname}`;
     const deadline = new AbortController();
     const cancel = this.clock.after(request.timeout, () => deadline.abort());
     try {
@@ -85,13 +86,13 @@ export class AuthorizationServerHttp {
   private send(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<AxiosResponse<ArrayBuffer>> {
     const proxy = this.#proxyTo(url);
     const { httpAgent, httpsAgent } = this.#options;
-    const agents: RequestAgents = { httpAgent, httpsAgent: request.httpsAgent ?? httpsAgent };
+    const agents: RequestAgents = { httpAgent, httpsAgent: memberOf(request, 'httpsAgent') ?? httpsAgent };
     if (proxy === false) useDirectAgents(agents);
     return this.axios.request<ArrayBuffer>({
       url: url.href,
-      method: request.method ?? 'GET',
-      headers: request.headers,
-      data: request.body,
+      method: memberOf(request, 'method') ?? 'GET',
+      headers: memberOf(request, 'headers'),
+      data: memberOf(request, 'body'),
       signal,
       ...agents,
       proxy,

@@ -1,5 +1,5 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import { checkNames, checkObject } from '../validation/checks.js';
+import { checkNames, checkObject, memberOf } from '../validation/checks.js';
 import { readFields } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { M2MTokenOptions } from './client-options.js';
@@ -23,7 +23,7 @@ export function requestedParameters(
   const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
   if (!checkObject(problems, 'request', request, remedy)) problems.throwIfAny();
   checkNames(problems, 'request', request, [...NAMES, ...more]);
-  const { signal } = request;
+  const signal = memberOf(request, 'signal');
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.add('request.signal', `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
   }

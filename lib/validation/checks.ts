@@ -6,6 +6,17 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The member of an object that a user made; `undefined` if it is found on `Object.prototype` alone. A dependency of an
+ * application may be tricked into writing there, and would speak for everybody who left the member out.
+ */
+export function memberOf<Made extends object, Name extends keyof Made>(
+  object: Made,
+  name: Name,
+): Made[Name] | undefined {
+  return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name];
+}
+
 /** Whether a value is a string of more than white space. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';

@@ -1,4 +1,4 @@
-import { checkNames, checkObject } from './checks.js';
+import { checkNames, checkObject, memberOf } from './checks.js';
 import { optionName, pathTo, type Problems } from './problems.js';
 
 /** One option: its value if it is left out, and the check of a value that is given. A table has one for each option. */
@@ -40,7 +40,7 @@ export function readFields<Table extends Fields>(
   fields: Table,
 ): Values<Table> {
   const entries = Object.entries(fields).map(([name, field]) => {
-    const value = (given as Readonly<Record<string, unknown>>)[name];
+    const value = memberOf(given as Readonly<Record<string, unknown>>, name);
     const isLeftOut = value === undefined && !field.isRequired;
     return [name, isLeftOut ? field.default : field.read(problems, pathTo(path, name), value)];
   });

@@ -63,7 +63,7 @@ export function callingService(
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
     client: { clientId: 'orders', clientSecret: CLIENT_SECRET, ...client },
   });
-  const http = new AuthorizationServerHttp({}, clock);
+  const http = new AuthorizationServerHttp(options.http, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
   return new M2MClientService(options, new TokenManagers(options, http, endpoints, clock));
 }

@@ -2,6 +2,7 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import { requestedParameters } from '../../options/requested-parameters.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
+import { memberOf } from '../../validation/checks.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { attachToken } from './attaching.js';
@@ -86,7 +87,7 @@ export class TargetRequest {
   async #sendWithToken(): Promise<AxiosResponse> {
     const { manager, parameters } = this.#use;
     const { m2m } = this.#config;
-    const forceRenewal = m2m ? m2m.forceRenewal : undefined;
+    const forceRenewal = m2m ? memberOf(m2m, 'forceRenewal') : undefined;
     const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
     const { response, failure, hint } = await this.#sendWith(token);
     const { href } = this.#destination.url;

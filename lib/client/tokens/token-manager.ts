@@ -4,6 +4,7 @@ import type { TokenParameters } from '../../authorization-servers/authorization-
 import type { M2MClientStats } from '../events/stats.js';
 import { Pending } from './acquisition/pending.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
+import { memberOf } from '../../validation/checks.js';
 import type { AccessToken } from './token/access-token.js';
 import { KEY_LIMIT } from './token/cache-key.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
@@ -48,7 +49,9 @@ export class TokenManager {
    * @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError
    */
   async getAccessToken(parameters: TokenParameters, options: AccessTokenOptions = {}): Promise<AccessToken> {
-    const { signal, forceRenewal, again } = options;
+    const signal = memberOf(options, 'signal');
+    const forceRenewal = memberOf(options, 'forceRenewal');
+    const again = memberOf(options, 'again');
     signal?.throwIfAborted();
     const { counts } = this.#dependencies;
     const request = this.#prepare(parameters);

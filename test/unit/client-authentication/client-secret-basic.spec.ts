@@ -44,6 +44,6 @@ describe('clientSecretBasicAuthenticator', () => {
   it('has traits: it needs a secret, and shares tokens and failures', () => {
     const traits = { needsSecret: true, sharesTokens: true, sharesFailures: true };
     expect(clientSecretBasicAuthenticator).toMatchObject(traits);
-    expect(clientSecretBasicAuthenticator).not.toHaveProperty('thumbprint');
+    expect(clientSecretBasicAuthenticator.thumbprint).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { checkNames, checkObject, entriesOf, isObject, isText } from '../../../lib/validation/checks.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { checkNames, checkObject, entriesOf, isObject, isText, memberOf } from '../../../lib/validation/checks.js';
 import { problemsIn } from './problems-in.js';
 
 describe('isObject', () => {
@@ -13,6 +13,26 @@ describe('isText', () => {
   it('takes strings of more than white space', () => {
     expect(['a', ' a '].map(isText)).toEqual([true, true]);
     expect(['', ' \n', 5, null].map(isText)).toEqual([false, false, false, false]);
+  });
+});
+
+describe('memberOf', () => {
+  afterEach(() => {
+    Reflect.deleteProperty(Object.prototype, 'scope');
+  });
+
+  it('reads own members and those of a class, and nothing that was added to all objects', () => {
+    class Request {
+      get scope() {
+        return 'of the class';
+      }
+    }
+    expect(memberOf(new Request(), 'scope')).toBe('of the class');
+    const everybody = Object.getPrototypeOf({}) as object;
+    Object.defineProperty(everybody, 'scope', { value: 'polluted', configurable: true });
+    expect(memberOf({ scope: 'own' }, 'scope')).toBe('own');
+    const none: { scope?: string } = {};
+    expect(memberOf(none, 'scope')).toBeUndefined();
   });
 });
 

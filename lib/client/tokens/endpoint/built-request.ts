@@ -28,6 +28,8 @@ export function buildRequest(
         resolve({ url, headers, body });
         return Promise.resolve(new Response());
       },
+      headers: undefined,
+      signal: undefined,
       // AuthorizationServerHttp refuses insecure requests, and knows loopback hosts.
       [allowInsecureRequests]: true,
     };
