@@ -52,6 +52,13 @@ describe('nock', () => {
     expect(nock.isDone()).toBe(true);
   });
 
+  it('has to answer a 401 twice, because a rejected token is replaced once', async () => {
+    nock(PRODUCTS).get('/products').times(2).reply(401);
+    const call = firstValueFrom(m2m.for('products').get('/products'));
+    await expect(call).rejects.toMatchObject({ response: { status: 401 } });
+    expect(nock.pendingMocks()).toEqual([]);
+  });
+
   it('answers a 401, and the next request has another token', async () => {
     nock(PRODUCTS).get('/products').reply(401, '', { 'www-authenticate': 'Bearer error="invalid_token"' });
     nock(PRODUCTS)
