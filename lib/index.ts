@@ -35,6 +35,7 @@ export type {
   Claims,
   TokenErrorAnswer,
   TokenParameters,
+  TokenResponseBody,
 } from './authorization-servers/authorization-server.js';
 export type { ClientAuthentication } from './client-authentication/client-authenticators.js';
 export {
@@ -110,6 +111,7 @@ export type {
 } from './resource-server/events/m2m-resource-server-event.js';
 
 export { BudgetExceededError } from './errors/budget-exceeded.error.js';
+export { CallbackError } from './errors/callback.error.js';
 export { CallerNotAllowedError } from './errors/caller-not-allowed.error.js';
 export { M2MConfigurationError, type ConfigurationProblem } from './errors/configuration.error.js';
 export { DiscoveryError } from './errors/discovery.error.js';

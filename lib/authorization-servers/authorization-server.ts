@@ -44,6 +44,20 @@ export interface TokenErrorAnswer {
   readonly errorDescription?: string | undefined;
 }
 
+/** A successful response of the token endpoint (RFC 6749, section 5.1). It is checked like any answer of a server. */
+export interface TokenResponseBody {
+  /** The token: a text. */
+  readonly access_token: unknown;
+  /** Any word but `DPoP`, `N_A` and `mac`. @default 'Bearer' */
+  readonly token_type?: unknown;
+  /** Seconds, as a number or a text. @default what the token says, else `defaultLifetime` */
+  readonly expires_in?: unknown;
+  /** The granted scopes, as a list or separated by spaces. @default what the token says, else what `absentScope` says */
+  readonly scope?: unknown;
+  /** Further members, which `AccessToken.extra` holds. */
+  readonly [member: string]: unknown;
+}
+
 /**
  * An authorization server, and how it differs from the standard.
  *
@@ -85,6 +99,15 @@ export interface AuthorizationServer {
   readonly absentScope?: 'as-asked' | 'none' | 'as-in-token' | undefined;
   /** Milliseconds that a token lives if neither `expires_in` nor the token says. @default 300000 */
   readonly defaultLifetime?: number | undefined;
+  /**
+   * Translates an answer that is not as RFC 6749, section 5.1 wants it: a copy of the JSON object of a 2xx answer without
+   * an `error`. It may take as long as the token request.
+   *
+   * @default the answer as it is
+   * @throws anything: calls then fail with CallbackError
+   * @example ({ accessToken, expiresIn }) => ({ access_token: accessToken, expires_in: expiresIn })
+   */
+  readTokenResponse?(body: Record<string, unknown>): TokenResponseBody | Promise<TokenResponseBody>;
   /** Whether an error beside `invalid_client` and any 401 means that the client's credentials are wrong. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
   /**

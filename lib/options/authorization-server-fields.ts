@@ -42,6 +42,9 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   requestFormat: oneOf(['form', 'json'], 'form'),
   absentScope: oneOf(['as-asked', 'none', 'as-in-token'], 'as-in-token'),
   defaultLifetime: duration({ least: 1000, default: 300_000 }),
+  readTokenResponse: method<AuthorizationServer['readTokenResponse']>(
+    '({ accessToken }) => ({ access_token: accessToken })',
+  ),
   wrongCredentials: method<AuthorizationServer['wrongCredentials']>("({ error }) => error === 'invalid_client'"),
   tokenParameters: method(TOKEN_PARAMETERS_EXAMPLE, standardTokenParameters),
   readClaims: method<NonNullable<AuthorizationServer['readClaims']>>(

@@ -1,4 +1,7 @@
 import { decodeJwt } from 'jose';
+import { isObject } from '../../../validation/checks.js';
+import { extraMembers } from '../endpoint/extra-members.js';
+import { NO_EXTRA } from '../token/access-token.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import type { Clock } from '../../../time/clock.js';
@@ -6,7 +9,7 @@ import { later, now, since } from '../../../time/moment.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
 
 /** A token as the store keeps it. */
-interface TokenRecord extends Pick<IssuedToken, 'lifetime' | 'scope'> {
+interface TokenRecord extends Pick<IssuedToken, 'lifetime' | 'scope' | 'extra'> {
   /** `undefined` for a token that is bound to a key or certificate: it stays with the process that requested it. */
   readonly value: string | undefined;
   /** Milliseconds that the endpoint took for it. */
@@ -14,17 +17,20 @@ interface TokenRecord extends Pick<IssuedToken, 'lifetime' | 'scope'> {
 }
 
 /** A record as the text that the store keeps. */
-function encodeToken({ value, lifetime, scope, fetchTime }: TokenRecord): string {
-  return JSON.stringify([value ?? null, lifetime, scope ?? null, fetchTime]);
+function encodeToken({ value, lifetime, scope, extra, fetchTime }: TokenRecord): string {
+  return JSON.stringify([value ?? null, lifetime, scope ?? null, fetchTime, extra ?? NO_EXTRA]);
 }
 
 /** Reads a record back. `undefined` for any other text. */
 function decodeToken(text: string): TokenRecord | undefined {
   try {
-    const [value, lifetime, scope, fetchTime] = JSON.parse(text) as unknown[];
+    const [value, lifetime, scope, fetchTime, extra = NO_EXTRA] = JSON.parse(text) as unknown[];
     if ((value !== null && !isTokenText(value)) || !isDuration(lifetime) || lifetime === 0) return undefined;
     if (!isDuration(fetchTime) || (scope !== null && !Array.isArray(scope))) return undefined;
-    return { value: value ?? undefined, lifetime, scope: scope?.map(String), fetchTime };
+    if (!isObject(extra)) return undefined;
+    const token = value ?? undefined;
+    const kept = token === undefined ? undefined : extraMembers(extra, token);
+    return { value: token, lifetime, scope: scope?.map(String), extra: kept, fetchTime };
   } catch {
     return undefined;
   }
@@ -71,11 +77,11 @@ export class SharedTokens {
       this.store.report(new TokenStoreError(`the token store holds ${held}; it is passed over`));
       return undefined;
     }
-    const { value, lifetime, scope, fetchTime } = record;
+    const { value, lifetime, scope, extra, fetchTime } = record;
     this.#fetchTime = fetchTime;
     if (value === undefined) return 'bound';
     const requestedAt = later(readAt, Math.min(stored.remaining, lifetime) - lifetime);
-    return { value, lifetime, scope, isBound: false, requestedAt };
+    return { value, lifetime, scope, extra, isBound: false, requestedAt };
   }
 
   /**
@@ -86,7 +92,7 @@ export class SharedTokens {
    */
   async write(
     key: string,
-    { value, lifetime, scope, isBound, requestedAt }: IssuedToken,
+    { value, lifetime, scope, extra, isBound, requestedAt }: IssuedToken,
     keepLonger: boolean,
     fetchTime = Math.max(0, since(requestedAt, this.clock)),
   ): Promise<void> {
@@ -95,7 +101,7 @@ export class SharedTokens {
     if (remaining < 1) return;
     // For stores that do not look themselves.
     if (keepLonger && ((await this.store.get(key))?.remaining ?? 0) > remaining) return;
-    const record = encodeToken({ value: isBound ? undefined : value, lifetime, scope, fetchTime });
+    const record = encodeToken({ ...(isBound ? { value: undefined } : { value, extra }), lifetime, scope, fetchTime });
     await this.store.set(key, record, Math.floor(remaining), keepLonger);
   }
 

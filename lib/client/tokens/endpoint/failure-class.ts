@@ -1,3 +1,4 @@
+import { CallbackError } from '../../../errors/callback.error.js';
 import { DiscoveryError } from '../../../errors/discovery.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { UpstreamError, type UpstreamFailure } from '../../../http/upstream.error.js';
@@ -23,6 +24,7 @@ const TRANSIENT_FAILURES = new Set<UpstreamFailure>(['network', 'timeout', 'unav
 
 /** Classifies a failure that is no refusal. */
 export function classify(error: unknown): FailureClass {
+  if (error instanceof CallbackError) return 'refused';
   if (!(error instanceof DiscoveryError || error instanceof TokenEndpointError)) return 'local';
   const { cause } = error;
   const failure = cause instanceof UpstreamError ? cause.failure : undefined;

@@ -21,6 +21,7 @@ import { parseMembers, refusal } from './token-error-response.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import { TokenRequestFailure } from './token-request-failure.js';
 import { parseTokenResponse } from './token-response.js';
+import { translatedResponse } from './translated-response.js';
 
 export interface OAuthTokenEndpointDependencies {
   readonly http: Pick<AuthorizationServerHttp, 'request'> &
@@ -83,7 +84,8 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
         throw new UpstreamError('timeout', `POST ${printableUrl(request.url)} was not sent: no time was left`);
       sent = true;
       const answer = await this.#send(grant, request, left);
-      return { ...this.#read(grant, request, credential, answer), requestedAt };
+      const issued = await this.#read(grant, request, credential, answer, answersUntil);
+      return { ...issued, requestedAt };
     } catch (thrown) {
       if (thrown instanceof TokenRequestFailure) throw thrown;
       const error =
@@ -131,20 +133,29 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return answer;
   }
 
-  #read({ requested }: Grant, { url, headers, body }: BuiltRequest, credential: string, answer: UpstreamResponse) {
+  async #read(
+    { requested }: Grant,
+    { url, headers, body }: BuiltRequest,
+    credential: string,
+    answer: UpstreamResponse,
+    deadline: number,
+  ): Promise<Omit<IssuedToken, 'requestedAt'>> {
+    const { clock } = this.#dependencies;
+    const { authorizationServer: server } = this.#client;
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
     if (answer.status < 200 || answer.status > 299 || isNamed(members['error'])) {
       const hidden = credentialsOf(credential, headers, body);
-      const receivedAt = this.#dependencies.clock.wall();
-      const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, receivedAt);
+      const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, clock.wall());
       const { error, failureClass } = refused;
       throw new TokenRequestFailure(error, failureClass, true, this.credential && fingerprint(credential));
     }
     try {
-      return parseTokenResponse(members, answer.headers, this.#client.authorizationServer);
+      const read = await translatedResponse(members, server, deadline - clock.monotonic(), clock);
+      return parseTokenResponse(read, answer.headers, server);
     } catch (error) {
-      const { message, cause } = error as TokenEndpointError;
+      if (!(error instanceof TokenEndpointError)) throw error;
+      const { message, cause } = error;
       throw new TokenEndpointError(`POST ${printableUrl(url)}: ${message}`, { cause });
     }
   }

@@ -4,6 +4,7 @@ import { readScopes } from '../../../authorization-servers/scopes.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
+import { extraMembers } from './extra-members.js';
 import { sentAt, tokenLifetime } from './token-lifetime.js';
 
 /** The `token_type`s, in lower case, of tokens that may not be sent as Bearer (RFC 9449; RFC 8693, section 2.2.1). */
@@ -37,7 +38,7 @@ export function parseTokenResponse(
   server: Server,
 ): Omit<IssuedToken, 'requestedAt'> {
   const { access_token: value, expires_in: expiresIn, scope, cnf } = members;
-  if (value === undefined || value === null) throw withoutToken();
+  if (value === undefined || value === null) throw withoutToken(members);
   if (typeof value !== 'string' || value === '') {
     throw new TokenEndpointError('its answer is not a token response: its access_token is no text');
   }
@@ -48,18 +49,24 @@ export function parseTokenResponse(
   const claims = decodeClaims(value);
   const lifetime = tokenLifetime({ expiresIn, claims, sentAt: sentAt(headers) }, server.defaultLifetime);
   const isBound = (cnf ?? claims?.['cnf']) !== undefined;
-  return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound };
+  return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound, extra: extraMembers(members, value) };
 }
 
-function withoutToken(): TokenEndpointError {
+/** A token under another name is no outage: the options must name it. */
+function withoutToken(members: Readonly<Record<string, unknown>>): TokenEndpointError {
+  const spelling = Object.keys(members).find((name) => /^access-?token$/i.test(name));
+  if (spelling !== undefined) {
+    const line = `readTokenResponse: ({ ${spelling}: access_token, expiresIn: expires_in }) => ({ access_token, expires_in })`;
+    return new TokenEndpointError(`its answer has ${spelling} instead of access_token: { ...server, ${line} }`);
+  }
   const cause = new NoTokenResponse();
   return new TokenEndpointError(`its answer is not a token response: ${cause.message}`, { cause });
 }
 
 /** Any other word, or none, stands for Bearer: some servers write the token's format, or the name of the product. */
-function refuseOtherType({ token_type: type }: Readonly<Record<string, unknown>>): void {
-  const name = typeof type === 'string' ? type.trim().toLowerCase() : '';
-  if (!OTHER_TYPES.has(name)) return;
+export function refuseOtherType({ token_type, tokenType }: Readonly<Record<string, unknown>>): void {
+  const names = [token_type, tokenType].map((type) => (typeof type === 'string' ? type.trim().toLowerCase() : ''));
+  if (!names.some((name) => OTHER_TYPES.has(name))) return;
   throw new TokenEndpointError('its answer has a token_type that cannot be sent as Bearer: DPoP, N_A or mac');
 }
 

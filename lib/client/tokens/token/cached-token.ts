@@ -11,6 +11,8 @@ export interface IssuedToken {
   readonly scope: readonly string[] | undefined;
   /** Whether it is bound to a key or certificate: `cnf` of the answer or of the token (RFC 7800, section 3.1). */
   readonly isBound: boolean;
+  /** Further members of the answer, frozen. @default none */
+  readonly extra?: AccessToken['extra'] | undefined;
   /** When the request was sent. */
   readonly requestedAt: Moment;
 }
@@ -33,6 +35,6 @@ export interface CachedToken {
 /** A token with its plan of renewal. */
 export function cacheToken(issued: IssuedToken, preferences: RenewalPreferences): CachedToken {
   const expiresAt = later(issued.requestedAt, issued.lifetime);
-  const token = new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope);
+  const token = new AccessToken(issued.value, new Date(expiresAt.wall), issued.scope, issued.extra);
   return { token, issued, expiresAt, plan: renewalPlan(issued, preferences) };
 }
