@@ -9,8 +9,10 @@ export class SentRequest {
   constructor(
     /** In upper case. */
     readonly method: string,
-    /** The URL that answered, after redirects. */
+    /** The URL that was requested last, after redirects. */
     readonly url: string,
+    /** Whether the connection had carried a request before: one that the server closed meanwhile is a reason to try again. */
+    readonly reusedSocket?: boolean,
   ) {}
 
   /** The same URL in the place that Axios's users know. */
@@ -38,8 +40,7 @@ export function sanitizeResponse(
   config: InternalAxiosRequestConfig,
   url: string,
 ): AxiosResponse {
-  const answered: unknown = (response.request as { res?: { responseUrl?: unknown } } | undefined)?.res?.responseUrl;
-  response.request = sentRequest(config, typeof answered === 'string' ? answered : url);
+  response.request = sentRequest(response.request, config, url);
   response.config = sanitizeConfig(config);
   if (response.data instanceof Readable) response.data = detachedStream(response.data, config, url);
   return response;
@@ -54,17 +55,43 @@ export function sanitizeResponse(
 export function sanitizeError(error: unknown, config: InternalAxiosRequestConfig, url: string): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const revealing = error as RevealingError;
-  if (revealing.request) revealing.request = sentRequest(config, url);
-  const { response } = revealing;
+  const { request, response } = revealing;
+  if (request) revealing.request = sentRequest(request, config, url);
   if (response && !(response.request instanceof SentRequest)) sanitizeResponse(response, config, url);
   if (revealing.config) revealing.config = sanitizeConfig(config);
   if (revealing.cause) sanitizeError(revealing.cause, config, url);
   return error;
 }
 
-function sentRequest({ method }: InternalAxiosRequestConfig, url: string): SentRequest {
-  return new SentRequest(String(method).toUpperCase(), url);
+/** As much of a request of Node, and of one of follow-redirects, as is shown. */
+interface NodeRequest {
+  readonly reusedSocket?: boolean;
+  readonly res?: { readonly responseUrl?: string };
+  readonly _currentUrl?: string;
+  readonly _currentRequest?: { readonly reusedSocket?: boolean };
 }
+
+function sentRequest(request: unknown, { method }: InternalAxiosRequestConfig, url: string): SentRequest {
+  if (request instanceof SentRequest) return request;
+  const { res, reusedSocket, _currentUrl, _currentRequest } = (request ?? {}) as NodeRequest;
+  const last = res?.responseUrl ?? _currentUrl ?? url;
+  return new SentRequest(String(method).toUpperCase(), last, reusedSocket ?? _currentRequest?.reusedSocket);
+}
+
+/** What a response of Node tells beside its body, if nothing stands between: the adapter may decompress it. */
+const VISIBLE = [
+  'statusCode',
+  'statusMessage',
+  'httpVersion',
+  'headers',
+  'headersDistinct',
+  'rawHeaders',
+  'trailers',
+  'trailersDistinct',
+  'rawTrailers',
+  'complete',
+  'responseUrl',
+] as const;
 
 /** The same bytes in another stream: a response stream of Node knows its request. */
 function detachedStream(source: Readable, config: InternalAxiosRequestConfig, url: string): Readable {
@@ -73,6 +100,11 @@ function detachedStream(source: Readable, config: InternalAxiosRequestConfig, ur
     if (error) detached.destroy(sanitizeError(error, config, url) as Error);
   });
   detached.once('close', () => source.destroy());
+  for (const name of VISIBLE.filter((each) => each in source)) {
+    // Trailers come after the body, and `complete` changes.
+    const get = (): unknown => (source as unknown as Record<string, unknown>)[name];
+    Object.defineProperty(detached, name, { get, enumerable: true, configurable: true });
+  }
   return source.pipe(detached);
 }
 

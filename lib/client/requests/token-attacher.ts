@@ -1,6 +1,7 @@
 import type { AxiosAdapter, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosLike } from './axios-like.js';
 import type { Destinations } from './destination.js';
+import { inClassOf, learnErrorClasses } from './error-classes.js';
 import { finalUrl } from './final-url.js';
 import { adapterOf, throwIfUnable } from './named-adapters.js';
 import { sanitizeError } from './sanitize.js';
@@ -31,6 +32,7 @@ export class TokenAttacher {
 
   /** Attaches tokens to the requests of an instance, until the function returned is called. */
   attach(instance: AxiosLike): () => void {
+    learnErrorClasses(instance);
     const { request, response } = instance.interceptors;
     const requests = request.use(this.#intercept, null, { synchronous: true });
     const responses = response.use(null, throwSanitized);
@@ -55,10 +57,14 @@ export class TokenAttacher {
   };
 
   async #send(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-    const destination = this.#destinations.of(config);
-    if (!destination) return sendWithoutToken(adapter, config);
-    throwIfUnable(adapter, config, destination);
-    return new TargetRequest(adapter, config, destination, this.#tokens, this.#scheme).send();
+    try {
+      const destination = this.#destinations.of(config);
+      if (!destination) return await sendWithoutToken(adapter, config);
+      throwIfUnable(adapter, config, destination);
+      return await new TargetRequest(adapter, config, destination, this.#tokens, this.#scheme).send();
+    } catch (error) {
+      throw await inClassOf(config, error);
+    }
   }
 }
 

@@ -51,6 +51,7 @@ beforeEach(async () => {
     const next = { 'x-next-nonce': nonce ?? 'another' };
     if (nonce === undefined || !String(headers['x-proof']).endsWith(nonce)) return json(response, 425, {}, next);
     if (rejected.has(headers['x-token'])) return json(response, 403, {}, next);
+    if (url.endsWith('/moved-inside')) return response.writeHead(307, { location: '/shop/there' }).end();
     if (url.endsWith('/moved')) return response.writeHead(307, { location: `${elsewhere.url}/shop` }).end();
     return json(response, 200, {});
   });
@@ -104,6 +105,13 @@ describe('a token scheme given to the attacher', () => {
     rejected.add('token-1');
     await expect(http.get('/a')).resolves.toMatchObject({ status: 200 });
     expect(presented().map(([token]) => token)).toEqual(['token-1', 'token-1', 'token-2']);
+  });
+
+  it('has its headers kept in a redirect inside of the target', async () => {
+    await http.get('/a');
+    await expect(http.get('/moved-inside')).resolves.toMatchObject({ status: 200 });
+    expect(api.requests.at(-1)?.url).toBe('/shop/there');
+    expect(presented().at(-1)).toEqual(['token-1', 'GET /shop/moved-inside n-1']);
   });
 
   it('has its headers dropped from a redirect that leaves the target', async () => {
