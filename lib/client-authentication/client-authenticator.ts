@@ -36,8 +36,13 @@ export interface ClientAuthenticator<Authentication extends { readonly method: s
   thumbprint?(authentication: Authentication): string;
   /** The function that returns the client assertion of the next token request. */
   assertionCallback?(authentication: Authentication): () => string | Promise<string>;
-  /** The agent for connections to the token endpoint, if the method shows a certificate. */
-  httpsAgent?(authentication: Authentication): Agent;
+  /**
+   * The agent for connections to the token endpoint, if the method shows a certificate.
+   *
+   * @param configured the agent that other requests to authorization servers use
+   * @throws M2MConfigurationError if the certificate cannot be added to that
+   */
+  httpsAgent?(authentication: Authentication, configured: Agent | undefined): Agent;
   /** Makes the function that puts the credentials of one token request into its headers or body. */
   authenticate(request: AuthenticationRequest<Authentication>): ClientAuth | Promise<ClientAuth>;
 }

@@ -1,6 +1,6 @@
 import { hash, X509Certificate } from 'node:crypto';
-import { Agent } from 'node:https';
 import { None } from 'oauth4webapi';
+import { agentWithCertificate } from './agent-with-certificate.js';
 import { authenticationError, refusePath } from './authentication-error.js';
 import { defineAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
@@ -28,7 +28,8 @@ export interface MutualTls {
  * @param options.cert PEM, with the chain
  * @param options.key PEM
  * @param options.passphrase of the key, if it is encrypted
- * @param options.ca PEM: who may have signed the server's certificate. Default: the authorities that Node knows
+ * @param options.ca PEM: who may have signed the server's certificate. Default: those of `http.httpsAgent`, or else those
+ * that Node knows
  * @throws M2MConfigurationError if the certificate cannot be read, or a path is given instead of a PEM
  * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2 RFC 8705, section 2}
  */
@@ -54,7 +55,7 @@ export const tlsClientAuthenticator = defineAuthenticator<MutualTls>({
   sharesTokens: false,
   sharesFailures: true,
   thumbprint: ({ thumbprint }) => thumbprint,
-  httpsAgent: ({ cert, key, passphrase, ca }) => new Agent({ keepAlive: true, cert, key, passphrase, ca }),
+  httpsAgent: agentWithCertificate,
   authenticate: () => None(),
 });
 

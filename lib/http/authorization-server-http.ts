@@ -56,6 +56,11 @@ export class AuthorizationServerHttp {
     this.#insecureOrigins = insecureOrigins;
   }
 
+  /** The configured agent. */
+  get httpsAgent(): HttpsAgent | undefined {
+    return this.#options.httpsAgent;
+  }
+
   /** Whether a request without an agent of its own may show a client certificate. */
   presentsCertificate(): boolean {
     return presentsCertificate(this.#options.httpsAgent);

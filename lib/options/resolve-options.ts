@@ -1,3 +1,4 @@
+import { authenticatorOf } from '../client-authentication/client-authenticators.js';
 import { checkObject } from '../validation/checks.js';
 import { resolveFields, section, type FieldsOf } from '../validation/fields.js';
 import { anything } from '../validation/field-types.js';
@@ -44,6 +45,14 @@ export function resolveOptions(options: M2MModuleOptions, areServersReplaced = f
   checkPlainHttp(problems, resolved);
   // Otherwise it may be the wrong URL that has the origin.
   if (problems.count === 0 && !areServersReplaced) checkInsecureOriginsAreUsed(problems, resolved);
+  problems.collect('', () => checkCertificates(resolved));
   problems.throwIfAny();
   return resolved;
+}
+
+/** @throws M2MConfigurationError if the agent of the options keeps a client from showing its certificate */
+function checkCertificates({ client, http: { httpsAgent } }: ResolvedOptions): void {
+  for (const { clientAuthentication } of client ? [client, ...client.clients.values()] : []) {
+    authenticatorOf(clientAuthentication).httpsAgent?.(clientAuthentication, httpsAgent);
+  }
 }

@@ -16,14 +16,12 @@ export function instanceDefaults(baseURL: string | undefined): AxiosRequestConfi
   return {
     baseURL,
     adapter: 'http',
+    // Without those of newer versions: older ones refuse what they do not know, and left out they mean the same.
     transitional: {
       silentJSONParsing: true,
       forcedJSONParsing: true,
       clarifyTimeoutError: false,
       legacyInterceptorReqResOrdering: true,
-      advertiseZstdAcceptEncoding: false,
-      validateStatusUndefinedResolves: true,
-      encodeBasicAuthUsername: false,
     },
     transformRequest: [transformRequest],
     transformResponse: [transformResponse],

@@ -42,7 +42,7 @@ describe('tlsClientAuthenticator', () => {
   });
 
   it('makes an agent that shows the certificate and trusts the given authority', () => {
-    const agent = tlsClientAuthenticator.httpsAgent?.(authentication);
+    const agent = tlsClientAuthenticator.httpsAgent?.(authentication, undefined);
     expect(agent?.options).toMatchObject({ cert, key, passphrase: 'open sesame', ca: cert, keepAlive: true });
     agent?.destroy();
   });

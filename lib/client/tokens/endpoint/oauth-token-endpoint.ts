@@ -25,7 +25,7 @@ import { translatedResponse } from './translated-response.js';
 
 export interface OAuthTokenEndpointDependencies {
   readonly http: Pick<AuthorizationServerHttp, 'request'> &
-    Partial<Pick<AuthorizationServerHttp, 'presentsCertificate'>>;
+    Partial<Pick<AuthorizationServerHttp, 'presentsCertificate' | 'httpsAgent'>>;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
 }
@@ -53,7 +53,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     this.#authenticator = authenticator;
     this.#dependencies = dependencies;
     this.credential = credentialCallbackOf(client, authenticator, dependencies.clock);
-    this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication);
+    this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication, dependencies.http.httpsAgent);
   }
 
   get quota(): readonly TokenQuota[] {

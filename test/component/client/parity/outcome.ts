@@ -84,9 +84,18 @@ const OF_THE_ADAPTER: ReadonlySet<string> = new Set([
 
 /** The fields of a config without what is meant to differ in every call: the adapter, and the headers that it adds. */
 function describeConfig(config: object): unknown {
-  const { adapter: _, env: __, headers, ...rest } = config as Record<string, unknown>;
+  const { adapter: _, env: __, headers, transitional, ...rest } = config as Record<string, unknown>;
+  // Those that are as Axios has them may be left out.
+  const defaults: object = axios.defaults.transitional ?? {};
+  const changed = Object.entries({ ...(transitional as object) }).filter(
+    ([name, value]) => value !== (defaults as Record<string, unknown>)[name],
+  );
   const kept = Object.entries({ ...(headers as object) }).filter(([name]) => !OF_THE_ADAPTER.has(name.toLowerCase()));
-  const entries = Object.entries({ ...rest, headers: Object.fromEntries(kept) });
+  const entries = Object.entries({
+    ...rest,
+    transitional: Object.fromEntries(changed),
+    headers: Object.fromEntries(kept),
+  });
   return Object.fromEntries(
     entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, describeField(value)]),
   );
