@@ -161,6 +161,17 @@ export class M2MClientService {
   }
 
   /**
+   * Ends the pauses after token requests that failed, also those in the token store, so that the next call sends a
+   * request: after a secret was put right, or a rate limit raised. For the module's own client, those of named ones too.
+   * Other processes keep the pauses that they know of.
+   *
+   * @throws M2MConfigurationError without `client` in the options
+   */
+  async retryNow(): Promise<void> {
+    await this.#managers.retryNow(this.#client);
+  }
+
+  /**
    * The events of this client's tokens; for the module's own client, those of named ones too. It completes when the
    * application shuts down.
    *

@@ -1,5 +1,7 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
+import { isolateSubscribers } from '../events/isolate-subscribers.js';
+import { subscriberFailed } from '../events/log-text.js';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
@@ -11,6 +13,7 @@ import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
 import { getOrInsert } from './get-or-insert.js';
+import { TokenLog } from './token-log.js';
 import { warmUp } from './warm-up.js';
 
 /** The token managers of an application's OAuth clients, from its start to its end. */
@@ -19,6 +22,8 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
   readonly #options: ResolvedOptions;
   readonly #create: (client: ResolvedClient) => TokenManager;
   readonly #events = new Subject<M2MClientEvent>();
+  /** The events of all clients. What a subscriber throws is logged. */
+  readonly events$: Observable<M2MClientEvent>;
   /** By the client's name. */
   readonly #managers = new Map<string | undefined, TokenManager>();
   /** Replaces tokens that targets reject. */
@@ -31,20 +36,40 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(M2M_CLOCK) readonly clock: Clock,
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
+    const logger = new Logger('M2MClientService');
     this.#options = options;
+    this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     const outages = new EndpointOutages(clock);
-    this.#create = (client) => createTokenManager(client, { http, endpoints, clock, outages, emit });
+    const log = new TokenLog(logger, clock);
+    this.#create = (client) =>
+      createTokenManager(client, {
+        http,
+        endpoints,
+        clock,
+        outages,
+        emit: (event) => {
+          log.event(client, event);
+          emit(event);
+        },
+        watch: {
+          called: (requested, error) => log.called(client, requested, error),
+          storeRecovered: () => log.storeRecovered(client),
+        },
+      });
     this.rejected = new RejectedTokens(clock, emit);
-  }
-
-  /** The events of all clients. */
-  get events$(): Observable<M2MClientEvent> {
-    return this.#events.asObservable();
   }
 
   /** The token manager of a client. It is made at the first call. */
   of(client: ResolvedClient): TokenManager {
     return getOrInsert(this.#managers, client.name, () => this.#create(client));
+  }
+
+  /** Ends the pauses after failures of a client; of the module's own, those of all clients. */
+  async retryNow({ name }: ResolvedClient): Promise<void> {
+    const { client } = this.#options;
+    const all = client ? [client, ...client.clients.values()] : [];
+    const chosen = all.filter((each) => name === undefined || each.name === name);
+    await Promise.all(chosen.map((each) => this.of(each).retryNow()));
   }
 
   /** Acquires the tokens of clients with `warmup`. @throws the error of a token that is required */

@@ -10,6 +10,8 @@ import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
+import { isolateSubscribers } from '../events/isolate-subscribers.js';
+import { subscriberFailed } from '../events/log-text.js';
 import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
@@ -54,7 +56,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       new JwtAuthenticator(acceptIssuers(rules, environment), rules, clock);
     this.#authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    this.events$ = this.#events.asObservable();
+    this.events$ = isolateSubscribers(this.#events, (thrown) => this.logger.error(subscriberFailed(thrown)));
     this.events$.subscribe((event) => {
       if (event.type === 'key-set-failed')
         this.logger.warn(inOneLine(`the key set of ${event.issuer}: ${event.error.message}`));

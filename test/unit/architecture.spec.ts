@@ -57,6 +57,7 @@ const FOUNDATION = [
   'caller',
   'client-authentication',
   'errors',
+  'events',
   'http',
   'options',
   'time',

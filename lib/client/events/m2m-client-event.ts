@@ -32,12 +32,17 @@ export interface TokenRenewedEvent extends TokenEvent {
   readonly lifetime: number;
 }
 
+/** What a failed token request tells: nobody gets a token of that endpoint, or of that client, or that token. */
+export type FailedRequestsSubject = 'endpoint' | 'client' | 'token';
+
 /** No token could be had, and calls that needed one failed. */
 export interface TokenRequestFailedEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'request-failed';
   /** The error that the calls got. */
   readonly error: Error;
+  /** What fails: all requests to that endpoint, all of that client, or those for that token. */
+  readonly concerns: FailedRequestsSubject;
 }
 
 /** A renewal failed while the token before is still valid, and goes on being used. */
@@ -46,6 +51,8 @@ export interface TokenRenewalFailedEvent extends TokenEvent {
   readonly type: 'renewal-failed';
   /** The reason. No call got it. */
   readonly error: Error;
+  /** What fails: all requests to that endpoint, all of that client, or those for that token. */
+  readonly concerns: FailedRequestsSubject;
 }
 
 /** A call got a token that is about to expire, because no newer one can be had. */
@@ -123,6 +130,8 @@ export interface TokenStoreFailedEvent {
   readonly client: string | undefined;
   /** The reason. No call got it. */
   readonly error: M2MError;
+  /** Whether it is passed over for a second. If not, one of its values cannot be used. */
+  readonly isDown: boolean;
 }
 
 /** An event of the tokens of outbound calls. It never holds a token or a secret. A minor version may add types. */

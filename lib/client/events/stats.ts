@@ -12,7 +12,7 @@ export interface TokenQuota {
 
 /** The token requests of a client since the start of the application, and the calls that needed none. */
 export interface M2MClientStats {
-  /** Requests sent to the token endpoint, repeated ones included. */
+  /** Requests sent to the token endpoint, repeated ones included. A request counts when it ends. */
   readonly tokenRequests: number;
   /** Token requests that brought no token. */
   readonly failures: number;

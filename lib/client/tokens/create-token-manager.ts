@@ -20,12 +20,15 @@ import { clientCredentials } from './grants/client-credentials.grant.js';
 import type { Grant } from './grants/grant.js';
 import { cacheKey, clientKey } from './token/cache-key.js';
 import type { PreparedTokenRequest } from './token/token-acquirer.js';
+import type { TokenWatch } from './token/token-watch.js';
 import { TokenManager } from './token-manager.js';
 
 /** The surroundings of a token manager. */
 export interface TokenManagerSurroundings extends OAuthTokenEndpointDependencies {
   /** Of all clients of the application. @default of this client alone */
   readonly outages?: EndpointOutages | undefined;
+  /** @default nobody */
+  readonly watch?: TokenWatch | undefined;
   emit(event: M2MClientEvent): void;
 }
 
@@ -47,7 +50,7 @@ export function createTokenManager(
   surroundings: TokenManagerSurroundings,
   seams: TokenManagerSeams = {},
 ): TokenManager {
-  const { clock, emit } = surroundings;
+  const { clock, emit, watch } = surroundings;
   const authenticator = authenticatorOf(client.clientAuthentication, seams.authenticators);
   const {
     endpoint = new OAuthTokenEndpoint(client, authenticator, surroundings),
@@ -61,18 +64,25 @@ export function createTokenManager(
   const sleeper = new Sleeper(clock);
   const { outages = new EndpointOutages(clock, random) } = surroundings;
   const outage = outages.of(client, authenticator);
-  const context = { client, endpoint, counts: noCounts(), clock, sleeper, random, emit };
+  const context = { client, watch, endpoint, counts: noCounts(), clock, sleeper, random, emit };
   const key = clientKey(client, authenticator);
 
-  const storeFailed = (error: TokenStoreError): void => emit({ type: 'store-failed', client: client.name, error });
+  const storeFailed = (error: TokenStoreError, isDown: boolean): void =>
+    emit({ type: 'store-failed', client: client.name, error, isDown });
   const shareable = authenticator.sharesTokens ? client.tokenStore : undefined;
-  const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed);
+  const store = shareable && new FaultTolerantTokenStore(shareable, clock, storeFailed, watch?.storeRecovered);
   const requests = new FailureRecords(clock, store);
   const credentials = authenticator.sharesFailures ? requests : new FailureRecords(clock);
   const failures = new FailureCache({ ...context, outage, clientKey: key, requests, credentials });
+  const retryNow = (): Promise<void> => failures.clear();
   const requester = new TokenRequester({ ...context, outage, failures, budget: new Budget(client, clock) });
-  if (!store) return new TokenManager({ ...context, acquirer: requester, prepare });
+  if (!store) return new TokenManager({ ...context, acquirer: requester, prepare, retryNow });
   const tokens = new SharedTokens(store, clock);
   const shared = { clientKey: key, acquirer: requester, store, tokens, failures, records: requests };
-  return new TokenManager({ ...context, acquirer: new SharedTokenAcquirer({ ...context, ...shared }), prepare });
+  return new TokenManager({
+    ...context,
+    acquirer: new SharedTokenAcquirer({ ...context, ...shared }),
+    prepare,
+    retryNow,
+  });
 }

@@ -9,6 +9,7 @@ import type { AccessToken } from './token/access-token.js';
 import { KEY_LIMIT } from './token/cache-key.js';
 import type { PreparedTokenRequest, TokenAcquirer } from './token/token-acquirer.js';
 import type { TokenContext } from './token/token-context.js';
+import type { TokenWatch } from './token/token-watch.js';
 
 /** How one caller wants its token. */
 export interface AccessTokenOptions {
@@ -23,6 +24,9 @@ export interface AccessTokenOptions {
 export interface TokenManagerDependencies extends TokenContext {
   readonly endpoint: TokenEndpoint;
   readonly acquirer: TokenAcquirer;
+  readonly watch?: TokenWatch | undefined;
+  /** Ends all pauses after failures, in the store too. */
+  retryNow(): Promise<void>;
   /** @throws M2MConfigurationError for a field that the server does not understand */
   prepare(parameters: TokenParameters): PreparedTokenRequest;
 }
@@ -53,7 +57,7 @@ export class TokenManager {
     const forceRenewal = memberOf(options, 'forceRenewal');
     const again = memberOf(options, 'again');
     signal?.throwIfAborted();
-    const { counts } = this.#dependencies;
+    const { counts, watch } = this.#dependencies;
     const request = this.#prepare(parameters);
     const entry = this.#entry(request.key) ?? new TokenCacheEntry(request, this.#dependencies);
     const current = forceRenewal ? undefined : entry.current();
@@ -65,6 +69,11 @@ export class TokenManager {
     const previous = entry.token;
     const next = this.#calls.add(forceRenewal ? entry.next(signal) : entry.nextOrCurrent(signal));
     this.#keep(request.key, entry);
+    const { requested } = request.grant;
+    void next.then(
+      (token) => token !== previous && watch?.called(requested),
+      (error: unknown) => watch?.called(requested, error),
+    );
     if (again) return next;
     // In an outage the current token is served, and only the first call waits for a newer one.
     const atOnce = await Promise.race([next, Promise.resolve(undefined)]);
@@ -79,6 +88,12 @@ export class TokenManager {
     const { key } = this.#prepare(parameters);
     this.#entry(key)?.forget(ifValue);
     await this.#dependencies.acquirer.forget?.(key, ifValue);
+  }
+
+  /** Ends all pauses after failures, here and in the store. */
+  async retryNow(): Promise<void> {
+    for (const entry of [...this.#entries.values(), ...this.#acquiring.values()]) entry.retryNow();
+    await this.#dependencies.retryNow();
   }
 
   /** What the tokens cost since the manager was made. */

@@ -42,7 +42,14 @@ function tokenManager() {
   });
   const endpoint = { request: () => Promise.reject(new Error('the acquirer is asked instead')) };
   const rest = { endpoint, counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, emit() {} };
-  const manager = new TokenManager({ client, acquirer: { acquire }, prepare, clock, ...rest });
+  const manager = new TokenManager({
+    retryNow: () => Promise.resolve(),
+    client,
+    acquirer: { acquire },
+    prepare,
+    clock,
+    ...rest,
+  });
   const get = async (name: string) => (await manager.getAccessToken(asking({ audience: name }))).value;
   return { manager, get, requests, state, delay, clock };
 }

@@ -31,7 +31,14 @@ describe('a token manager that closes', () => {
     const endpoint = { request: () => Promise.reject(new Error('the acquirer is asked instead')) };
     const rest = { endpoint, counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, emit() {} };
     const prepare = () => ({ key: 'key', grant: clientCredentials(client.authorizationServer, asking()) });
-    const manager = new TokenManager({ client, acquirer: { acquire }, prepare, clock, ...rest });
+    const manager = new TokenManager({
+      retryNow: () => Promise.resolve(),
+      client,
+      acquirer: { acquire },
+      prepare,
+      clock,
+      ...rest,
+    });
 
     const token = manager.getAccessToken(asking());
     await clock.advance(0);

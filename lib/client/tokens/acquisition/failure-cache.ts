@@ -62,6 +62,13 @@ export class FailureCache {
     for (const [records, name] of this.#places(key)) records.forget(name);
   }
 
+  /** Ends all pauses, in the store too. */
+  async clear(): Promise<void> {
+    const { requests, credentials, outage } = this.dependencies;
+    outage.end();
+    await Promise.all([requests, credentials, this.#own].map((records) => records.clear()));
+  }
+
   #places(key: string): readonly (readonly [FailureRecords, string])[] {
     const { clientKey, requests, credentials } = this.dependencies;
     const places = [

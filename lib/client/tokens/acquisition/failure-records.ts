@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../time/clock.js';
-import { later, now, until, type Moment } from '../../../time/moment.js';
+import { later, now, since, until, type Moment } from '../../../time/moment.js';
 import { KEY_LIMIT } from '../token/cache-key.js';
 import { decodeFailure, type FailureRecord } from './failure-record.js';
 import type { FaultTolerantTokenStore } from './fault-tolerant-token-store.js';
@@ -18,6 +18,8 @@ export interface LastFailure {
  */
 export class FailureRecords {
   readonly #records = new LRUCache<string, { readonly record: FailureRecord; readonly pauseEnds: Moment }>(KEY_LIMIT);
+
+  #clearedAt: Moment | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -47,12 +49,24 @@ export class FailureRecords {
     if (this.#records.delete(key)) void this.store?.delete(storeKey(key));
   }
 
+  /** Forgets all failures until now, those of other processes too. */
+  async clear(): Promise<void> {
+    this.#clearedAt = now(this.clock);
+    const keys = [...this.#records.keys()];
+    this.#records.clear();
+    await Promise.all(keys.map(async (key) => this.store?.delete(storeKey(key))));
+  }
+
   /** Reads the failures of other processes out of the store. */
   async learn(key: string): Promise<void> {
     const stored = await this.store?.get(storeKey(key));
     const record = stored && decodeFailure(stored.value);
     if (!record) return;
     const pause = Math.min(record.pause, stored.remaining - afterlife(record));
+    if (this.#clearedAt && record.pause - pause >= since(this.#clearedAt, this.clock)) {
+      await this.store?.delete(storeKey(key), stored.value);
+      return;
+    }
     const known = this.#last(key);
     // A store that refuses to write still has older failures.
     if (!known || pause > known.pause) this.#keep(key, record, pause);

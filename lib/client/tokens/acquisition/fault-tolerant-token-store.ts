@@ -17,6 +17,8 @@ export const REST = 1000;
 /** A token store that may fail. It then has nothing; it never fails a call, and never holds one up for long. */
 export class FaultTolerantTokenStore {
   readonly #writes = new Pending();
+  /** Whether the last operation failed that was not about one value. */
+  #isFailing = false;
   /** Until when it is left alone. */
   #restsUntil = -Infinity;
   /** The last value that could not be used, and until when another one like that is not reported. */
@@ -27,7 +29,8 @@ export class FaultTolerantTokenStore {
   constructor(
     private readonly store: TokenStore,
     private readonly clock: Clock,
-    private readonly onFailure: (error: TokenStoreError) => void,
+    private readonly onFailure: (error: TokenStoreError, isDown: boolean) => void,
+    private readonly onRecovery: () => void = () => undefined,
   ) {}
 
   /** Whether it failed less than a second ago. */
@@ -103,14 +106,17 @@ export class FaultTolerantTokenStore {
     const { why, until } = this.#unusable;
     if (error.message === why && this.clock.monotonic() < until) return;
     this.#unusable = { why: error.message, until: this.clock.monotonic() + REST };
-    this.onFailure(error);
+    this.onFailure(error, false);
   }
 
   async #try<T>(what: Operation, run: () => Promise<T>, timeout = WRITE_TIMEOUT): Promise<T | undefined> {
     try {
       const answered = run().then((answer) => ({ answer }));
       const inTime = await withTimeout(answered, timeout, this.clock);
-      if (inTime) return inTime.answer;
+      if (inTime) {
+        this.#works();
+        return inTime.answer;
+      }
       this.#restsUntil = this.#failed(`did not ${what} within ${timeout} ms`);
     } catch (error) {
       // A TokenStoreError is about one value. Other messages may repeat a value that the store was given.
@@ -125,9 +131,17 @@ export class FaultTolerantTokenStore {
     return undefined;
   }
 
+  #works(): void {
+    if (!this.#isFailing || this.down) return;
+    this.#isFailing = false;
+    this.onRecovery();
+  }
+
   /** Reports a failure once. Returns when the store's rest ends. */
   #failed(why: string): number {
-    if (!this.down) this.onFailure(new TokenStoreError(`the token store ${why}; it is left alone for ${REST} ms`));
+    this.#isFailing = true;
+    if (!this.down)
+      this.onFailure(new TokenStoreError(`the token store ${why}; it is left alone for ${REST} ms`), true);
     return this.clock.monotonic() + REST;
   }
 }

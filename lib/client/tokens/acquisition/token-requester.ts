@@ -44,7 +44,8 @@ export class TokenRequester implements TokenAcquirer {
       if (thrown instanceof RequestPostponed) throw thrown;
       const error = thrown instanceof TokenRequestFailure ? thrown.error : (thrown as Error);
       if (thrown instanceof TokenRequestFailure) failures.failed(key, thrown);
-      emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about, error });
+      const concerns = thrown instanceof TokenRequestFailure ? thrown.concerns : 'client';
+      emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about, error, concerns });
       throw error;
     }
   }

@@ -98,6 +98,11 @@ export class TokenCacheEntry {
     this.#cached = undefined;
   }
 
+  /** Ends the pause after a renewal that failed. */
+  retryNow(): void {
+    this.#renewNotBefore = 0;
+  }
+
   /** Resolves when no flight is under way. */
   async settled(): Promise<void> {
     while (this.#flight) await this.#flight.token.catch(() => undefined);

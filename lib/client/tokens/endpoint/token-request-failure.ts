@@ -1,4 +1,5 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
+import type { FailedRequestsSubject } from '../../events/m2m-client-event.js';
 import type { FailureClass, Refusal } from './failure-class.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
@@ -22,6 +23,12 @@ export class TokenRequestFailure extends Error {
   /** Whether it is the endpoint's failure, whoever sends a request and for which token. */
   get isOutage(): boolean {
     return this.failureClass === 'transient' || this.failureClass === 'unclear';
+  }
+
+  /** What fails with it: all requests to the endpoint, all of the client, or those for the same token. */
+  get concerns(): FailedRequestsSubject {
+    if (this.isOutage) return 'endpoint';
+    return this.failureClass === 'refused' || this.failureClass === 'local' ? 'token' : 'client';
   }
 
   /** `undefined` if no request was refused. */

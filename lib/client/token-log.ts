@@ -1,0 +1,172 @@
+import type { LoggerService } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { BudgetExceededError } from '../errors/budget-exceeded.error.js';
+import { M2MError } from '../errors/m2m.error.js';
+import { TokenRequestError } from '../errors/token-request.error.js';
+import { quoted } from '../events/log-text.js';
+import type { ResolvedClient } from '../options/resolved-options.js';
+import type { Clock } from '../time/clock.js';
+import type { FailedRequestsSubject, M2MClientEvent, RequestedToken } from './events/m2m-client-event.js';
+import { inWords } from './tokens/grants/grant.js';
+
+/** What follows from failed token requests, from the least to the most serious. */
+const CONSEQUENCES = [
+  'tokens in memory are used',
+  'tokens about to expire are used',
+  'calls that need a token fail',
+] as const;
+const [RENEWAL_FAILS, OUTLIVES, CALLS_FAIL] = [0, 1, 2];
+
+/** What does not work now. */
+interface Trouble {
+  /** Index of the consequence that was written last. */
+  readonly level: number;
+  /** Milliseconds, monotonic. */
+  readonly since: number;
+}
+
+/** The limit of troubles that are remembered. */
+const LIMIT = { maxSize: 1000, sizeCalculation: () => 1 };
+
+/** Writes one line when the state of tokens changes, and none for a call. */
+export class TokenLog {
+  readonly #troubles = new LRUCache<string, Trouble>(LIMIT);
+  /** Scopes that are missing, by token; and whether the token for which that was found is not there yet. */
+  readonly #scopes = new LRUCache<string, { readonly missing: string; isNew: boolean }>(LIMIT);
+
+  constructor(
+    private readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes note of an event of a client. */
+  event(client: ResolvedClient, event: M2MClientEvent): void {
+    switch (event.type) {
+      case 'renewal-failed':
+      case 'request-failed': {
+        const subject = subjectOf(client, event.concerns, event.requested);
+        // An endpoint that refuses works.
+        if (event.concerns !== 'endpoint' && event.error instanceof TokenRequestError) this.#ended(ofEndpoint(client));
+        this.#fail(subject, event.type === 'request-failed' ? CALLS_FAIL : RENEWAL_FAILS, event.error);
+        return;
+      }
+      case 'served-during-outage':
+        this.#fail(this.#known(client, event.requested), OUTLIVES);
+        return;
+      case 'issued':
+      case 'renewed':
+        for (const subject of subjectsOf(client, event.requested)) this.#ended(subject);
+        this.#granted(client, event.requested);
+        return;
+      case 'scope-missing':
+        this.#missing(client, event.requested, event.missing.join(' '));
+        return;
+      case 'store-failed': {
+        const key = event.isDown ? STORE : `${STORE} ${event.error.message}`;
+        if (!this.#begins(`${key} ${client.name}`, RENEWAL_FAILS)) return;
+        this.logger.warn(`Token store ${of(client)} fails; it is passed over: ${quoted(event.error.message)}`);
+        return;
+      }
+      // Of targets: those that somebody should do something about are logged by TargetLog.
+      case 'rejected':
+      case 'rejections-ignored':
+      case 'certificate-missing':
+      case 'scope-refused':
+      case 'rejected-when-failed':
+    }
+  }
+
+  /** Takes note of the result of a call that had to wait: a new token, or an error. */
+  called(client: ResolvedClient, requested: RequestedToken, error: unknown): void {
+    if (error instanceof M2MError) this.#fail(this.#known(client, requested, error), CALLS_FAIL, error);
+    else if (error === undefined) this.#ended(ofToken(client, requested));
+  }
+
+  /** Takes note that the token store of a client works again. */
+  storeRecovered(client: ResolvedClient): void {
+    const after = this.#over(`${STORE} ${client.name}`);
+    if (after !== undefined) this.logger.log(`Token store ${of(client)} works again after ${after} s`);
+  }
+
+  /** Of those that the token depends on, the subject whose requests fail already. */
+  #known(client: ResolvedClient, requested: RequestedToken, error?: M2MError): string {
+    const subjects = subjectsOf(client, requested);
+    return (
+      subjects.find((subject) => this.#troubles.has(subject)) ??
+      (concernsClient(error) ? of(client) : ofToken(client, requested))
+    );
+  }
+
+  #fail(subject: string, level: number, error?: Error): void {
+    if (!this.#begins(subject, level)) return;
+    const why = error ? `: ${quoted(error.message)}` : '';
+    const line = `Token requests ${subject} fail; ${CONSEQUENCES[level]}${why}`;
+    if (level === CALLS_FAIL) this.logger.error(line);
+    else this.logger.warn(line);
+  }
+
+  #ended(subject: string): void {
+    const after = this.#over(subject);
+    if (after !== undefined) this.logger.log(`Token requests ${subject} succeed again after ${after} s`);
+  }
+
+  #missing(client: ResolvedClient, requested: RequestedToken, missing: string): void {
+    const subject = ofToken(client, requested);
+    const known = this.#scopes.get(subject);
+    this.#scopes.set(subject, { missing, isNew: true });
+    if (known?.missing !== missing) this.logger.warn(`Tokens ${subject} lack the scope ${quoted(missing)}`);
+  }
+
+  #granted(client: ResolvedClient, requested: RequestedToken): void {
+    const subject = ofToken(client, requested);
+    const known = this.#scopes.get(subject);
+    if (!known) return;
+    if (known.isNew) known.isNew = false;
+    else if (this.#scopes.delete(subject)) this.logger.log(`Tokens ${subject} have the scope ${quoted(known.missing)}`);
+  }
+
+  /** Whether something is worse than it was. */
+  #begins(subject: string, level: number): boolean {
+    const known = this.#troubles.get(subject);
+    if (known && known.level >= level) return false;
+    this.#troubles.set(subject, { level, since: known?.since ?? this.clock.monotonic() });
+    return true;
+  }
+
+  /** Seconds that a trouble took. `undefined` if there was none. */
+  #over(subject: string): number | undefined {
+    const known = this.#troubles.get(subject);
+    if (!known) return undefined;
+    this.#troubles.delete(subject);
+    return Math.round((this.clock.monotonic() - known.since) / 1000);
+  }
+}
+
+const STORE = 'store';
+
+/** What another process found out comes without an event. */
+function concernsClient(error: M2MError | undefined): boolean {
+  if (error instanceof TokenRequestError) return error.upstreamStatus === 401 || error.upstreamStatus === 429;
+  return error instanceof BudgetExceededError;
+}
+
+function subjectOf(client: ResolvedClient, concerns: FailedRequestsSubject, requested: RequestedToken): string {
+  if (concerns === 'endpoint') return ofEndpoint(client);
+  return concerns === 'client' ? of(client) : ofToken(client, requested);
+}
+
+function subjectsOf(client: ResolvedClient, requested: RequestedToken): readonly string[] {
+  return [ofEndpoint(client), of(client), ofToken(client, requested)];
+}
+
+function ofEndpoint({ authorizationServer: { tokenEndpoint, issuer } }: ResolvedClient): string {
+  return `to ${quoted(tokenEndpoint ?? issuer)}`;
+}
+
+function of({ clientId, name }: ResolvedClient): string {
+  return `of client ${quoted(clientId)}${name === undefined ? '' : ` (${quoted(name)})`}`;
+}
+
+function ofToken(client: ResolvedClient, requested: RequestedToken): string {
+  return `${of(client)} for ${quoted(inWords(requested))}`;
+}

@@ -1,0 +1,9 @@
+import type { RequestedToken } from '../../events/m2m-client-event.js';
+
+/** What is of interest for a log, and not for `events$`. */
+export interface TokenWatch {
+  /** A call had to wait, and got a new token, or the error. */
+  called(requested: RequestedToken, error?: unknown): void;
+  /** The token store works again. */
+  readonly storeRecovered: () => void;
+}
