@@ -36,6 +36,7 @@ export type {
   TokenErrorAnswer,
   TokenParameters,
   TokenResponseBody,
+  AuthorizationServerRequest,
 } from './authorization-servers/authorization-server.js';
 export type { ClientAuthentication } from './client-authentication/client-authenticators.js';
 export {

@@ -44,6 +44,14 @@ export interface TokenErrorAnswer {
   readonly errorDescription?: string | undefined;
 }
 
+/** A request to an authorization server, before it is sent. */
+export interface AuthorizationServerRequest {
+  /** Its reason: a token, the key set, the metadata, or an introspection. */
+  readonly purpose: 'token' | 'jwks' | 'metadata' | 'introspection';
+  /** Its URL. */
+  readonly url: string;
+}
+
 /** A successful response of the token endpoint (RFC 6749, section 5.1). It is checked like any answer of a server. */
 export interface TokenResponseBody {
   /** The token: a text. */
@@ -99,6 +107,18 @@ export interface AuthorizationServer {
   readonly absentScope?: 'as-asked' | 'none' | 'as-in-token' | undefined;
   /** Milliseconds that a token lives if neither `expires_in` nor the token says. @default 300000 */
   readonly defaultLifetime?: number | undefined;
+  /**
+   * Further headers of requests to this server: the key of a gateway before it. They go to the origin of the issuer and
+   * to URLs that are written here, never to another URL that the metadata names. `Host`, `Content-*`, `Cookie`, `DPoP`,
+   * `Proxy-*` and those of the connection may not be set, nor `Authorization` of a token request.
+   *
+   * @default none
+   * @throws anything: calls then fail with CallbackError
+   * @example ({ purpose }) => ({ 'x-api-key': apiKey })
+   */
+  requestHeaders?(
+    request: AuthorizationServerRequest,
+  ): Readonly<Record<string, string | undefined>> | Promise<Readonly<Record<string, string | undefined>>>;
   /**
    * Translates an answer that is not as RFC 6749, section 5.1 wants it: a copy of the JSON object of a 2xx answer without
    * an `error`. It may take as long as the token request.

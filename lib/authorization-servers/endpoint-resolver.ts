@@ -6,6 +6,7 @@ import type { AuthorizationServer } from './authorization-server.js';
 import { printableUrl } from '../http/printable-url.js';
 import { isObject } from '../validation/checks.js';
 import { whyNotDiscoverable } from './discovered-url.js';
+import { withRequestHeaders } from './request-headers.js';
 import { discover, type MetadataSource, type ServerMetadata, type UpstreamFetch } from './discovery.js';
 
 /** Milliseconds for which metadata is used. */
@@ -63,7 +64,7 @@ export class EndpointResolver {
    * @param timeout milliseconds that this call waits for discovery, if it is needed
    * @throws DiscoveryError
    */
-  private async metadata(source: MetadataSource, timeout: number): Promise<ServerMetadata> {
+  private async metadata(source: AuthorizationServer, timeout: number): Promise<ServerMetadata> {
     const place = placeOf(source);
     const known = this.known.get(place);
     if (known && this.clock.monotonic() - known.at < MAX_AGE) return known.metadata;
@@ -76,14 +77,15 @@ export class EndpointResolver {
     }
   }
 
-  private begin(source: MetadataSource, timeout: number): Promise<ServerMetadata> {
+  private begin(source: AuthorizationServer, timeout: number): Promise<ServerMetadata> {
     const place = placeOf(source);
     const existing = this.flights.get(place);
     if (existing) return this.join(existing, source.issuer, timeout);
     const end = this.clock.monotonic() + timeout;
     const inTime: UpstreamFetch = (request) =>
       this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
-    const flight = discover(inTime, source, timeout)
+    const fetch = withRequestHeaders(inTime, source, 'metadata', this.clock);
+    const flight = discover(fetch, source, timeout)
       .then((metadata) => {
         this.known.set(place, { metadata, at: this.clock.monotonic() });
         return metadata;

@@ -42,6 +42,7 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   requestFormat: oneOf(['form', 'json'], 'form'),
   absentScope: oneOf(['as-asked', 'none', 'as-in-token'], 'as-in-token'),
   defaultLifetime: duration({ least: 1000, default: 300_000 }),
+  requestHeaders: method<AuthorizationServer['requestHeaders']>("() => ({ 'x-api-key': apiKey })"),
   readTokenResponse: method<AuthorizationServer['readTokenResponse']>(
     '({ accessToken }) => ({ access_token: accessToken })',
   ),

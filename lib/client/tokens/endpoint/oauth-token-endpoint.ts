@@ -1,8 +1,10 @@
 import type { Agent } from 'node:https';
+import { requestHeaders } from '../../../authorization-servers/request-headers.js';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { credentialCallbackOf } from '../../../client-authentication/client-authenticators.js';
 import { fingerprint, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
+import { CallbackError } from '../../../errors/callback.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { printableUrl } from '../../../http/printable-url.js';
@@ -22,6 +24,11 @@ import type { TokenEndpoint } from './token-endpoint.js';
 import { TokenRequestFailure } from './token-request-failure.js';
 import { parseTokenResponse } from './token-response.js';
 import { translatedResponse } from './translated-response.js';
+
+/** A token request with the further headers of the options. */
+interface ReadyRequest extends BuiltRequest {
+  readonly further: Readonly<Record<string, string>>;
+}
 
 export interface OAuthTokenEndpointDependencies {
   readonly http: Pick<AuthorizationServerHttp, 'request'> &
@@ -92,12 +99,13 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
         thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
       const meaning = classify(error);
       // The endpoint has nothing to do with it.
-      const failureClass = isCredentialLate && meaning === 'transient' ? 'no-credential' : meaning;
+      const isOwn = error instanceof CallbackError ? !sent : isCredentialLate && meaning === 'transient';
+      const failureClass = isOwn ? 'no-credential' : meaning;
       throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
     }
   }
 
-  async #build(grant: Grant, credential: string, deadline: number): Promise<BuiltRequest> {
+  async #build(grant: Grant, credential: string, deadline: number): Promise<ReadyRequest> {
     const { clock } = this.#dependencies;
     const { authorizationServer: server, clientId, clientAuthentication } = this.#client;
     const url = await this.#url(deadline - clock.monotonic());
@@ -109,7 +117,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       tokenEndpoint: url,
       clock,
     });
-    return buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
+    const request = await buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
+    const further = await requestHeaders(server, { purpose: 'token', url }, deadline - clock.monotonic(), clock);
+    return { ...request, further };
   }
 
   #url(timeout: number): Promise<string> {
@@ -117,13 +127,17 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     return this.#dependencies.endpoints.resolve(server, 'tokenEndpoint', timeout, this.#httpsAgent !== undefined);
   }
 
-  async #send(grant: Grant, { url, headers, body }: BuiltRequest, timeout: number): Promise<UpstreamResponse> {
+  async #send(grant: Grant, { url, headers, body, further }: ReadyRequest, timeout: number): Promise<UpstreamResponse> {
     const json = this.#client.authorizationServer.requestFormat === 'json';
     const answer = await this.#dependencies.http.request({
       url,
       method: 'POST',
       // Without a charset, which some servers refuse.
-      headers: { ...headers, 'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded' },
+      headers: {
+        ...headers,
+        ...further,
+        'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
+      },
       body: json ? jsonBody(grant.parameters(), body) : body.toString(),
       timeout,
       httpsAgent: this.#httpsAgent,
@@ -135,7 +149,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
 
   async #read(
     { requested }: Grant,
-    { url, headers, body }: BuiltRequest,
+    { url, headers, body, further }: ReadyRequest,
     credential: string,
     answer: UpstreamResponse,
     deadline: number,
@@ -145,7 +159,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
     if (answer.status < 200 || answer.status > 299 || isNamed(members['error'])) {
-      const hidden = credentialsOf(credential, headers, body);
+      const hidden = [...credentialsOf(credential, headers, body), ...Object.values(further)];
       const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, clock.wall());
       const { error, failureClass } = refused;
       throw new TokenRequestFailure(error, failureClass, true, this.credential && fingerprint(credential));

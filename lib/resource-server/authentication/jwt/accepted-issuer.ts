@@ -1,6 +1,7 @@
 import type { Subject } from 'rxjs';
 import type { AuthorizationServer } from '../../../authorization-servers/authorization-server.js';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
+import { withRequestHeaders } from '../../../authorization-servers/request-headers.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AuthorizationServerHttp } from '../../../http/authorization-server-http.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
@@ -32,7 +33,8 @@ export function acceptIssuers(
   const { timeout } = keySet;
   const fetch = async (server: AuthorizationServer): Promise<VerificationKey[]> => {
     const uri = await endpoints.resolve(server, 'jwksUri', timeout);
-    return fetchKeySet((request) => http.request(request), uri, timeout);
+    const request = withRequestHeaders((upstream) => http.request(upstream), server, 'jwks', clock);
+    return fetchKeySet(request, uri, timeout);
   };
   return issuers.map((options) => {
     const { authorizationServer: server } = options;
