@@ -79,8 +79,9 @@ export class RejectedTokens {
     if (last) last.rejectedAt = now;
     if (last?.flight) return last.flight;
     if (!next) return undefined;
-    // The rejected token is served until the next one is there: other targets may well accept it.
-    const flight = manager.getAccessToken(parameters, { forceRenewal: true, again: true });
+    // The rejected token is served until the next one is there: other targets may well accept it. One that another target
+    // had replaced meanwhile is not replaced again.
+    const flight = manager.getAccessToken(parameters, { forceRenewal: true, instead: rejected.value, again: true });
     const renewals: ForcedRenewals = { ...next, flight };
     this.#renewals.set(key, renewals);
     const landed = (token?: AccessToken): void => {

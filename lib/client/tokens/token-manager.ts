@@ -17,6 +17,8 @@ export interface AccessTokenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether to acquire a new token even if the current one is valid. */
   readonly forceRenewal?: boolean | undefined;
+  /** The value of a rejected token: a renewal is forced only if it is still the current one. @default any is */
+  readonly instead?: string | undefined;
   /** Whether it is for a call that got a token before, and is already counted. */
   readonly again?: boolean | undefined;
 }
@@ -60,7 +62,9 @@ export class TokenManager {
     const { counts, watch } = this.#dependencies;
     const request = this.#prepare(parameters);
     const entry = this.#entry(request.key) ?? new TokenCacheEntry(request, this.#dependencies);
-    const current = forceRenewal ? undefined : entry.current();
+    const instead = forceRenewal ? memberOf(options, 'instead') : undefined;
+    const isReplaced = instead !== undefined && entry.token?.value !== instead;
+    const current = forceRenewal && !isReplaced ? undefined : entry.current();
     if (current) {
       if (entry.isAcquiring) this.#keep(request.key, entry);
       if (!again) counts.servedFromMemory += 1;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
 import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
@@ -70,4 +71,14 @@ it('costs one token request an hour in the end if one path rejects every token, 
     hours.push(requests() - before);
   }
   expect(hours).toEqual([10, 1, 1, 1, 1]);
+});
+
+it('a token that was replaced for another target meanwhile is not replaced again', async () => {
+  const { manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
+  const parameters = client?.targets[0]?.request as TokenParameters;
+  const { value: instead } = await manager.getAccessToken(parameters);
+  const options = { forceRenewal: true, instead, again: true };
+  await expect(manager.getAccessToken(parameters, options)).resolves.toMatchObject({ value: 't2' });
+  await expect(manager.getAccessToken(parameters, options)).resolves.toMatchObject({ value: 't2' });
+  expect(upstream.requests).toHaveLength(2);
 });

@@ -246,3 +246,20 @@ it('a rejecting target leaves other targets their token', async () => {
   expect(other.requests.map(({ headers }) => headers.authorization)).toStrictEqual(Array(3).fill('Bearer token-2'));
   await other.stop();
 });
+
+it('targets that share a token and reject it, one after the other and at once, cost one token', async () => {
+  const other = await TestHttpServer.start(({ headers }, response) =>
+    accepted.has(headers.authorization)
+      ? json(response, 200, {})
+      : json(response, 401, {}, { 'www-authenticate': INVALID_TOKEN }),
+  );
+  const targets = { shop: { url: `${api.url}/shop` }, other: { url: other.url } };
+  const client = callingService(endpoint, { targets }, clock);
+  const http = create();
+  client.attach(http);
+  const urls = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? `${api.url}/shop` : other.url));
+  const statuses = await Promise.all(urls.map((url) => statusOf(http, { url })));
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(endpoint.requests).toHaveLength(2);
+  await other.stop();
+});
