@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createReadStream } from 'node:fs';
+import { createReadStream, openAsBlob } from 'node:fs';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Readable, Stream } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create, type AxiosInstance } from 'axios';
@@ -325,3 +328,27 @@ it('a body that fails after the target rejected its token leaves the 401 standin
   open();
   expect(await sent).toMatchObject({ response: { status: 401 } });
 });
+
+it.each(['http', 'fetch'] as const)(
+  'a file that changes between the 401 and the second request rejects it as the %s adapter does',
+  async (adapter) => {
+    open();
+    await client.getToken({ target: 'shop' });
+    endpoint.gate = new Promise((resolve) => (open = resolve));
+    status = 401;
+    const folder = await mkdtemp(join(tmpdir(), 'body-'));
+    const path = join(folder, 'file');
+    await writeFile(path, 'text');
+    const body = await openAsBlob(path);
+    const sent = outcome(http.post('/up', body, { adapter }));
+    await until(() => endpoint.requests.length === 2);
+    await appendFile(path, 'more');
+    open();
+    const ours = await sent;
+    const bare = await outcome(create({ baseURL: url }).post('/up', body, { adapter }));
+    expect(seen(ours)).toEqual(seen(bare));
+    expect(received).toEqual(['text']);
+    await until(() => reached.open === 0);
+    await rm(folder, { recursive: true });
+  },
+);
