@@ -10,6 +10,9 @@ import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/tokens/token/access-token.js';
 import { M2MModule } from '../m2m.module.js';
 import type { M2MClientOptions } from '../options/client-options.js';
+import { insecureOriginsFromEnvironment, withEndpoints } from '../options/endpoints-from-environment.js';
+import { readerOf } from '../options/environment-variables.js';
+import type { M2MModuleOptions } from '../options/module-options.js';
 import { readSecret, type SecretOptions } from './client-secret.js';
 import type { Terminal } from './terminal.js';
 
@@ -57,7 +60,8 @@ export function tokenCommand(terminal: Terminal): Command {
 
 const HELP = `
 The secret comes from M2M_CLIENT_SECRET, from the file that M2M_CLIENT_SECRET_FILE names, or from standard input; it is
-never an argument, because other users of the machine can read those.
+never an argument, because other users of the machine can read those. M2M_METADATA_URL, M2M_TOKEN_ENDPOINT and
+M2M_INSECURE_ORIGINS count as well.
 
 Examples:
   M2M_CLIENT_SECRET=... nestjs-m2m token --issuer https://acme.eu.auth0.com/ --client-id orders --audience https://shop
@@ -65,18 +69,24 @@ Examples:
 
 async function token(options: TokenOptions, terminal: Terminal): Promise<void> {
   const client = await clientOf(options, terminal);
-  const accessToken = await getAccessToken(client);
+  const accessToken = await getAccessToken(client, insecureOriginsOf(client, terminal));
   terminal.write(`${options.json ? JSON.stringify(toResponse(accessToken)) : accessToken.value}\n`);
+}
+
+/** Those of the environment that this command uses: targets have others. */
+function insecureOriginsOf({ authorizationServer: server }: M2MClientOptions, { environment }: Terminal): string[] {
+  const urls = [server?.issuer, server?.metadataUrl, server?.tokenEndpoint].filter((url) => url !== undefined);
+  const used = new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin));
+  return (insecureOriginsFromEnvironment(readerOf(environment)) ?? []).filter((origin) => used.has(origin));
 }
 
 async function clientOf(options: TokenOptions, terminal: Terminal): Promise<M2MClientOptions> {
   const { issuer, provider, clientId, audience, resource, scope, organization } = options;
   const authenticate = authentications[options.clientAuthentication ?? ''];
   const isPublic = options.clientAuthentication === 'none';
+  const server = provider ? authorizationServerFromIssuer(provider, issuer) : guessAuthorizationServer(issuer).server;
   return {
-    authorizationServer: provider
-      ? authorizationServerFromIssuer(provider, issuer)
-      : guessAuthorizationServer(issuer).server,
+    authorizationServer: withEndpoints(server, readerOf(terminal.environment)),
     clientId,
     ...(!isPublic && { clientSecret: await readSecret(options, terminal) }),
     ...(authenticate && { clientAuthentication: authenticate() }),
@@ -87,8 +97,9 @@ async function clientOf(options: TokenOptions, terminal: Terminal): Promise<M2MC
   };
 }
 
-async function getAccessToken(client: M2MClientOptions): Promise<AccessToken> {
-  const app = await NestFactory.createApplicationContext(applicationOf(client), { logger: false, abortOnError: false });
+async function getAccessToken(client: M2MClientOptions, insecureOrigins: readonly string[]): Promise<AccessToken> {
+  const application = applicationOf({ client, insecureOrigins });
+  const app = await NestFactory.createApplicationContext(application, { logger: false, abortOnError: false });
   try {
     return await app.get(M2MClientService).getAccessToken();
   } finally {
@@ -99,8 +110,8 @@ async function getAccessToken(client: M2MClientOptions): Promise<AccessToken> {
 @Module({})
 class TokenModule {}
 
-function applicationOf(client: M2MClientOptions): DynamicModule {
-  return { module: TokenModule, imports: [M2MModule.forRoot({ client })] };
+function applicationOf(options: M2MModuleOptions): DynamicModule {
+  return { module: TokenModule, imports: [M2MModule.forRoot(options)] };
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1} */

@@ -3,6 +3,7 @@ import { authorizationServerFromIssuer, guessAuthorizationServer } from '../auth
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import type { M2MClientOptions, M2MTarget, M2MTokenOptions } from './client-options.js';
 import { clientSecretFromEnvironment } from './client-secret-from-environment.js';
+import { insecureOriginsFromEnvironment, namesIn, withEndpoints } from './endpoints-from-environment.js';
 import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { inTermsOf, Problems } from '../validation/problems.js';
@@ -25,7 +26,7 @@ export function readEnvironment(environment: Environment): { options: M2MModuleO
     const remedy = 'M2M_CLIENT_ID=my-service to make calls\nM2M_API_AUDIENCE=https://my-api to receive them';
     problems.add('M2M_CLIENT_ID', 'and M2M_API_AUDIENCE are both missing', remedy);
   }
-  const insecureOrigins = namesIn(read('M2M_INSECURE_ORIGINS'));
+  const insecureOrigins = insecureOriginsFromEnvironment(read);
   const options: M2MModuleOptions = {
     authorizationServer: server,
     ...(outbound.length > 0 && { client: readClient(problems, read, outbound) }),
@@ -52,19 +53,6 @@ function readServer(problems: Problems, read: ReadVariable): { server?: Authoriz
     return { server: guessed.server, guess };
   });
   return found ? { ...found, server: withEndpoints(found.server, read) } : {};
-}
-
-/** The server with the endpoints that the environment names. Where its metadata is, the others are discovered. */
-function withEndpoints(server: AuthorizationServer, read: ReadVariable): AuthorizationServer {
-  const metadataUrl = read('M2M_METADATA_URL');
-  const tokenEndpoint = read('M2M_TOKEN_ENDPOINT');
-  const jwksUri = read('M2M_JWKS_URI');
-  return Object.freeze({
-    ...server,
-    ...(metadataUrl && { metadataUrl, tokenEndpoint: undefined, jwksUri: undefined }),
-    ...(tokenEndpoint && { tokenEndpoint }),
-    ...(jwksUri && { jwksUri }),
-  });
 }
 
 function readClient(problems: Problems, read: ReadVariable, own: readonly string[]): M2MClientOptions {
@@ -101,12 +89,7 @@ function readResourceServer(problems: Problems, read: ReadVariable): M2MResource
   const allowedClients = namesIn(read('M2M_API_CLIENTS'));
   if (audience !== 'none') return { audience: audience.split(/\s+/), allowedClients };
   // If the clients are missing, the check of the options says so.
-  return { audience: null, allowedClients: allowedClients as string[] };
-}
-
-/** Names separated by spaces or commas. */
-function namesIn(list: string | undefined): string[] | undefined {
-  return list?.split(/[\s,]+/).filter(Boolean);
+  return { audience: null, allowedClients: allowedClients as readonly string[] };
 }
 
 /** The value of a variable. Adds a problem if it is missing; the value is empty then. */

@@ -118,6 +118,15 @@ describe('nestjs-m2m token', () => {
     expect('client_secret' in server.requests('token')[0]!.parameters).toBe(method === 'post');
   });
 
+  it('reaches the server where the environment says', async () => {
+    const moved = { ...environment, M2M_TOKEN_ENDPOINT: `${server.url}/token` };
+    const insecure = { M2M_INSECURE_ORIGINS: 'http://keycloak:8080,http://products:3000' };
+    const line = 'token --issuer http://keycloak:8080 --client-id orders';
+    expect((await command(line, { environment: { ...moved, ...insecure } })).code).toBe(0);
+    const { code, error } = await command(line, { environment: moved });
+    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('insecureOrigins') });
+  });
+
   it('needs no secret of a public client', async () => {
     const line = `token --issuer ${server.issuer} --client-id public --client-authentication none`;
     expect((await command(line)).code).toBe(0);

@@ -44,7 +44,7 @@ async function said(metadataOf: (url: string) => unknown): Promise<string> {
 
 describe('hostile texts of an authorization server', () => {
   it('in the issuer of its metadata are shown in ASCII', async () => {
-    const text = await said((issuer) => ({ issuer: issuer + HOSTILE }));
+    const text = await said((issuer) => ({ issuer: `${issuer + HOSTILE}\u0430` }));
     expect(text).toContain('?ERROR all is well??[2K?31m');
   });
 

@@ -114,7 +114,9 @@ describe('authorizationServerFromIssuer', () => {
     ['entra-id', 'http://localhost:4710/tenant/v2.0'],
     ['okta', 'http://[::1]:4710/oauth2/default'],
     ['keycloak', 'http://127.0.0.1:4710/somewhere'],
-  ])('lets %s be on loopback, its endpoints to be discovered', (provider, issuer) => {
+    ['auth0', 'http://auth0:4710/'],
+    ['okta', 'http://10.0.0.1/oauth2/default'],
+  ])('lets %s be on loopback or a private network, its endpoints to be discovered', (provider, issuer) => {
     const server = authorizationServerFromIssuer(provider, issuer);
     expect(server).toMatchObject({ name: servers[names[provider]].name, issuer });
     expect(server.tokenEndpoint).toBeUndefined();
