@@ -95,7 +95,7 @@ describe('a hostile token endpoint', () => {
   ])('that %s harms nobody', async (_name, respond, message) => {
     await using endpoint = await TestHttpServer.start((_request, response) => respond(response));
     const authorizationServer = { ...oidc({ issuer: endpoint.url }), tokenEndpoint: `${endpoint.url}/token` };
-    const { manager } = clientTokenManager({ authorizationServer, retry });
+    const { manager } = clientTokenManager({ authorizationServer, retry, timeout: 60_000 });
     const error = await failureOf(manager.getAccessToken(products));
     expect(isM2MError(error)).toBe(true);
     expect(error.message).toMatch(message);

@@ -64,7 +64,12 @@ async function heldFetch({ takes, renews = true }: HeldFetch) {
   };
   const member = (tokenStore: TokenStore) =>
     clientTokenManager(
-      { authorizationServer, tokenStore: { ...tokenStore, ...(!renews && { renew: undefined }) } },
+      {
+        authorizationServer,
+        // One that may take all of the timeout.
+        retry: { attempts: 1 },
+        tokenStore: { ...tokenStore, ...(!renews && { renew: undefined }) },
+      },
       clock,
       upstream,
       { random: () => 1 },
