@@ -1,0 +1,14 @@
+import { expect, it } from '@jest/globals';
+import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
+import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
+import { testedOptions } from '../../../lib/testing/tested-options.js';
+
+it('testedOptions keeps the insecure origins of targets, and those of the servers that it replaces', async () => {
+  await using server = await TestAuthorizationServer.start({ clients: { orders: 's3cret' } });
+  const insecureOrigins = ['http://keycloak:8080', 'http://products:3000'];
+  const client = { clientId: 'orders', clientSecret: 's3cret', targets: { products: { url: 'http://products:3000' } } };
+  const authorizationServer = keycloak({ url: 'http://keycloak:8080', realm: 'acme' });
+  const tested = testedOptions(server, { authorizationServer, client, insecureOrigins });
+  expect(tested.client?.authorizationServer.issuer).toBe(server.issuer);
+  expect(tested.client?.targets[0]?.origin).toBe('http://products:3000');
+});
