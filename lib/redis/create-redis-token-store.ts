@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { TokenStore } from '../options/token-store.js';
+import { clientProblem } from './client-problem.js';
 import { encryptedEnvelope } from './encrypted-envelope.js';
 import { readEncryptionKeys } from './encryption-keys.js';
 import { clearEnvelope } from './envelope.js';
@@ -14,14 +15,13 @@ const DEFAULT_PREFIX = 'nestjs-m2m:';
  *
  * @throws M2MConfigurationError
  * @see {@link https://github.com/redis/ioredis ioredis}
+ * @see {@link https://github.com/redis/node-redis redis}
  */
 export function redisTokenStore(options: M2MRedisTokenStoreOptions): TokenStore {
   const { client, encryptionKey, prefix = DEFAULT_PREFIX } = options;
   const problems = new Problems();
-  if (typeof client?.eval !== 'function' || typeof client.status !== 'string') {
-    const seen = `${describeValue(client)}, and not a client of ioredis`;
-    problems.add('redisTokenStore.client', seen, 'client: new Redis(redisUrl),');
-  }
+  const wrong = clientProblem(client);
+  if (wrong) problems.add('redisTokenStore.client', wrong.problem, wrong.remedy);
   if (typeof prefix !== 'string') {
     problems.add('redisTokenStore.prefix', describeValue(prefix), `prefix: '${DEFAULT_PREFIX}',`);
   }

@@ -6,7 +6,10 @@ export type TokenEncryptionKey = string | Uint8Array | KeyObject;
 
 /** The options of `redisTokenStore`. */
 export interface M2MRedisTokenStoreOptions {
-  /** An ioredis client, which stays the application's: connect it, listen to its errors and quit it. */
+  /**
+   * A client of ioredis or of `redis`, which stays the application's: connect it, listen to its errors and quit it. One
+   * of `redis` is connected before it is given here.
+   */
   client: RedisTokenStoreClient;
   /**
    * The key that encrypts tokens (AES-256-GCM). Of several keys the first encrypts and all decrypt, so that keys can be

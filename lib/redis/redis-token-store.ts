@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../time/clock.js';
 import { now, since } from '../time/moment.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../options/token-store.js';
 import { unusable, type Envelope } from './envelope.js';
-import { DISCONNECTED, redisError, safeReason, type RedisTokenStoreClient } from './redis-client.js';
+import { runScript, type RedisTokenStoreClient } from './redis-client.js';
 import { ACQUIRE, READ, REMOVE, RENEW, TIME, WRITE } from './scripts.js';
 import { decodeValue, encodeValue, remaining } from './stored-value.js';
 
@@ -95,14 +95,8 @@ export class RedisTokenStore implements TokenStore {
     await this.#run(REMOVE, name, ...(ifStored === undefined ? [] : [ifStored]));
   }
 
-  /** Runs a script on one key, so that it works in a cluster too. Its errors show no arguments; those of ioredis do. */
-  async #run(script: string, name: string, ...values: string[]): Promise<unknown> {
-    if (DISCONNECTED.has(this.#client.status)) throw redisError(this.#client.status);
-    try {
-      return await this.#client.eval(script, 1, name, ...values);
-    } catch (error) {
-      throw redisError(safeReason(error));
-    }
+  #run(script: string, name: string, ...values: string[]): Promise<unknown> {
+    return runScript(this.#client, script, name, values);
   }
 
   #nameOf(key: string): string {

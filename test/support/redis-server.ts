@@ -1,13 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe } from '@jest/globals';
 import { Redis, type RedisOptions } from 'ioredis';
-import { until } from './until.js';
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
 const isRequired = process.env['CI'] === 'true';
@@ -18,29 +17,52 @@ if (!isInstalled && !isRequired) {
 /** `describe` for tests with a real redis-server; they are skipped where there is none, but not in CI. */
 export const describeWithRedis = isInstalled || isRequired ? describe : describe.skip;
 
+type Kind = 'standalone' | 'cluster' | 'sentinel' | 'tls';
+
+/** A client of ioredis or `redis`. */
+interface TestClient {
+  readonly isOpen?: boolean;
+  connect?(): Promise<unknown>;
+  destroy?(): void;
+  disconnect(): unknown;
+  on(event: 'error', listener: () => void): unknown;
+}
+
 /** A real redis-server on a free port of the loopback interface, which keeps nothing on disk. */
 export class TestRedisServer implements AsyncDisposable {
-  readonly #clients: { disconnect(): void }[] = [];
+  readonly #clients: TestClient[] = [];
+  #own: Redis | undefined;
   #process: ChildProcess | undefined;
 
   private constructor(
     readonly port: number,
+    /** For the other nodes of a cluster. */
+    readonly busPort: number,
     private readonly directory: string,
     private readonly options: readonly string[],
   ) {}
 
-  /** @param kind `cluster`: one of a single node */
-  static async start(kind: 'standalone' | 'cluster' = 'standalone'): Promise<TestRedisServer> {
-    const port = await freePort();
+  /**
+   * @param kind `cluster`: a node that has no slots yet
+   * @param more options of redis-server, or lines of the file of a sentinel
+   */
+  static async start(kind: Kind = 'standalone', more: readonly string[] = []): Promise<TestRedisServer> {
+    const [port, busPort] = [await freePort(), await freePort()];
     const directory = mkdtempSync(join(tmpdir(), 'nestjs-m2m-redis-'));
     const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', directory];
+    if (kind === 'tls') options.push('--port', '0', '--tls-port', String(port));
     if (kind === 'cluster') {
-      const busPort = String(await freePort());
-      options.push('--cluster-enabled', 'yes', '--cluster-port', busPort, '--cluster-announce-ip', '127.0.0.1');
+      options.push('--cluster-enabled', 'yes', '--cluster-port', String(busPort));
+      options.push('--cluster-announce-ip', '127.0.0.1');
     }
-    const server = new TestRedisServer(port, directory, options);
+    if (kind === 'sentinel') {
+      const file = join(directory, 'sentinel.conf');
+      writeFileSync(file, more.join('\n'));
+      options.unshift(file);
+      options.push('--sentinel');
+    } else options.push(...more);
+    const server = new TestRedisServer(port, busPort, directory, options);
     await server.run();
-    if (kind === 'cluster') await server.#formCluster();
     return server;
   }
 
@@ -49,7 +71,7 @@ export class TestRedisServer implements AsyncDisposable {
     const child = spawn('redis-server', this.options, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     for await (const line of createInterface(child.stdout)) {
-      if (line.includes('Ready to accept connections')) {
+      if (line.includes('Ready to accept connections') || line.includes('+monitor master')) {
         child.stdout.resume();
         return;
       }
@@ -62,12 +84,22 @@ export class TestRedisServer implements AsyncDisposable {
     return this.with(new Redis({ host: '127.0.0.1', port: this.port, disconnectTimeout: 10, ...options }));
   }
 
-  /** A client that goes away with the server. */
-  with<Client extends { disconnect(): void; on(event: 'error', listener: () => void): unknown }>(
-    client: Client,
-  ): Client {
+  /** One client of the tests' own, to see and do things in Redis. */
+  get own(): Redis {
+    return (this.#own ??= this.connect());
+  }
+
+  /** A client of ioredis that goes away with the server. */
+  with<Client extends TestClient>(client: Client): Client {
     client.on('error', () => undefined);
     this.#clients.push(client);
+    return client;
+  }
+
+  /** A client of ioredis or `redis` that goes away with the server, connected. */
+  async open<Client extends TestClient>(client: Client): Promise<Client> {
+    this.with(client);
+    if (client.isOpen === false) await client.connect?.();
     return client;
   }
 
@@ -88,14 +120,12 @@ export class TestRedisServer implements AsyncDisposable {
     await exited;
   }
 
-  async #formCluster(): Promise<void> {
-    const client = this.connect();
-    await client.cluster('ADDSLOTSRANGE', 0, 16_383);
-    await until(async () => (await client.cluster('INFO')).includes('cluster_state:ok'));
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients) client.disconnect();
+    for (const client of this.#clients) {
+      if (client.isOpen === false) continue;
+      if (client.destroy) client.destroy();
+      else await client.disconnect();
+    }
     await this.stop();
     rmSync(this.directory, { recursive: true });
   }

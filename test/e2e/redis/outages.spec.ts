@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { Redis, RedisOptions } from 'ioredis';
-import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
+import { redisTokenStore, type IoredisClient, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
 import { ACQUIRE, WRITE } from '../../../lib/redis/scripts.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
+import { redis4, redis5 } from '../../support/node-redis.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { passing } from '../../support/scripted-upstream.js';
 import { until } from '../../support/until.js';
@@ -84,10 +85,39 @@ describeWithRedis('a Redis that', () => {
     expect(other.upstream.requests).toEqual([]);
   });
 
+  it.each([
+    ['redis 5', redis5.createClient],
+    ['redis 4', redis4.createClient],
+  ])('went away and comes back holds up no call of a client of %s, and is used again', async (_name, createClient) => {
+    const client = await server.open(createClient({ socket: { host: '127.0.0.1', port: server.port } }));
+    await server.stop();
+    await until(() => client.isReady === false);
+    const one = member(client);
+    expect(await waits(one)).toBeLessThanOrEqual(200);
+    expect(one.types()).toEqual(['store-failed', 'issued']);
+    await server.run();
+    await until(() => client.isReady === true);
+    await one.clock.advance(1000);
+    await one.manager.getAccessToken(one.parameters, { forceRenewal: true });
+    await one.manager.close();
+    const other = member(client);
+    expect([await other.get(), other.upstream.requests]).toEqual(['t2', []]);
+  });
+
+  it.each([
+    ['redis 5', redis5.createClient],
+    ['redis 4', redis4.createClient],
+  ])('hangs holds up no call of a client of %s', async (_name, createClient) => {
+    const client = await server.open(createClient({ socket: { host: '127.0.0.1', port: server.port } }));
+    server.pause();
+    expect(await waits(member(client))).toBeLessThanOrEqual(200);
+    server.resume();
+  });
+
   it('grants a lease when nobody waits for it any more gets it back', async () => {
     const client = await connected(server);
     const acquired: Promise<unknown>[] = [];
-    const hangingAtTheLease: RedisTokenStoreClient = {
+    const hangingAtTheLease: IoredisClient = {
       status: 'ready',
       eval(script, count, ...values) {
         if (script === ACQUIRE) server.pause();
@@ -107,7 +137,7 @@ describeWithRedis('a Redis that', () => {
 
   it('refuses to keep a token gets its lease back nevertheless', async () => {
     const client = await connected(server);
-    const refusing: RedisTokenStoreClient = {
+    const refusing: IoredisClient = {
       status: 'ready',
       eval: (script, ...rest) =>
         script === WRITE ? Promise.reject(new Error('OOM command not allowed')) : client.eval(script, ...rest),

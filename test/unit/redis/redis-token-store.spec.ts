@@ -4,14 +4,15 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { failureOf } from '../../support/scripted-token-endpoint.js';
 import { clearEnvelope } from '../../../lib/redis/envelope.js';
-import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
+import { redisTokenStore, type IoredisClient } from '../../../lib/redis/index.js';
 import { RedisTokenStore } from '../../../lib/redis/redis-token-store.js';
 import { WRITE } from '../../../lib/redis/scripts.js';
+import { redis4, redis5 } from '../../support/node-redis.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const encryptionKey = randomBytes(32).toString('base64');
-const silent: RedisTokenStoreClient = { status: 'ready', eval: () => Promise.resolve(null) };
-function failing(reason: unknown): RedisTokenStoreClient {
+const silent: IoredisClient = { status: 'ready', eval: () => Promise.resolve(null) };
+function failing(reason: unknown): IoredisClient {
   return { ...silent, eval: () => Promise.reject(reason) };
 }
 
@@ -26,10 +27,17 @@ describe('redisTokenStore', () => {
     [
       'client',
       undefined,
-      /redisTokenStore\.client is missing, and not a client of ioredis\n {4}write: client: new Redis/,
+      /redisTokenStore\.client is missing, and not a client of ioredis or redis\n {4}write: client: new Redis/,
     ],
     ['client', {}, /redisTokenStore\.client is an object/],
     ['client', { eval: () => undefined }, /redisTokenStore\.client is an object/],
+    ['client', Promise.resolve(silent), /client is a promise\n {4}write: client: await createClient/],
+    ['client', redis5.createClient({}), /client is a client of redis that is not connected\n {4}write: client: await/],
+    ['client', redis5.createCluster({ rootNodes: [{}] }), /client is a client of redis that is not connected/],
+    ['client', redis5.createClientPool({}), /client is a client of redis that is not connected/],
+    ['client', redis4.createClient({}), /client is a client of redis that is not connected/],
+    ['client', redis4.createClient({ legacyMode: true }), /client is a client of redis in legacy mode/],
+    ['client', redis5.createClient({}).legacy?.(), /client is a client of redis in legacy mode/],
     ['prefix', 5, /redisTokenStore\.prefix is 5\n {4}write: prefix: 'nestjs-m2m:'/],
     ['encryptionKey', undefined, /redisTokenStore\.encryptionKey is missing\n {4}write: encryptionKey: process.env/],
   ])('says what is wrong with %s %p', (name, value, message) => {
@@ -67,6 +75,19 @@ describe('redisTokenStore', () => {
   });
 
   it.each([
+    [{ isOpen: false, isReady: false }, 'closed'],
+    [{ isOpen: true, isReady: false }, 'not ready'],
+  ])('sends nothing through a client of redis that is %p', async (state, reason) => {
+    let sent = 0;
+    const client = { isOpen: true, isReady: true, eval: () => Promise.resolve((sent += 1)) };
+    const store = redisTokenStore({ client, encryptionKey });
+    Object.assign(client, state);
+    await expect(store.get('k')).rejects.toMatchObject({ name: `RedisError ${reason}` });
+    await expect(store.acquire?.('k', 1000)).rejects.toMatchObject({ name: `RedisError ${reason}` });
+    expect(sent).toBe(0);
+  });
+
+  it.each([
     [new Error('NOAUTH Authentication required. eyJ0b2tlbg'), 'RedisError NOAUTH'],
     [new Error("ERR unknown command 'eval', with args beginning with: 'eyJ0b2tlbg'"), 'RedisError ERR'],
     [new TypeError('A message with eyJ0b2tlbg'), 'RedisError TypeError'],
@@ -82,7 +103,7 @@ describe('redisTokenStore', () => {
 
   it('gives back a lease that may have been granted although the answer was lost', async () => {
     const commands: string[][] = [];
-    const client: RedisTokenStoreClient = {
+    const client: IoredisClient = {
       status: 'ready',
       eval(_script, _count, ...values) {
         commands.push(values);
@@ -97,7 +118,7 @@ describe('redisTokenStore', () => {
   it('writes nothing of a token that expired while the machine was suspended', async () => {
     const clock = new TestClock();
     const written: string[][] = [];
-    const client: RedisTokenStoreClient = {
+    const client: IoredisClient = {
       status: 'ready',
       eval(script, _count, ...values) {
         if (script === WRITE) written.push(values);
