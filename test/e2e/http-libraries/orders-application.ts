@@ -5,7 +5,7 @@ import type { M2MClientOptions, M2MTarget } from '../../../lib/options/client-op
 import { M2MTestingModule, type TestAuthorizationServer } from '../../../lib/testing/index.js';
 
 /** An application that calls the target `products`, by the clock of its authorization server. */
-export function ordersApplication(
+export async function ordersApplication(
   server: TestAuthorizationServer,
   products: M2MTarget,
   imports: readonly (Type | DynamicModule)[] = [],
@@ -14,5 +14,8 @@ export function ordersApplication(
   const targets = { products };
   const client: M2MClientOptions = { clientId: 'orders', clientSecret: 's3cret', targets, ...options };
   const m2m = M2MModule.forRoot({ authorizationServer: server.authorizationServer, client });
-  return M2MTestingModule.override(Test.createTestingModule({ imports: [m2m, ...imports] }), server).compile();
+  const builder = Test.createTestingModule({ imports: [m2m, ...imports] });
+  const application = await M2MTestingModule.override(builder, server).compile();
+  application.useLogger(false);
+  return application;
 }

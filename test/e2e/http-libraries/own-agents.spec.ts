@@ -10,7 +10,7 @@ import { M2MTestingModule, TestAuthorizationServer } from '../../../lib/testing/
 import { selfSignedCertificate } from '../../support/certificates.js';
 import { AppModule } from './recipes/own-agents.module.js';
 
-it('m2m.fetch and Axios trust the certificate authority of the target, with the token', async () => {
+it('m2m.fetch, m2m.fetchFor and Axios trust the certificate authority of the target, with the token', async () => {
   const certificate = selfSignedCertificate('products');
   const products = createServer(certificate, ({ headers }, response) => response.end(headers.authorization));
   await new Promise<void>((resolve) => products.listen(0, '127.0.0.1', resolve));
@@ -27,7 +27,10 @@ it('m2m.fetch and Axios trust the certificate authority of the target, with the 
   try {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     expect(await (await m2m.fetch('/', {}, { target: 'products' })).text()).toBe(bearer);
+    expect(await (await m2m.fetchFor('products')('/')).text()).toBe(bearer);
     expect((await m2m.for('products').axiosRef.get('/')).data).toBe(bearer);
+    const overFetch = m2m.for('products').axiosRef.get('/', { adapter: 'fetch' });
+    await expect(overFetch).rejects.toThrow("adapter: 'http'");
   } finally {
     delete process.env['PRODUCTS_CA'];
     delete process.env['PRODUCTS_URL'];
