@@ -85,7 +85,7 @@ replayProduct('Auth0', {
         headers: { 'retry-after': '86400' },
         body: { error: 'too_many_requests', error_description: 'Client quota exceeded' },
       },
-      { error: 'too_many_requests', retryAfter: 86400 },
+      { error: 'too_many_requests', retryAfter: 3600 },
     ],
   ],
 });
