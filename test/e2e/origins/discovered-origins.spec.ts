@@ -43,7 +43,8 @@ async function applicationOf(
     authorizationServer: { ...oidc({ issuer: ISSUER }), ...server },
     client: { clientId: 'orders', clientSecret: 's3cret', ...more },
     resourceServer: { audience: testAudience },
-    http: { httpsAgent: replay.httpsAgent },
+    // A client certificate cannot be added to this agent; its test reads the metadata elsewhere.
+    ...(server.metadataUrl === undefined && { http: { httpsAgent: replay.httpsAgent } }),
   };
   const module = await Test.createTestingModule({ imports: [M2MModule.forRoot(options)] }).compile();
   module.useLogger(false);
@@ -78,7 +79,10 @@ describe('the metadata of an HTTPS issuer', () => {
     const metadata = { token_endpoint: `${ISSUER}/token`, mtls_endpoint_aliases: aliases };
     const client = { clientSecret: undefined, clientAuthentication: mutualTls({ cert, key }) };
     const before = local.requests.length;
-    await using app = await applicationOf(metadata, {}, client);
+    await using source = await TestHttpServer.start((_, response) =>
+      json(response, 200, { issuer: ISSUER, ...metadata }),
+    );
+    await using app = await applicationOf(metadata, { metadataUrl: `${source.url}/metadata` }, client);
     await expect(getToken(app)).rejects.toMatchObject({ message: refusal('token_endpoint', '/mtls') });
     expect(local.requests).toHaveLength(before);
   });
