@@ -109,13 +109,19 @@ export class TokenCacheEntry {
   }
 
   async #next(purpose: Purpose, signal: AbortSignal | undefined): Promise<AccessToken> {
-    const flight = this.#fly(purpose);
-    try {
-      return (await abortable(flight.token, signal)).token;
-    } catch (error) {
-      // What a renewal fails of may be over: the process may have been suspended since it began.
-      if (flight.purpose !== 'renewal' || signal?.aborted) throw error;
-      return (await abortable(this.#fly(purpose).token, signal)).token;
+    const before = this.#cached;
+    for (let isRepeated = false; ; isRepeated = true) {
+      const flight = this.#fly(purpose);
+      try {
+        return (await abortable(flight.token, signal)).token;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        const cached = this.#cached;
+        // A flight that was begun in place of this one brought it.
+        if (cached && cached !== before && this.#remaining() > 0) return cached.token;
+        // What a renewal fails of may be over: the process may have been suspended since it began.
+        if (isRepeated || flight.purpose !== 'renewal') throw error;
+      }
     }
   }
 
@@ -145,7 +151,7 @@ export class TokenCacheEntry {
     const { acquirer, clock } = this.dependencies;
     try {
       const cached = await acquirer.acquire(this.request, this.#previous(purpose));
-      if (!isLatest() && this.#remaining() > 0) return cached;
+      if (!isLatest() && until(cached.expiresAt, clock) <= this.#remaining()) return cached;
       this.#cached = cached;
       this.#lastValue = cached.token.value;
       this.#failures = this.#renewNotBefore = 0;
