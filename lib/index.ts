@@ -66,8 +66,8 @@ export { simpleIdServer, type SimpleIdServerOptions } from './authorization-serv
 export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';
+export type { RequestedToken } from './client/events/requested-token.js';
 export type {
-  RequestedToken,
   M2MClientEvent,
   ScopeMissingEvent,
   TokenEvent,
