@@ -30,7 +30,7 @@ export interface KeycloakOptions {
  * Of the roles in a token only those for the resource server's own audience count as scopes.
  *
  * With `internalUrl`, tokens are requested and keys are read there, and the issuer stays the public one. Set `hostname`
- * (`KC_HOSTNAME`) at Keycloak, so that its tokens name the public issuer whoever asks for them.
+ * (`KC_HOSTNAME`) at Keycloak, so that its tokens always name the public issuer.
  *
  * @throws M2MConfigurationError
  * @see {@link https://www.keycloak.org/docs/latest/server_admin/#_audience Keycloak: audience support} and {@link https://www.keycloak.org/server/hostname Keycloak: hostname}

@@ -15,7 +15,7 @@ export interface M2MModuleOptions {
   http?: M2MHttpOptions | undefined;
   /**
    * Plain HTTP origins that may be used although nothing encrypts them, as in a compose file or a mesh: each exactly as
-   * in `http://keycloak:8080`, on a private network, and that of a URL in the options. Whoever is on that network can
+   * in `http://keycloak:8080`, on a private network, and that of a URL in the options. Everybody on that network can
    * read tokens and, at an issuer's, forge callers. @default none
    */
   insecureOrigins?: readonly string[] | undefined;

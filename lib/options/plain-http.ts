@@ -53,7 +53,7 @@ export function plainHttpWarnings(options: WithUrls): readonly string[] {
   return origins.map((origin) => {
     const dangers = urls.filter(({ url }) => new URL(url).origin === origin).flatMap((url) => url.dangers);
     const can = [...new Set(dangers)].map((danger) => `can ${danger}`).join(' and ');
-    return `${origin} is not encrypted (insecureOrigins): whoever is on this network ${can}`;
+    return `${origin} is not encrypted (insecureOrigins): everybody on this network ${can}`;
   });
 }
 

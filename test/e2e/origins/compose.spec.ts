@@ -190,11 +190,11 @@ describe('a service in a compose file', () => {
     expect(new Set(hosts)).toEqual(new Set(['keycloak:8080']));
     expect(proxy.requests).toEqual([]);
     expect(warnings(compose.products)).toEqual([
-      'http://keycloak:8080 is not encrypted (insecureOrigins): whoever is on this network can forge callers',
+      'http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers',
     ]);
     expect(warnings(compose.orders)).toEqual([
-      'http://keycloak:8080 is not encrypted (insecureOrigins): whoever is on this network can forge callers and can read credentials and can read tokens',
-      'http://products:3000 is not encrypted (insecureOrigins): whoever is on this network can read tokens',
+      'http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers and can read credentials and can read tokens',
+      'http://products:3000 is not encrypted (insecureOrigins): everybody on this network can read tokens',
     ]);
   });
 });

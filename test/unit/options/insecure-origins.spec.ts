@@ -110,11 +110,11 @@ describe('insecureOrigins', () => {
   it('says what each of them means', () => {
     const both = { ...caller(), resourceServer: { audience: 'orders' }, insecureOrigins: [KEYCLOAK, PRODUCTS] };
     expect(plainHttpWarnings(resolveOptions(both))).toEqual([
-      `${KEYCLOAK} is not encrypted (insecureOrigins): whoever is on this network can forge callers and can read credentials and can read tokens`,
-      `${PRODUCTS} is not encrypted (insecureOrigins): whoever is on this network can read tokens`,
+      `${KEYCLOAK} is not encrypted (insecureOrigins): everybody on this network can forge callers and can read credentials and can read tokens`,
+      `${PRODUCTS} is not encrypted (insecureOrigins): everybody on this network can read tokens`,
     ]);
     expect(plainHttpWarnings(resolveOptions(api({ jwksUri: `${KEYCLOAK}/jwks` }, [KEYCLOAK])))).toEqual([
-      `${KEYCLOAK} is not encrypted (insecureOrigins): whoever is on this network can forge callers`,
+      `${KEYCLOAK} is not encrypted (insecureOrigins): everybody on this network can forge callers`,
     ]);
   });
 
