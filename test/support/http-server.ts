@@ -22,7 +22,12 @@ export class TestHttpServer implements AsyncDisposable {
     const requests: SeenRequest[] = [];
     const listen = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
+      try {
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+      } catch {
+        // Its sender is gone.
+        return;
+      }
       const { method = '', url = '', headers } = request;
       const seen = { method, url, headers, body: Buffer.concat(chunks).toString() };
       requests.push(seen);
@@ -30,8 +35,6 @@ export class TestHttpServer implements AsyncDisposable {
     };
     const server = createServer((request, response) => void listen(request, response));
     // A test that keeps a slow machine busy for seconds would otherwise meet connections that were just closed as idle.
-    server.keepAliveTimeout = 0;
-    // A machine that is slow for longer than Node's five seconds would find its connections closed.
     server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new TestHttpServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests);
