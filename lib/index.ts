@@ -63,6 +63,7 @@ export { logto } from './authorization-servers/logto.js';
 export { oidc } from './authorization-servers/oidc.js';
 export { okta, type OktaOptions } from './authorization-servers/okta.js';
 export { simpleIdServer, type SimpleIdServerOptions } from './authorization-servers/simple-id-server.js';
+export { spring } from './authorization-servers/spring.js';
 export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';

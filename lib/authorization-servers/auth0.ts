@@ -1,4 +1,4 @@
-import type { AuthorizationServer, Claims, IssuerPattern } from './authorization-server.js';
+import type { AuthorizationServer, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, domainRule } from './factory-arguments.js';
@@ -44,8 +44,14 @@ const readAuth0Claims = readClaimsBy({
   clientId: ['azp', 'client_id'],
   scopes: ({ scope, permissions }, kind) => readScopes(scope, kind === 'machine' ? permissions : []),
   organization: (claims) => textClaim(claims, 'org_id'),
-  kind: (claims, clientId) => (isMachineToken(claims, clientId) ? 'machine' : 'user'),
+  kind: auth0CallerKind,
 });
+
+/** A user's id names the connection that the user comes from: `auth0|5f7c8ec7`. No client id has such a bar. */
+function auth0CallerKind(claims: Claims, clientId: string | undefined): CallerKind {
+  if (isMachineToken(claims, clientId)) return 'machine';
+  return textClaim(claims, 'sub')?.includes('|') === true ? 'user' : 'unknown';
+}
 
 function isMachineToken(claims: Claims, clientId: string | undefined): boolean {
   if (claims['gty'] === 'client-credentials' || subjectIsClient(claims, clientId)) return true;

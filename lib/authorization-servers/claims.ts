@@ -37,6 +37,15 @@ export function subjectIsClient(claims: Claims, clientId: string | undefined): b
 }
 
 /**
+ * Whether a token has a claim that is written about users only.
+ *
+ * @param names claims that the product writes for users only
+ */
+export function hasUserClaim(claims: Claims, ...names: readonly string[]): boolean {
+  return names.some((name) => Object.hasOwn(claims, name) && ![undefined, null, ''].includes(claims[name] as null));
+}
+
+/**
  * The audience of a token, whether it is one text or a list of them.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 RFC 7519, section 4.1.3}
@@ -52,7 +61,21 @@ export interface ClaimRules {
   scopes(claims: Claims, kind: CallerKind): readonly string[];
   /** @default none */
   organization?(claims: Claims, audience: readonly string[]): string | undefined;
+  /** `machine` or `user` only if the token proves it. */
   kind(claims: Claims, clientId: string | undefined): CallerKind;
+}
+
+const WITHOUT_USERS = new WeakSet<object>();
+
+/** Notes that a product writes no claim for users only, so that its `readClaims` never answers `user`. */
+export function withoutUsers<T extends object>(readClaims: T): T {
+  WITHOUT_USERS.add(readClaims);
+  return readClaims;
+}
+
+/** Whether a `readClaims` can prove that a token is a user's. One that an application wrote is believed to. */
+export function tellsUsers(readClaims: object): boolean {
+  return !WITHOUT_USERS.has(readClaims);
 }
 
 /**

@@ -13,6 +13,7 @@ import { logtoIssuer } from './logto.js';
 import { oidcIssuer } from './oidc.js';
 import { oktaIssuer } from './okta.js';
 import { simpleIdServerIssuer } from './simple-id-server.js';
+import { springIssuer } from './spring.js';
 import { zitadelIssuer } from './zitadel.js';
 
 /** In the order in which an issuer is compared with them. */
@@ -26,6 +27,7 @@ const ISSUER_PATTERNS = {
   zitadel: zitadelIssuer,
   'simple-id-server': simpleIdServerIssuer,
   hydra: hydraIssuer,
+  spring: springIssuer,
   oidc: oidcIssuer,
 } as const satisfies Record<string, IssuerPattern>;
 

@@ -1,9 +1,9 @@
 import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
-import { readClaimsBy, subjectIsClient } from './claims.js';
+import { readClaimsBy, subjectIsClient, withoutUsers } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
-import { readScopes } from './scopes.js';
+import { scopesIn } from './scopes.js';
 
 /**
  * Ory Hydra, configured to issue JWTs. `audience` may name several APIs, separated by spaces.
@@ -40,8 +40,10 @@ const hydraTokenParameters = tokenParametersBy('Hydra', {
   },
 });
 
-const readHydraClaims = readClaimsBy({
-  clientId: ['client_id', 'azp'],
-  scopes: ({ scp, scope }) => readScopes(scp ?? scope),
-  kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'user'),
-});
+const readHydraClaims = withoutUsers(
+  readClaimsBy({
+    clientId: ['client_id', 'azp'],
+    scopes: ({ scp, scope }) => scopesIn(scp, scope),
+    kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'unknown'),
+  }),
+);

@@ -1,7 +1,7 @@
 import { unescape } from 'node:querystring';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import type { AuthorizationServer, CallerClaims, Claims, IssuerPattern } from './authorization-server.js';
-import { audienceOf, clientIdOf, objectClaim } from './claims.js';
+import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
+import { audienceOf, clientIdOf, hasUserClaim, objectClaim } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import {
   baseUrl,
@@ -81,7 +81,7 @@ const keycloakTokenParameters = tokenParametersBy('Keycloak', {
 });
 
 function readKeycloakClaims(claims: Claims, audience: readonly string[]): CallerClaims {
-  const clientId = clientIdOf(claims, 'azp', 'client_id');
+  const clientId = clientIdOf(claims, 'azp', 'client_id', 'clientId');
   const tokenAudience = audienceOf(claims);
   const ours = audience.filter((name) => tokenAudience.includes(name));
   return {
@@ -89,9 +89,18 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
     scopes: readScopes(claims['scope'], ...ours.map((name) => rolesFor(claims, name))),
     // Its own client too: an API and its caller may be one client here, and checkClaims refuses ID tokens.
     audience: tokenAudience,
-    // Not by the name of its user: anybody may register as "service-account-...".
-    kind: claims['client_id'] !== undefined && claims['sid'] === undefined ? 'machine' : 'user',
+    kind: keycloakCallerKind(claims),
   };
+}
+
+/**
+ * `client_id` (`clientId` up to version 20) comes from the login of a service account, which may have a session, too. A
+ * token with neither, such as a lightweight or an exchanged one, is a user's if it has a session. The name of its user
+ * proves nothing: anybody may register as "service-account-...".
+ */
+function keycloakCallerKind(claims: Claims): CallerKind {
+  if (claims['client_id'] !== undefined || claims['clientId'] !== undefined) return 'machine';
+  return hasUserClaim(claims, 'sid') ? 'user' : 'unknown';
 }
 
 function rolesFor(claims: Claims, audience: string): readonly unknown[] {

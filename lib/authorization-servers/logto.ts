@@ -1,5 +1,5 @@
 import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
-import { readClaimsBy, subjectIsClient, textClaim } from './claims.js';
+import { readClaimsBy, subjectIsClient, textClaim, withoutUsers } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
@@ -58,12 +58,14 @@ const logtoTokenParameters = tokenParametersBy('Logto', {
   organizationName: 'organization_id',
 });
 
-const readLogtoClaims = readClaimsBy({
-  clientId: ['client_id', 'azp'],
-  scopes: ({ scope }) => readScopes(scope),
-  organization: (claims, audience) => textClaim(claims, 'organization_id') ?? organizationIn(audience),
-  kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'user'),
-});
+const readLogtoClaims = withoutUsers(
+  readClaimsBy({
+    clientId: ['client_id', 'azp'],
+    scopes: ({ scope }) => readScopes(scope),
+    organization: (claims, audience) => textClaim(claims, 'organization_id') ?? organizationIn(audience),
+    kind: (claims, clientId) => (subjectIsClient(claims, clientId) ? 'machine' : 'unknown'),
+  }),
+);
 
 function organizationIn(audience: readonly string[]): string | undefined {
   return audience.find((value) => value.startsWith(ORGANIZATION))?.slice(ORGANIZATION.length);

@@ -5,8 +5,9 @@ import { readStandardClaims, standardTokenParameters, isStandardCredentialsError
 /**
  * Any authorization server that keeps to the standards: oidc-provider, better-auth, LemonLDAP::NG, glewlwyd, ...
  *
- * Its endpoints are discovered. A token whose `sub` is absent or is its client is a machine's, any other a user's; the
- * caller's own client id in `aud` does not count as an audience.
+ * Its endpoints are discovered. A token whose `sub` is absent or is its client is a machine's; another is a user's if it
+ * says so (`sid`, `auth_time`, `email`, ...), else of an unknown kind. The caller's own client id in `aud` does not count
+ * as an audience.
  *
  * @param options.issuer the exact string that its tokens carry in `iss`: a slash at the end makes another issuer
  * @throws M2MConfigurationError

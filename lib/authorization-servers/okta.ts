@@ -3,7 +3,7 @@ import { readClaimsBy } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { checkArguments, domainRule, optionalRule, textRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
-import { readScopes } from './scopes.js';
+import { scopesIn } from './scopes.js';
 
 /** What identifies a custom authorization server. */
 export interface OktaOptions {
@@ -57,7 +57,7 @@ const oktaTokenParameters = tokenParametersBy('Okta', {
 
 const readOktaClaims = readClaimsBy({
   clientId: ['cid'],
-  scopes: ({ scp }) => readScopes(scp),
+  scopes: ({ scp }) => scopesIn(scp),
   kind: ({ uid }) => (uid === undefined ? 'machine' : 'user'),
 });
 

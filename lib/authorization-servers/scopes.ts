@@ -19,3 +19,13 @@ export function readScopes(...values: readonly unknown[]): readonly string[] {
   const parts: readonly unknown[] = values.flatMap((value) => (typeof value === 'string' ? value.split(' ') : value));
   return [...new Set(parts.filter((part): part is string => typeof part === 'string' && part !== ''))];
 }
+
+/**
+ * The scopes in the first of these claims that is neither absent nor empty. The only element of a list may hold several,
+ * separated by spaces: unlike a role, no scope has one.
+ */
+export function scopesIn(...claims: readonly unknown[]): readonly string[] {
+  const claim = claims.find((each) => each !== undefined && each !== '' && !(Array.isArray(each) && each.length === 0));
+  const only: unknown = Array.isArray(claim) && claim.length === 1 ? claim[0] : claim;
+  return readScopes(typeof only === 'string' ? only : claim);
+}

@@ -3,7 +3,7 @@ import { readClaimsBy } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, optionalRule, pathSegmentRule, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
-import { readScopes } from './scopes.js';
+import { scopesIn } from './scopes.js';
 
 /** What identifies a SimpleIdServer. */
 export interface SimpleIdServerOptions {
@@ -56,6 +56,6 @@ const simpleIdServerTokenParameters = tokenParametersBy('SimpleIdServer', {
 
 const readSimpleIdServerClaims = readClaimsBy({
   clientId: ['client_id', 'azp'],
-  scopes: ({ scope }) => readScopes(scope),
+  scopes: ({ scope }) => scopesIn(scope),
   kind: ({ sub }) => (sub === undefined ? 'machine' : 'user'),
 });

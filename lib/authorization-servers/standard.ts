@@ -1,7 +1,7 @@
-import type { TokenErrorAnswer } from './authorization-server.js';
-import { readClaimsBy, subjectIsClient } from './claims.js';
+import type { CallerKind, Claims, TokenErrorAnswer } from './authorization-server.js';
+import { hasUserClaim, readClaimsBy, subjectIsClient } from './claims.js';
 import { tokenParametersBy } from './request-rules.js';
-import { readScopes } from './scopes.js';
+import { scopesIn } from './scopes.js';
 
 /**
  * The parameters of a token request to a server that keeps to the standards: `scope`, `resource` and `audience`.
@@ -18,16 +18,26 @@ export const standardTokenParameters = tokenParametersBy('the standard', {
  * Reads the caller by the standard profile of access tokens.
  *
  * A token without `sub`, or whose `sub` is its client, is a machine's; RFC 9068 bids servers keep users' subjects apart
- * from clients. The caller's own client id in `aud` does not count.
+ * from clients. Another is a user's if it has a claim of OpenID Connect about a person or a login, else it does not tell.
+ * The caller's own client id in `aud` does not count.
  *
  * @throws InvalidTokenError if `client_id` and `azp` disagree
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 RFC 9068, sections 2.2 and 5}
  */
 export const readStandardClaims = readClaimsBy({
   clientId: ['client_id', 'azp'],
-  scopes: ({ scope, scp }) => readScopes(scope ?? scp),
-  kind: (claims, clientId) => (claims['sub'] === undefined || subjectIsClient(claims, clientId) ? 'machine' : 'user'),
+  scopes: ({ scope, scp }) => scopesIn(scope, scp),
+  kind: standardCallerKind,
 });
+
+/** Claims about a person or a login. @see {@link https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims OpenID Connect Core, sections 2 and 5.1} */
+const USER_CLAIMS = ['sid', 'auth_time', 'amr', 'email', 'given_name', 'family_name', 'phone_number', 'birthdate'];
+
+function standardCallerKind(claims: Claims, clientId: string | undefined): CallerKind {
+  if (claims['sub'] === undefined || subjectIsClient(claims, clientId)) return 'machine';
+  // Keycloak, which writes a claim "typ", gives service accounts a session and an email address, too.
+  return claims['typ'] === undefined && hasUserClaim(claims, ...USER_CLAIMS) ? 'user' : 'unknown';
+}
 
 /** What is about the credentials beside any 401: glewlwyd answers 403 with an empty body, Logto 400 for an old secret. */
 export function isStandardCredentialsError(answer: TokenErrorAnswer): boolean {

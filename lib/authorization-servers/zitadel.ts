@@ -1,5 +1,5 @@
 import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
-import { objectClaim, readClaimsBy } from './claims.js';
+import { objectClaim, readClaimsBy, withoutUsers } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
@@ -48,11 +48,13 @@ const zitadelTokenParameters = tokenParametersBy('Zitadel', {
   },
 });
 
-const readZitadelClaims = readClaimsBy({
-  clientId: ['azp', 'client_id'],
-  scopes: (claims) => readScopes(Object.keys(objectClaim(claims, ROLES) ?? {})),
-  kind: () => 'unknown',
-});
+const readZitadelClaims = withoutUsers(
+  readClaimsBy({
+    clientId: ['azp', 'client_id'],
+    scopes: (claims) => readScopes(Object.keys(objectClaim(claims, ROLES) ?? {})),
+    kind: () => 'unknown',
+  }),
+);
 
 function projectScope(id: string): string {
   return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;

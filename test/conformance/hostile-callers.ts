@@ -27,7 +27,7 @@ export const insufficientScopes: Group = ({ issuer, rsa }) => {
     {},
     { 'read:products': true },
     [['read:products']],
-    ['read:products write:products'],
+    ['read:products write:products', 'x'],
     [1],
   ];
   const lacking = values.map((scope) =>
@@ -72,6 +72,17 @@ export const foreignCallers: Group = ({ issuer, partner, rsa, partnerKey: theirs
   return [
     ...['alice', 'auth0|123', 'test-client@clients', 'TEST-CLIENT', ''].map((sub) =>
       bearer(`the user ${shown(sub)}`, 'not allowed', issuer.mintWith(rsa, { sub })),
+    ),
+    bearer('a user by the email address', 'not allowed', issuer.mintWith(rsa, { sub: 'alice', email: 'a@test' })),
+    bearer(
+      'a service account of Keycloak under another factory',
+      'not allowed',
+      issuer.mintWith(rsa, { sub: 'f0e1', typ: 'Bearer', azp: 'test-client', client_id: 'test-client', sid: 's' }),
+    ),
+    bearer(
+      'a machine of Auth0 under another factory',
+      'not allowed',
+      issuer.mintWith(rsa, { sub: 'test-client@clients', gty: 'client-credentials' }),
     ),
     ...clients.map((id) =>
       bearer(`the client ${shown(id)}`, 'not allowed', issuer.mintWith(rsa, { client_id: id, sub: id }), {

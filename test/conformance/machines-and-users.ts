@@ -4,7 +4,7 @@ import { forgedSignatures, hostileHeaders } from './hostile-tokens.js';
 /** A route that takes users' tokens too, and from anybody who brings one anywhere. */
 const requestLine = 'GET /either';
 
-const alice = { sub: 'alice', client_id: 'spa' };
+const alice = { sub: 'alice', client_id: 'spa', auth_time: 1_700_000_000 };
 
 type Sent = Omit<ConformanceRequest, 'name' | 'answer'>;
 

@@ -7,6 +7,7 @@ import { logto } from '../../lib/authorization-servers/logto.js';
 import { oidc } from '../../lib/authorization-servers/oidc.js';
 import { okta } from '../../lib/authorization-servers/okta.js';
 import { simpleIdServer } from '../../lib/authorization-servers/simple-id-server.js';
+import { spring } from '../../lib/authorization-servers/spring.js';
 import { zitadel } from '../../lib/authorization-servers/zitadel.js';
 
 /** A server of each product. */
@@ -20,6 +21,7 @@ export const servers = {
   entraId: entraId({ tenantId: '11111111-2222-3333-4444-555555555555' }),
   okta: okta({ domain: 'acme.okta.com' }),
   hydra: hydra({ issuer: 'https://hydra.example.com/' }),
+  spring: spring({ issuer: 'https://id.example.com' }),
   zitadel: zitadel({ issuer: 'https://acme.zitadel.cloud' }),
 };
 

@@ -60,10 +60,11 @@ export const standard: Dialect = {
     return { audience: resources, scope: scopes.length === 0 ? grantable : onlyGranted(scopes, grantable) };
   },
   wireScope: (_resource, scope) => scope,
-  claims: ({ client, user, audience, scope }) => ({
+  claims: ({ client, user, audience, scope, issuedAt }) => ({
     sub: user ?? client.id,
     aud: oneOrMany(audience),
     client_id: client.id,
+    auth_time: user && issuedAt,
     scope: joined(scope),
   }),
   response: ({ issuedAt, expiresAt, scope }, accessToken) => ({

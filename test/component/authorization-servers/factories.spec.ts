@@ -13,6 +13,7 @@ import { logto } from '../../../lib/authorization-servers/logto.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { okta } from '../../../lib/authorization-servers/okta.js';
 import { simpleIdServer } from '../../../lib/authorization-servers/simple-id-server.js';
+import { spring } from '../../../lib/authorization-servers/spring.js';
 import { zitadel } from '../../../lib/authorization-servers/zitadel.js';
 import type { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { problemsOf } from '../../support/problems-of.js';
@@ -162,6 +163,11 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       assertionAudience: 'https://hydra.example.com/oauth2/token',
       clientAuthentication: form,
     },
+  ],
+  [
+    'spring',
+    spring({ issuer: 'https://id.example.com' }),
+    { name: 'Spring Authorization Server', issuer: 'https://id.example.com', clientAuthentication: form },
   ],
   [
     'zitadel',
@@ -407,6 +413,7 @@ describe('the arguments of a factory', () => {
         [
           ['oidc', loose(oidc, { issuer }), 'https://id.example.com'],
           ['hydra', loose(hydra, { issuer }), 'https://hydra.example.com/'],
+          ['spring', loose(spring, { issuer }), 'https://id.example.com'],
           ['zitadel', loose(zitadel, { issuer }), 'https://acme.zitadel.cloud'],
         ] as const
       ).map(([name, call, example]): [string, () => unknown, Problem[]] => [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { CallerClaims, Claims } from '../../../lib/authorization-servers/authorization-server.js';
+import { tellsUsers } from '../../../lib/authorization-servers/claims.js';
 import { readStandardClaims } from '../../../lib/authorization-servers/standard.js';
 import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
 import { outcomeOf } from '../../support/problems-of.js';
@@ -43,14 +44,51 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { ...orders, scopes: ['read'], audience: [API], kind: machine },
     ],
     [
-      'a user',
-      { client_id: 'spa', sub: 'alice', aud: API, scope: 'read' },
+      'a user by the time of a login',
+      { client_id: 'spa', sub: 'alice', aud: API, scope: 'read', auth_time: 1 },
       { clientId: 'spa', scopes: ['read'], audience: [API], kind: user },
     ],
+    ...['sid', 'amr', 'email', 'given_name', 'family_name', 'phone_number', 'birthdate'].map(
+      (name): [string, Claims, CallerClaims] => [
+        `a user by the claim ${name}`,
+        { client_id: 'spa', sub: 'alice', [name]: 'x' },
+        { clientId: 'spa', scopes: [], audience: [], kind: user },
+      ],
+    ),
     [
-      'a user by a subject that is no text',
+      'neither, where a subject is another than the client',
+      { client_id: 'spa', sub: 'alice', aud: API, email: '', sid: null },
+      { clientId: 'spa', scopes: [], audience: [API], kind: unknown },
+    ],
+    [
+      'neither in a token of Keycloak, whose service accounts have sessions and email addresses',
+      { client_id: 'orders', sub: 'f0e1', typ: 'Bearer', sid: 's', email: 'service-account-orders@placeholder.org' },
+      { ...orders, scopes: [], audience: [], kind: unknown },
+    ],
+    [
+      'neither by a subject that is no text',
       { client_id: 'spa', sub: null },
-      { clientId: 'spa', scopes: [], audience: [], kind: user },
+      { clientId: 'spa', scopes: [], audience: [], kind: unknown },
+    ],
+    [
+      'a machine, whatever its claims say of a person',
+      { client_id: 'orders', sub: 'orders', email: 'orders@example.com' },
+      { ...orders, scopes: [], audience: [], kind: machine },
+    ],
+    [
+      'scopes in scp where scope is empty',
+      { client_id: 'orders', aud: API, scope: '', scp: ['read'] },
+      { ...orders, scopes: ['read'], audience: [API], kind: machine },
+    ],
+    [
+      'scopes in the only element of a list',
+      { client_id: 'orders', aud: API, scope: ['read write'] },
+      { ...orders, scopes: ['read', 'write'], audience: [API], kind: machine },
+    ],
+    [
+      'one scope in each element of a longer list',
+      { client_id: 'orders', aud: API, scope: ['read write', 'admin'] },
+      { ...orders, scopes: ['read write', 'admin'], audience: [API], kind: machine },
     ],
     [
       'scopes in scp where there is no scope',
@@ -65,7 +103,7 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
     [
       'no client in sub',
       { sub: 'orders', aud: API, scope: 'read' },
-      { clientId: undefined, scopes: ['read'], audience: [API], kind: user },
+      { clientId: undefined, scopes: ['read'], audience: [API], kind: unknown },
     ],
     [
       'no audience in one of another type',
@@ -112,9 +150,9 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       },
     ],
     [
-      "a user whose name ends as another client's subject",
-      { azp: 'spa', sub: 'orders@clients', aud: API },
-      { clientId: 'spa', scopes: [], audience: [API], organization: undefined, kind: user },
+      "neither where the subject is another client's",
+      { azp: 'spa', sub: 'orders@clients', aud: API, permissions: ['admin'] },
+      { clientId: 'spa', scopes: [], audience: [API], organization: undefined, kind: unknown },
     ],
     [
       'a user where the grant type is another',
@@ -122,9 +160,9 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { clientId: 'spa', scopes: [], audience: [API], organization: undefined, kind: user },
     ],
     [
-      'no machine where neither client nor subject is named',
+      'neither where neither client nor subject is named',
       { aud: API },
-      { clientId: undefined, scopes: [], audience: [API], organization: undefined, kind: user },
+      { clientId: undefined, scopes: [], audience: [API], organization: undefined, kind: unknown },
     ],
     [
       'no audience in its own client id',
@@ -181,14 +219,14 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { ...orders, scopes: ['read'], audience: [API], organization: 'org1', kind: machine },
     ],
     [
-      'a user',
+      'neither where the subject is another, as no claim is for users only',
       { client_id: 'spa', sub: 'k2j3', aud: API, scope: 'read' },
-      { clientId: 'spa', scopes: ['read'], audience: [API], organization: undefined, kind: user },
+      { clientId: 'spa', scopes: ['read'], audience: [API], organization: undefined, kind: unknown },
     ],
     [
-      'a user where there is no subject',
+      'neither where there is no subject',
       { client_id: 'spa', aud: API },
-      { clientId: 'spa', scopes: [], audience: [API], organization: undefined, kind: user },
+      { clientId: 'spa', scopes: [], audience: [API], organization: undefined, kind: unknown },
     ],
   ],
   simpleIdServer: [
@@ -250,13 +288,38 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
     ],
     [
       'a user by the session',
-      { azp: 'spa', client_id: 'spa', sid: '1', sub: 'alice', aud: API },
+      { azp: 'spa', sid: '1', sub: 'alice', aud: API, jti: 'onrtro:1' },
       { clientId: 'spa', scopes: [], audience: [API], kind: user },
     ],
     [
-      'a user who chose the name of a service account',
-      { azp: 'spa', preferred_username: 'service-account-orders', sub: 'alice', aud: API },
-      { clientId: 'spa', scopes: [], audience: [API], kind: user },
+      'a machine with a session, as refresh tokens for client credentials are on',
+      { azp: 'orders', client_id: 'orders', sid: '1', sub: 'f0e1', aud: API },
+      { ...orders, scopes: [], audience: [API], kind: machine },
+    ],
+    [
+      'a machine of version 20 or older',
+      { azp: 'orders', clientId: 'orders', sub: 'f0e1', aud: API, preferred_username: 'service-account-orders' },
+      { ...orders, scopes: [], audience: [API], kind: machine },
+    ],
+    [
+      'neither where a service account lacks the client scope service_account',
+      { azp: 'orders', sub: 'f0e1', aud: API, preferred_username: 'service-account-orders', jti: 'trrtcc:1' },
+      { ...orders, scopes: [], audience: [API], kind: unknown },
+    ],
+    [
+      'neither in a lightweight token',
+      { azp: 'orders', sub: 'f0e1', typ: 'Bearer', scope: 'profile', jti: 'trltcc:1' },
+      { ...orders, scopes: ['profile'], audience: [], kind: unknown },
+    ],
+    [
+      'neither in an exchanged token, whose azp is the exchanging client',
+      { azp: 'gateway', sub: 'f0e1', aud: API, jti: 'trrtte:1' },
+      { clientId: 'gateway', scopes: [], audience: [API], kind: unknown },
+    ],
+    [
+      'neither by the name of a service account, which a user may choose',
+      { azp: 'spa', preferred_username: 'service-account-spa', sub: 'alice', aud: API },
+      { clientId: 'spa', scopes: [], audience: [API], kind: unknown },
     ],
     [
       'no audience where there is none',
@@ -330,14 +393,46 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { ...orders, scopes: ['read', 'write'], audience: [], kind: machine },
     ],
     [
-      'a user',
-      { client_id: 'spa', sub: 'alice', aud: [API], scp: ['read'] },
-      { clientId: 'spa', scopes: ['read'], audience: [API], kind: user },
+      'scopes in scope where scp is empty',
+      { client_id: 'orders', sub: 'orders', scp: [], scope: 'read' },
+      { ...orders, scopes: ['read'], audience: [], kind: machine },
     ],
     [
-      'a user where there is no subject',
+      'neither where the subject is another, as no claim is for users only',
+      { client_id: 'spa', sub: 'alice', aud: [API], scp: ['read'] },
+      { clientId: 'spa', scopes: ['read'], audience: [API], kind: unknown },
+    ],
+    [
+      'neither where there is no subject',
       { client_id: 'spa' },
-      { clientId: 'spa', scopes: [], audience: [], kind: user },
+      { clientId: 'spa', scopes: [], audience: [], kind: unknown },
+    ],
+  ],
+  spring: [
+    [
+      'a machine that a token customizer made name its client and the API',
+      { client_id: 'orders', sub: 'orders', aud: [API], scope: ['read', 'write'] },
+      { ...orders, scopes: ['read', 'write'], audience: [API], kind: machine },
+    ],
+    [
+      'neither where the subject is another, as no claim is for users only',
+      { client_id: 'spa', sub: 'alice', aud: [API], scope: ['read'] },
+      { clientId: 'spa', scopes: ['read'], audience: [API], kind: unknown },
+    ],
+    [
+      'no client in a subject that is not the audience',
+      { sub: 'alice', aud: ['spa'], scope: ['read'] },
+      { clientId: undefined, scopes: ['read'], audience: ['spa'], kind: unknown },
+    ],
+    [
+      'no client in a subject that is one of two audiences',
+      { sub: 'orders', aud: ['orders', API] },
+      { clientId: undefined, scopes: [], audience: ['orders', API], kind: unknown },
+    ],
+    [
+      'no client in a subject without an audience',
+      { scope: ['read'] },
+      { clientId: undefined, scopes: ['read'], audience: [], kind: unknown },
     ],
   ],
   zitadel: [
@@ -371,6 +466,20 @@ const each = (Object.keys(tokens) as ServerName[]).flatMap((name) =>
 describe('readClaims', () => {
   it.each(each)('of %s reads %s', (name, _what, claims, caller) => {
     expect(read(name, claims)).toEqual(caller);
+  });
+
+  it('of spring reads the client from a subject that is the one audience, where no audience is checked', () => {
+    const stock = { sub: 'orders', aud: 'orders', scope: ['read'] };
+    expect(read('spring', stock, [])).toEqual({ ...orders, scopes: ['read'], audience: [], kind: machine });
+    expect(read('spring', { ...stock, aud: ['orders'] }, []).clientId).toBe('orders');
+    expect(() => read('spring', stock)).toThrow(
+      'write audience: null with allowedClients, or add aud and client_id in a token customizer there',
+    );
+  });
+
+  it.each(Object.keys(servers) as ServerName[])('of %s tells users only if tellsUsers says so', (name) => {
+    const kinds = tokens[name].map(([, , { kind }]) => kind);
+    expect(tellsUsers(servers[name].readClaims as object)).toBe(kinds.includes('user'));
   });
 
   it('reads a token of a server written by hand as the standard says', () => {

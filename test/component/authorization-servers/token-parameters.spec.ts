@@ -38,6 +38,7 @@ describe('a token request', () => {
     ['entraId', { scope: `api://shop/.default` }, { scope: 'api://shop/.default' }],
     ['okta', { scope: 'products.read' }, { scope: 'products.read' }],
     ['hydra', { audience: `${api} https://a`, scope: 'read' }, { audience: `${api} https://a`, scope: 'read' }],
+    ['spring', { scope: 'read' }, { scope: 'read' }],
     [
       'zitadel',
       { scope: 'openid urn:zitadel:iam:org:project:id:1:aud' },

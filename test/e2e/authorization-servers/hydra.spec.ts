@@ -1,5 +1,5 @@
 import { hydra } from '../../../lib/authorization-servers/hydra.js';
-import { invalid, replayProduct, userRefused } from './product.js';
+import { invalid, replayProduct, unknownRefused } from './product.js';
 
 const issuer = 'https://hydra.example.com/';
 const audience = 'https://shop-api';
@@ -25,7 +25,7 @@ replayProduct('Hydra', {
   caller: { clientId: 'orders', issuer, audience: [audience, 'https://a'], scopes: ['read'] },
   accepted: [['its scopes in a string', { scp: undefined, scope: 'read write' }, { scopes: ['read', 'write'] }]],
   refused: [
-    ['a user', { sub: 'alice' }, userRefused],
+    ['what may be a user', { sub: 'alice' }, unknownRefused],
     ['no audience', { aud: [] }, invalid('audience')],
     ['another audience', { aud: ['https://a'] }, invalid('audience')],
   ],

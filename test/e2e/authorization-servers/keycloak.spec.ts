@@ -1,10 +1,10 @@
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
-import { invalid, replayProduct, userRefused } from './product.js';
+import { invalid, replayProduct, unknownRefused, userRefused, type Product } from './product.js';
 
 const issuer = 'https://sso.example.com/realms/acme';
 const protocol = `${issuer}/protocol/openid-connect`;
 
-replayProduct('Keycloak', {
+const product: Product = {
   server: keycloak({ url: 'https://sso.example.com/', realm: 'acme' }),
   client: { clientId: 'orders', clientSecret: 's3cr3t', scope: 'shop' },
   resourceServer: { audience: 'shop-api' },
@@ -43,10 +43,14 @@ replayProduct('Keycloak', {
     resource_access: { 'shop-api': { roles: ['read:products'] }, account: { roles: ['manage-account'] } },
   },
   caller: { clientId: 'orders', issuer, subject: 'f0e1', scopes: ['profile', 'shop', 'email', 'read:products'] },
-  accepted: [['a token of the at+jwt profile without roles', { resource_access: undefined }, { kind: 'machine' }]],
+  accepted: [
+    ['a token of the at+jwt profile without roles', { resource_access: undefined }, { kind: 'machine' }],
+    ['a machine with a session', { sid: 's' }, { kind: 'machine' }],
+    ['a machine of version 20', { client_id: undefined, clientId: 'orders' }, { kind: 'machine' }],
+  ],
   refused: [
     ['a user', { client_id: undefined, sid: 's', preferred_username: 'alice' }, userRefused],
-    ['a user who chose the name of a service account', { client_id: undefined }, userRefused],
+    ['a user who chose the name of a service account', { client_id: undefined }, unknownRefused],
     [
       'an ID token',
       { typ: 'ID', aud: 'shop-api', azp: 'shop-api', client_id: undefined },
@@ -56,6 +60,7 @@ replayProduct('Keycloak', {
     ['another audience', { aud: 'account' }, invalid('audience')],
     ['no audience, even with roles for this API', { aud: undefined }, invalid('audience')],
     ['two clients', { azp: 'billing' }, invalid('claims')],
+    ['two clients in version 20', { client_id: undefined, clientId: 'billing' }, invalid('claims')],
     ['another realm', { iss: 'https://sso.example.com/realms/master' }, invalid('issuer')],
   ],
   errors: [
@@ -68,4 +73,26 @@ replayProduct('Keycloak', {
       { error: 'unauthorized_client', errorDescription: 'Invalid client or Invalid client credentials' },
     ],
   ],
+};
+
+replayProduct('Keycloak', product);
+
+replayProduct('Keycloak, with users let in', {
+  ...product,
+  resourceServer: { audience: 'shop-api', callers: 'any' },
+  accepted: [
+    [
+      'a user of an older version, whose access token holds a nonce',
+      { client_id: undefined, sid: 's', nonce: 'n' },
+      { kind: 'user', clientId: 'orders' },
+    ],
+    ['a machine without the client scope service_account', { client_id: undefined }, { kind: 'unknown' }],
+    [
+      'an exchanged token, as that of the exchanging client',
+      { client_id: undefined, azp: 'gateway' },
+      { kind: 'unknown', clientId: 'gateway' },
+    ],
+  ],
+  refused: [['an ID token', { typ: 'ID', nonce: 'n' }, invalid('not-an-access-token')]],
+  errors: [],
 });

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { logto } from '../../../lib/authorization-servers/logto.js';
-import { invalid, replayProduct, userRefused, type Product } from './product.js';
+import { invalid, replayProduct, unknownRefused, type Product } from './product.js';
 
 const issuer = 'https://acme.logto.app/oidc';
 const resource = 'https://shop-api';
@@ -38,7 +38,7 @@ const product: Product = {
     ['a machine without scopes', { scope: undefined }, { kind: 'machine', scopes: [] }],
   ],
   refused: [
-    ['a user', { sub: 'k2j3h4' }, userRefused],
+    ['what may be a user', { sub: 'k2j3h4' }, unknownRefused],
     ['an ID token', { aud: 'spa', sub: 'k2j3h4', client_id: undefined, at_hash: 'h' }, invalid('not-an-access-token')],
     ['another resource, by a slash', { aud: `${resource}/` }, invalid('audience')],
     ['an organization instead of the resource', { aud: 'urn:logto:organization:org1' }, invalid('audience')],

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
-import { invalid, replayProduct, userRefused, type Product } from './product.js';
+import { invalid, replayProduct, unknownRefused, type Product } from './product.js';
 
 const issuer = 'https://id.example.com';
 const resource = 'https://shop-api';
@@ -29,7 +29,7 @@ const oidcProvider: Product = {
     ['scopes in scp', { scope: undefined, scp: ['read'] }, { scopes: ['read'] }],
   ],
   refused: [
-    ['a user', { sub: 'alice' }, userRefused],
+    ['what may be a user', { sub: 'alice' }, unknownRefused],
     ['a client in sub', { sub: 'orders', client_id: undefined }, invalid('client')],
     ['an ID token', { aud: 'orders', sub: 'alice', nonce: 'n' }, invalid('not-an-access-token')],
     ['another audience', { aud: 'https://billing-api' }, invalid('audience')],
@@ -80,7 +80,7 @@ replayProduct('better-auth', {
     ],
     ['JSON in place of a form', { status: 415, body: { message: 'Unsupported Media Type' } }, { error: 'http_415' }],
   ],
-  refused: [['a user', { sub: 'alice' }, userRefused]],
+  refused: [['what may be a user', { sub: 'alice' }, unknownRefused]],
 });
 
 replayProduct('LemonLDAP::NG', {

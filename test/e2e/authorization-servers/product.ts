@@ -50,6 +50,11 @@ interface Running extends AsyncDisposable {
 
 export const userRefused = { code: 'ERR_M2M_CALLER_NOT_ALLOWED', message: expect.stringContaining("is a user's") };
 
+export const unknownRefused = {
+  code: 'ERR_M2M_CALLER_NOT_ALLOWED',
+  message: expect.stringContaining('does not tell a machine from a user'),
+};
+
 export const invalid = (reason: string): Members => ({ code: 'ERR_M2M_INVALID_TOKEN', reason });
 
 /** Replays a product to an application that is configured for it, on both its sides. */

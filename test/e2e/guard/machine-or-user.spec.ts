@@ -146,7 +146,7 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
     fetch(`${guarded.url}/${path}`, authorization === undefined ? {} : { headers: { authorization } });
 
   type Claims = Record<string, unknown>;
-  const user = { sub: 'alice', client_id: 'spa', aud: 'https://elsewhere.test' };
+  const user = { sub: 'alice', client_id: 'spa', aud: 'https://elsewhere.test', auth_time: 1_700_000_000 };
 
   it.each<[string, Claims, object]>([
     ['a machine', {}, { clientId: testClientId }],

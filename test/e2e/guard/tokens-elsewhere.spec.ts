@@ -112,7 +112,7 @@ describe.each(platforms)('a token that M2MGuard.or meets outside of Authorizatio
       const sent = body === undefined ? { headers } : { method: 'POST', headers, body };
       return (await fetch(`${guarded.url}/products${query}`, sent)).status;
     };
-    const user = { sub: 'alice', client_id: 'spa' };
+    const user = { sub: 'alice', client_id: 'spa', sid: 's' };
     expect({ machine: await come(await issuer.mint()), user: await come(await issuer.mint(user)) }).toEqual({
       machine: 401,
       user: 200,
@@ -127,7 +127,10 @@ describe.each(platforms)('a token that M2MGuard.or meets outside of Authorizatio
   });
 
   it("is held to them beside a user's token too", async () => {
-    const [machine, user] = await Promise.all([issuer.mint(), issuer.mint({ sub: 'alice', client_id: 'spa' })]);
+    const [machine, user] = await Promise.all([
+      issuer.mint(),
+      issuer.mint({ sub: 'alice', client_id: 'spa', sid: 's' }),
+    ]);
     const { headers = {}, body = '' } = json({ jwt: machine });
     const answer = await fetch(`${guarded.url}/products`, {
       method: 'POST',

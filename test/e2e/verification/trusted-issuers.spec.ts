@@ -48,7 +48,7 @@ describe('several issuers', () => {
       clientId: 'billing',
       scopes: ['admin'],
     });
-    await expect(verify(await fromPartner({ sub: 'alice', scope: 'read:products' }))).resolves.toMatchObject({
+    await expect(verify(await fromPartner({ sub: 'alice', sid: 's', scope: 'read:products' }))).resolves.toMatchObject({
       issuer: partner.issuer,
       clientId: 'acme',
       kind: 'user',

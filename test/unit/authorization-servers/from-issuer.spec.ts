@@ -21,6 +21,7 @@ const names: Record<ProviderName, ServerName> = {
   'entra-id': 'entraId',
   okta: 'okta',
   hydra: 'hydra',
+  spring: 'spring',
   zitadel: 'zitadel',
 };
 

@@ -12,8 +12,8 @@ export type NamedCaller = CallerClaims & { readonly clientId: string };
 
 const KINDS: readonly CallerKind[] = ['machine', 'user', 'unknown'];
 
-const GUESS =
-  ", since its sub is not its client; if that is a machine's, use the factory of that server (auth0, keycloak, ...)";
+/** What else may help if a token does not tell, read by the standard. */
+const FACTORY = 'use the factory of that product (keycloak, auth0, spring, ...) in place of oidc, or ';
 
 /**
  * Who is calling, and whether this issuer's tokens may say so here.
@@ -62,10 +62,12 @@ function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: Re
   const of = `of ${server.issuer}`;
   const token = `the token of the client ${clientId} ${of}`;
   if (callers === 'machine' && kind === 'user') {
-    return `${token} is a user's${server.readClaims === readStandardClaims ? GUESS : ''}; to allow users: callers: 'any'`;
+    return `${token} is a user's; to allow users: callers: 'any'`;
   }
   if (callers === 'machine' && kind === 'unknown') {
-    return `${token} does not tell a machine from a user; to allow both: callers: 'any'`;
+    const factory = server.readClaims === readStandardClaims ? FACTORY : '';
+    const remedies = `${factory}list the client in allowedClients with callers: 'any', or write a readClaims of your own`;
+    return `${token} does not tell a machine from a user; ${remedies}`;
   }
   if (allowedClients && !allowedClients.includes(clientId)) {
     return `the client ${clientId} ${of} is not among allowedClients`;

@@ -77,12 +77,17 @@ describe('checkKind', () => {
     expect(() =>
       checkKind({ sub: 'a', aud: 'b', acr: '1', auth_time: 1, jti: 'c', sid: 'd', token_use: 'access' }),
     ).not.toThrow();
+    expect(() => checkKind({ nonce: 'n', typ: 'Bearer' })).not.toThrow();
+    expect(() => checkKind({ aud: ['a', ''] })).not.toThrow();
     expect(() => checkKind({})).not.toThrow();
   });
 
   it.each([
     ...['nonce', 'at_hash', 'c_hash', 'events'].map((name) => ['not-an-access-token', { [name]: null }] as const),
     ['not-an-access-token', { token_use: 'id' }] as const,
+    ['not-an-access-token', { nonce: 'n', typ: 'ID' }],
+    ['not-an-access-token', { at_hash: 'h', typ: 'Bearer' }],
+    ...[1, null, [1], ['a', null], {}].map((aud) => ['claims', { aud }] as const),
     ...[1, null, ['a'], {}].map((jti) => ['claims', { jti }] as const),
     ...[1, null, {}, ['a']].map((sub) => ['claims', { sub }] as const),
   ])('refuses for %s: %j', (reason, claims) => {

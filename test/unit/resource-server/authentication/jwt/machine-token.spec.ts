@@ -39,7 +39,8 @@ describe('hasMachineToken', () => {
   it.each<[string, string, boolean]>([
     ['a client', jwt({ iss: 'https://a.test', client_id: 'x', sub: 'x' }), true],
     ['a token without sub', jwt({ iss: 'https://a.test' }), true],
-    ['a user', jwt({ iss: 'https://a.test', client_id: 'x', sub: 'alice' }), false],
+    ['a user', jwt({ iss: 'https://a.test', client_id: 'x', sub: 'alice', sid: 's' }), false],
+    ['what may be a user', jwt({ iss: 'https://a.test', client_id: 'x', sub: 'alice' }), true],
     ['claims that cannot be read', jwt({ iss: 'https://a.test', client_id: 1, sub: 'alice' }), true],
     ['a server that cannot tell', jwt({ iss: 'https://b.test', kind: 'unknown' }), true],
     ['another server says machine', jwt({ iss: 'https://b.test', kind: 'machine' }), true],

@@ -114,12 +114,13 @@ describe('readCaller', () => {
     expect(readCaller({}, issuer(options, reads(read))).clientId).toBe('orders');
   });
 
-  it('says so where a user is a guess by the standard', () => {
+  it('says what helps if a token does not tell whose it is', () => {
     const claims = { client_id: 'orders', sub: 'orders@clients', aud: ['https://api.test'] };
+    const remedies = "list the client in allowedClients with callers: 'any', or write a readClaims of your own";
     expect(() => readCaller(claims, issuer({}, { readClaims: readStandardClaims }))).toThrow(
-      'use the factory of that server',
+      `use the factory of that product (keycloak, auth0, spring, ...) in place of oidc, or ${remedies}`,
     );
-    expect(() => readCaller({}, issuer({}, reads({ kind: 'user' })))).not.toThrow('use the factory of that server');
+    expect(() => readCaller({}, issuer({}, reads({ kind: 'unknown' })))).toThrow(`from a user; ${remedies}`);
   });
 
   it('says the line that would allow a caller', () => {
