@@ -99,7 +99,9 @@ export { Caller } from './resource-server/authorization/decorators/caller.decora
 export { Public } from './resource-server/authorization/decorators/public.decorator.js';
 export { RequireAnyScope } from './resource-server/authorization/decorators/require-any-scope.decorator.js';
 export { RequireScopes } from './resource-server/authorization/decorators/require-scopes.decorator.js';
-export type { AllowedClient } from './resource-server/authorization/condition.js';
+export type { AllowedClient, Condition } from './resource-server/authorization/condition.js';
+export { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
+export type { M2MHandler } from './resource-server/handler-audit/listed-handlers.js';
 export type { M2MCaller } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';

@@ -18,6 +18,7 @@ import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
 import { M2MGuard } from './resource-server/m2m.guard.js';
 import { M2MHandlerAudit } from './resource-server/handler-audit/m2m-handler-audit.js';
+import { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
 import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from './resource-server/m2m.strategy.js';
 
@@ -60,7 +61,7 @@ const foundation: Provider[] = [
   },
 ];
 
-const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard];
+const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard, M2MHandlers];
 
 /** Machine-to-machine OAuth 2.0: tokens for outbound calls, and a guard for inbound ones. Registered once, and global. */
 @Global()

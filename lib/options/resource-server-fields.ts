@@ -56,12 +56,12 @@ export const VERIFICATION_FIELDS = {
     example: "'products'",
     default: 'api',
   }),
-  publicControllers: list({
-    of: (value): value is Type => typeof value === 'function',
-    items: 'classes',
-    example: 'HealthController',
-    mayBeEmpty: true,
-    default: Object.freeze([]),
+  publicControllers: classes('HealthController'),
+  unguarded: oneOf(['allow', 'warn', 'refuse'], 'warn'),
+  userGuards: classes('SessionGuard'),
+  publicMetadata: field({
+    accepts: (value): value is string | symbol => typeof value === 'symbol' || isText(value),
+    example: "'isPublic'",
   }),
   warmup: oneOf(['off', 'background', 'required'], 'off'),
 } as const;
@@ -76,6 +76,17 @@ export const RESOURCE_SERVER_FIELDS = {
 function isAudience(value: unknown): value is string | readonly string[] | null {
   const audiences = [value].flat();
   return value === null || (audiences.length > 0 && audiences.every(isText));
+}
+
+/** A list of classes, which may be empty. */
+function classes(example: string): Field<readonly Type[]> {
+  return list({
+    of: (value): value is Type => typeof value === 'function',
+    items: 'classes',
+    example,
+    mayBeEmpty: true,
+    default: Object.freeze([]),
+  });
 }
 
 /** Names of algorithms, `Ed25519` and `EdDSA` with each other: RFC 9864 gave the one the other's place. */

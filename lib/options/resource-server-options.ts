@@ -80,6 +80,18 @@ interface ResourceServerOptions {
   realm?: string | undefined;
   /** Other people's controllers (metrics, health) that a global guard lets through. */
   publicControllers?: readonly Type[] | undefined;
+  /**
+   * Whether HTTP handlers may be reached without a guard that authenticates, and without `@Public()`: `warn` names them
+   * at the start, `refuse` stops it. @default 'warn'
+   */
+  unguarded?: 'allow' | 'warn' | 'refuse' | undefined;
+  /** Guards of your own that authenticate users, beside passport's `AuthGuard`: handlers behind them are not unguarded. */
+  userGuards?: readonly Type[] | undefined;
+  /**
+   * The metadata key of your own `@Public()`: handlers and classes with a true value there are not unguarded. `M2MGuard`
+   * does not read it, and still asks for a token where it stands.
+   */
+  publicMetadata?: string | symbol | undefined;
   /** Whether key sets are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
   warmup?: 'off' | 'background' | 'required' | undefined;
 }

@@ -12,10 +12,28 @@ export type AllowedClient =
 
 /** What one decorator says about the callers of a handler; `Public` says that no token is needed. */
 export type Condition =
-  | { readonly decorator: 'Public' }
-  | { readonly decorator: 'RequireScopes'; readonly scopes: readonly string[] }
-  | { readonly decorator: 'RequireAnyScope'; readonly scopes: readonly string[] }
-  | { readonly decorator: 'AllowClients'; readonly clients: readonly AllowedClient[] };
+  | {
+      /** The name of the decorator. */
+      readonly decorator: 'Public';
+    }
+  | {
+      /** The name of the decorator. */
+      readonly decorator: 'RequireScopes';
+      /** Its arguments. */
+      readonly scopes: readonly string[];
+    }
+  | {
+      /** The name of the decorator. */
+      readonly decorator: 'RequireAnyScope';
+      /** Its arguments. */
+      readonly scopes: readonly string[];
+    }
+  | {
+      /** The name of the decorator. */
+      readonly decorator: 'AllowClients';
+      /** Its arguments. */
+      readonly clients: readonly AllowedClient[];
+    };
 
 /** A condition that asks something of the caller. */
 export type Requirement = Exclude<Condition, { decorator: 'Public' }>;

@@ -35,11 +35,13 @@ export class GuardCoverage {
   /**
    * @param guard the application's M2MGuard, or what a test has put in its place
    * @param hasRequests whether anything is served over HTTP
+   * @param userGuards guards of the application that authenticate users, beside passport's
    */
   constructor(
     config: ApplicationConfig,
     private readonly guard: CanActivate,
     private readonly hasRequests: boolean,
+    private readonly userGuards: readonly Type[] = [],
   ) {
     this.global = [...config.getGlobalGuards(), ...config.getGlobalRequestGuards().map(({ metatype }) => metatype)];
   }
@@ -50,6 +52,17 @@ export class GuardCoverage {
     const isHybrid = this.hasRequests && method.transports.includes('message');
     const everywhere = this.best([...(isHybrid ? [] : global), ...ofClass, ...ofMethod]);
     return everywhere !== 'm2m' && this.best(global) === 'm2m' ? 'requests' : everywhere;
+  }
+
+  /** Who is authenticated before the function that Nest calls for a handler. */
+  guardOf(type: object, method: DeclaredMethod, transport: 'http' | 'message'): 'm2m' | 'user' | false {
+    const [global, ofClass] = this.placesOf(type, method);
+    const [called = method.handler] = method.replacements;
+    const isHybrid = this.hasRequests && transport === 'message';
+    const guards = [...(isHybrid ? [] : global), ...ofClass, ...guardsOf(called)];
+    const best = this.best(guards);
+    if (best === 'm2m') return 'm2m';
+    return best === 'passport' || guards.some((guard) => this.isUserGuard(guard)) ? 'user' : false;
   }
 
   /** Whether an M2MGuard was put on the handler itself. */
@@ -107,6 +120,10 @@ export class GuardCoverage {
 
   private isM2M(guard: unknown): boolean {
     return guard === M2MGuard || guard === this.guard || shapeOf(guard) instanceof M2MGuard;
+  }
+
+  private isUserGuard(guard: unknown): boolean {
+    return this.userGuards.some((each) => guard === each || shapeOf(guard) instanceof each);
   }
 }
 

@@ -3,20 +3,25 @@ import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/co
 import { M2M_RESOLVED_OPTIONS } from '../../options/injection-tokens.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { Problems } from '../../validation/problems.js';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { M2MGuard } from '../m2m.guard.js';
 import { addConditionProblems } from './condition-problems.js';
 import { addCoverageProblems } from './coverage-problems.js';
 import { declaredClasses, type DeclaredClass } from './declared-classes.js';
 import { GuardCoverage } from './guard-coverage.js';
+import { listHandlers, type M2MHandler } from './listed-handlers.js';
 import { addLostGuards, requestScopedWarnings } from './lost-guards.js';
+import { reportUnguarded } from './unguarded-handlers.js';
 
-/** Stops the start of an application if a handler has conditions, or a guard, that would not hold. */
+/** Lists the handlers at the start, and stops it if one has conditions, or a guard, that would not hold. */
 @Injectable()
 export class M2MHandlerAudit implements OnModuleInit {
   private readonly logger = new Logger('M2MModule');
   // Private to the language: both lead to the options of the application, which nothing should print.
   readonly #modules: ModulesContainer;
   readonly #config: ApplicationConfig;
+  private listed: readonly M2MHandler[] | undefined;
 
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
@@ -29,18 +34,34 @@ export class M2MHandlerAudit implements OnModuleInit {
     this.#config = config;
   }
 
+  /** @throws M2MConfigurationError before `onModuleInit`: guards may still be added */
+  get handlers(): readonly M2MHandler[] {
+    if (this.listed) return this.listed;
+    throw new M2MConfigurationError({
+      option: 'M2MHandlers.list()',
+      problem: 'was called before the application was initialized',
+      remedy: 'the call in onModuleInit(), or after await app.init()',
+    });
+  }
+
   /** @throws M2MConfigurationError with everything that is wrong */
   onModuleInit(): void {
     const { resourceServer } = this.options;
     const hasRequests = Boolean(this.adapterHost.httpAdapter);
     const classes = declaredClasses(this.#modules);
     const reachable = hasRequests ? classes : classes.map(messageHandlers);
-    const coverage = new GuardCoverage(this.#config, this.guard, hasRequests);
+    const coverage = new GuardCoverage(this.#config, this.guard, hasRequests, resourceServer?.userGuards);
     const problems = new Problems();
     for (const each of classes) addConditionProblems(problems, each, resourceServer);
     addCoverageProblems(problems, reachable, coverage, resourceServer);
     for (const each of reachable) addLostGuards(problems, each, coverage);
+    const controllers = reachable.filter((each) => each.controllers.length > 0);
+    const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
+    const handlers = listHandlers(controllers, coverage, reader);
+    const unguarded = resourceServer && reportUnguarded(problems, handlers, resourceServer);
     problems.throwIfAny();
+    this.listed = handlers;
+    if (unguarded !== undefined) this.logger.warn(unguarded);
     for (const warning of reachable.flatMap((each) => requestScopedWarnings(each, coverage))) this.logger.warn(warning);
   }
 }
