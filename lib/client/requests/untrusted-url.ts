@@ -2,17 +2,17 @@ import { UntrustedTargetError } from '../../errors/untrusted-target.error.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 
 /** Control characters, encoded any number of times. Servers and proxies strip them, and see another path then. */
-const CONTROL_CHARACTER = /\p{Cc}|%(?:25)*(?:[01][\da-f]|7f)/iu;
+const CONTROL_CHARACTER = /%(?:25)*(?:[01][\da-f]|7f|c[02]%(?:25)*[89][\da-f])/i;
+
+/** A character of ASCII in more bytes than it needs (`%c0%ae`): some servers read it as that character. */
+const OVERLONG = /%(?:25)*(?:c[01]|(?:e0|f0%(?:25)*80)%(?:25)*8[01])%(?:25)*[89ab][\da-f]/i;
 
 /**
  * Characters that one server reads as a separator or a dot segment and another does not, so that a path under the prefix
- * here may be outside of it there: backslashes, encoded dots, slashes and backslashes (encoded twice, too, or with more
- * bytes than they need), and path parameters of a dot segment (`..;`).
+ * here may be outside of it there: backslashes, encoded dots, slashes and backslashes (encoded twice, too), and path
+ * parameters of a dot segment (`..;`).
  */
-const AMBIGUOUS_PATH = /\\|%(?:25)*(?:2e|2f|5c|c0%(?:25)*a[ef]|c1%(?:25)*9c)|(?:^|\/)\.{1,2}(?:;|%(?:25)*3b)/i;
-
-/** The same without encoded slashes and dots, which a target may allow: they are decoded. */
-const NEVER_ALLOWED = /\\|%(?:25)*(?:c0%(?:25)*a[ef]|c1%(?:25)*9c)/i;
+const AMBIGUOUS_PATH = /\\|%(?:25)*(?:2e|2f|5c)|(?:^|\/)\.{1,2}(?:;|%(?:25)*3b)/i;
 
 /** How often a path is decoded on its way through proxies and frameworks, at most. */
 const MOST_DECODINGS = 3;
@@ -29,16 +29,19 @@ export function whyUntrusted(
 ): string | undefined {
   if (url.username !== '' || url.password !== '') return 'holds credentials of its own; leave them out';
   const path = written.replace(/[?#].*$/s, '');
-  if (CONTROL_CHARACTER.test(path)) return 'has a control character in its path (such as %00, %09, %0a); leave it out';
+  const readings = path.includes('%') ? decodings(path) : [path];
+  const has = (pattern: RegExp): boolean => readings.some((reading) => pattern.test(reading));
+  if (/\p{Cc}/u.test(path) || has(CONTROL_CHARACTER))
+    return 'has a control character in its path (such as %00, %09, %0a); leave it out';
   // There is no prefix that a path of a whole origin could leave.
   if (prefix === '') return undefined;
   if (encodedSlashes === 'allow') {
-    const isAmbiguous = NEVER_ALLOWED.test(path) || mayLeave(url.pathname) || hidesDotSegment(path);
+    const isAmbiguous = path.includes('\\') || has(OVERLONG) || mayLeave(url.pathname) || hidesDotSegment(path);
     return isAmbiguous
       ? 'has a path that, once decoded, holds a dot segment or a backslash; write it without'
       : undefined;
   }
-  if (!AMBIGUOUS_PATH.test(path)) return undefined;
+  if (!has(AMBIGUOUS_PATH) && !has(OVERLONG)) return undefined;
   const remedy = "write it without, or encodedSlashes: 'allow' in the target";
   return `has a path that servers read in different ways (backslash, %2f, %5c, %2e or ..;); ${remedy}`;
 }

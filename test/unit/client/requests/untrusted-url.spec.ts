@@ -26,6 +26,11 @@ describe('whyUntrusted', () => {
     ['a parameter of a dot segment, encoded twice', 'https://shop.example/api/..%253badmin', '..;'],
     ['a slash of two bytes', 'https://shop.example/api/..%c0%afadmin', 'path'],
     ['dots of two bytes', 'https://shop.example/api/%c0%ae%C0%AE/admin', 'path'],
+    ['dots of three bytes', 'https://shop.example/api/%e0%80%ae%E0%80%AE/admin', 'path'],
+    ['a slash of four bytes', 'https://shop.example/api/..%f0%80%80%afadmin', 'path'],
+    ['dots whose encoding is encoded in every character', 'https://shop.example/api/%25%32%65%25%32%45/admin', '%2e'],
+    ['dots whose digits are encoded', 'https://shop.example/api/%2%65%2%45/admin', '%2e'],
+    ['a slash whose digits are encoded, twice', 'https://shop.example/api/..%%25%33%32%66admin', '%2f'],
   ])('refuses %s', (_, written, reason) => {
     expect(why(written)).toContain(reason);
   });
@@ -49,6 +54,13 @@ describe.each([
 ])('a path %s', (_, target) => {
   it.each(['%00', '%09', '%0a', '%0D', '%1f', '%7F', '%250a', '%25250a', '\t', '\n', '\r', '\0', '\u007f', '\u0085'])(
     'is refused with a control character: %j',
+    (character) => {
+      expect(why(`https://shop.example/api/.${character}./admin`, target)).toContain('control character');
+    },
+  );
+
+  it.each(['%250%39', '%%30%41', '%25%30%64', '%c2%85', '%c0%8a'])(
+    'is refused with a control character in another encoding: %s',
     (character) => {
       expect(why(`https://shop.example/api/.${character}./admin`, target)).toContain('control character');
     },
