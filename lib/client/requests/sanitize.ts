@@ -96,6 +96,8 @@ const VISIBLE = [
 /** The same bytes in another stream: a response stream of Node knows its request. */
 function detachedStream(source: Readable, config: InternalAxiosRequestConfig, url: string): Readable {
   const detached = new PassThrough();
+  // A stream of Node's http ends no process if it fails before anybody listens.
+  detached.on('error', () => undefined);
   finished(source, { writable: false }, (error) => {
     if (error) detached.destroy(sanitizeError(error, config, url) as Error);
   });

@@ -15,7 +15,7 @@ import { applyAnswer, applyRule, discard, isFromTarget, isRepeatable, isReplayab
 import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import { missingScopes } from './schemes/challenges.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
-import { certificateMissing, scopeRefused } from '../events/target-log.js';
+import { certificateMissing, scopeRefused } from './target-log.js';
 import type { TokenUse } from './token-use.js';
 
 /** Where attached tokens come from, and where rejected ones go. */
@@ -107,7 +107,10 @@ export class TargetRequest {
       return { ...first, hint: certificateMissing(this.#use) };
     }
     const replacing = rejected.replace(token, this.#use, observed === 'rejected');
-    const replacement = await this.#deadline.for(replacing, noneInTime);
+    const replacement = await this.#deadline.for(replacing, noneInTime).catch((error: unknown) => {
+      discard(response.data);
+      throw error;
+    });
     if (!replacement || !isReplayable(this.#config) || !isRepeatable(this.#config, response.status)) return first;
     discard(response.data);
     const second = await this.#attempt(replacement);

@@ -43,10 +43,10 @@ export async function webFetch(
     maxRedirects: request.redirect === 'follow' ? MAX_REDIRECTS : 0,
   }));
   if (request.redirect === 'error' && response.status >= 300 && response.status < 400 && response.headers['location']) {
-    response.data.resume();
+    response.data.destroy();
     throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
   }
-  return toWebResponse(response, request.url);
+  return toWebResponse(response, request.url, signal);
 }
 
 /** @param stream the body, if it is a stream */

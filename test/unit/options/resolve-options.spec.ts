@@ -108,11 +108,6 @@ describe('resolveOptions', () => {
       withClient({ tokenStore: { get() {}, set() {}, delete() {}, acquire: true } }),
       'client.tokenStore',
     ],
-    [
-      'a token store whose leases cannot be renewed',
-      withClient({ tokenStore: { get() {}, set() {}, delete() {}, acquire() {}, renew: 500 } }),
-      'client.tokenStore',
-    ],
     ['a misspelt http option', { ...withClient({}), http: { agent: 1 } }, 'http.agent'],
     ['no client id', withClient({ clientId: undefined }), 'client.clientId'],
     ['an empty client id', withClient({ clientId: ' ' }), 'client.clientId'],
@@ -181,7 +176,7 @@ describe('resolveOptions', () => {
       'client.targets.shop.client',
     ],
     [
-      'a negative timeout of a target',
+      'a target timeout of nothing',
       withClient({ targets: { shop: { ...target, http: { timeout: -1 } } } }),
       'client.targets.shop.http.timeout',
     ],

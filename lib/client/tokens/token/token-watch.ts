@@ -1,4 +1,4 @@
-import type { RequestedToken } from '../../events/requested-token.js';
+import type { RequestedToken } from '../../events/m2m-client-event.js';
 
 /** What is of interest for a log, and not for `events$`. */
 export interface TokenWatch {
