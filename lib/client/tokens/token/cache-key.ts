@@ -25,14 +25,15 @@ export function clientKey(client: ResolvedClient, authenticator: ClientAuthentic
 }
 
 function identity(
-  { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
+  { authorizationServer: server, name, clientId, clientAuthentication }: ResolvedClient,
   authenticator: ClientAuthenticator,
 ): unknown[] {
   // A token may be bound to the key or the certificate.
   const thumbprint = authenticator.thumbprint?.(clientAuthentication) ?? null;
   // A discovered token endpoint is left out: the issuer stands for it.
   const { issuer, tokenEndpoint = null } = server;
-  return [FORMAT, issuer, tokenEndpoint, clientId, authenticator.method, thumbprint];
+  // Named clients share nothing: one with a wrong secret would get the tokens of another with the same id.
+  return [FORMAT, issuer, tokenEndpoint, name ?? null, clientId, authenticator.method, thumbprint];
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { authenticatorOf } from '../../../../../lib/client-authentication/client-authenticators.js';
 import { clientSecretPost } from '../../../../../lib/client-authentication/client-secret-post.js';
 import { oidc } from '../../../../../lib/authorization-servers/oidc.js';
-import { cacheKey } from '../../../../../lib/client/tokens/token/cache-key.js';
+import { cacheKey, clientKey } from '../../../../../lib/client/tokens/token/cache-key.js';
 import { clientCredentials } from '../../../../../lib/client/tokens/grants/client-credentials.grant.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../../../../lib/options/client-options.js';
 import { asking } from '../../../../support/client-token-manager.js';
@@ -57,6 +57,13 @@ describe('cacheKey', () => {
 
   it('differs by the grant', () => {
     expect(keyOf(base, {}, 'refresh_token')).not.toBe(keyOf(base));
+  });
+
+  it('differs by the name of a client', () => {
+    const client = resolvedClient();
+    const authenticator = authenticatorOf(client.clientAuthentication);
+    const keys = ['a', 'b', undefined].map((name) => clientKey({ ...client, name }, authenticator));
+    expect(new Set(keys).size).toBe(3);
   });
 
   it('does not hold the secret', () => {
