@@ -33,9 +33,13 @@ export async function requestHeaders(
   clock: Clock,
 ): Promise<Headers> {
   if (!server.requestHeaders || !isWritten(request.url, server)) return {};
-  const call = () => server.requestHeaders?.(Object.freeze(request));
-  const returned: unknown = await callBack(OPTION, call, timeout, clock);
-  if (!isObject(returned)) throw new CallbackError(OPTION, 'returned something else than an object');
+  const call = async () => {
+    const headers: unknown = await server.requestHeaders?.(Object.freeze(request));
+    // A getter of the function's may throw, too.
+    return isObject(headers) ? { ...headers } : undefined;
+  };
+  const returned = await callBack(OPTION, call, timeout, clock);
+  if (!returned) throw new CallbackError(OPTION, 'returned something else than an object');
   const given = Object.entries(returned).filter(([, value]) => value !== undefined);
   const headers = given.map(([name, value]) => [name.toLowerCase(), value] as const);
   for (const [name, value] of headers) check(name, value, request.purpose);

@@ -135,6 +135,18 @@ describe('requestHeaders', () => {
     expect(issuer.requests).toEqual([]);
   });
 
+  it('may not throw out of what they return either', async () => {
+    const returned = Object.defineProperty({}, 'x-api-key', {
+      enumerable: true,
+      get: () => {
+        throw new TypeError(KEY);
+      },
+    });
+    const error = await failureOf(exchange(() => returned as Record<string, string>));
+    expect(error).toMatchObject({ code: 'ERR_M2M_CALLBACK' });
+    expect(error.message).toMatch(/ failed with TypeError$/);
+  });
+
   it('may set Authorization for keys, and not for tokens', async () => {
     const tokenEndpoint = `${issuer.url}/token`;
     await exchange(({ purpose }) => (purpose === 'token' ? {} : { Authorization: `Bearer ${KEY}` }), { tokenEndpoint });
