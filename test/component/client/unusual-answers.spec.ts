@@ -43,6 +43,25 @@ describe('a token response', () => {
     expect(Math.round((expiresAt.getTime() - Date.now()) / 60_000)).toBe(120);
   });
 
+  it('out of a cache lasts for less', async () => {
+    endpoint.answer = (_request, response) => {
+      response.setHeader('age', '3000');
+      json(response, 200, { ...plain, expires_in: 3600 });
+    };
+    const { expiresAt } = await endpoint.manager().manager.getAccessToken(asking());
+    expect(Math.round((expiresAt.getTime() - Date.now()) / 60_000)).toBe(10);
+  });
+
+  it.each([
+    ['an object', { code: 7, message: 'bad key' }],
+    ['a flag', true],
+  ])('with an error that is %s refuses the token, and is no outage', async (_name, error) => {
+    answering({ error, message: 'bad key' });
+    const { manager, events } = endpoint.manager();
+    expect(await failureOf(manager.getAccessToken(asking()))).toMatchObject({ errorDescription: 'bad key' });
+    expect(events).toMatchObject([{ type: 'request-failed', concerns: 'token' }]);
+  });
+
   it('has a request without a charset before it', async () => {
     await endpoint.manager().manager.getAccessToken(asking());
     expect(endpoint.request().headers['content-type']).toBe('application/x-www-form-urlencoded');

@@ -8,13 +8,16 @@ const MOST_EXTRA = 8192;
 
 /**
  * The further members of a token response, frozen: none of the other tokens in it, and nothing that repeats this one.
- *
- * @throws TypeError for what no JSON can hold
+ * None if they are too many, or nested too deeply.
  */
 export function extraMembers(members: object, token: string): AccessToken['extra'] {
-  const json = JSON.stringify(members, (name, value: unknown) =>
-    LEFT_OUT.test(name) || (typeof value === 'string' && value.includes(token)) ? undefined : value,
-  );
-  if (json === '{}' || json.length > MOST_EXTRA) return NO_EXTRA;
-  return JSON.parse(json, (_name, value: unknown) => Object.freeze(value)) as AccessToken['extra'];
+  try {
+    const json = JSON.stringify(members, (name, value: unknown) =>
+      LEFT_OUT.test(name) || (typeof value === 'string' && value.includes(token)) ? undefined : value,
+    );
+    if (json === '{}' || json.length > MOST_EXTRA) return NO_EXTRA;
+    return JSON.parse(json, (_name, value: unknown) => Object.freeze(value)) as AccessToken['extra'];
+  } catch {
+    return NO_EXTRA;
+  }
 }

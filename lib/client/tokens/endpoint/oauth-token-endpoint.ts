@@ -158,7 +158,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     const { authorizationServer: server } = this.#client;
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
-    if (answer.status < 200 || answer.status > 299 || isNamed(members['error'])) {
+    if (answer.status < 200 || answer.status > 299 || saysError(members)) {
       const hidden = [...credentialsOf(credential, headers, body), ...Object.values(further)];
       const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, clock.wall());
       const { error, failureClass } = refused;
@@ -175,7 +175,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   }
 }
 
-/** Some servers write an error that is empty beside a token. */
-function isNamed(error: unknown): boolean {
-  return typeof error === 'string' && error !== '';
+/** Some servers write an error that is empty beside a token, and others an object or a flag in place of a name. */
+function saysError({ error, access_token: token }: Readonly<Record<string, unknown>>): boolean {
+  return typeof error === 'string' ? error !== '' : Boolean(error) && !token;
 }

@@ -12,6 +12,8 @@ export interface StatedLifetime {
   readonly claims: Claims | undefined;
   /** When it was sent, by the clock of the server, in milliseconds since the epoch: {@link sentAt}. */
   readonly sentAt: number | undefined;
+  /** Milliseconds that it lay in a cache: {@link ageOf}. `expires_in` is older by that. */
+  readonly age: number;
 }
 
 /**
@@ -22,8 +24,10 @@ export interface StatedLifetime {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 RFC 7519, section 4.1.4}
  */
-export function tokenLifetime({ expiresIn, claims, sentAt: sent }: StatedLifetime, unstated: number): number {
-  const stated = [seconds(expiresIn), claims && lifetimeIn(claims, sent)].filter((value) => value !== undefined);
+export function tokenLifetime({ expiresIn, claims, sentAt: sent, age }: StatedLifetime, unstated: number): number {
+  const inAnswer = seconds(expiresIn);
+  const left = inAnswer === undefined ? undefined : inAnswer - age;
+  const stated = [left, claims && lifetimeIn(claims, sent)].filter((value) => value !== undefined);
   const lifetime = stated.length === 0 ? unstated : Math.min(...stated);
   return Math.min(Math.max(0, lifetime), LONGEST_LIFETIME);
 }
@@ -37,7 +41,18 @@ export function tokenLifetime({ expiresIn, claims, sentAt: sent }: StatedLifetim
  */
 export function sentAt(headers: Readonly<Record<string, string>>): number | undefined {
   const date = httpDate(headers['date'] ?? '');
-  return date === undefined ? undefined : date + (seconds(headers['age']?.trim()) ?? 0);
+  return date === undefined ? undefined : date + ageOf(headers);
+}
+
+/**
+ * Milliseconds that an answer lay in a cache, 0 if it does not say so.
+ *
+ * @param headers names in lower case
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9111#section-5.1 RFC 9111, section 5.1}
+ */
+export function ageOf(headers: Readonly<Record<string, string>>): number {
+  const age = seconds(headers['age']?.trim());
+  return Math.min(Math.max(0, age ?? 0), LONGEST_LIFETIME);
 }
 
 /** Milliseconds from a number of seconds, or from the text of one. */

@@ -5,7 +5,7 @@ import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 import { extraMembers } from './extra-members.js';
-import { sentAt, tokenLifetime } from './token-lifetime.js';
+import { ageOf, sentAt, tokenLifetime } from './token-lifetime.js';
 
 /** The `token_type`s, in lower case, of tokens that may not be sent as Bearer (RFC 9449; RFC 8693, section 2.2.1). */
 const OTHER_TYPES = new Set(['dpop', 'n_a', 'mac']);
@@ -47,7 +47,8 @@ export function parseTokenResponse(
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
   const claims = decodeClaims(value);
-  const lifetime = tokenLifetime({ expiresIn, claims, sentAt: sentAt(headers) }, server.defaultLifetime);
+  const stated = { expiresIn, claims, sentAt: sentAt(headers), age: ageOf(headers) };
+  const lifetime = tokenLifetime(stated, server.defaultLifetime);
   const isBound = (cnf ?? claims?.['cnf']) !== undefined;
   return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound, extra: extraMembers(members, value) };
 }

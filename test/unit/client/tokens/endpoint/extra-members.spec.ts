@@ -31,4 +31,8 @@ describe('extraMembers', () => {
   it('keeps nothing of what is too much', () => {
     expect(extraOf(JSON.stringify({ a: 'x'.repeat(9000) }))).toEqual({});
   });
+
+  it('keeps nothing of what is nested too deeply', () => {
+    expect(extraOf(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).toEqual({});
+  });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { sentAt, tokenLifetime } from '../../../../../lib/client/tokens/endpoint/token-lifetime.js';
+import { ageOf, sentAt, tokenLifetime } from '../../../../../lib/client/tokens/endpoint/token-lifetime.js';
 
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 const UNSTATED = 300_000;
-const lifetime = (expiresIn: unknown, claims?: Record<string, unknown>, sent?: number) =>
-  tokenLifetime({ expiresIn, claims, sentAt: sent }, UNSTATED);
+const lifetime = (expiresIn: unknown, claims?: Record<string, unknown>, sent?: number, age = 0) =>
+  tokenLifetime({ expiresIn, claims, sentAt: sent, age }, UNSTATED);
 
 describe('tokenLifetime', () => {
   it.each<[string, unknown, number]>([
@@ -41,10 +41,30 @@ describe('tokenLifetime', () => {
   });
 
   it.each([
+    [3600, 10_000],
+    [3000, 0],
+    [undefined, UNSTATED],
+  ])('counts an expires_in of %s from the time at which a cache got the answer', (expiresIn, expected) => {
+    expect(lifetime(expiresIn, undefined, undefined, 3_590_000)).toBe(expected);
+  });
+
+  it.each([
     ['of the JWT', 3600, 4000],
     ['of expires_in', 2, 2000],
   ])('takes the earlier end: that %s', (_name, expiresIn, expected) => {
     expect(lifetime(expiresIn, { iat: 1000, exp: 1120 }, 1_116_000)).toBe(expected);
+  });
+});
+
+describe('ageOf', () => {
+  it.each<[string, Record<string, string>, number]>([
+    ['the age of an answer out of a cache', { age: ' 30 ' }, 30_000],
+    ['0 without one', {}, 0],
+    ['0 by one that is no number', { age: 'old' }, 0],
+    ['0 by one below zero', { age: '-30' }, 0],
+    ['a year at most', { age: '9'.repeat(400) }, YEAR],
+  ])('is %s', (_name, headers, expected) => {
+    expect(ageOf(headers)).toBe(expected);
   });
 });
 
