@@ -51,7 +51,7 @@ export class TokenLog {
         return;
       }
       case 'served-during-outage':
-        this.#fail(this.#known(client, event.requested), OUTLIVES);
+        this.#fail(this.#known(client, event.requested) ?? ofEndpoint(client), OUTLIVES);
         return;
       case 'issued':
       case 'renewed':
@@ -78,8 +78,10 @@ export class TokenLog {
 
   /** Takes note of the result of a call that had to wait: a new token, or an error. */
   called(client: ResolvedClient, requested: RequestedToken, error: unknown): void {
-    if (error instanceof M2MError) this.#fail(this.#known(client, requested, error), CALLS_FAIL, error);
-    else if (error === undefined) this.#ended(ofToken(client, requested));
+    if (error instanceof M2MError) {
+      const subject = concernsClient(error) ? of(client) : ofToken(client, requested);
+      this.#fail(this.#known(client, requested) ?? subject, CALLS_FAIL, error);
+    } else if (error === undefined) this.#ended(ofToken(client, requested));
   }
 
   /** Takes note that the token store of a client works again. */
@@ -89,12 +91,8 @@ export class TokenLog {
   }
 
   /** Of those that the token depends on, the subject whose requests fail already. */
-  #known(client: ResolvedClient, requested: RequestedToken, error?: M2MError): string {
-    const subjects = subjectsOf(client, requested);
-    return (
-      subjects.find((subject) => this.#troubles.has(subject)) ??
-      (concernsClient(error) ? of(client) : ofToken(client, requested))
-    );
+  #known(client: ResolvedClient, requested: RequestedToken): string | undefined {
+    return subjectsOf(client, requested).find((subject) => this.#troubles.has(subject));
   }
 
   #fail(subject: string, level: number, error?: Error): void {
@@ -145,7 +143,7 @@ export class TokenLog {
 const STORE = 'store';
 
 /** What another process found out comes without an event. */
-function concernsClient(error: M2MError | undefined): boolean {
+function concernsClient(error: M2MError): boolean {
   if (error instanceof TokenRequestError) return error.upstreamStatus === 401 || error.upstreamStatus === 429;
   return error instanceof BudgetExceededError;
 }

@@ -63,11 +63,11 @@ describe('a token that had expired when it came', () => {
   });
 
   it('is asked for again after 200 ms, doubling to 2 s, within timeout; nothing is remembered', async () => {
-    const { get, clock, upstream, types } = simulatedTokenManager({}, () => granted('old', 0));
+    const { get, clock, upstream, events } = simulatedTokenManager({}, () => granted('old', 0));
     const result = await passing(clock, get());
     expect(result).toMatchObject({ reason: { code: 'ERR_M2M_TOKEN_ENDPOINT' } });
     expect(upstream.times).toEqual([0, 200, 600, 1400, 3000, 5000, 7000, 9000]);
-    expect(types()).toEqual(['request-failed']);
+    expect(events).toMatchObject([{ type: 'request-failed', concerns: 'token' }]);
     upstream.answer = () => granted('new');
     expect(await get()).toBe('new');
   });

@@ -3,9 +3,11 @@ import { Logger } from '@nestjs/common';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
+import { until } from '../../support/until.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 
 let lines: string[] = [];
+let open: () => void;
 const write =
   (level: string) =>
   (message: string, ...rest: unknown[]): void =>
@@ -66,6 +68,25 @@ describe('the log', () => {
       'warn [M2MClientService] Token requests to "http://HOST/token" fail; tokens about to expire are used',
       'error [M2MClientService] Token requests to "http://HOST/token" fail; calls that need a token fail',
     ]);
+  });
+
+  it('has one line for all tokens that are used because the endpoint does not answer', async () => {
+    await using endpoint = await TestTokenEndpoint.start(60);
+    const clock = new TestClock();
+    const m2m = callingService(endpoint, {}, clock);
+    const scopes = ['s0', 's1', 's2'];
+    for (const scope of scopes) await m2m.getToken({ scope });
+    endpoint.gate = new Promise((resolve) => (open = resolve));
+    await clock.advance(57_500);
+    const calls = scopes.map((scope) => m2m.getToken({ scope }));
+    await until(() => endpoint.requests.length === 6);
+    await clock.advance(1500);
+    expect(await Promise.all(calls)).toEqual(['token-1', 'token-2', 'token-3']);
+    const subject = '[M2MClientService] Token requests to "http://HOST/token"';
+    expect(lines).toEqual([`warn ${subject} fail; tokens about to expire are used`]);
+    open();
+    for (const scope of scopes) await m2m.getToken({ scope, forceRenewal: true });
+    expect(lines.slice(1)).toEqual([expect.stringContaining(`log ${subject} succeed again`)]);
   });
 
   it('has a line for each token that is refused, and when it is granted', async () => {
