@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { bindValue } from '../../../lib/client/tokens/acquisition/bound-value.js';
+import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
+import { M2MError } from '../../../lib/errors/m2m.error.js';
 import { asking } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json } from '../../support/http-server.js';
@@ -18,6 +21,29 @@ describe('a token store', () => {
     const second = endpoint.manager({ tokenStore });
     expect(await second.manager.getAccessToken(asking())).toMatchObject({ value: first.value });
     expect([endpoint.count, second.events]).toEqual([1, []]);
+  });
+
+  it.each<[string, Partial<M2MNamedClientOptions>]>([
+    ['verifyScope', { verifyScope: 'strict' }],
+    [
+      'readTokenResponse',
+      {
+        authorizationServer: {
+          ...oidc({ issuer: 'https://id.example.com' }),
+          readTokenResponse: () => Promise.reject(new Error('broken')),
+        },
+      },
+    ],
+  ])('passes on no failure that is due to the %s of one process', async (_name, options) => {
+    endpoint.answer = (_request, response) => json(response, 200, { ...tokenResponse('token'), scope: '' });
+    const tokenStore = new MemoryTokenStore();
+    const { authorizationServer } = options;
+    const server = { ...authorizationServer, ...endpoint.authorizationServer };
+    const strict = endpoint.manager({ tokenStore, ...options, authorizationServer: server });
+    await expect(strict.manager.getAccessToken(asking({ scope: 'read' }))).rejects.toBeInstanceOf(M2MError);
+    await strict.manager.close();
+    const other = endpoint.manager({ tokenStore, verifyScope: 'off' });
+    expect(await other.manager.getAccessToken(asking({ scope: 'read' }))).toMatchObject({ value: 'token' });
   });
 
   it('is asked for a newer token before one is requested', async () => {

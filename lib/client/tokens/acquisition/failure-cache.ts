@@ -19,7 +19,7 @@ export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 
 
 /** Keeps token requests from being sent that would fail as the ones before. */
 export class FailureCache {
-  /** Failures of the client's own functions, which other processes may not have. */
+  /** Failures that other processes may not have: of functions of the options, or of an answer that this process refuses. */
   readonly #own: FailureRecords;
 
   constructor(private readonly dependencies: FailureCacheDependencies) {
@@ -50,7 +50,7 @@ export class FailureCache {
     const kind = failure.failureClass === 'no-credential' ? failure.failureClass : failure.refusal;
     if (!kind) return;
     const { clientKey } = this.dependencies;
-    const records = this.#recordsOf(kind);
+    const records = kind === 'refused' && !failure.isOfServer ? this.#own : this.#recordsOf(kind);
     const name = kind === 'refused' ? key : clientKey;
     const count = records.count(name, kind) + 1;
     const pause = failurePause(kind, count, failure.retryAfter);
@@ -74,6 +74,7 @@ export class FailureCache {
     const places = [
       [requests, key],
       [requests, clientKey],
+      [this.#own, key],
       [this.#own, clientKey],
     ] as const;
     return credentials === requests ? places : [...places, [credentials, clientKey]];

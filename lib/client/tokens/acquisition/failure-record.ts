@@ -2,6 +2,7 @@ import { backoff, LEAST_DELAY, LEAST_MAX_DELAY } from '../../../time/backoff.js'
 import type { Refusal } from '../endpoint/failure-class.js';
 import { LONGEST_DICTATED_PAUSE } from '../endpoint/retry-after.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
+import { CallbackError } from '../../../errors/callback.error.js';
 import { DiscoveryError } from '../../../errors/discovery.error.js';
 import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
@@ -42,6 +43,8 @@ export interface FailureRecord {
   readonly refusal: TokenRequestRefusal | undefined;
   /** Whether the authorization server's metadata could not be read. */
   readonly isDiscovery: boolean;
+  /** The path of the function of the options that failed. @default none did */
+  readonly callback?: string | undefined;
   /** Fingerprint of the refused credential. `undefined` if no credential was refused. */
   readonly credential: string | undefined;
 }
@@ -56,6 +59,7 @@ export function recordOf(
     message: error.message,
     refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined,
     isDiscovery: error instanceof DiscoveryError,
+    callback: error instanceof CallbackError ? error.option : undefined,
     credential: facts.kind === 'credentials' ? credential : undefined,
   };
 }
@@ -65,10 +69,11 @@ export function recordOf(
  *
  * @param pause milliseconds until the next request may be sent
  */
-export function errorOf({ message: before, refusal, isDiscovery }: FailureRecord, pause: number): M2MError {
+export function errorOf({ message: before, refusal, isDiscovery, callback }: FailureRecord, pause: number): M2MError {
   const retryAfter = Math.ceil(pause / 1000);
   const message = `${before} (The next attempt is made in ${retryAfter} s.)`;
   if (refusal) return new TokenRequestError(message, { ...refusal, retryAfter });
+  if (callback !== undefined) return new CallbackError(callback, message.replace(`the function ${callback} `, ''));
   return isDiscovery ? new DiscoveryError(message) : new TokenEndpointError(message);
 }
 

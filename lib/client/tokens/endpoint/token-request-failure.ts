@@ -4,6 +4,9 @@ import type { FailureClass, Refusal } from './failure-class.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
 
+/** Other tokens of the client may be had: a cache hands out one by one. */
+const CONCERNS_TOKEN = new Set<FailureClass>(['refused', 'local', 'expired']);
+
 /** A token request failed. It never reaches a caller, who gets its `error`. */
 export class TokenRequestFailure extends Error {
   /**
@@ -28,12 +31,20 @@ export class TokenRequestFailure extends Error {
   /** What fails with it: all requests to the endpoint, all of the client, or those for the same token. */
   get concerns(): FailedRequestsSubject {
     if (this.isOutage) return 'endpoint';
-    return this.failureClass === 'refused' || this.failureClass === 'local' ? 'token' : 'client';
+    return CONCERNS_TOKEN.has(this.failureClass) ? 'token' : 'client';
   }
 
   /** `undefined` if no request was refused. */
   get refusal(): Refusal | undefined {
     return REFUSALS.find((refusal) => refusal === this.failureClass);
+  }
+
+  /**
+   * Whether the server refused. If not, this process has no use for the answer, or found no endpoint: by its own
+   * `verifyScope`, `readTokenResponse` or `metadataUrl`. Its errors for answers with a token have the status 200.
+   */
+  get isOfServer(): boolean {
+    return this.error instanceof TokenRequestError && this.error.upstreamStatus !== 200;
   }
 
   /** Seconds until the next request may be sent, as the server asked. */

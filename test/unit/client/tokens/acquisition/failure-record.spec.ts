@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errorOf, recordOf, failurePause } from '../../../../../lib/client/tokens/acquisition/failure-record.js';
 import { TokenRequestFailure } from '../../../../../lib/client/tokens/endpoint/token-request-failure.js';
+import { CallbackError } from '../../../../../lib/errors/callback.error.js';
 import { TokenRequestError } from '../../../../../lib/errors/token-request.error.js';
 
 describe('failurePause', () => {
@@ -29,6 +30,13 @@ describe('failurePause', () => {
 });
 
 describe('errorOf', () => {
+  it('is of the class of the error before it, if a function of the options failed', () => {
+    const failure = new TokenRequestFailure(new CallbackError('a.b', 'failed with Error'), 'refused', true);
+    const error = errorOf(recordOf(failure, { kind: 'refused', count: 1, pause: 5000 }), 5000);
+    expect(error).toMatchObject({ code: 'ERR_M2M_CALLBACK', option: 'a.b' });
+    expect(error.message).toBe('the function a.b failed with Error (The next attempt is made in 5 s.)');
+  });
+
   it('tells how much of the pause is left, whatever the server asked for', () => {
     const error = new TokenRequestError('no', { error: 'slow_down', upstreamStatus: 429, retryAfter: 60 });
     const failure = new TokenRequestFailure(error, 'throttled', true);
