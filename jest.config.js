@@ -12,7 +12,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/(?:dist|sample|test/package/fixtures)/'],
   testMatch: ['<rootDir>/test/{unit,component,e2e,conformance}/**/*.spec.ts'],
   // On Node 24.9 and newer Jest takes it for a cycle if a test file's first import of jose is the one of jwks-rsa.
-  setupFiles: ['reflect-metadata', 'jose'],
+  setupFiles: ['reflect-metadata', 'jose', '<rootDir>/test/support/silent-logger.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
