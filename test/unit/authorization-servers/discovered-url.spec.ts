@@ -55,6 +55,7 @@ describe('whyNotDiscoverable', () => {
       'https://[::ffff:127.0.0.1]/token',
       'https://0.0.0.0/token',
       'https://[::]/token',
+      'https://[::ffff:0.0.0.0]/token',
     ].map((url) => [url, PUBLIC, url, 'is on loopback, and the issuer is not'] as const),
   ])('refuses %s', (_name, server, url, why) => {
     expect(whyNotDiscoverable(new URL(url), server)).toBe(why);
