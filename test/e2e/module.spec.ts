@@ -151,7 +151,11 @@ describe('M2MModule', () => {
   });
 
   it('prints no secret, whatever of it is printed', async () => {
-    const running = await start({ imports: [M2MModule.forRoot(caller), ShopModule] });
+    const resourceServer = {
+      authorizationServer: { ...authorizationServer, jwksUri: 'http://127.0.0.1:9/keys?key=top-secret' },
+      audience: 'https://orders.example.com',
+    };
+    const running = await start({ imports: [M2MModule.forRoot({ ...caller, resourceServer }), ShopModule] });
     for (const type of [
       M2MModule,
       M2MClientService,

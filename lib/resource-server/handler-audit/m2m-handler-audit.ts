@@ -18,13 +18,14 @@ import { reportUnguarded } from './unguarded-handlers.js';
 @Injectable()
 export class M2MHandlerAudit implements OnModuleInit {
   private readonly logger = new Logger('M2MModule');
-  // Private to the language: both lead to the options of the application, which nothing should print.
+  // Private to the language: all lead to the options of the application, which nothing should print.
   readonly #modules: ModulesContainer;
   readonly #config: ApplicationConfig;
+  readonly #options: ResolvedOptions;
   private listed: readonly M2MHandler[] | undefined;
 
   constructor(
-    @Inject(M2M_RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(ApplicationConfig) config: ApplicationConfig,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
@@ -32,6 +33,7 @@ export class M2MHandlerAudit implements OnModuleInit {
   ) {
     this.#modules = modules;
     this.#config = config;
+    this.#options = options;
   }
 
   /** @throws M2MConfigurationError before `onModuleInit`: guards may still be added */
@@ -46,7 +48,7 @@ export class M2MHandlerAudit implements OnModuleInit {
 
   /** @throws M2MConfigurationError with everything that is wrong */
   onModuleInit(): void {
-    const { resourceServer } = this.options;
+    const { resourceServer } = this.#options;
     const hasRequests = Boolean(this.adapterHost.httpAdapter);
     const classes = declaredClasses(this.#modules);
     const reachable = hasRequests ? classes : classes.map(messageHandlers);
