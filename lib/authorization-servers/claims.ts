@@ -1,4 +1,5 @@
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { memberOf } from '../validation/checks.js';
 import type { CallerClaims, CallerKind, Claims } from './authorization-server.js';
 
 /** A claim, if it is a text that is not empty. */
@@ -89,7 +90,7 @@ export function readClaimsBy(rules: ClaimRules): (claims: Claims) => CallerClaim
     const clientId = clientIdOf(claims, ...rules.clientId);
     const audience = audienceOf(claims).filter((value) => value !== clientId);
     const kind = rules.kind(claims, clientId);
-    const organization = rules.organization?.(claims, audience);
+    const organization = memberOf(rules, 'organization')?.(claims, audience);
     return { clientId, scopes: rules.scopes(claims, kind), audience, organization, kind };
   };
 }

@@ -13,9 +13,9 @@ import type { ResolvedOptions } from './resolved-options.js';
 
 /** What `M2MModule.forRoot` takes. */
 export const MODULE_FIELDS = {
-  authorizationServer: anything(),
-  client: anything(),
-  resourceServer: anything(),
+  authorizationServer: anything<M2MModuleOptions['authorizationServer']>(),
+  client: anything<M2MModuleOptions['client']>(),
+  resourceServer: anything<M2MModuleOptions['resourceServer']>(),
   http: section(HTTP_FIELDS),
   insecureOrigins: INSECURE_ORIGINS,
 } as const satisfies FieldsOf<M2MModuleOptions>;
@@ -30,17 +30,17 @@ export function resolveOptions(options: M2MModuleOptions, areServersReplaced = f
   const problems = new Problems();
   const remedy = 'M2MModule.forRoot({ authorizationServer, client, resourceServer })';
   if (!checkObject(problems, 'options', options, remedy)) problems.throwIfAny();
-  if (options.client === undefined && options.resourceServer === undefined) {
+  const resolvedFields = resolveFields(problems, '', options, MODULE_FIELDS);
+  const { authorizationServer, client: clientOptions, resourceServer: inbound, http, insecureOrigins } = resolvedFields;
+  if (clientOptions === undefined && inbound === undefined) {
     const remedies = [
       "client: { clientId: 'my-service', clientSecret: () => ... } to make calls",
       "resourceServer: { audience: 'https://my-api' } to receive them",
     ];
     problems.add('options', 'have neither a client nor a resourceServer', remedies.join('\n'));
   }
-  const { http, insecureOrigins } = resolveFields(problems, '', options, MODULE_FIELDS);
-  const { authorizationServer } = options;
-  const client = resolveClientOptions(problems, options.client, authorizationServer);
-  const resourceServer = resolveResourceServer(problems, options.resourceServer, authorizationServer);
+  const client = resolveClientOptions(problems, clientOptions, authorizationServer);
+  const resourceServer = resolveResourceServer(problems, inbound, authorizationServer);
   const resolved = Object.freeze({ client, resourceServer, http, insecureOrigins });
   checkPlainHttp(problems, resolved);
   // Otherwise it may be the wrong URL that has the origin.

@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkObject } from '../validation/checks.js';
+import { checkObject, memberOf } from '../validation/checks.js';
 import { pick, resolveFields, type Values } from '../validation/fields.js';
 import { describeValue, type Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
@@ -23,11 +23,12 @@ export function resolveResourceServer(
   if (options === undefined) return undefined;
   const remedy = "resourceServer: { audience: 'https://my-api' }, or no resourceServer at all";
   if (!checkObject(problems, path, options, remedy)) return undefined;
-  const { authorizationServer = fallback } = options;
+  const own = memberOf(options, 'authorizationServer');
+  const authorizationServer = own === undefined ? fallback : own;
   const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
   const fields = resolveFields(problems, path, options, RESOURCE_SERVER_FIELDS);
   const primary = resolvedIssuer(problems, path, server, fields, undefined);
-  const issuers = [primary, ...resolveTrustedIssuers(problems, options.trust)];
+  const issuers = [primary, ...resolveTrustedIssuers(problems, fields.trust)];
   refuseRepeatedIssuers(problems, `${path}.trust`, issuers);
   return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers: Object.freeze(issuers) });
 }
@@ -43,7 +44,11 @@ function resolveTrustedIssuers(problems: Problems, trust: readonly TrustedIssuer
   return trust.flatMap((options: TrustedIssuer, index) => {
     const at = `${path}[${index}]`;
     if (!checkObject(problems, at, options, remedy)) return [];
-    const server = resolveAuthorizationServer(problems, `${at}.authorizationServer`, options.authorizationServer);
+    const server = resolveAuthorizationServer(
+      problems,
+      `${at}.authorizationServer`,
+      memberOf(options, 'authorizationServer'),
+    );
     const fields = resolveFields(problems, at, options, TRUSTED_ISSUER_FIELDS);
     return [resolvedIssuer(problems, at, server, fields, fields.scopes)];
   });

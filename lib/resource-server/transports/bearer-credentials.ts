@@ -1,5 +1,5 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import { isObject } from '../../validation/checks.js';
+import { isObject, memberOf } from '../../validation/checks.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
 import type { M2MHttpRequest } from './m2m-request.js';
 
@@ -28,7 +28,7 @@ export function readBearerToken(request: M2MHttpRequest): string {
 export function readBearerCredentials(request: M2MHttpRequest): string {
   // Read once: if every request has a hidden class of its own, each access takes a while.
   const { headers } = request;
-  const { authorization } = headers;
+  const authorization = memberOf(headers, 'authorization');
   if (authorization === undefined) throw new InvalidTokenError('absent', 'the request has no Authorization header');
   if (typeof authorization !== 'string' || isRepeated(request)) {
     throw new InvalidTokenError('request', 'the request has more than one Authorization header');
@@ -52,8 +52,9 @@ export function tokenOf(credentials: string): string {
 }
 
 // Node keeps the first of several and says nothing.
-function isRepeated({ rawHeaders, raw }: M2MHttpRequest): boolean {
-  const names = rawHeaders ?? raw?.rawHeaders;
+function isRepeated(request: M2MHttpRequest): boolean {
+  const raw = memberOf(request, 'raw');
+  const names = memberOf(request, 'rawHeaders') ?? (raw && memberOf(raw, 'rawHeaders'));
   if (!names) return false;
   let count = 0;
   for (let index = 0; index < names.length; index += 2) {

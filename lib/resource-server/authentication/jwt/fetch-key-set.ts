@@ -2,7 +2,7 @@ import jwksRsa from 'jwks-rsa';
 import type { UpstreamFetch } from '../../../authorization-servers/discovery.js';
 import { jsonBody } from '../../../http/json-body.js';
 import { printableUrl } from '../../../http/printable-url.js';
-import { isObject } from '../../../validation/checks.js';
+import { isObject, memberOf } from '../../../validation/checks.js';
 import { VerificationKey } from './verification-key.js';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export async function fetchKeySet(fetch: UpstreamFetch, uri: string, timeout: nu
   const client = new jwksRsa.JwksClient({ cache: false, rateLimit: false, fetcher });
   const signingKeys = await client.getSigningKeys();
   const keys = signingKeys
-    .map((key) => new VerificationKey(key.kid, key.alg, key.getPublicKey()))
+    .map((key) => new VerificationKey(memberOf(key, 'kid'), memberOf(key, 'alg'), key.getPublicKey()))
     .filter(({ algorithms }) => algorithms.length > 0);
   if (keys.length === 0) throw new Error(`${printableUrl(uri)} holds no key that can verify a signature`);
   return [...new Map(keys.map((key) => [key.identity, key])).values()];
@@ -40,15 +40,16 @@ async function fetchJson(fetch: UpstreamFetch, uri: string, timeout: number): Pr
 }
 
 function readKeySet(document: unknown): Jwk[] {
-  const keys = (document as { keys?: unknown } | null)?.keys;
+  const keys = isObject(document) ? memberOf(document, 'keys') : undefined;
   if (!Array.isArray(keys)) throw new Error('the document has no "keys"');
   if (keys.length > MOST_KEYS) throw new Error(`the document has ${keys.length} keys, more than ${MOST_KEYS}`);
   return keys.filter(isObject).map(withoutNulls).filter(isForSignatures).map(onlyPublic);
 }
 
-/** Some servers write every member that a key could have. */
+/** Some servers write every member that a key could have. @returns what has the members of the document alone */
 function withoutNulls(jwk: Jwk): Jwk {
-  return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== null));
+  const members = Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== null));
+  return Object.setPrototypeOf(members, null) as Jwk;
 }
 
 /** A private key that was published is never trusted. */
@@ -60,8 +61,15 @@ function isForSignatures(jwk: Jwk): boolean {
   return !Array.isArray(operations) || operations.length === 0 || operations.includes('verify');
 }
 
-/** Leaves out everything that libraries trip over and that verifies nothing (`x5c: []`, `key_ops: []`, ...). */
+/**
+ * Leaves out everything that libraries trip over and that verifies nothing (`x5c: []`, `key_ops: []`, ...). Absent members
+ * are own ones: libraries would find them on a polluted `Object.prototype`.
+ */
 function onlyPublic(jwk: Jwk): Jwk {
+  const absent = [...privateMembers, 'key_ops', 'x5c', 'x5t', 'kid', 'alg'].map(
+    (member) => [member, undefined] as const,
+  );
   const texts = ['kid', 'alg'].filter((member) => typeof jwk[member] === 'string');
-  return Object.fromEntries([...publicMembers, ...texts].map((member) => [member, jwk[member]]));
+  const present = [...publicMembers, ...texts].map((member) => [member, jwk[member]] as const);
+  return Object.fromEntries([...absent, ['use', 'sig'], ...present]);
 }

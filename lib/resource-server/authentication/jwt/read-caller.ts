@@ -5,7 +5,7 @@ import { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
-import { isObject } from '../../../validation/checks.js';
+import { isObject, memberOf } from '../../../validation/checks.js';
 
 /** What a token says of its caller, once it is known to name a client. */
 export type NamedCaller = CallerClaims & { readonly clientId: string };
@@ -89,7 +89,8 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
     const checked: unknown = server.checkClaims?.(claims);
     if (checked !== undefined) throw unusable('checkClaims', checked, 'checkClaims(claims) { ... }, which throws');
     const caller: unknown = server.readClaims(claims, audience ?? []);
-    if (isCallerClaims(caller)) return caller;
+    const own = isObject(caller) ? ownFields(caller) : undefined;
+    if (own && isCallerClaims(own)) return own;
     throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
   } catch (error) {
     if (isM2MError(error)) throw error;
@@ -97,8 +98,16 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
   }
 }
 
-function isCallerClaims(value: unknown): value is CallerClaims {
-  if (!isObject(value)) return false;
+type OwnFields = Readonly<Partial<Record<keyof CallerClaims, unknown>>>;
+
+/** The fields of a caller. What a function leaves out is nowhere else. */
+function ownFields(value: Readonly<Record<string, unknown>>): OwnFields {
+  const field = (name: keyof CallerClaims): unknown => memberOf(value, name);
+  const [clientId, scopes, audience] = [field('clientId'), field('scopes'), field('audience')];
+  return { clientId, scopes, audience, organization: field('organization'), kind: field('kind') };
+}
+
+function isCallerClaims(value: OwnFields): value is CallerClaims {
   const { scopes, audience, kind, clientId, organization } = value;
   const areTexts = [clientId, organization].every((each) => each === undefined || typeof each === 'string');
   return areTexts && isTexts(scopes) && isTexts(audience) && KINDS.some((known) => known === kind);

@@ -10,7 +10,7 @@ const COLON = 0x3a;
 /**
  * Reads a JSON object as two readers must read it alike: no duplicate members, no `__proto__`, no deep nesting.
  *
- * @returns `undefined` for anything else
+ * @returns objects without a prototype, which have no members but those that were written; `undefined` for anything else
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4 RFC 7519, section 4}
  */
 export function parseStrictObject(text: string): Record<string, unknown> | undefined {
@@ -22,15 +22,16 @@ export function parseStrictObject(text: string): Record<string, unknown> | undef
   }
   if (!isObject(value)) return undefined;
   // JSON.parse keeps the last of two equal members, so that fewer are left than were written.
-  return countMembers(value, DEEPEST) === countColons(text) ? value : undefined;
+  return bareMembers(value, DEEPEST) === countColons(text) ? value : undefined;
 }
 
-/** The members of all objects within a value; `NaN` if one must not be. */
-function countMembers(value: object, depth: number): number {
+/** Takes the prototypes of all objects within a value away. @returns how many members they have; `NaN` if one must not be */
+function bareMembers(value: object, depth: number): number {
   if (depth === 0 || Object.hasOwn(value, '__proto__')) return NaN;
   const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  if (items !== value) Object.setPrototypeOf(value, null);
   let count = items === value ? 0 : items.length;
-  for (const item of items) if (typeof item === 'object' && item !== null) count += countMembers(item, depth - 1);
+  for (const item of items) if (typeof item === 'object' && item !== null) count += bareMembers(item, depth - 1);
   return count;
 }
 
