@@ -80,9 +80,9 @@ describeWithRedis('a fleet with one Redis', () => {
     expect(times).toHaveLength(2);
   });
 
-  it('tries refused credentials once in 5 s, however many clients there are', async () => {
+  it('tries refused credentials once in 5 s, however many processes there are', async () => {
     answer = (response) => json(response, 401, { error: 'invalid_client' });
-    await using fleet = await start(4, { clients: 25 });
+    await using fleet = await start(4);
     while (times.length < 2) {
       const answers = await fleet.all({ calls: 4 });
       expect(answers).toEqual(Array.from({ length: 4 }, () => ({ tokens: [], errors: ['ERR_M2M_TOKEN_REQUEST'] })));

@@ -6,13 +6,7 @@ import { isM2MError, M2MClientService, M2MModule } from '../../../lib/index.js';
 import { redisTokenStore } from '../../../lib/redis/index.js';
 import type { MemberAnswer, MemberOrder, MemberSettings } from './messages.js';
 
-const {
-  redisPort,
-  tokenEndpoint,
-  encryptionKey,
-  clients = 1,
-  timeout,
-} = JSON.parse(process.argv[2] ?? '') as MemberSettings;
+const { redisPort, tokenEndpoint, encryptionKey, timeout } = JSON.parse(process.argv[2] ?? '') as MemberSettings;
 
 const redis = new Redis({ host: '127.0.0.1', port: redisPort });
 const credentials = {
@@ -21,20 +15,16 @@ const credentials = {
   tokenStore: redisTokenStore({ client: redis, encryptionKey }),
   timeout,
 };
-const names = Array.from({ length: clients - 1 }, (_, index) => `client-${index}`);
 const module = M2MModule.forRoot({
   authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint },
-  client: { ...credentials, clients: Object.fromEntries(names.map((name) => [name, credentials])) },
+  client: credentials,
 });
 const application = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'] });
 const m2m = application.get(M2MClientService);
-const services = [m2m, ...names.map((name) => m2m.client(name))];
 
 async function carryOut({ calls, otherThan }: MemberOrder): Promise<MemberAnswer> {
   for (;;) {
-    const results = await Promise.allSettled(
-      services.flatMap((service) => Array.from({ length: calls }, () => service.getToken())),
-    );
+    const results = await Promise.allSettled(Array.from({ length: calls }, () => m2m.getToken()));
     const tokens = new Set(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
     const errors = new Set(results.flatMap((result) => (result.status === 'rejected' ? [nameOf(result.reason)] : [])));
     if (otherThan === undefined || !tokens.has(otherThan)) return { tokens: [...tokens], errors: [...errors] };

@@ -3,15 +3,13 @@ export interface MemberSettings {
   readonly redisPort: number;
   readonly tokenEndpoint: string;
   readonly encryptionKey: string;
-  /** OAuth clients in the process, all with the same credentials. @default 1 */
-  readonly clients?: number;
   /** Milliseconds that a token request may take. @default the library's */
   readonly timeout?: number;
 }
 
 /** What it is asked to do. */
 export interface MemberOrder {
-  /** Calls of each client, all at once. */
+  /** Calls, all at once. */
   readonly calls: number;
   /** Goes on until they get another token than this one. */
   readonly otherThan?: string;
