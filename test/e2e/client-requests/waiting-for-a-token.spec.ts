@@ -42,7 +42,7 @@ function close(): void {
   endpoint.gate = new Promise((resolve) => (open = resolve));
 }
 
-const asked = (times = 1) => until(() => endpoint.requests.length === times);
+const asked = (times = 1) => until(() => endpoint.requests.length >= times);
 
 /** What became of a request after so many milliseconds without a token. */
 async function after(milliseconds: number, request: Promise<unknown>): Promise<unknown> {
