@@ -1,7 +1,14 @@
 import type { AxiosRequestConfig, RawAxiosRequestHeaders } from 'axios';
+import { axios } from '../../http/axios.js';
 import { transformRequest, transformResponse } from './data-transformers.js';
 
-const METHODS = 'get delete head options post put patch purge link unlink query'.split(' ');
+const OF_ALL_VERSIONS = ['get', 'delete', 'head', 'post', 'put', 'patch'];
+// An older version would send a header of such a name.
+const OF_NEWER_VERSIONS = ['options', 'purge', 'link', 'unlink', 'query'].filter((method) =>
+  Object.hasOwn(axios.defaults.headers, method),
+);
+/** The methods for which Axios has headers of their own. */
+const METHODS = [...OF_ALL_VERSIONS, ...OF_NEWER_VERSIONS];
 
 /**
  * The defaults of an instance that is made here: the values that Axios ships with. Axios keeps no pristine copy of

@@ -9,7 +9,7 @@ export const FAILURES: ParityCases = {
   'a body that is cut': ({ http }) => http.get('/cut'),
   'a stream that is cut': ({ http }) => http.get('/cut', { responseType: 'stream' }),
   timeout: ({ http }) => http.get('/never', { timeout: 30 }),
-  'timeout while the body comes': ({ http }) => http.get('/drip', { timeout: 30 }),
+  'timeout while the body comes': ({ http }) => http.get('/drip', { timeout: 300 }),
   'timeout with another message': ({ http }) => http.get('/never', { timeout: 30, timeoutErrorMessage: 'too late' }),
   'timeout with another code': ({ http }) =>
     http.get('/never', { timeout: 30, transitional: { clarifyTimeoutError: true } }),
