@@ -99,7 +99,11 @@ describe('an error of a target', () => {
     ['that redirects without end', { url: '/307', maxRedirects: 2 }, 'ERR_FR_TOO_MANY_REDIRECTS'],
     ['that answers too much', { url: '/200', maxContentLength: 1 }, 'ERR_BAD_RESPONSE'],
     ['that answers half', { url: '/200?cut' }, 'ERR_BAD_RESPONSE'],
-    ['that answers 500 over the fetch adapter', { url: '/500', adapter: 'fetch' }, 'ERR_BAD_RESPONSE'],
+    [
+      'that answers 500 over the fetch adapter',
+      { url: '/500', adapter: (config) => axios.getAdapter('fetch')(config) },
+      'ERR_BAD_RESPONSE',
+    ],
     ['that answers 500 to a stream', { url: '/500', responseType: 'stream' }, 'ERR_BAD_RESPONSE'],
     ['asked with agents of the caller', { url: '/500', httpAgent: new Agent({ keepAlive: true }) }, 'ERR_BAD_RESPONSE'],
     [
