@@ -67,8 +67,8 @@ export { spring } from './authorization-servers/spring.js';
 export { zitadel } from './authorization-servers/zitadel.js';
 
 export { M2MClientService } from './client/m2m-client.service.js';
+export type { RequestedToken } from './client/events/requested-token.js';
 export type {
-  RequestedToken,
   M2MClientEvent,
   ScopeMissingEvent,
   TokenEvent,

@@ -13,7 +13,7 @@ import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
 import { getOrInsert } from './get-or-insert.js';
-import { TokenLog } from './token-log.js';
+import { TokenLog } from './events/token-log.js';
 import { warmUp } from './warm-up.js';
 
 /** The token managers of an application's OAuth clients, from its start to its end. */

@@ -1,12 +1,5 @@
-import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MError } from '../../errors/m2m.error.js';
-
-/**
- * What was requested for a token. Further parameters are left out, because they may hold secrets.
- *
- * `getToken(event.requested)` gets a token of the module's own client for it.
- */
-export type RequestedToken = Omit<TokenParameters, 'parameters'>;
+import type { RequestedToken } from './requested-token.js';
 
 /** The fields of every event about one kind of token. */
 export interface TokenEvent {

@@ -6,7 +6,7 @@ import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { KEY_LIMIT } from '../tokens/token/cache-key.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
-import { TargetLog } from './target-log.js';
+import { TargetLog } from '../events/target-log.js';
 import type { TokenUse } from './token-use.js';
 
 const HOUR = 60 * 60 * 1000;

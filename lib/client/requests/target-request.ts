@@ -15,7 +15,7 @@ import { applyAnswer, applyRule, discard, isFromTarget, isRepeatable, isReplayab
 import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import { missingScopes } from './schemes/challenges.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
-import { certificateMissing, scopeRefused } from './target-log.js';
+import { certificateMissing, scopeRefused } from '../events/target-log.js';
 import type { TokenUse } from './token-use.js';
 
 /** Where attached tokens come from, and where rejected ones go. */

@@ -1,10 +1,7 @@
-import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
+import type { TargetToken } from '../events/target-log.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 
-/** A token that goes to a target, and what was requested for it. */
-export interface TokenUse {
-  readonly target: ResolvedTarget;
-  readonly parameters: TokenParameters;
+/** A token that goes to a target, and who gives it. */
+export interface TokenUse extends TargetToken {
   readonly manager: Pick<TokenManager, 'getAccessToken'>;
 }

@@ -3,7 +3,8 @@ import type { TokenParameters } from '../../../lib/authorization-servers/authori
 import type { ClientAuthenticator } from '../../../lib/client-authentication/client-authenticator.js';
 import type { TokenEndpoint } from '../../../lib/client/tokens/endpoint/token-endpoint.js';
 import { TokenRequestFailure } from '../../../lib/client/tokens/endpoint/token-request-failure.js';
-import { type Grant, requestedToken } from '../../../lib/client/tokens/grants/grant.js';
+import { requestedToken } from '../../../lib/client/events/requested-token.js';
+import type { Grant } from '../../../lib/client/tokens/grants/grant.js';
 import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { now } from '../../../lib/time/moment.js';

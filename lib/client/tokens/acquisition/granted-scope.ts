@@ -1,6 +1,6 @@
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
-import type { RequestedToken } from '../../events/m2m-client-event.js';
+import type { RequestedToken } from '../../events/requested-token.js';
 import type { IssuedToken } from '../token/cached-token.js';
 
 /** The scopes that were requested and not granted. None if `verifyScope` is off, or if the granted ones are unknown. */

@@ -1,6 +1,7 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
-import { type Grant, type WireParameters, requestedToken } from './grant.js';
+import { requestedToken } from '../../events/requested-token.js';
+import type { Grant, WireParameters } from './grant.js';
 
 type Server = Pick<ResolvedAuthorizationServer, 'tokenParameters'>;
 

@@ -1,4 +1,4 @@
-import type { RequestedToken } from '../../events/m2m-client-event.js';
+import type { RequestedToken } from '../../events/requested-token.js';
 
 /** What is of interest for a log, and not for `events$`. */
 export interface TokenWatch {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { requestedToken, inWords } from '../../../../../lib/client/tokens/grants/grant.js';
-import { asking } from '../../../../support/client-token-manager.js';
+import { requestedToken, inWords } from '../../../../lib/client/events/requested-token.js';
+import { asking } from '../../../support/client-token-manager.js';
 
 it.each([
   [{}, 'nothing in particular'],

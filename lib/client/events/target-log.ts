@@ -1,11 +1,18 @@
 import { Logger } from '@nestjs/common';
+import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
-import type { M2MClientEvent, TokenEvent } from '../events/m2m-client-event.js';
-import { inWords, requestedToken } from '../tokens/grants/grant.js';
-import type { TokenUse } from './token-use.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+import type { M2MClientEvent, TokenEvent } from './m2m-client-event.js';
+import { inWords, requestedToken } from './requested-token.js';
 
 /** Lines that are remembered, so that they are logged once. */
 const MOST_LINES = 1000;
+
+/** The target that got a token, and what was requested for it. */
+export interface TargetToken {
+  readonly target: ResolvedTarget;
+  readonly parameters: TokenParameters;
+}
 
 /** Reports answers of targets that somebody should do something about: an event for each, and one line in the log. */
 export class TargetLog {
@@ -15,12 +22,12 @@ export class TargetLog {
   constructor(private readonly emit: (event: M2MClientEvent) => void) {}
 
   /** @param renewed whether there is another token now */
-  rejected(use: TokenUse, renewed: boolean): void {
+  rejected(use: TargetToken, renewed: boolean): void {
     this.emit({ type: 'rejected', ...about(use), renewed });
   }
 
   /** @param duration milliseconds for which rejections without a challenge are ignored */
-  rejectionsIgnored(use: TokenUse, duration: number): void {
+  rejectionsIgnored(use: TargetToken, duration: number): void {
     this.emit({ type: 'rejections-ignored', ...about(use), duration });
     this.logger.warn(
       `the target ${use.target.name} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
@@ -28,20 +35,20 @@ export class TargetLog {
     );
   }
 
-  certificateMissing(use: TokenUse): void {
+  certificateMissing(use: TargetToken): void {
     this.emit({ type: 'certificate-missing', ...about(use) });
     this.#warnOnce(certificateMissing(use));
   }
 
   /** @param missing the scopes that the target asks for; empty if it does not say */
-  scopeRefused(use: TokenUse, missing: readonly string[]): void {
+  scopeRefused(use: TargetToken, missing: readonly string[]): void {
     this.emit({ type: 'scope-refused', ...about(use), missing });
     const requested = `the token was requested for ${inWords(requestedToken(use.parameters))}`;
     this.#warnOnce(`${scopeRefused(use, missing)}; ${requested}`);
   }
 
   /** @param how the function failed */
-  rejectedWhenFailed(use: TokenUse, how: string): void {
+  rejectedWhenFailed(use: TargetToken, how: string): void {
     const error = new M2MConfigurationError({
       option: `client.targets.${use.target.name}.rejectedWhen`,
       problem: `is a function that ${how}`,
@@ -59,7 +66,7 @@ export class TargetLog {
 }
 
 /** Why a token is rejected that is bound to a certificate, in words. */
-export function certificateMissing({ target: { name } }: TokenUse): string {
+export function certificateMissing({ target: { name } }: TargetToken): string {
   return (
     `the token is bound to a client certificate (cnf), and the connection to the target ${name} does not present it: ` +
     `set client.targets.${name}.http.httpsAgent to an agent with this certificate`
@@ -67,11 +74,11 @@ export function certificateMissing({ target: { name } }: TokenUse): string {
 }
 
 /** What a target asks for, in words. @param missing scopes; empty if it does not say which */
-export function scopeRefused({ target: { name } }: TokenUse, missing: readonly string[]): string {
+export function scopeRefused({ target: { name } }: TargetToken, missing: readonly string[]): string {
   const wanted = missing.length === 0 ? 'more scope than the token has' : `the scope "${missing.join(' ')}"`;
   return `the target ${name} asks for ${wanted} (insufficient_scope)`;
 }
 
-function about({ target, parameters }: TokenUse): TokenEvent & { readonly target: string } {
+function about({ target, parameters }: TargetToken): TokenEvent & { readonly target: string } {
   return { client: target.client.name, requested: requestedToken(parameters), target: target.name };
 }

@@ -1,13 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { BudgetExceededError } from '../errors/budget-exceeded.error.js';
-import { M2MError } from '../errors/m2m.error.js';
-import { TokenRequestError } from '../errors/token-request.error.js';
-import { quoted } from '../events/log-text.js';
-import type { ResolvedClient } from '../options/resolved-options.js';
-import type { Clock } from '../time/clock.js';
-import type { FailedRequestsSubject, M2MClientEvent, RequestedToken } from './events/m2m-client-event.js';
-import { inWords } from './tokens/grants/grant.js';
+import { BudgetExceededError } from '../../errors/budget-exceeded.error.js';
+import { M2MError } from '../../errors/m2m.error.js';
+import { TokenRequestError } from '../../errors/token-request.error.js';
+import { quoted } from '../../events/log-text.js';
+import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { Clock } from '../../time/clock.js';
+import type { FailedRequestsSubject, M2MClientEvent } from './m2m-client-event.js';
+import { inWords, type RequestedToken } from './requested-token.js';
 
 /** What follows from failed token requests, from the least to the most serious. */
 const CONSEQUENCES = [
