@@ -8,22 +8,25 @@ import { describeValue, optionName } from '../validation/problems.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
 
 /** An address of the server. A text that is no URL is not shown: it may be a secret. */
-const serverUrl: Field<string | undefined> = custom((problems, path, value) => {
-  const name = optionName(path);
-  if (!isText(value) || !URL.canParse(value)) {
-    problems.add(path, isText(value) ? 'is no URL' : describeValue(value), `${name}: 'https://id.example.com'`);
-    return undefined;
-  }
-  const url = new URL(value);
-  const bare = bareUrl(value);
-  if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
-  // Whether plain HTTP is allowed is another option.
-  else if (!/^https?:$/.test(url.protocol)) {
-    const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
-    problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
-  }
-  return value;
-});
+function serverUrl(examplePath = ''): Field<string | undefined> {
+  return custom((problems, path, value) => {
+    const name = optionName(path);
+    if (!isText(value) || !URL.canParse(value)) {
+      const remedy = `${name}: 'https://id.example.com${examplePath}'`;
+      problems.add(path, isText(value) ? 'is no URL' : describeValue(value), remedy);
+      return undefined;
+    }
+    const url = new URL(value);
+    const bare = bareUrl(value);
+    if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
+    // Whether plain HTTP is allowed is another option.
+    else if (!/^https?:$/.test(url.protocol)) {
+      const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
+      problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
+    }
+    return value;
+  });
+}
 
 /** How to write `tokenParameters`. */
 export const TOKEN_PARAMETERS_EXAMPLE = '({ audience }) => ({ audience })';
@@ -31,12 +34,12 @@ export const TOKEN_PARAMETERS_EXAMPLE = '({ audience }) => ({ audience })';
 /** Who issues tokens, and how that server differs from the standard. */
 export const AUTHORIZATION_SERVER_FIELDS = {
   name: field({ accepts: isText, example: "'my server'", default: 'authorization server' }),
-  issuer: required(serverUrl),
+  issuer: required(serverUrl()),
   acceptedIssuers: texts('https://id.example.com'),
-  metadataUrl: serverUrl,
-  tokenEndpoint: serverUrl,
-  jwksUri: serverUrl,
-  introspectionEndpoint: serverUrl,
+  metadataUrl: serverUrl('/.well-known/openid-configuration'),
+  tokenEndpoint: serverUrl('/token'),
+  jwksUri: serverUrl('/jwks.json'),
+  introspectionEndpoint: serverUrl('/introspect'),
   clientAuthentication: CLIENT_AUTHENTICATION,
   assertionAudience: text('https://id.example.com'),
   requestFormat: oneOf(['form', 'json'], 'form'),

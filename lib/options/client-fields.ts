@@ -12,8 +12,7 @@ import type { TokenStore } from './token-store.js';
 export const TOKEN_MANAGEMENT_FIELDS = {
   tokenStore: field({
     accepts: isTokenStore,
-    problem: (value) =>
-      isObject(value) ? 'lacks one of get, set, delete, or has an acquire that is no function' : describeValue(value),
+    problem: (value) => (isObject(value) ? `has no function ${wrongMethods(value).join(', ')}` : describeValue(value)),
     example: 'redisTokenStore({ client: redis, encryptionKey })',
   }),
   renewal: section({
@@ -54,9 +53,12 @@ export const CLIENT_FIELDS = {
 
 /** A token store that lacks a method would only fail with the first token. */
 function isTokenStore(value: unknown): value is TokenStore {
-  return (
-    isObject(value) &&
-    ['get', 'set', 'delete'].every((name) => typeof value[name] === 'function') &&
-    ['function', 'undefined'].includes(typeof value['acquire'])
-  );
+  return isObject(value) && wrongMethods(value).length === 0;
+}
+
+/** Names of the methods that are missing, and of the optional ones that are no functions. */
+function wrongMethods(store: Readonly<Record<string, unknown>>): readonly string[] {
+  const isWrong = (name: string): boolean => typeof store[name] !== 'function';
+  const optional = ['acquire', 'renew'].filter((name) => store[name] !== undefined);
+  return ['get', 'set', 'delete', ...optional].filter(isWrong);
 }

@@ -21,7 +21,9 @@ export function checkPlainHttp(problems: Problems, options: WithUrls): void {
   const refused = plainHttpUrls(options).filter(({ url }) => !insecureOrigins.includes(new URL(url).origin));
   const places = refused.map(({ option, url }) => `${sectionOf(option)} ${new URL(url).origin}`);
   const allowable = refused.map(({ url }) => new URL(url)).filter(isPrivateHost);
-  const line = insecureOriginsLine([...insecureOrigins, ...allowable.map(({ origin }) => origin)]);
+  const used = allUrls(options).map(({ url }) => new URL(url).origin);
+  const kept = insecureOrigins.filter((origin) => used.includes(origin));
+  const line = insecureOriginsLine([...kept, ...allowable.map(({ origin }) => origin)]);
   for (const { option, url } of refused.filter((_, index) => places.indexOf(places[index] ?? '') === index)) {
     const name = optionName(option);
     const bare = bareUrl(url);

@@ -53,7 +53,7 @@ export function oneOf<const Word extends string>(words: readonly Word[], fallbac
   return custom<Word>((problems, path, value) => {
     if (words.includes(value as Word)) return value as Word;
     const remedy = words.map((word) => `${optionName(path)}: '${word}'`).join(' or ');
-    problems.add(path, `${describeValue(value)} that is none of its words`, remedy);
+    problems.add(path, `${describeValue(value)}, not one of its words`, remedy);
     return fallback;
   }, fallback);
 }

@@ -50,6 +50,10 @@ describe('insecureOrigins', () => {
         remedy: `url: 'https://products:3000/api'\n${line}`,
       },
     ]);
+    const otherPort = [KEYCLOAK, 'http://products'];
+    expect(problemsOf(() => resolveOptions(caller({ insecureOrigins: otherPort })))).toMatchObject([
+      { remedy: `url: 'https://products:3000/api'\n${line}` },
+    ]);
     expect(problemsOf(() => resolveOptions(caller()))).toMatchObject([
       { option: 'client.authorizationServer.issuer', remedy: expect.stringContaining(line) as unknown },
       { option: 'client.targets.products.url' },

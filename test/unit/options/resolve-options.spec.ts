@@ -108,6 +108,11 @@ describe('resolveOptions', () => {
       withClient({ tokenStore: { get() {}, set() {}, delete() {}, acquire: true } }),
       'client.tokenStore',
     ],
+    [
+      'a token store whose leases cannot be renewed',
+      withClient({ tokenStore: { get() {}, set() {}, delete() {}, acquire() {}, renew: 500 } }),
+      'client.tokenStore',
+    ],
     ['a misspelt http option', { ...withClient({}), http: { agent: 1 } }, 'http.agent'],
     ['no client id', withClient({ clientId: undefined }), 'client.clientId'],
     ['an empty client id', withClient({ clientId: ' ' }), 'client.clientId'],
@@ -176,7 +181,7 @@ describe('resolveOptions', () => {
       'client.targets.shop.client',
     ],
     [
-      'a target timeout of nothing',
+      'a negative timeout of a target',
       withClient({ targets: { shop: { ...target, http: { timeout: -1 } } } }),
       'client.targets.shop.http.timeout',
     ],

@@ -31,8 +31,8 @@ describe('the types of fields', () => {
     ['an empty text', text('x'), '', 'is an empty string', "b: 'x'"],
     ['white space', text('x'), ' ', 'is a string', "b: 'x'"],
     ['a text as a function', method('() => 1'), 'x', 'is a string, not a function', 'b: () => 1'],
-    ['another word', oneOf(['on', 'off'], 'off'), 'no', 'is a string that is none of its words', "b: 'on' or b: 'off'"],
-    ['null for a word', oneOf(['on'], 'on'), null, 'is null that is none of its words', "b: 'on'"],
+    ['another word', oneOf(['on', 'off'], 'off'), 'no', 'is a string, not one of its words', "b: 'on' or b: 'off'"],
+    ['null for a word', oneOf(['on'], 'on'), null, 'is null, not one of its words', "b: 'on'"],
     ['too small a number', wholeNumber({ least: 1, default: 5 }), 0, 'is 0, not a whole number of at least 1', 'b: 5'],
     [
       'too great a number',
