@@ -104,7 +104,7 @@ export interface AuthorizationServer {
    *
    * @default 'as-in-token'
    */
-  readonly absentScope?: 'as-asked' | 'none' | 'as-in-token' | undefined;
+  readonly absentScope?: 'as-requested' | 'none' | 'as-in-token' | undefined;
   /** Milliseconds that a token lives if neither `expires_in` nor the token says. @default 300000 */
   readonly defaultLifetime?: number | undefined;
   /**

@@ -36,7 +36,7 @@ export function cognito(options: CognitoOptions): AuthorizationServer {
     issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`,
     ...(fullHost && { tokenEndpoint: `https://${fullHost.toLowerCase()}/oauth2/token` }),
     clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
-    absentScope: 'as-asked',
+    absentScope: 'as-requested',
     tokenParameters: cognitoTokenParameters,
     readClaims: readCognitoClaims,
     checkClaims: checkCognitoClaims,

@@ -33,7 +33,7 @@ export function entraId(options: { tenantId: string }): AuthorizationServer {
     // Microsoft's documentation asks for the token endpoint. The standard takes the issuer too.
     assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretPost(),
-    absentScope: 'as-asked',
+    absentScope: 'as-requested',
     tokenParameters: entraIdTokenParameters,
     readClaims: readEntraIdClaims,
   });

@@ -24,7 +24,7 @@ export function zitadel(options: { issuer: string }): AuthorizationServer {
     issuer: options.issuer,
     tokenEndpoint: `${baseUrl(options.issuer)}/oauth/v2/token`,
     clientAuthentication: clientSecretPost(),
-    absentScope: 'as-asked',
+    absentScope: 'as-requested',
     tokenParameters: zitadelTokenParameters,
     readClaims: readZitadelClaims,
   });

@@ -43,7 +43,7 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   clientAuthentication: CLIENT_AUTHENTICATION,
   assertionAudience: text('https://id.example.com'),
   requestFormat: oneOf(['form', 'json'], 'form'),
-  absentScope: oneOf(['as-asked', 'none', 'as-in-token'], 'as-in-token'),
+  absentScope: oneOf(['as-requested', 'none', 'as-in-token'], 'as-in-token'),
   defaultLifetime: duration({ least: 1000, default: 300_000 }),
   requestHeaders: method<AuthorizationServer['requestHeaders']>("() => ({ 'x-api-key': apiKey })"),
   readTokenResponse: method<AuthorizationServer['readTokenResponse']>(

@@ -49,7 +49,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       name: 'Cognito',
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       clientAuthentication: raw,
-      absentScope: 'as-asked',
+      absentScope: 'as-requested',
     },
   ],
   [
@@ -60,7 +60,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       tokenEndpoint: 'https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token',
       clientAuthentication: raw,
-      absentScope: 'as-asked',
+      absentScope: 'as-requested',
     },
   ],
   [
@@ -71,7 +71,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       tokenEndpoint: 'https://login.example.com/oauth2/token',
       clientAuthentication: raw,
-      absentScope: 'as-asked',
+      absentScope: 'as-requested',
     },
   ],
   [
@@ -128,7 +128,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       tokenEndpoint: 'https://login.microsoftonline.com/abcdef01-2222-3333-4444-555555555555/oauth2/v2.0/token',
       assertionAudience: 'https://login.microsoftonline.com/abcdef01-2222-3333-4444-555555555555/oauth2/v2.0/token',
       clientAuthentication: post,
-      absentScope: 'as-asked',
+      absentScope: 'as-requested',
     },
   ],
   [
@@ -177,7 +177,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       issuer: 'https://acme.zitadel.cloud',
       tokenEndpoint: 'https://acme.zitadel.cloud/oauth/v2/token',
       clientAuthentication: post,
-      absentScope: 'as-asked',
+      absentScope: 'as-requested',
     },
   ],
 ];

@@ -7,7 +7,7 @@ import { parseTokenResponse } from '../../../../../lib/client/tokens/endpoint/to
 
 const good = { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 };
 const jwt = (claims: Record<string, unknown>): string => new UnsecuredJWT(claims).encode();
-const read = (body: unknown, absentScope: 'as-asked' | 'none' | 'as-in-token' = 'as-in-token') => {
+const read = (body: unknown, absentScope: 'as-requested' | 'none' | 'as-in-token' = 'as-in-token') => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return parseTokenResponse(parseMembers(Buffer.from(text)), {}, { absentScope, defaultLifetime: 240_000 });
 };
@@ -42,11 +42,11 @@ describe('parseTokenResponse', () => {
     ],
     ['an answer with a list', { ...good, scope: ['a', 'b'] }, undefined, ['a', 'b']],
     ['an answer whose scope is neither', { ...good, scope: 1 }, undefined, undefined],
-    ['nobody', good, 'as-asked', undefined],
+    ['nobody', good, 'as-requested', undefined],
     ['an opaque token, which does not tell', good, 'as-in-token', undefined],
     ['a JWT that would have told', { ...good, access_token: jwt({ sub: 'orders' }) }, 'as-in-token', []],
     ['a JWT that tells it as roles', { ...good, access_token: jwt({ roles: ['a'] }) }, 'as-in-token', undefined],
-    ['a JWT of a server that grants what is requested', { ...good, access_token: jwt({}) }, 'as-asked', undefined],
+    ['a JWT of a server that grants what is requested', { ...good, access_token: jwt({}) }, 'as-requested', undefined],
     ['a server that means none by saying nothing', good, 'none', []],
     ['null, which says nothing', { ...good, scope: null }, 'none', []],
   ] as const)('takes the granted scopes from %s', (_name, body, absentScope, scope) => {
