@@ -21,8 +21,8 @@ export function checkPlainHttp(problems: Problems, options: WithUrls): void {
   const refused = plainHttpUrls(options).filter(({ url }) => !insecureOrigins.includes(new URL(url).origin));
   const places = refused.map(({ option, url }) => `${sectionOf(option)} ${new URL(url).origin}`);
   const allowable = refused.map(({ url }) => new URL(url)).filter(isPrivateHost);
-  const used = allUrls(options).map(({ url }) => new URL(url).origin);
-  const kept = insecureOrigins.filter((origin) => used.includes(origin));
+  const used = usedOrigins(options);
+  const kept = insecureOrigins.filter((origin) => used.has(origin));
   const line = insecureOriginsLine([...kept, ...allowable.map(({ origin }) => origin)]);
   for (const { option, url } of refused.filter((_, index) => places.indexOf(places[index] ?? '') === index)) {
     const name = optionName(option);
@@ -39,7 +39,7 @@ function sectionOf(option: string): string {
 
 /** Adds a problem for each insecure origin that no URL has: it was left over, or a URL means another place. */
 export function checkInsecureOriginsAreUsed(problems: Problems, options: WithUrls): void {
-  const used = new Set(allUrls(options).map(({ url }) => new URL(url).origin));
+  const used = usedOrigins(options);
   for (const origin of options.insecureOrigins.filter((each) => !used.has(each))) {
     const problem = `holds ${origin}, but no URL in the options has this origin`;
     problems.add('insecureOrigins', problem, `insecureOrigins without '${origin}'`);
@@ -55,6 +55,10 @@ export function plainHttpWarnings(options: WithUrls): readonly string[] {
     const can = [...new Set(dangers)].map((danger) => `can ${danger}`).join(' and ');
     return `${origin} is not encrypted (insecureOrigins): everybody on this network ${can}`;
   });
+}
+
+function usedOrigins(options: WithUrls): ReadonlySet<string> {
+  return new Set(allUrls(options).map(({ url }) => new URL(url).origin));
 }
 
 function plainHttpUrls(options: WithUrls): readonly WrittenUrl[] {
