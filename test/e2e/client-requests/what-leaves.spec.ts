@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { isNativeError } from 'node:util/types';
 import {
+  AxiosError,
   create,
   isAxiosError,
-  type AxiosError,
   type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
@@ -81,7 +81,7 @@ async function errorOf(config: AxiosRequestConfig): Promise<AxiosError> {
 describe('an error of a target', () => {
   it('keeps status, data, headers and config, and shows no token', async () => {
     const error = await errorOf({ url: '/404', params: { a: 1 } });
-    expect(error).toBeInstanceOf(axios.AxiosError);
+    expect(error).toBeInstanceOf(AxiosError);
     expect(error).toMatchObject({
       status: 404,
       code: 'ERR_BAD_REQUEST',
