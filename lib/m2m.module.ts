@@ -68,7 +68,7 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard, M2M
 // The resolved options are exported because a guard is made in the module that uses it.
 @Module({
   providers: [OptionsScope, ...foundation, TokenManagers, M2MHandlerAudit, ...services],
-  exports: [...services, M2M_RESOLVED_OPTIONS],
+  exports: [...services, M2M_RESOLVED_OPTIONS, M2M_CLOCK],
 })
 export class M2MModule extends ConfigurableModuleClass {
   /**

@@ -1,9 +1,14 @@
 import { Inject, Injectable, Optional, UnauthorizedException, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport';
+import type { Claims } from '../authorization-servers/authorization-server.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { M2M_CLOCK } from '../options/injection-tokens.js';
 import type { ResolvedIssuer } from '../options/resolved-options.js';
-import { hasMachineToken } from './authentication/jwt/machine-token.js';
+import { callBack } from '../time/callback.js';
+import type { Clock } from '../time/clock.js';
+import { parseCompactJws } from './authentication/jwt/compact-jws.js';
+import { findJwts, kindOfJwt, type FoundJwt } from './authentication/jwt/find-jwts.js';
 import { tokenOf } from './transports/bearer-credentials.js';
 import type { InboundTransport } from './transports/inbound-transport.js';
 import {
@@ -15,32 +20,78 @@ import {
   type BearerTokenGuard,
 } from './bearer-token.guard.js';
 
-/** The member in which a guard that lets users in has the name of their strategy. */
-export const USER_STRATEGY = Symbol('nestjs-m2m:user-strategy');
+/** How a guard that lets users in knows them. */
+export interface M2MUserOptions {
+  /**
+   * Whether a token of an accepted issuer is a user's. It is asked if the token does not tell, with claims that nobody has
+   * verified yet. It may take 2 s; only `true` counts.
+   *
+   * @default a token that does not tell follows the rules of machines
+   * @throws anything: the answer is then 503
+   * @example ({ client_id }) => client_id === 'spa'
+   */
+  isUser?(claims: Claims): boolean | Promise<boolean>;
+}
+
+/** The member in which a guard that lets users in says so: the name of their strategy, and whether it has `isUser`. */
+export const USERS = Symbol('nestjs-m2m:users');
+
+/** Milliseconds that `isUser` may take. */
+const TIMEOUT = 2000;
+
+type IsUser = M2MUserOptions['isUser'];
+
+/** By base class, strategy and `isUser`: the same arguments make the same class, so that a test can override it. */
+const guards = new WeakMap<object, Map<string, Map<IsUser, Type<BearerTokenGuard>>>>();
 
 /**
- * A guard that holds machines to the rules of `Base`, and leaves everybody else to a passport strategy.
+ * A guard that holds machines to the rules of `Base`, and leaves users to a passport strategy. The same arguments give the
+ * same class.
  *
- * @throws M2MConfigurationError without the name of a strategy
+ * @throws M2MConfigurationError without the name of a strategy, or with an `isUser` that is no function
  */
-export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: string): Type<BearerTokenGuard> {
-  if (typeof strategy !== 'string' || strategy === '') {
-    const remedy = "M2MGuard.or('user-jwt')";
-    throw new M2MConfigurationError({ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy });
-  }
+export function machineOrUserGuard(
+  Base: Type<BearerTokenGuard>,
+  strategy: string,
+  { isUser }: M2MUserOptions = {},
+): Type<BearerTokenGuard> {
+  checkArguments(strategy, isUser);
+  const ofBase = entry(guards, Base, () => new Map<string, Map<IsUser, Type<BearerTokenGuard>>>());
+  const ofStrategy = entry(ofBase, strategy, () => new Map<IsUser, Type<BearerTokenGuard>>());
+  return entry(ofStrategy, isUser, () => makeGuard(Base, strategy, isUser));
+}
+
+function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUser): Type<BearerTokenGuard> {
   const UserGuard = userGuard(strategy);
 
   @Injectable()
   class MachineOrUserGuard extends Base {
-    get [USER_STRATEGY](): string {
-      return strategy;
+    get [USERS](): UsersOfGuard {
+      return { strategy, hasIsUser: isUser !== undefined };
     }
 
     @Optional() @Inject(AuthModuleOptions) private readonly passportOptions?: AuthModuleOptions;
+    @Inject(M2M_CLOCK) private readonly userClock!: Clock;
 
     override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
-      const isMachine = mayBeMachine(context, transport, this[RESOURCE_SERVER].issuers);
-      return isMachine ? super[AUTHENTICATE](context, transport) : this.letUserIn(context, transport);
+      const tokens = tokensOf(context, transport, this[RESOURCE_SERVER].issuers);
+      const unknown = tokens?.filter((each) => kindOfJwt(each) === 'unknown') ?? [];
+      const isMachine = !tokens || tokens.some((each) => kindOfJwt(each) === 'machine');
+      if (isMachine || (unknown.length > 0 && !isUser)) return super[AUTHENTICATE](context, transport);
+      return unknown.length > 0 ? this.ask(unknown, context, transport) : this.letUserIn(context, transport);
+    }
+
+    /** Asks `isUser` about tokens that do not tell. */
+    private async ask(unknown: readonly FoundJwt[], context: ExecutionContext, transport: InboundTransport) {
+      let areUsers: boolean;
+      try {
+        const ask = ({ claims }: FoundJwt) =>
+          callBack<unknown>('M2MGuard.or.isUser', () => isUser?.(claims), TIMEOUT, this.userClock);
+        areUsers = (await Promise.all(unknown.map(ask))).every((answer) => answer === true);
+      } catch (error) {
+        return this[REFUSE](error, context, transport);
+      }
+      return areUsers ? this.letUserIn(context, transport) : super[AUTHENTICATE](context, transport);
     }
 
     private async letUserIn(context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
@@ -56,6 +107,12 @@ export function machineOrUserGuard(Base: Type<BearerTokenGuard>, strategy: strin
     }
   }
   return MachineOrUserGuard;
+}
+
+/** What the start-up checks read of a guard that lets users in. */
+export interface UsersOfGuard {
+  readonly strategy: string;
+  readonly hasIsUser: boolean;
 }
 
 /** Passport's guard for one request. It lets in nobody without a user; passport's own does if a strategy calls `pass()`. */
@@ -78,23 +135,26 @@ function userGuard(strategy: string): Type<IAuthGuard> {
 }
 
 /**
- * Whether a request is one for the machines' rules: it brings a machine's token in any place where the users' strategy
- * might read it, Bearer credentials that are malformed, or more than can be searched. Passport knows other transports
- * than HTTP not at all.
+ * The tokens of accepted issuers in a request that goes to the users' strategy if each is a user's. `undefined` if the
+ * rules of machines hold, whatever the tokens are: for credentials that are malformed, repeated or too long, and for those
+ * that hold such a token without being one. Passport knows other transports than HTTP not at all.
  */
-function mayBeMachine(
+function tokensOf(
   context: ExecutionContext,
   transport: InboundTransport,
   issuers: readonly ResolvedIssuer[],
-): boolean {
-  if (!transport.texts) return true;
-  try {
-    if (hasMachineToken(transport.texts(context), issuers)) return true;
-  } catch {
-    return true;
-  }
+): readonly FoundJwt[] | undefined {
+  if (!transport.texts) return undefined;
   const error = credentialsError(context, transport);
-  return error !== undefined && error.reason !== 'absent';
+  if (error && error.reason !== 'absent') return undefined;
+  try {
+    const { credentials, elsewhere } = transport.texts(context);
+    const inCredentials = findJwts(credentials, issuers);
+    if (inCredentials.length > 0) parseCompactJws(tokenOf(transport.credentials(context).token));
+    return [...inCredentials, ...findJwts(elsewhere, issuers)];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a request has no well-formed credentials. */
@@ -105,4 +165,20 @@ function credentialsError(context: ExecutionContext, transport: InboundTransport
   } catch (error) {
     return error as InvalidTokenError;
   }
+}
+
+function checkArguments(strategy: unknown, isUser: unknown): void {
+  if (typeof strategy !== 'string' || strategy === '') {
+    const remedy = "M2MGuard.or('user-jwt')";
+    throw new M2MConfigurationError({ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy });
+  }
+  if (isUser === undefined || typeof isUser === 'function') return;
+  const remedy = `M2MGuard.or('${strategy}', { isUser: ({ client_id }) => client_id === 'spa' })`;
+  throw new M2MConfigurationError({ option: 'M2MGuard.or.isUser', problem: 'is not a function', remedy });
+}
+
+function entry<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }

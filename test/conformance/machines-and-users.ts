@@ -32,12 +32,24 @@ export const machinesAmongUsers: Group = (world) => {
     'the scheme Basic': { requestLine, headers: [`Authorization: Basic ${good}`] },
     'the query': { requestLine: `${requestLine}?access_token=${good}`, headers: [] },
     'the query, escaped': { requestLine: `${requestLine}?token=${good.replaceAll('.', '%2E')}`, headers: [] },
-    'a form': posted('x-www-form-urlencoded', `access_token=${good}`),
-    'a form, under another name': posted('x-www-form-urlencoded', `token=${good}`),
-    'a form, as a member': posted('x-www-form-urlencoded', `access_token[a]=${good}`),
-    JSON: posted('json', JSON.stringify({ access_token: good })),
-    'JSON, deeper': posted('json', JSON.stringify([{ a: [{ b: good }] }])),
+    'the scheme DPoP': { requestLine, headers: [`Authorization: DPoP ${good}`] },
+    'the scheme Token': { requestLine, headers: [`Authorization: Token token=${good}`] },
+    'the password of Basic': { requestLine, headers: [`Authorization: Basic ${btoa(`x:${good}`)}`] },
+    'a cookie, escaped': { requestLine, headers: [`Cookie: session=${good.replace('e', '%65')}`] },
+    'a cookie without its signature': { requestLine, headers: [`Cookie: payload=${good.split('.')[1]}`] },
+    'a long header of another scheme': {
+      requestLine,
+      headers: [`Authorization: Basic ${'x'.repeat(17_000)}`, `Cookie: session=${user}`],
+    },
   };
+  const unknown = machine({ sub: 'f0e1' });
+  const places: Readonly<Record<string, readonly string[]>> = {
+    'a cookie': [`Cookie: session=${unknown}`],
+    'the scheme JWT': [`Authorization: JWT ${unknown}`],
+  };
+  const userElsewhere = ['JWT', 'DPoP', 'Token', 'Basic', 'Bearer2'].map(
+    (scheme) => `Authorization: ${scheme} ${user}`,
+  );
   return [
     ...[...hostileHeaders(world), ...forgedSignatures(world)].map((request) => ({ ...request, requestLine })),
     bearer('a machine without the scope', 'lacks read', machine({ scope: '' }), { requestLine }),
@@ -47,6 +59,32 @@ export const machinesAmongUsers: Group = (world) => {
     bearer('a machine that names two clients', 'invalid token', machine({ azp: 'another' }), { requestLine }),
     bearer('a machine of no allowed organization', 'not allowed', tenants.mintWith(tenantsKey), { requestLine }),
     bearer("a partner's machine", 'lacks read', partner.mintWith(partnerKey, { scope: 'admin' }), { requestLine }),
+    bearer('a token that does not tell', 'not allowed', unknown, { requestLine }),
+    bearer('a service account of Keycloak', 'not allowed', machine({ sub: 'f0e1', typ: 'Bearer', sid: 's' }), {
+      requestLine,
+    }),
+    bearer('a user whose token is no JWS in compact serialization', 'invalid token', `${user}.x`, { requestLine }),
+    bearer('a user after something else', 'invalid token', `x.${user}`, { requestLine }),
+    bearer('a user beside a machine in a cookie', 'not allowed', user, {
+      requestLine,
+      headers: [`Authorization: Bearer ${user}`, `Cookie: session=${good}`],
+    }),
+    bearer('a user beside a token in a cookie that does not tell', 'not allowed', user, {
+      requestLine,
+      headers: [`Authorization: Bearer ${user}`, `Cookie: session=${unknown}`],
+    }),
+    ...Object.entries(places).map(([place, headers]): ConformanceRequest => ({
+      name: `a token that does not tell in ${place}`,
+      answer: 'no credentials',
+      requestLine,
+      headers,
+    })),
+    ...userElsewhere.map((header): ConformanceRequest => ({
+      name: `a user of an accepted issuer in ${header.slice(0, 22)}`,
+      answer: 'no credentials',
+      requestLine,
+      headers: [header],
+    })),
     bearer('a machine beside a user in a cookie', 'lacks read', machine({ scope: '' }), {
       requestLine,
       headers: [`Authorization: Bearer ${machine({ scope: '' })}`, `Cookie: session=${user}`],
@@ -83,4 +121,19 @@ export const machinesAndUsers: Group = ({ issuer, rsa, good, stranger }) => [
     requestLine,
     headers: [`Cookie: session=${issuer.mintWith(rsa, alice)}`],
   },
+  {
+    name: 'a user of another issuer by another scheme',
+    answer: 'ok',
+    requestLine,
+    headers: [`Authorization: JWT ${issuer.mintWith(stranger, { iss: 'https://users.test', sub: 'alice' })}`],
+  },
+  ...[
+    posted('x-www-form-urlencoded', `access_token=${good}`),
+    posted('x-www-form-urlencoded', `token=${good}`),
+    posted('json', JSON.stringify({ access_token: good })),
+  ].map((request, index): ConformanceRequest => ({
+    name: `a body, which is left to the strategy for users, ${index}`,
+    answer: 'ok',
+    ...request,
+  })),
 ];

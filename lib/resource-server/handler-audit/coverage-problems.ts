@@ -1,3 +1,4 @@
+import { tellsUsers } from '../../authorization-servers/claims.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { Problems } from '../../validation/problems.js';
 import { isRequirement } from '../authorization/condition.js';
@@ -20,12 +21,14 @@ export function addCoverageProblems(
 ): void {
   const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
   const guarded: string[] = [];
+  const strategies = new Set<string>();
   for (const declared of classes) {
     const { type, methods } = declared;
     for (const method of methods.filter(({ transports }) => transports.length > 0)) {
       if (reader.isKnown(type, method.handler) && reader.read(type, method.handler).isPublic) continue;
       const guard = coverage.of(type, method);
       if (guard === 'm2m' || guard === 'requests') guarded.push(method.name);
+      for (const strategy of coverage.withoutIsUser(type, method)) strategies.add(strategy);
       const found =
         guard === 'm2m'
           ? usersShutOut(declared, coverage.shutOut(type, method))
@@ -33,10 +36,27 @@ export function addCoverageProblems(
       if (found) problems.add(method.name, ...found);
     }
   }
+  for (const strategy of strategies) addUntoldUsers(problems, strategy, resourceServer);
   if (resourceServer || guarded.length === 0) return;
   const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
   const before = `M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`;
   problems.collect('', () => notConfigured(before));
+}
+
+/** Adds issuers whose tokens never prove to be a user's, if nothing else tells. */
+function addUntoldUsers(
+  problems: Problems,
+  strategy: string,
+  resourceServer: ResolvedResourceServerOptions | undefined,
+): void {
+  const servers = resourceServer?.issuers.map(({ authorizationServer }) => authorizationServer) ?? [];
+  const names = servers
+    .filter(({ readClaims }) => !tellsUsers(readClaims))
+    .map(({ name, issuer }) => `${name} (${issuer})`);
+  if (names.length === 0) return;
+  const problem = `needs isUser: no claim of ${names.join(', ')} is for users only`;
+  const remedy = `M2MGuard.or('${strategy}', { isUser: ({ client_id }) => client_id === 'spa' })`;
+  problems.add(`M2MGuard.or('${strategy}')`, problem, remedy);
 }
 
 function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod, guard: Coverage): Finding {

@@ -1,7 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import { M2MGuard } from '../m2m.guard.js';
-import { USER_STRATEGY } from '../machine-or-user.guard.js';
+import { USERS, type UsersOfGuard } from '../machine-or-user.guard.js';
 import { prototypesOf } from '../authorization/lost-conditions.js';
 import type { DeclaredMethod } from './declared-classes.js';
 
@@ -14,7 +14,7 @@ type Guards = readonly unknown[];
 /** What stands before a handler: an M2MGuard, one before its requests only, or passport's AuthGuard, which knows no conditions. */
 export type Coverage = 'm2m' | 'requests' | 'passport' | undefined;
 
-type ForUsers = { readonly [USER_STRATEGY]?: string };
+type ForUsers = { readonly [USERS]?: UsersOfGuard };
 
 /** Users whom an M2MGuard refuses that stands before the `M2MGuard.or` which would let them in. */
 export interface ShutOut {
@@ -104,8 +104,14 @@ export class GuardCoverage {
     const refusing = places.findIndex((guards) => guards.some((each) => shapeOf(each).constructor === M2MGuard));
     if (refusing === -1) return undefined;
     const later: ForUsers[] = places.slice(refusing + 1).flatMap((guards) => guards.map(shapeOf));
-    const strategy = later.find((each) => each[USER_STRATEGY] !== undefined)?.[USER_STRATEGY];
+    const strategy = later.find((each) => each[USERS] !== undefined)?.[USERS]?.strategy;
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
+  }
+
+  /** The strategies of the guards before a handler that let users in and have no `isUser`. */
+  withoutIsUser(type: object, method: DeclaredMethod): readonly string[] {
+    const shapes: ForUsers[] = this.placesOf(type, method).flat().map(shapeOf);
+    return shapes.flatMap((each) => (each[USERS]?.hasIsUser === false ? [each[USERS].strategy] : []));
   }
 
   private placesOf(type: object, { handler, transports }: DeclaredMethod): readonly [Guards, Guards, Guards] {

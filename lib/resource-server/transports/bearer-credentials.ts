@@ -3,7 +3,8 @@ import { isObject, memberOf } from '../../validation/checks.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
 import type { M2MHttpRequest } from './m2m-request.js';
 
-const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
+/** The longest Authorization header, in characters. */
+export const LONGEST_CREDENTIALS = 'Bearer '.length + LONGEST_TOKEN;
 /** Any authentication scheme (RFC 9110, section 11.1). */
 const SCHEME = /^[!#$%&'*+.^_`|~\w-]+(?= |$)/;
 const BEARER = /^bearer(?= |$)/i;

@@ -10,7 +10,7 @@ import {
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { readBearerCredentials } from './bearer-credentials.js';
-import type { InboundCredentials, InboundTransport } from './inbound-transport.js';
+import type { InboundCredentials, InboundTexts, InboundTransport } from './inbound-transport.js';
 import { attachCaller, type M2MRequest } from './m2m-request.js';
 import type { Refusal } from './refusal.js';
 import { textsOf } from './request-texts.js';
@@ -42,7 +42,7 @@ export class HttpTransport implements InboundTransport {
     return { scheme: 'Bearer', token: readBearerCredentials(this.getRequest(context)) };
   }
 
-  texts(context: ExecutionContext): Iterable<string> {
+  texts(context: ExecutionContext): InboundTexts {
     return textsOf(this.getRequest(context));
   }
 

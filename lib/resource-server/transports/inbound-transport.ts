@@ -10,6 +10,14 @@ export interface InboundCredentials {
   readonly token: string;
 }
 
+/** The text of a request in which a token may be. */
+export interface InboundTexts {
+  /** That of its credentials, and what they encode. */
+  readonly credentials: string;
+  /** Any other: URL, cookies and further headers. */
+  readonly elsewhere: string;
+}
+
 /** A way in which requests reach a handler: reads their credentials, and answers those that the guard refuses. */
 export interface InboundTransport {
   /** Whether requests of this transport come in such a context. */
@@ -22,12 +30,12 @@ export interface InboundTransport {
   /** @throws InvalidTokenError if there are none, or if they are malformed */
   credentials(context: ExecutionContext): InboundCredentials;
   /**
-   * All text of a request in which a passport strategy might look for a token. A transport that has no such member lets
-   * in no users.
+   * The text of a request in which a passport strategy might look for a token, but for its body. A transport that has no
+   * such member lets in no users.
    *
    * @throws InvalidTokenError if there is more than can be searched
    */
-  texts?(context: ExecutionContext): Iterable<string>;
+  texts?(context: ExecutionContext): InboundTexts;
   /** Leaves the caller on the request, for other code of the application; `undefined` for a user. It proves nothing. */
   attach(context: ExecutionContext, caller: M2MCaller | undefined): void;
   /** Answers a refused request: throws what Nest turns into the answer. */

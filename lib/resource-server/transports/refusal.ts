@@ -1,3 +1,4 @@
+import { CallbackError } from '../../errors/callback.error.js';
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
@@ -36,9 +37,9 @@ const ANSWERS = {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  */
 export function refusalOf(cause: unknown, realm: string, needed: string): Refusal | undefined {
-  if (cause instanceof KeysUnavailableError) {
+  if (cause instanceof KeysUnavailableError || cause instanceof CallbackError) {
     const description = 'access tokens cannot be verified at the moment';
-    const { retryAfter } = cause;
+    const retryAfter = cause instanceof KeysUnavailableError ? cause.retryAfter : undefined;
     return Object.freeze({ status: 503, description, challenge: undefined, retryAfter, level: 'error', cause });
   }
   const name = answerTo(cause);

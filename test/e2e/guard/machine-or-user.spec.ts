@@ -21,6 +21,18 @@ class HookedGuard extends M2MGuard {
   }
 }
 
+/** What isUser was asked about. */
+const asked: unknown[] = [];
+
+function isSpa(claims: Readonly<Record<string, unknown>>): boolean {
+  asked.push(claims);
+  return claims['client_id'] === 'spa';
+}
+
+function failing(): never {
+  throw new RangeError('s3cret');
+}
+
 /** The handlers that ran although a strategy had answered by itself. */
 const reached: string[] = [];
 
@@ -44,6 +56,36 @@ class ProductsController {
   @Get('public')
   public(): string {
     return 'public';
+  }
+
+  @UseGuards(M2MGuard.or('user-jwt', { isUser: isSpa }))
+  @Get('told')
+  told(): string {
+    return 'told';
+  }
+
+  @UseGuards(M2MGuard.or('user-jwt', { isUser: (claims) => Promise.resolve(isSpa(claims)) }))
+  @Get('told-later')
+  toldLater(): string {
+    return 'told';
+  }
+
+  @UseGuards(M2MGuard.or('user-jwt', { isUser: () => 'yes' as unknown as boolean }))
+  @Get('told-wrongly')
+  toldWrongly(): string {
+    return 'told';
+  }
+
+  @UseGuards(M2MGuard.or('user-jwt', { isUser: failing }))
+  @Get('told-failing')
+  toldFailing(): string {
+    return 'told';
+  }
+
+  @UseGuards(M2MGuard.or('user-jwt', { isUser: () => Promise.reject(new RangeError('s3cret')) }))
+  @Get('told-rejecting')
+  toldRejecting(): string {
+    return 'told';
   }
 
   @UseGuards(M2MGuard.or('undecided'))
@@ -183,13 +225,11 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
     expect((await get('products', `Bearer ${sloppy}`)).status).toBe(401);
   });
 
-  it.each(['JWT', 'query'])('does not take a machine for a user that comes by %s', async (way) => {
+  it('does not take a machine for a user that comes by the query', async () => {
     const machine = await issuer.mint({ scope: '' });
     const alice = await issuer.mint(user);
-    const come = (token: string): Promise<Response> =>
-      way === 'JWT' ? get('products', `JWT ${token}`) : get(`products?access_token=${token}`);
-    expect(await (await come(alice)).json()).toEqual({ user: { name: 'alice' } });
-    const answer = await come(machine);
+    expect(await (await get(`products?access_token=${alice}`)).json()).toEqual({ user: { name: 'alice' } });
+    const answer = await get(`products?access_token=${machine}`);
     expect({ status: answer.status, challenge: answer.headers.get('www-authenticate') }).toEqual({
       status: 401,
       challenge: NO_CREDENTIALS,
@@ -216,6 +256,52 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
     for (const authorization of [`Bearer ${alice} x`, `Bearer ${alice} ${await issuer.mint()}`]) {
       expect((await get('products', authorization)).status).toBe(400);
     }
+  });
+
+  it('leaves to the strategy for users what another scheme brings of another issuer only', async () => {
+    expect((await get('products', `JWT ${await partner.mint()}`)).status).toBe(200);
+    expect((await get('products', `JWT ${await issuer.mint(user)}`)).status).toBe(401);
+  });
+
+  it('holds a token that does not tell to the rules of machines, unless isUser says that it is a user', async () => {
+    const untold = { sub: 'f0e1', scope: 'admin' };
+    const spa = await issuer.mint({ ...untold, client_id: 'spa' });
+    const service = await issuer.mint({ ...untold, client_id: 'orders' });
+    const statuses = async (path: string): Promise<number[]> =>
+      Promise.all([spa, service].map(async (token) => (await get(path, `Bearer ${token}`)).status));
+    expect(await statuses('products')).toEqual([403, 403]);
+    expect(await statuses('told')).toEqual([200, 403]);
+    expect(await statuses('told-later')).toEqual([200, 403]);
+    expect(await statuses('told-wrongly')).toEqual([403, 403]);
+  });
+
+  it('does not ask isUser about what the token tells', async () => {
+    asked.length = 0;
+    expect((await get('told', `Bearer ${await issuer.mint(user)}`)).status).toBe(200);
+    expect((await get('told', `Bearer ${await issuer.mint({ scope: '' })}`)).status).toBe(403);
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['told-failing', 'told-rejecting'])('answers 503 where isUser fails: %s', async (path) => {
+    const answer = await get(path, `Bearer ${await issuer.mint({ sub: 'f0e1' })}`);
+    expect({ status: answer.status, body: await answer.text() }).toEqual({
+      status: 503,
+      body: expect.not.stringContaining('s3cret'),
+    });
+    const log = guarded.log.map(({ text }) => text).join('\n');
+    expect(log).toContain('the function M2MGuard.or.isUser failed with RangeError');
+    expect(log).not.toContain('s3cret');
+  });
+
+  it('is one class for the same guard, name and isUser', () => {
+    expect(M2MGuard.or('user-jwt')).toBe(M2MGuard.or('user-jwt'));
+    expect(M2MGuard.or('user-jwt', {})).toBe(M2MGuard.or('user-jwt'));
+    expect(M2MGuard.or('user-jwt', { isUser: isSpa })).toBe(M2MGuard.or('user-jwt', { isUser: isSpa }));
+    const others = [M2MGuard.or('x'), HookedGuard.or('user-jwt'), M2MGuard.or('user-jwt', { isUser: isSpa })];
+    expect(others).not.toContain(M2MGuard.or('user-jwt'));
+    expect(() => M2MGuard.or('user-jwt', { isUser: 'spa' as never })).toThrow(
+      "M2MGuard.or('user-jwt', { isUser: ({ client_id }) => client_id === 'spa' })",
+    );
   });
 
   it("passes on what the users' strategy throws", async () => {

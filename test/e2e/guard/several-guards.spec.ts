@@ -10,7 +10,9 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { hydra } from '../../../lib/authorization-servers/hydra.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
+import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
 
@@ -20,9 +22,13 @@ const options = {
 };
 
 /** The places and findings that stop the start; none where it succeeds. */
-async function problems(controller: Type, ...providers: Provider[]): Promise<string[][]> {
+async function problems(
+  controller: Type,
+  providers: readonly Provider[],
+  of: M2MModuleOptions = options,
+): Promise<string[][]> {
   try {
-    await using _app = await startGuardedApp({ options, controllers: [controller], providers });
+    await using _app = await startGuardedApp({ options: of, controllers: [controller], providers: [...providers] });
     return [];
   } catch (error) {
     if (!(error instanceof M2MConfigurationError)) throw error;
@@ -51,7 +57,7 @@ describe('the start of an application with several guards', () => {
   it('goes on with a global guard that an arrow function makes for each request', async () => {
     const open: CanActivate = { canActivate: () => true };
     const factory: Provider = { provide: APP_GUARD, scope: Scope.REQUEST, useFactory: () => open };
-    expect(await problems(controllerWith([], []), factory)).toEqual([]);
+    expect(await problems(controllerWith([], []), [factory])).toEqual([]);
   });
 
   const shutOut = ['ItemsController.list', "has M2MGuard.or('user-jwt'), but the M2MGuard before it lets no user in"];
@@ -75,7 +81,7 @@ describe('the start of an application with several guards', () => {
     ],
     ['an M2MGuard of the class', controllerWith([M2MGuard], [orUser]), [], inPlaceOfClass],
   ])('is stopped where %s shuts out the users of M2MGuard.or', async (_name, controller, providers, write) => {
-    expect(await problems(controller, ...providers)).toEqual([[...shutOut, write]]);
+    expect(await problems(controller, providers)).toEqual([[...shutOut, write]]);
   });
 
   it('is stopped where a global M2MGuard shuts out the users of a route that takes messages too', async () => {
@@ -86,7 +92,7 @@ describe('the start of an application with several guards', () => {
       list(): void {}
     }
     Reflect.defineMetadata('microservices:pattern', ['x'], ItemsController.prototype.list);
-    expect(await problems(ItemsController, globally)).toEqual([[...shutOut, inPlaceOfGlobal]]);
+    expect(await problems(ItemsController, [globally])).toEqual([[...shutOut, inPlaceOfGlobal]]);
   });
 
   it.each<[string, Type, Provider[]]>([
@@ -103,7 +109,24 @@ describe('the start of an application with several guards', () => {
       [{ provide: APP_GUARD, useClass: OwnGuard }],
     ],
   ])('goes on where M2MGuard.or is %s', async (_name, controller, providers) => {
-    expect(await problems(controller, ...providers)).toEqual([]);
+    expect(await problems(controller, providers)).toEqual([]);
+  });
+
+  it('is stopped where no claim of an issuer is for users only and isUser is missing', async () => {
+    const ofHydra = { ...options, authorizationServer: hydra({ issuer: 'https://hydra.example.com/' }) };
+    const option = "M2MGuard.or('user-jwt')";
+    const problem = 'needs isUser: no claim of Hydra (https://hydra.example.com/) is for users only';
+    const remedy = "M2MGuard.or('user-jwt', { isUser: ({ client_id }) => client_id === 'spa' })";
+    const globalOr: Provider = { provide: APP_GUARD, useClass: orUser };
+    for (const [controller, providers] of [
+      [controllerWith([], [orUser]), []],
+      [controllerWith([orUser], [orUser]), []],
+      [controllerWith([], []), [globalOr]],
+    ] as const) {
+      expect(await problems(controller, providers, ofHydra)).toEqual([[option, problem, remedy]]);
+    }
+    const told = M2MGuard.or('user-jwt', { isUser: () => false });
+    expect(await problems(controllerWith([told], []), [], ofHydra)).toEqual([]);
   });
 
   it.each([[''], [undefined], [['a', 'b']]])('is not reached where M2MGuard.or is given %j', (strategy) => {

@@ -46,7 +46,7 @@ describe('HttpTransport', () => {
     const caller = { clientId: 'orders' } as M2MCaller;
     transport.attach(contextOf(own), caller);
     expect(transport.credentials(contextOf(own))).toEqual({ scheme: 'Bearer', token: 'abc' });
-    expect([...transport.texts(contextOf(own))].join('\n')).toContain('/?q=text');
+    expect(transport.texts(contextOf(own)).elsewhere).toContain('/?q=text');
     expect([own.m2m, transport.requestOf(contextOf(own))]).toEqual([caller, own]);
   });
 
@@ -56,7 +56,7 @@ describe('HttpTransport', () => {
     const context = contextOf({ ...request });
     elsewhere.attach(context, { clientId: 'orders' } as M2MCaller);
     expect(elsewhere.credentials(context).token).toBe('other');
-    expect([...elsewhere.texts(context)].join('\n')).toContain('/other');
+    expect(elsewhere.texts(context)).toEqual({ credentials: 'Bearer other', elsewhere: '/other' });
     expect([other.m2m?.clientId, elsewhere.requestOf(context)]).toEqual(['orders', request]);
   });
 

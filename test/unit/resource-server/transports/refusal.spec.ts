@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BudgetExceededError } from '../../../../lib/errors/budget-exceeded.error.js';
+import { CallbackError } from '../../../../lib/errors/callback.error.js';
 import { InsufficientScopeError } from '../../../../lib/errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
@@ -10,6 +11,11 @@ describe('refusalOf', () => {
   it('asks to come back when the keys may be there again', () => {
     const refusal = refusalOf(new KeysUnavailableError('down', 30), 'api', '');
     expect(refusal).toMatchObject({ status: 503, retryAfter: 30 });
+  });
+
+  it('is 503 where a function of the options failed', () => {
+    const refusal = refusalOf(new CallbackError('M2MGuard.or.isUser', 'failed with Error'), 'api', '');
+    expect(refusal).toMatchObject({ status: 503, retryAfter: undefined, level: 'error', challenge: undefined });
   });
 
   it('says the same of every bad token', () => {
