@@ -50,7 +50,12 @@ export abstract class BearerTokenGuard implements CanActivate {
     // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads.
     if (transport ? this.isPublic(context) : this.conditionsOf(context).isPublic) return true;
     if (transport) return this[AUTHENTICATE](context, transport);
-    this.logger.error(`${handlerName(context)} was refused: M2MGuard has no transport for ${context.getType()}`);
+    const name = handlerName(context);
+    const type = context.getType();
+    const what = type === 'http' ? 'a context of HTTP without a request' : type;
+    this.logger.error(
+      `${name} was refused: M2MGuard has no transport for ${what}; write: @Public() on ${name}, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
+    );
     return false;
   }
 

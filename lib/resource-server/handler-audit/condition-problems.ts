@@ -19,7 +19,7 @@ export function addConditionProblems(
   else addNoRoute(problems, name, conditions);
   const publicControllers: readonly Type[] = resourceServer?.publicControllers ?? [];
   const isPublic = !conditions.every(isRequirement) || publicControllers.includes(type);
-  if (isController && isPublic) addOpenMessages(problems, declared);
+  if (isPublic) addOpenMessages(problems, declared);
   for (const method of methods) {
     addContradictions(problems, method.name, method.conditions, issuers);
     addMisplaced(problems, method, isController);
@@ -46,10 +46,12 @@ function addContradictions(
 }
 
 /** A class is made public with its routes in mind. Its messages are made public one method at a time. */
-function addOpenMessages(problems: Problems, { name, methods }: DeclaredClass): void {
-  if (!methods.some(({ transports }) => transports.includes('message'))) return;
+function addOpenMessages(problems: Problems, { name, methods, controllers }: DeclaredClass): void {
+  const handlesMessages = methods.some(({ transports }) => transports.includes('message'));
+  if (controllers.length > 0 && !handlesMessages) return;
   const remedy = '@Public() on each of its methods that everybody may call';
-  problems.add(name, 'is public as a whole class, and handles messages', remedy);
+  const why = handlesMessages ? 'handles messages' : 'is no controller';
+  problems.add(name, `is public as a whole class, and ${why}`, remedy);
 }
 
 // Guards get the constructor of an instance, which a proxy passes on and a mixin may have copied from elsewhere.
@@ -77,9 +79,11 @@ function addMisplaced(problems: Problems, method: DeclaredMethod, isController: 
   }
 }
 
-function addNoRoute(problems: Problems, option: string, [condition]: readonly Condition[]): void {
-  if (!condition) return;
-  const decorator = `@${condition.decorator}`;
+/** `@Public()` is no problem: a global guard may stand before sockets, resolvers and the handlers of other packages. */
+function addNoRoute(problems: Problems, option: string, conditions: readonly Condition[]): void {
+  const requirement = conditions.find(isRequirement);
+  if (!requirement) return;
+  const decorator = `@${requirement.decorator}`;
   const problem = `has ${decorator}, but is no route: M2MGuard decides over HTTP requests only`;
   problems.add(option, problem, `${decorator}(...) on a method of a controller, beside its @Get() or @Post()`);
 }

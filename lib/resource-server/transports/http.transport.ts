@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
+import { isObject } from '../../validation/checks.js';
 import { readBearerCredentials } from './bearer-credentials.js';
 import type { InboundCredentials, InboundTexts, InboundTransport } from './inbound-transport.js';
 import { attachCaller, type M2MRequest } from './m2m-request.js';
@@ -30,8 +31,9 @@ export class HttpTransport implements InboundTransport {
     private readonly getRequest: (context: ExecutionContext) => M2MRequest = httpRequestOf,
   ) {}
 
+  // Handlers of messages that other packages run are often said to be HTTP, and get something else than a request.
   handles(context: ExecutionContext): boolean {
-    return context.getType() === 'http';
+    return context.getType() === 'http' && isObject((httpRequestOf(context) as M2MRequest | undefined)?.headers);
   }
 
   requestOf(context: ExecutionContext): object {
@@ -52,9 +54,10 @@ export class HttpTransport implements InboundTransport {
 
   /** @throws HttpException with the headers `WWW-Authenticate` and `Retry-After` */
   refuse(context: ExecutionContext, refusal: Refusal): never {
-    const response = context.switchToHttp().getResponse<object>();
+    const response = context.switchToHttp().getResponse<unknown>();
     const { challenge, retryAfter } = refusal;
     const { httpAdapter } = this.adapterHost;
+    if (!isObject(response)) throw httpExceptionOf(refusal);
     if (challenge !== undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', challenge);
     if (retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfter));
     throw httpExceptionOf(refusal);

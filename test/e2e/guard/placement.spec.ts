@@ -199,15 +199,34 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.resolve);
     context.setType(type);
     expect(guard.canActivate(context)).toBe(false);
-    expect(app.log.at(-1)?.text).toBe(`Resolver.resolve was refused: M2MGuard has no transport for ${type}`);
+    expect(app.log.at(-1)?.text).toBe(
+      `Resolver.resolve was refused: M2MGuard has no transport for ${type}; write: @Public() on Resolver.resolve, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
+    );
   });
 
-  it.each(['rpc', 'ws', 'graphql'])('asks nothing of what is public in any context: %s', async (type) => {
+  it.each([
+    ['no arguments', []],
+    ['a text', ['text', {}]],
+    ['a payload', [{ id: 'evt_1', m2m: { clientId: 'admin' } }, {}]],
+  ])('refuses a context of HTTP without a request, which handlers of other packages have: %s', async (_, args) => {
     await using app = await start({ controllers: [BareController] });
-    const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.open);
-    context.setType(type);
-    expect(app.app.get(M2MGuard).canActivate(context)).toBe(true);
+    const context = (handler: 'resolve' | 'open'): ExecutionContextHost =>
+      new ExecutionContextHost([...args], Resolver, Resolver.prototype[handler]);
+    const guard = app.app.get(M2MGuard);
+    expect(guard.canActivate(context('resolve'))).toBe(false);
+    expect(app.log.at(-1)?.text).toContain('no transport for a context of HTTP without a request; write: @Public()');
+    expect(guard.canActivate(context('open'))).toBe(true);
   });
+
+  it.each(['rpc', 'ws', 'graphql', 'telegraf', 'rmq'])(
+    'asks nothing of what is public in any context: %s',
+    async (type) => {
+      await using app = await start({ controllers: [BareController] });
+      const context = new ExecutionContextHost([{}], Resolver, Resolver.prototype.open);
+      context.setType(type);
+      expect(app.app.get(M2MGuard).canActivate(context)).toBe(true);
+    },
+  );
 
   it.each(['rpc', 'ws', 'graphql'])('asks no strategy for users about what is not HTTP: %s', async (transport) => {
     const orUser = M2MGuard.or('user-jwt');

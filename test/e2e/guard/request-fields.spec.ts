@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Req, UseGuards, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
 import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
@@ -56,6 +57,12 @@ const forgingGuard: CanActivate = {
   },
 };
 
+/** Says who calls, before any guard runs. */
+function forgingMiddleware(request: object, _response: unknown, next: () => void): void {
+  Object.assign(request, { m2m: { clientId: 'admin' }, user: { clientId: 'admin' } });
+  next();
+}
+
 @Controller('caller')
 class CallerController {
   @UseGuards(M2MGuard, forgingGuard)
@@ -72,6 +79,13 @@ class CallerController {
 
   @Get()
   caller(@Caller() caller: M2MCaller): string {
+    return caller.clientId;
+  }
+
+  @Public()
+  @UseGuards(M2MGuard)
+  @Get('public')
+  public(@Caller() caller: M2MCaller): string {
     return caller.clientId;
   }
 }
@@ -123,6 +137,16 @@ describe.each(platforms)('what the guard leaves on a request of %s', (platform) 
     await using app = await start();
     expect(await get(app, 'caller/overwritten')).toEqual({ clientId: testClientId });
     expect(await get(app, 'caller/forged')).toMatchObject({ statusCode: 500 });
+  });
+
+  it('is not what a middleware put there: @Caller() of a public route throws', async () => {
+    await using app = await startGuardedApp({
+      ...setup(CallerController),
+      platform,
+      configure: (made) => made.use(forgingMiddleware),
+    });
+    expect(await get(app, 'caller/public')).toMatchObject({ statusCode: 500 });
+    expect(await get(app, 'caller/overwritten')).toEqual({ clientId: testClientId });
   });
 
   it('is theirs if two applications run in one process', async () => {

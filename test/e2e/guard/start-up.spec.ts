@@ -117,7 +117,12 @@ describe('the start of an application', () => {
       resolve(): void {}
     }
 
-    const found = await problems({ controllers: [ProductsController, ClassController], providers: [Resolver] });
+    @Public()
+    @Injectable()
+    class Gateway {}
+
+    const providers = [Resolver, Gateway];
+    const found = await problems({ controllers: [ProductsController, ClassController], providers });
     const notARoute = 'is no route: M2MGuard decides over HTTP requests only';
     expect(found).toEqual([
       ['ProductsController.publicAndNot', 'has both @Public and @RequireScopes', 'one of the two'],
@@ -134,7 +139,11 @@ describe('the start of an application', () => {
       ['ProductsController.helper', `has @RequireScopes, but ${notARoute}`, expect.any(String)],
       ['ClassController', 'has both @Public and @AllowClients', 'one of the two'],
       ['Resolver', `has @RequireScopes, but ${notARoute}`, expect.any(String)],
-      ['Resolver.resolve', `has @Public, but ${notARoute}`, expect.any(String)],
+      [
+        'Gateway',
+        'is public as a whole class, and is no controller',
+        '@Public() on each of its methods that everybody may call',
+      ],
     ]);
   });
 
