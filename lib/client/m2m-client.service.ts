@@ -43,11 +43,12 @@ export class M2MClientService {
    * Gets the value of an access token: the one in memory, or else a new one. Concurrent calls share one token request.
    *
    * @param request which token. Default: the one that the client's options describe
-   * @throws TokenRequestError if the authorization server refuses the request or cannot be reached
-   * @throws TokenEndpointError if its answer is not a token response
+   * @throws TokenRequestError if the authorization server refuses the request, or grants too few scopes and `verifyScope`
+   * is `strict`
+   * @throws TokenEndpointError if it cannot be reached, or its answer is not a token response
    * @throws DiscoveryError if its token endpoint cannot be discovered
    * @throws BudgetExceededError if the client's budget is used up
-   * @throws InsufficientScopeError if scopes are missing and `verifyScope` is `strict`
+   * @throws CallbackError if a function of the options fails
    * @throws M2MConfigurationError for an unknown target, and for a request that no token request can be made of
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
    */

@@ -167,7 +167,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     }
     try {
       const read = await translatedResponse(members, server, deadline - clock.monotonic(), clock);
-      return parseTokenResponse(read, answer.headers, server);
+      return parseTokenResponse(read, answer.headers, server, this.#dependencies.clock.wall());
     } catch (error) {
       if (!(error instanceof TokenEndpointError)) throw error;
       const { message, cause } = error;

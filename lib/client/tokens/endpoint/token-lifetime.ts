@@ -14,20 +14,26 @@ export interface StatedLifetime {
   readonly sentAt: number | undefined;
   /** Milliseconds that it lay in a cache: {@link ageOf}. `expires_in` is older by that. */
   readonly age: number;
+  /** When it came, by the clock of this process, in milliseconds since the epoch. */
+  readonly receivedAt: number;
 }
 
 /**
  * Milliseconds from the answer until its token expires: by `expires_in` or by the JWT, whichever is earlier. 0 if it has
- * expired already, as in an answer that came out of a cache. The clock of this process has no part in it.
+ * expired already, as in an answer that came out of a cache. The clock of this process counts only if the answer is
+ * dated after the end of the JWT: the clock behind that date may be wrong.
  *
  * @param unstated milliseconds, if neither says anything
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 RFC 7519, section 4.1.4}
  */
-export function tokenLifetime({ expiresIn, claims, sentAt: sent, age }: StatedLifetime, unstated: number): number {
+export function tokenLifetime(
+  { expiresIn, claims, sentAt: sent, age, receivedAt }: StatedLifetime,
+  unstated: number,
+): number {
   const inAnswer = seconds(expiresIn);
   const left = inAnswer === undefined ? undefined : inAnswer - age;
-  const stated = [left, claims && lifetimeIn(claims, sent)].filter((value) => value !== undefined);
+  const stated = [left, claims && lifetimeIn(claims, sent, receivedAt)].filter((value) => value !== undefined);
   const lifetime = stated.length === 0 ? unstated : Math.min(...stated);
   return Math.min(Math.max(0, lifetime), LONGEST_LIFETIME);
 }
@@ -61,11 +67,13 @@ function seconds(value: unknown): number | undefined {
   return typeof number === 'number' && !Number.isNaN(number) ? number * 1000 : undefined;
 }
 
-/** From its issue or from now, whichever is later: a server may have several clocks. */
-function lifetimeIn({ exp, iat }: Claims, sent: number | undefined): number | undefined {
+/** From its issue or from the date of the answer, whichever is later: a server may have several clocks. */
+function lifetimeIn({ exp, iat }: Claims, sent: number | undefined, receivedAt: number): number | undefined {
   if (typeof exp !== 'number') return undefined;
+  const end = exp * 1000;
   const issuedAt = typeof iat === 'number' ? iat * 1000 : undefined;
-  if (issuedAt !== undefined && exp * 1000 <= issuedAt) return undefined;
+  if (issuedAt !== undefined && end <= issuedAt) return undefined;
   const begin = Math.max(issuedAt ?? -Infinity, sent ?? -Infinity);
-  return begin === -Infinity ? undefined : exp * 1000 - begin;
+  if (begin === -Infinity) return undefined;
+  return end <= begin && issuedAt !== undefined ? end - Math.max(issuedAt, receivedAt) : end - begin;
 }

@@ -29,6 +29,7 @@ export class NoTokenResponse extends Error {
  *
  * @param members of the answer's JSON
  * @param headers of the answer, names in lower case
+ * @param receivedAt milliseconds since the epoch
  * @throws TokenEndpointError if it has no token that can be sent as a Bearer token
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1}
  */
@@ -36,6 +37,7 @@ export function parseTokenResponse(
   members: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>>,
   server: Server,
+  receivedAt: number,
 ): Omit<IssuedToken, 'requestedAt'> {
   const { access_token: value, expires_in: expiresIn, scope, cnf } = members;
   if (value === undefined || value === null) throw withoutToken(members);
@@ -47,7 +49,7 @@ export function parseTokenResponse(
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
   const claims = decodeClaims(value);
-  const stated = { expiresIn, claims, sentAt: sentAt(headers), age: ageOf(headers) };
+  const stated = { expiresIn, claims, sentAt: sentAt(headers), age: ageOf(headers), receivedAt };
   const lifetime = tokenLifetime(stated, server.defaultLifetime);
   const isBound = (cnf ?? claims?.['cnf']) !== undefined;
   return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound, extra: extraMembers(members, value) };

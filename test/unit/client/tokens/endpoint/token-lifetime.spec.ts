@@ -3,8 +3,13 @@ import { ageOf, sentAt, tokenLifetime } from '../../../../../lib/client/tokens/e
 
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 const UNSTATED = 300_000;
-const lifetime = (expiresIn: unknown, claims?: Record<string, unknown>, sent?: number, age = 0) =>
-  tokenLifetime({ expiresIn, claims, sentAt: sent, age }, UNSTATED);
+const lifetime = (
+  expiresIn: unknown,
+  claims?: Record<string, unknown>,
+  sent?: number,
+  age = 0,
+  receivedAt = sent ?? 0,
+) => tokenLifetime({ expiresIn, claims, sentAt: sent, age, receivedAt }, UNSTATED);
 
 describe('tokenLifetime', () => {
   it.each<[string, unknown, number]>([
@@ -38,6 +43,14 @@ describe('tokenLifetime', () => {
     ['not at all without an end', { iat: 1 }, 1000, UNSTATED],
   ])('counts the life of a JWT %s', (_name, claims, sent, expected) => {
     expect(lifetime(undefined, claims, sent)).toBe(expected);
+  });
+
+  it.each([
+    ['its issue', 1_000_000, 120_000],
+    ['the clock of this process', 1_090_000, 30_000],
+    ['the clock of this process, as over', 1_130_000, 0],
+  ])('counts the life of a JWT from %s if the answer is dated a day ahead', (_name, receivedAt, expected) => {
+    expect(lifetime(3600, { iat: 1000, exp: 1120 }, 86_400_000 + receivedAt, 0, receivedAt)).toBe(expected);
   });
 
   it.each([

@@ -9,7 +9,7 @@ const good = { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 };
 const jwt = (claims: Record<string, unknown>): string => new UnsecuredJWT(claims).encode();
 const read = (body: unknown, absentScope: 'as-requested' | 'none' | 'as-in-token' = 'as-in-token') => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return parseTokenResponse(parseMembers(Buffer.from(text)), {}, { absentScope, defaultLifetime: 240_000 });
+  return parseTokenResponse(parseMembers(Buffer.from(text)), {}, { absentScope, defaultLifetime: 240_000 }, 0);
 };
 
 function failureOf(run: () => unknown): unknown {
