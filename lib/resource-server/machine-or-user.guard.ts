@@ -75,8 +75,9 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
 
     override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
       const tokens = tokensOf(context, transport, this[RESOURCE_SERVER].issuers);
-      const unknown = tokens?.filter((each) => kindOfJwt(each) === 'unknown') ?? [];
-      const isMachine = !tokens || tokens.some((each) => kindOfJwt(each) === 'machine');
+      const kinds = tokens?.map(kindOfJwt);
+      const unknown = tokens?.filter((_token, index) => kinds?.[index] === 'unknown') ?? [];
+      const isMachine = !kinds || kinds.includes('machine');
       if (isMachine || (unknown.length > 0 && !isUser)) return super[AUTHENTICATE](context, transport);
       return unknown.length > 0 ? this.ask(unknown, context, transport) : this.letUserIn(context, transport);
     }
