@@ -3,10 +3,19 @@ import type { TestAuthorizationServer } from '../testing/test-authorization-serv
 
 /** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
 export function describeServer(server: TestAuthorizationServer, json: boolean): string {
+  return linesOf(server, json).map(inAscii).join('\n');
+}
+
+/** Text for a terminal: escaped as in JSON, but for printable ASCII. Others could move the cursor, or hide something. */
+function inAscii(line: string): string {
+  return line.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function linesOf(server: TestAuthorizationServer, json: boolean): readonly string[] {
   const { dialect, issuer, tokenEndpoint, jwksUri, resources } = server;
   const clients = server.clientIds.map((clientId) => ({ clientId, clientSecret: server.secretOf(clientId) }));
   const environment = server.environment();
-  if (json) return JSON.stringify({ dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment });
+  if (json) return [JSON.stringify({ dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment })];
   return [
     `${server.authorizationServer.name} (${dialect}) for development, until Ctrl+C`,
     '',
@@ -24,14 +33,14 @@ export function describeServer(server: TestAuthorizationServer, json: boolean): 
     '',
     `  ${curlOf(server)}`,
     '',
-  ].join('\n');
+  ];
 }
 
 /** One request, on one line. */
 export function describeRequest(request: TestRequest, json: boolean): string {
   const { method, path, clientId, status, error } = request;
-  if (json) return JSON.stringify({ method, path, clientId, status, error });
-  return [method, path, clientId, status, error].filter((part) => part !== undefined).join(' ');
+  if (json) return inAscii(JSON.stringify({ method, path, clientId, status, error }));
+  return inAscii([method, path, clientId, status, error].filter((part) => part !== undefined).join(' '));
 }
 
 function curlOf(server: TestAuthorizationServer): string {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { refuseProduction } from '../testing/options/refuse-production.js';
 import { dialectNames } from '../testing/options/dialect-names.js';
 import type { TestClient, TestDialectName } from '../testing/options/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
@@ -14,6 +15,7 @@ interface ServeOptions {
   readonly signingAlg?: string;
   readonly tokenLifetime?: number;
   readonly port: number;
+  readonly allowProduction?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,6 +30,7 @@ export function serveCommand(terminal: Terminal): Command {
     .option('-p, --port <number>', 'port to listen at; 0 is a free one', portNumber, 4710)
     .option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)")
     .option('--token-lifetime <seconds>', "lifetime of tokens (default: the product's own)", wholeNumber)
+    .option('--allow-production', 'start although NODE_ENV is production')
     .option('--json', 'write JSON, one line for the server and one for each request')
     .addHelpText('after', EXAMPLES)
     .action((options: ServeOptions) => serve(options, terminal));
@@ -39,10 +42,21 @@ Examples:
   nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60`;
 
 async function serve(options: ServeOptions, { write, signal }: Terminal): Promise<void> {
-  const { dialect, client, resource, scope, signingAlg, tokenLifetime, port, json = false } = options;
+  const {
+    dialect,
+    client,
+    resource,
+    scope,
+    signingAlg,
+    tokenLifetime,
+    port,
+    allowProduction = false,
+    json = false,
+  } = options;
   const secrets = Object.entries(client ?? { 'test-client': 'test-secret' });
   const lifetime = tokenLifetime === undefined ? {} : { tokenLifetime: tokenLifetime * 1000 };
   const clients = secrets.map(([id, secret]): [string, TestClient] => [id, { secret, ...lifetime }]);
+  refuseProduction('nestjs-m2m serve', allowProduction, 'nestjs-m2m serve --allow-production');
   await using server = await TestAuthorizationServer.start({
     dialect,
     clients: Object.fromEntries(clients),
@@ -50,6 +64,7 @@ async function serve(options: ServeOptions, { write, signal }: Terminal): Promis
     scopes: scope,
     signingAlg,
     port,
+    allowProduction,
     onRequest: (request) => write(`${describeRequest(request, json)}\n`),
   }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? portIsTaken(port) : error;

@@ -7,6 +7,7 @@ import { attachCaller } from '../resource-server/transports/m2m-request.js';
 import { refusalOf } from '../resource-server/transports/refusal.js';
 import { HandlerConditionsReader } from '../resource-server/authorization/handler-conditions.reader.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
+import { refuseProduction } from './options/refuse-production.js';
 import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.js';
 
 /**
@@ -24,9 +25,11 @@ export class M2MTestGuard implements CanActivate {
 
   /**
    * @param caller who calls; default: a machine without any scope
-   * @throws M2MConfigurationError for names that are no options
+   * @param options.allowProduction whether it may be used with `NODE_ENV=production`; default: false
+   * @throws M2MConfigurationError for names that are no options, and in production
    */
-  constructor(caller: TestCallerOptions = {}) {
+  constructor(caller: TestCallerOptions = {}, options: { readonly allowProduction?: boolean | undefined } = {}) {
+    refuseProduction('M2MTestGuard', options.allowProduction, 'new M2MTestGuard(caller, { allowProduction: true })');
     this.caller = testCaller(caller);
   }
 

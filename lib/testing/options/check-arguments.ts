@@ -3,6 +3,7 @@ import { custom, readFields } from '../../validation/fields.js';
 import { field, oneOf, texts } from '../../validation/field-types.js';
 import { Problems } from '../../validation/problems.js';
 import { dialectNamed, providers } from './dialect-names.js';
+import { refuseProduction } from './refuse-production.js';
 import type {
   TestAuthorizationServerOptions,
   TestClient,
@@ -12,7 +13,18 @@ import type {
 
 /** The kit's options are checked when it runs, since most test runners do not look at types. */
 export const knownOptions = {
-  server: ['dialect', 'clients', 'resources', 'scopes', 'signingAlg', 'port', 'clock', 'onRequest', 'tls'],
+  server: [
+    'dialect',
+    'clients',
+    'resources',
+    'scopes',
+    'signingAlg',
+    'port',
+    'clock',
+    'onRequest',
+    'tls',
+    'allowProduction',
+  ],
   client: [
     'secret',
     'publicKey',
@@ -68,6 +80,7 @@ export function checkServerOptions(options: TestAuthorizationServerOptions): voi
     }
   }
   problems.throwIfAny();
+  refuseProduction(owner, options.allowProduction, 'allowProduction: true');
 }
 
 /** @throws M2MConfigurationError */

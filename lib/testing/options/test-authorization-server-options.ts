@@ -76,6 +76,8 @@ export interface TestAuthorizationServerOptions {
   clock?: Clock | undefined;
   /** Called with every request when its answer is known. */
   onRequest?: ((request: TestRequest) => void) | undefined;
+  /** Whether it may start with `NODE_ENV=production`. @default false */
+  allowProduction?: boolean | undefined;
   /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
   tls?:
     | {

@@ -204,6 +204,18 @@ describe('nestjs-m2m serve', () => {
     expect(describeRequest(answered, true)).toBe('{"method":"GET","path":"/keys","status":200}');
   });
 
+  it('escapes everything but printable ASCII', async () => {
+    const request = { endpoint: undefined, method: 'GET', path: '/', headers: {}, parameters: {} };
+    const hostile = { ...request, clientId: 'a\u001b[2J\u202eb\u0007', status: 401, error: 'é\n2' };
+    expect(describeRequest(hostile, false)).toBe(String.raw`GET / a\u001b[2J\u202eb\u0007 401 \u00e9\u000a2`);
+    const json = describeRequest(hostile, true);
+    expect(json).toMatch(/^[ -~]+$/);
+    expect(JSON.parse(json)).toMatchObject({ clientId: hostile.clientId, error: hostile.error });
+    const { out } = await command('serve --port 0 --client \u001b[2Jb:c');
+    expect(out).toMatch(/^[ -~\n]+$/);
+    expect(out).toContain(String.raw`\u001b[2Jb`);
+  });
+
   const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'zitadel'];
 
   it.each(dialects)('serves until it is interrupted, and the curl line that it writes works: %s', async (dialect) => {
