@@ -26,7 +26,7 @@ export interface NodeRedisCluster {
   sendCommand(firstKey: string, isReadonly: boolean, command: string[]): Promise<unknown>;
 }
 
-/** A client of ioredis 5 or 6, or of `redis` 4 or 5. */
+/** A client of ioredis 5 or 6, or of `redis` 4, 5 or 6. */
 export type RedisTokenStoreClient = IoredisClient | NodeRedisClient | NodeRedisCluster;
 
 /** In these states ioredis would queue a command, and run it when nobody waits for it any more. */

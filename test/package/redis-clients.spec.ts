@@ -4,7 +4,8 @@ import { TypeCheck } from '../support/type-check.js';
 const code = `
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import * as v5 from 'redis';
+import * as v6 from 'redis';
+import * as v5 from 'redis-5';
 import * as v4 from 'redis-4';
 import { redisTokenStore } from 'nestjs-m2m/redis';
 
@@ -13,6 +14,12 @@ const rootNodes = [{ url: 'redis://127.0.0.1' }];
 redisTokenStore({ client: new Redis(), encryptionKey });
 redisTokenStore({ client: new Redis5(), encryptionKey });
 redisTokenStore({ client: new Cluster([]), encryptionKey });
+redisTokenStore({ client: v6.createClient(), encryptionKey });
+redisTokenStore({ client: v6.createClient({ RESP: 3 }), encryptionKey });
+redisTokenStore({ client: await v6.createClient().connect(), encryptionKey });
+redisTokenStore({ client: v6.createClientPool(), encryptionKey });
+redisTokenStore({ client: v6.createCluster({ rootNodes }), encryptionKey });
+redisTokenStore({ client: v6.createSentinel({ name: 'm2m', sentinelRootNodes: [] }), encryptionKey });
 redisTokenStore({ client: v5.createClient(), encryptionKey });
 redisTokenStore({ client: v5.createClient({ RESP: 3 }), encryptionKey });
 redisTokenStore({ client: await v5.createClient().connect(), encryptionKey });

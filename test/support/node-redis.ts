@@ -5,9 +5,9 @@ import type { NodeRedisClient } from '../../lib/redis/index.js';
 export interface TestNodeRedisClient extends NodeRedisClient {
   connect(): Promise<unknown>;
   on(event: 'error', listener: () => void): unknown;
-  /** In version 5. */
+  /** Since version 5. */
   destroy?(): void;
-  /** In version 5. */
+  /** Since version 5. */
   legacy?(): unknown;
   /** In version 4. */
   disconnect(): Promise<void>;
@@ -22,6 +22,7 @@ interface NodeRedis {
 
 const require = createRequire(import.meta.url);
 
-export const redis5 = require('redis') as NodeRedis;
+export const redis6 = require('redis') as NodeRedis;
+export const redis5 = require('redis-5') as NodeRedis;
 /** It has no pools and no sentinels. */
 export const redis4 = require('redis-4') as Pick<NodeRedis, 'createClient' | 'createCluster'>;

@@ -4,7 +4,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { redisTokenStore, type IoredisClient, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
 import { ACQUIRE, WRITE } from '../../../lib/redis/scripts.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
-import { redis4, redis5 } from '../../support/node-redis.js';
+import { redis4, redis5, redis6 } from '../../support/node-redis.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { passing } from '../../support/scripted-upstream.js';
 import { until } from '../../support/until.js';
@@ -86,6 +86,7 @@ describeWithRedis('a Redis that', () => {
   });
 
   it.each([
+    ['redis 6', redis6.createClient],
     ['redis 5', redis5.createClient],
     ['redis 4', redis4.createClient],
   ])('went away and comes back holds up no call of a client of %s, and is used again', async (_name, createClient) => {
@@ -105,6 +106,7 @@ describeWithRedis('a Redis that', () => {
   });
 
   it.each([
+    ['redis 6', redis6.createClient],
     ['redis 5', redis5.createClient],
     ['redis 4', redis4.createClient],
   ])('hangs holds up no call of a client of %s', async (_name, createClient) => {

@@ -8,7 +8,7 @@ import { Cluster, Redis } from 'ioredis';
 import { redisTokenStore, type RedisTokenStoreClient } from '../../../lib/redis/index.js';
 import { TestAuthority } from '../../support/certificates.js';
 import { asking } from '../../support/client-token-manager.js';
-import { redis4, redis5, type TestNodeRedisClient } from '../../support/node-redis.js';
+import { redis4, redis5, redis6, type TestNodeRedisClient } from '../../support/node-redis.js';
 import { TestRedisCluster } from '../../support/redis-cluster.js';
 import { TestRedisSentinel } from '../../support/redis-sentinel.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
@@ -73,6 +73,11 @@ const ofCluster: [string, (ports: readonly number[], user: object) => Client][] 
   [
     'redis `createCluster`',
     (ports, defaults) =>
+      redis6.createCluster({ rootNodes: ports.map((port) => ({ socket: { host, port } })), defaults }),
+  ],
+  [
+    'redis `createCluster` (version 5)',
+    (ports, defaults) =>
       redis5.createCluster({ rootNodes: ports.map((port) => ({ socket: { host, port } })), defaults }),
   ],
   [
@@ -110,8 +115,8 @@ describeWithRedis.each(ofCluster)('a cluster of three masters under %s', (name, 
 
 const ofServer: [string, (port: number, options?: { tls?: object; user?: object }) => Client][] = [
   ['ioredis `Redis`', (port, { tls, user } = {}) => new Redis({ host, port, ...user, ...(tls && { tls }) })],
-  ...[redis5, redis4].map(({ createClient }, index): (typeof ofServer)[number] => [
-    `redis \`createClient\`${index === 0 ? '' : ' (version 4)'}`,
+  ...[redis6, redis5, redis4].map(({ createClient }, index): (typeof ofServer)[number] => [
+    `redis \`createClient\`${index === 0 ? '' : ` (version ${6 - index})`}`,
     (port, { tls, user } = {}) => createClient({ socket: { host, port, ...(tls && { tls: true, ...tls }) }, ...user }),
   ]),
 ];
@@ -158,6 +163,7 @@ describeWithRedis.each(ofServer)('a single Redis under %s', (name, connect) => {
 
 const ofSentinel: [string, (port: number) => Client][] = [
   ['ioredis', (port) => new Redis({ sentinels: [{ host, port }], name: TestRedisSentinel.group })],
+  ['redis 6', (port) => redis6.createSentinel({ name: TestRedisSentinel.group, sentinelRootNodes: [{ host, port }] })],
   ['redis 5', (port) => redis5.createSentinel({ name: TestRedisSentinel.group, sentinelRootNodes: [{ host, port }] })],
 ];
 

@@ -12,7 +12,7 @@ import {
   type M2MRedisTokenStoreOptions,
 } from '../../../lib/redis/index.js';
 import { ACQUIRE, READ } from '../../../lib/redis/scripts.js';
-import { redis4, redis5, type TestNodeRedisClient } from '../../support/node-redis.js';
+import { redis4, redis5, redis6, type TestNodeRedisClient } from '../../support/node-redis.js';
 import { TestRedisCluster } from '../../support/redis-cluster.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
@@ -35,6 +35,10 @@ const clients: Record<string, (port: number) => Redis | Redis5 | Cluster | TestN
   'ioredis 5': (port) => new Redis5({ host, port }),
   'ioredis 6 with automatic pipelines': (port) => new Redis({ host, port, enableAutoPipelining: true }),
   'a cluster of ioredis 6': (port) => new Cluster([{ host, port }]),
+  'redis 6': (port) => redis6.createClient(socket(port)),
+  'redis 6 with RESP2': (port) => redis6.createClient({ ...socket(port), RESP: 2 }),
+  'a pool of redis 6': (port) => redis6.createClientPool(socket(port)),
+  'a cluster of redis 6': (port) => redis6.createCluster(rootNodes(port)),
   'redis 5': (port) => redis5.createClient(socket(port)),
   'redis 5 with RESP3': (port) => redis5.createClient({ ...socket(port), RESP: 3 }),
   'redis 4': (port) => redis4.createClient(socket(port)),

@@ -7,7 +7,7 @@ import { clearEnvelope } from '../../../lib/redis/envelope.js';
 import { redisTokenStore, type IoredisClient } from '../../../lib/redis/index.js';
 import { RedisTokenStore } from '../../../lib/redis/redis-token-store.js';
 import { WRITE } from '../../../lib/redis/scripts.js';
-import { redis4, redis5 } from '../../support/node-redis.js';
+import { redis4, redis5, redis6 } from '../../support/node-redis.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const encryptionKey = randomBytes(32).toString('base64');
@@ -32,11 +32,13 @@ describe('redisTokenStore', () => {
     ['client', {}, /redisTokenStore\.client is an object/],
     ['client', { eval: () => undefined }, /redisTokenStore\.client is an object/],
     ['client', Promise.resolve(silent), /client is a promise\n {4}write: client: await createClient/],
+    ['client', redis6.createClient({}), /client is a client of redis that is not connected\n {4}write: client: await/],
     ['client', redis5.createClient({}), /client is a client of redis that is not connected\n {4}write: client: await/],
     ['client', redis5.createCluster({ rootNodes: [{}] }), /client is a client of redis that is not connected/],
     ['client', redis5.createClientPool({}), /client is a client of redis that is not connected/],
     ['client', redis4.createClient({}), /client is a client of redis that is not connected/],
     ['client', redis4.createClient({ legacyMode: true }), /client is a client of redis in legacy mode/],
+    ['client', redis6.createClient({}).legacy?.(), /client is a client of redis in legacy mode/],
     ['client', redis5.createClient({}).legacy?.(), /client is a client of redis in legacy mode/],
     ['prefix', 5, /redisTokenStore\.prefix is 5\n {4}write: prefix: 'nestjs-m2m:'/],
     ['encryptionKey', undefined, /redisTokenStore\.encryptionKey is missing\n {4}write: encryptionKey: process.env/],
