@@ -76,7 +76,8 @@ describe('the response of fetch', () => {
 
   it('fails while it is read, if it is cut', async () => {
     const response = await client.fetch(`${api.url}/shop/cut`);
-    await expect(response.text()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const cut = { name: 'TypeError', message: 'terminated', cause: { code: 'ECONNRESET' } };
+    await expect(response.text()).rejects.toMatchObject(cut);
   });
 });
 
