@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -175,14 +175,24 @@ function lifetimeOf(_context: unknown, token: { resourceServer?: { accessTokenTT
 
 let keys: JsonWebKey[] | undefined;
 
+/** PEM, because Node 20 may hang in a garbage collection while it exports a key that it has just generated as a JWK. */
+const ENCODING = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+} as const;
+
 /** One key each for RS256, ES256, ES384 and EdDSA, made once in a process. */
 function signingKeys(): JsonWebKey[] {
   keys ??= [
-    generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-    generateKeyPairSync('ed25519'),
-  ].map(({ privateKey }, index) => ({ ...privateKey.export({ format: 'jwk' }), kid: `key-${index}`, use: 'sig' }));
+    generateKeyPairSync('rsa', { modulusLength: 2048, ...ENCODING }),
+    generateKeyPairSync('ec', { namedCurve: 'P-256', ...ENCODING }),
+    generateKeyPairSync('ec', { namedCurve: 'P-384', ...ENCODING }),
+    generateKeyPairSync('ed25519', ENCODING),
+  ].map(({ privateKey }, index) => ({
+    ...createPrivateKey(privateKey as unknown as string).export({ format: 'jwk' }),
+    kid: `key-${index}`,
+    use: 'sig',
+  }));
   return keys;
 }
 
