@@ -10,7 +10,7 @@ import { memberOf } from '../validation/checks.js';
 import { clientMissing, unknownName } from './configuration-errors.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
-import { getOrInsert } from './get-or-insert.js';
+import { getOrInsert } from '../collections/get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { Destinations } from './requests/destination.js';
 import { finalUrl } from './requests/final-url.js';

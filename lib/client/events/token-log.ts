@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { entryLimit } from '../../collections/entry-limit.js';
 import { BudgetExceededError } from '../../errors/budget-exceeded.error.js';
 import { M2MError } from '../../errors/m2m.error.js';
 import { TokenRequestError } from '../../errors/token-request.error.js';
@@ -26,7 +27,7 @@ interface Trouble {
 }
 
 /** The limit of troubles that are remembered. */
-const LIMIT = { maxSize: 1000, sizeCalculation: () => 1 };
+const LIMIT = entryLimit(1000);
 
 /** Writes one line when the state of tokens changes, and none for a call. */
 export class TokenLog {

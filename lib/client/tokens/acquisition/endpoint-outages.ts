@@ -1,4 +1,5 @@
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import { getOrInsert } from '../../../collections/get-or-insert.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Random } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
@@ -21,8 +22,6 @@ export class EndpointOutages {
     const certificate = authenticator.httpsAgent && authenticator.thumbprint?.(clientAuthentication);
     // The issuer stands for an endpoint that is discovered: its metadata may be what fails.
     const key = `${certificate ?? ''} ${server.tokenEndpoint ?? server.issuer}`;
-    let outage = this.#outages.get(key);
-    if (!outage) this.#outages.set(key, (outage = new EndpointOutage(this.clock, this.random)));
-    return outage;
+    return getOrInsert(this.#outages, key, () => new EndpointOutage(this.clock, this.random));
   }
 }

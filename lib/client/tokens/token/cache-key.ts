@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import { entryLimit } from '../../../collections/entry-limit.js';
 import type { ResolvedClient } from '../../../options/resolved-options.js';
 import type { Grant } from '../grants/grant.js';
 
-/**
- * The limit of what is kept by cache key, for `lru-cache`: 10,000 entries. Its option `max` would reserve the memory of
- * all of them at once, for each client.
- */
-export const KEY_LIMIT = Object.freeze({ maxSize: 10_000, sizeCalculation: () => 1 });
+/** The limit of what a client keeps by cache key. */
+export const KEY_LIMIT = entryLimit(10_000);
 
 const FORMAT = 1;
 

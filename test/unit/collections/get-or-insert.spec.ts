@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { getOrInsert } from '../../../lib/client/get-or-insert.js';
+import { getOrInsert } from '../../../lib/collections/get-or-insert.js';
 
 it('getOrInsert makes a value once, and gives the same one from then on', () => {
   const map = new Map<string | undefined, object>();
