@@ -2,8 +2,32 @@ import { CallbackError } from '../errors/callback.error.js';
 import type { Clock } from './clock.js';
 import { withTimeout } from './timeout.js';
 
+/** What a function of the options did: it returned a value, or it failed with an error of a class. */
+export type CallbackOutcome<T> = { readonly value: T } | { readonly failure: string };
+
 /**
- * Calls a function of the options. Of what it throws, only the name of the class is told: the rest may be secret.
+ * Calls a function of the options. Of what it throws, only the class is kept: the rest may be secret,
+ * its `name` too.
+ *
+ * @param timeout milliseconds that it may take
+ * @returns `undefined` if it takes longer
+ */
+export function callbackOutcome<T>(
+  call: () => T | Promise<T>,
+  timeout: number,
+  clock: Clock,
+): Promise<CallbackOutcome<T> | undefined> {
+  const outcome = Promise.resolve()
+    .then(call)
+    .then(
+      (value) => ({ value }),
+      (error: unknown) => ({ failure: error instanceof Error ? error.constructor.name : typeof error }),
+    );
+  return withTimeout<CallbackOutcome<T>>(outcome, timeout, clock);
+}
+
+/**
+ * Calls a function of the options, which must answer.
  *
  * @param option its path in the options
  * @param timeout milliseconds that it may take
@@ -15,14 +39,8 @@ export async function callBack<T>(
   timeout: number,
   clock: Clock,
 ): Promise<T> {
-  const outcome = Promise.resolve()
-    .then(call)
-    .then(
-      (value) => ({ value }),
-      (error: unknown) => ({ failure: error instanceof Error ? error.constructor.name : typeof error }),
-    );
-  const settled = await withTimeout(outcome, timeout, clock);
-  if (!settled) throw new CallbackError(option, `did not answer in ${Math.ceil(timeout)} ms`);
-  if ('failure' in settled) throw new CallbackError(option, `failed with ${settled.failure}`);
-  return settled.value;
+  const outcome = await callbackOutcome(call, timeout, clock);
+  if (!outcome) throw new CallbackError(option, `did not answer in ${Math.ceil(timeout)} ms`);
+  if ('failure' in outcome) throw new CallbackError(option, `failed with ${outcome.failure}`);
+  return outcome.value;
 }

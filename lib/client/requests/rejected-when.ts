@@ -1,7 +1,7 @@
 import type { AxiosResponse } from 'axios';
 import type { M2MRejectedWhen, M2MTargetAnswer } from '../../options/client-options.js';
 import type { Clock } from '../../time/clock.js';
-import { withTimeout } from '../../time/timeout.js';
+import { callbackOutcome } from '../../time/callback.js';
 
 /** Milliseconds that the function may take. */
 const TIMEOUT = 1000;
@@ -20,18 +20,15 @@ export async function askRejectedWhen(
   clock: Clock,
   failed: (how: string) => void,
 ): Promise<boolean | undefined> {
-  try {
-    const rejects: unknown = await withTimeout(call(rejectedWhen, answerOf(response)), TIMEOUT, clock);
-    if (typeof rejects === 'boolean') return rejects;
-    failed(rejects === undefined ? `gave no answer within ${TIMEOUT} ms` : `returned a ${typeof rejects}`);
-  } catch (error) {
-    failed(`failed with ${error instanceof Error ? error.name : typeof error}`);
+  const outcome = await callbackOutcome<unknown>(() => rejectedWhen(answerOf(response)), TIMEOUT, clock);
+  if (outcome && 'failure' in outcome) {
+    failed(`failed with ${outcome.failure}`);
+    return undefined;
   }
+  const rejects = outcome?.value;
+  if (typeof rejects === 'boolean') return rejects;
+  failed(rejects === undefined ? `gave no answer within ${TIMEOUT} ms` : `returned a ${typeof rejects}`);
   return undefined;
-}
-
-async function call(rejectedWhen: M2MRejectedWhen, answer: M2MTargetAnswer): Promise<boolean> {
-  return rejectedWhen(answer);
 }
 
 /** What the function sees of a response. Mocks return headers in any case, and bodies that are parsed already. */

@@ -190,6 +190,11 @@ describe('a function as rejectedWhen', () => {
   it.each<[string, M2MTarget['rejectedWhen'], string]>([
     ['throws', () => JSON.parse('the-secret') as boolean, 'failed with SyntaxError'],
     ['rejects', () => Promise.reject(new RangeError('the-secret')), 'failed with RangeError'],
+    [
+      'rejects with a secret as the name',
+      () => Promise.reject(Object.assign(new RangeError(), { name: 'the-secret' })),
+      'failed with RangeError',
+    ],
     ['returns a text', (() => 'yes') as never, 'returned a string'],
     ['returns nothing', (() => undefined) as never, 'gave no answer within 1000 ms'],
   ])('that %s leaves the answer standing, and says so once without what it threw', async (_, rejectedWhen, how) => {
