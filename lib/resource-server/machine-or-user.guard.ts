@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional, UnauthorizedException, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuthGuard, AuthModuleOptions, type IAuthGuard } from '@nestjs/passport';
 import type { Claims } from '../authorization-servers/authorization-server.js';
+import { getOrInsert } from '../collections/get-or-insert.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { M2M_CLOCK } from '../options/injection-tokens.js';
@@ -56,9 +57,9 @@ export function machineOrUserGuard(
   { isUser }: M2MUserOptions = {},
 ): Type<BearerTokenGuard> {
   checkArguments(strategy, isUser);
-  const ofBase = entry(guards, Base, () => new Map<string, Map<IsUser, Type<BearerTokenGuard>>>());
-  const ofStrategy = entry(ofBase, strategy, () => new Map<IsUser, Type<BearerTokenGuard>>());
-  return entry(ofStrategy, isUser, () => makeGuard(Base, strategy, isUser));
+  const ofBase = getOrInsert(guards, Base, () => new Map<string, Map<IsUser, Type<BearerTokenGuard>>>());
+  const ofStrategy = getOrInsert(ofBase, strategy, () => new Map<IsUser, Type<BearerTokenGuard>>());
+  return getOrInsert(ofStrategy, isUser, () => makeGuard(Base, strategy, isUser));
 }
 
 function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUser): Type<BearerTokenGuard> {
@@ -103,7 +104,8 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
         if (!(error instanceof UnauthorizedException)) throw error;
         const message = `no machine's token came, and the strategy ${strategy} let no user in`;
         const noUser = new InvalidTokenError('user', message, { cause: error });
-        return this[REFUSE](credentialsError(context, transport) ?? noUser, context, transport);
+        const token = bearerToken(context, transport);
+        return this[REFUSE](typeof token === 'string' ? noUser : token, context, transport);
       }
     }
   }
@@ -137,7 +139,7 @@ function userGuard(strategy: string): Type<IAuthGuard> {
 
 /**
  * The tokens of accepted issuers in a request that goes to the users' strategy if each is a user's. `undefined` if the
- * rules of machines hold, whatever the tokens are: for credentials that are malformed, repeated or too long, and for those
+ * rules of machines hold for any token: for credentials that are malformed, repeated or too long, and for those
  * that hold such a token without being one. Passport knows other transports than HTTP not at all.
  */
 function tokensOf(
@@ -146,23 +148,25 @@ function tokensOf(
   issuers: readonly ResolvedIssuer[],
 ): readonly FoundJwt[] | undefined {
   if (!transport.texts) return undefined;
-  const error = credentialsError(context, transport);
-  if (error && error.reason !== 'absent') return undefined;
+  const token = bearerToken(context, transport);
+  if (token instanceof InvalidTokenError && token.reason !== 'absent') return undefined;
   try {
     const { credentials, elsewhere } = transport.texts(context);
     const inCredentials = findJwts(credentials, issuers);
-    if (inCredentials.length > 0) parseCompactJws(tokenOf(transport.credentials(context).token));
+    if (inCredentials.length > 0) {
+      if (token instanceof InvalidTokenError) return undefined;
+      parseCompactJws(token);
+    }
     return [...inCredentials, ...findJwts(elsewhere, issuers)];
   } catch {
     return undefined;
   }
 }
 
-/** Why a request has no well-formed credentials. */
-function credentialsError(context: ExecutionContext, transport: InboundTransport): InvalidTokenError | undefined {
+/** The token of a request's well-formed credentials, or why there is none. */
+function bearerToken(context: ExecutionContext, transport: InboundTransport): string | InvalidTokenError {
   try {
-    tokenOf(transport.credentials(context).token);
-    return undefined;
+    return tokenOf(transport.credentials(context).token);
   } catch (error) {
     return error as InvalidTokenError;
   }
@@ -176,10 +180,4 @@ function checkArguments(strategy: unknown, isUser: unknown): void {
   if (isUser === undefined || typeof isUser === 'function') return;
   const remedy = `M2MGuard.or('${strategy}', { isUser: ({ client_id }) => client_id === 'spa' })`;
   throw new M2MConfigurationError({ option: 'M2MGuard.or.isUser', problem: 'is not a function', remedy });
-}
-
-function entry<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }
