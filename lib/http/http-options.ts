@@ -6,7 +6,7 @@ import type { AxiosProxyConfig } from 'axios';
 export interface M2MHttpOptions {
   /** Axios's proxy; `false` ignores the proxy variables of the environment. @default the environment's */
   proxy?: AxiosProxyConfig | false | undefined;
-  /** For `http:`, which reaches loopback alone. @default Node's global agent */
+  /** For `http:`, which reaches loopback and `insecureOrigins` alone. @default Node's global agent */
   httpAgent?: HttpAgent | undefined;
   /** For `https:`: authorities, client certificates, connection limits. @default Node's global agent */
   httpsAgent?: HttpsAgent | undefined;

@@ -9,13 +9,14 @@ const unspecified = new BlockList();
 unspecified.addAddress('0.0.0.0', 'ipv4');
 unspecified.addAddress('::', 'ipv6');
 
-/** Whether a URL's host is this machine: 127.0.0.0/8, `[::1]` or `localhost`. The only hosts that `http:` may reach. */
+/** Whether a URL's host is this machine: 127.0.0.0/8, `[::1]` or `localhost`. `http:` may always reach it. */
 export function isLoopback({ hostname }: URL): boolean {
   if (hostname === 'localhost') return true;
   return isIn(loopback, hostname);
 }
 
-function isIn(list: BlockList, hostname: string): boolean {
+/** Whether a URL's host is an address of a list; a name is none. */
+export function isIn(list: BlockList, hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   const family = isIP(address);
   return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
@@ -26,7 +27,7 @@ export function mayBeLoopback(url: URL): boolean {
   return isLoopback(url) || isIn(unspecified, url.hostname) || /^(?:.*\.)?localhost\.?$/.test(url.hostname);
 }
 
-/** Whether a secret or a token may travel to this URL: HTTPS anywhere, plain HTTP on loopback only. */
+/** Whether a secret or a token may travel to this URL: HTTPS anywhere, plain HTTP on loopback only. Options may name more: `insecureOrigins`. */
 export function isConfidential(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }

@@ -9,7 +9,9 @@ import type { ResolvedOptions } from './resolved-options.js';
 /** A URL of the options, and what somebody can do who reads and changes what is sent there. */
 interface WrittenUrl {
   readonly option: string;
-  readonly url: string;
+  /** As it was written. */
+  readonly text: string;
+  readonly url: URL;
   readonly dangers: readonly string[];
 }
 
@@ -18,17 +20,18 @@ type WithUrls = Pick<ResolvedOptions, 'client' | 'resourceServer' | 'insecureOri
 /** Adds a problem for each plain HTTP URL that no option allows; for several of one origin at one server, for the first. */
 export function checkPlainHttp(problems: Problems, options: WithUrls): void {
   const { insecureOrigins } = options;
-  const refused = plainHttpUrls(options).filter(({ url }) => !insecureOrigins.includes(new URL(url).origin));
-  const places = refused.map(({ option, url }) => `${sectionOf(option)} ${new URL(url).origin}`);
-  const allowable = refused.map(({ url }) => new URL(url)).filter(isPrivateHost);
+  const refused = plainHttpUrls(options).filter(({ url }) => !insecureOrigins.includes(url.origin));
+  const places = refused.map(({ option, url }) => `${sectionOf(option)} ${url.origin}`);
+  const allowable = refused.filter(({ url }) => isPrivateHost(url));
   const used = usedOrigins(options);
   const kept = insecureOrigins.filter((origin) => used.has(origin));
-  const line = insecureOriginsLine([...kept, ...allowable.map(({ origin }) => origin)]);
-  for (const { option, url } of refused.filter((_, index) => places.indexOf(places[index] ?? '') === index)) {
+  const line = insecureOriginsLine([...kept, ...allowable.map(({ url }) => url.origin)]);
+  for (const [index, { option, text, url }] of refused.entries()) {
+    if (places.slice(0, index).includes(places[index] ?? '')) continue;
     const name = optionName(option);
-    const bare = bareUrl(url);
+    const bare = bareUrl(text);
     const encrypted = `${name}: '${bare.replace(/^http:/i, 'https:')}'`;
-    const remedy = isPrivateHost(new URL(url)) ? `${encrypted}\n${line}, if nobody else is on that network` : encrypted;
+    const remedy = isPrivateHost(url) ? `${encrypted}\n${line}, if nobody else is on that network` : encrypted;
     problems.add(option, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
   }
 }
@@ -49,20 +52,20 @@ export function checkInsecureOriginsAreUsed(problems: Problems, options: WithUrl
 /** A line for the log about each insecure origin in use. */
 export function plainHttpWarnings(options: WithUrls): readonly string[] {
   const urls = plainHttpUrls(options);
-  const origins = [...new Set(urls.map(({ url }) => new URL(url).origin))];
+  const origins = [...new Set(urls.map(({ url }) => url.origin))];
   return origins.map((origin) => {
-    const dangers = urls.filter(({ url }) => new URL(url).origin === origin).flatMap((url) => url.dangers);
+    const dangers = urls.filter(({ url }) => url.origin === origin).flatMap((each) => each.dangers);
     const can = [...new Set(dangers)].map((danger) => `can ${danger}`).join(' and ');
     return `${origin} is not encrypted (insecureOrigins): everybody on this network ${can}`;
   });
 }
 
 function usedOrigins(options: WithUrls): ReadonlySet<string> {
-  return new Set(allUrls(options).map(({ url }) => new URL(url).origin));
+  return new Set(allUrls(options).map(({ url }) => url.origin));
 }
 
 function plainHttpUrls(options: WithUrls): readonly WrittenUrl[] {
-  return allUrls(options).filter(({ url }) => !isConfidential(new URL(url)));
+  return allUrls(options).filter(({ url }) => !isConfidential(url));
 }
 
 /** Every URL that a user wrote, or a factory made of what a user wrote, and to which something is sent. */
@@ -74,11 +77,9 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
     ...clients.flatMap(({ name, authorizationServer }) =>
       urlsOf(name === undefined ? 'client' : `client.clients.${name}`, authorizationServer, outbound),
     ),
-    ...(client?.targets ?? []).map(({ name, origin, path }) => ({
-      option: `client.targets.${name}.url`,
-      url: origin + path,
-      dangers: ['read tokens'],
-    })),
+    ...(client?.targets ?? []).map(({ name, origin, path }) =>
+      writtenUrl(`client.targets.${name}.url`, origin + path, ['read tokens']),
+    ),
     ...(resourceServer?.issuers ?? []).flatMap((issuer) => {
       const path = trusted.includes(issuer) ? `resourceServer.trust[${trusted.indexOf(issuer)}]` : 'resourceServer';
       return urlsOf(path, issuer.authorizationServer, ['forge callers']);
@@ -96,6 +97,10 @@ function urlsOf(
 ): readonly WrittenUrl[] {
   return SERVER_URLS.flatMap((name) => {
     const url = server?.[name];
-    return url === undefined ? [] : [{ option: `${path}.authorizationServer.${name}`, url, dangers }];
+    return url === undefined ? [] : [writtenUrl(`${path}.authorizationServer.${name}`, url, dangers)];
   });
+}
+
+function writtenUrl(option: string, text: string, dangers: readonly string[]): WrittenUrl {
+  return { option, text, url: new URL(text), dangers };
 }
