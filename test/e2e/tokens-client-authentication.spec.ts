@@ -12,6 +12,7 @@ import { selfSignedCertificate } from '../support/certificates.js';
 import { asking, clientTokenManager } from '../support/client-token-manager.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { PRODUCTS_API, TestOidcProvider } from '../support/oidc-provider.js';
+import { jwkOf } from '../support/jwk-of.js';
 
 const SECRET = 'a secret of at least 32 characters, to be sure';
 const machine = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
@@ -33,7 +34,7 @@ describe('a real authorization server', () => {
           client_id: alg,
           token_endpoint_auth_method: 'private_key_jwt',
           token_endpoint_auth_signing_alg: alg,
-          jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+          jwks: { keys: [jwkOf(publicKey)] },
         })),
         { ...machine, client_id: 'HS256', client_secret: SECRET, token_endpoint_auth_method: 'client_secret_jwt' },
       ],

@@ -1,7 +1,8 @@
-import { createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { jwkOf } from './jwk-of.js';
 
 /** An API that the authorization server issues tokens for, by its resource indicator. */
 export interface TestResource {
@@ -175,24 +176,14 @@ function lifetimeOf(_context: unknown, token: { resourceServer?: { accessTokenTT
 
 let keys: JsonWebKey[] | undefined;
 
-/** PEM, because Node 20 may hang in a garbage collection while it exports a key that it has just generated as a JWK. */
-const ENCODING = {
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-} as const;
-
 /** One key each for RS256, ES256, ES384 and EdDSA, made once in a process. */
 function signingKeys(): JsonWebKey[] {
   keys ??= [
-    generateKeyPairSync('rsa', { modulusLength: 2048, ...ENCODING }),
-    generateKeyPairSync('ec', { namedCurve: 'P-256', ...ENCODING }),
-    generateKeyPairSync('ec', { namedCurve: 'P-384', ...ENCODING }),
-    generateKeyPairSync('ed25519', ENCODING),
-  ].map(({ privateKey }, index) => ({
-    ...createPrivateKey(privateKey as unknown as string).export({ format: 'jwk' }),
-    kid: `key-${index}`,
-    use: 'sig',
-  }));
+    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    generateKeyPairSync('ed25519'),
+  ].map(({ privateKey }, index) => ({ ...jwkOf(privateKey), kid: `key-${index}`, use: 'sig' }));
   return keys;
 }
 

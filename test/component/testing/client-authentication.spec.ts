@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, type JWTPayload } from 'jose';
 import { TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
 import { ask, type TokenAnswer } from './ask.js';
+import { jwkOf } from '../../support/jwk-of.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -30,7 +31,7 @@ describe('client assertions', () => {
       clients: {
         key: { publicKey: pair.publicKey },
         pem: { publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }) as string },
-        jwk: { publicKey: pair.publicKey.export({ format: 'jwk' }), authentication: 'private_key_jwt' },
+        jwk: { publicKey: jwkOf(pair.publicKey), authentication: 'private_key_jwt' },
         secret: { secret: SECRET },
       },
     });

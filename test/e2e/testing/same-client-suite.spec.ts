@@ -17,6 +17,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
 import { TestOidcProvider } from '../../support/oidc-provider.js';
+import { jwkOf } from '../../support/jwk-of.js';
 
 const SHOP = 'https://shop.example';
 const SECRET = 'p%ss word+&=/: that is long enough for HMAC';
@@ -37,7 +38,7 @@ const metadata = {
   response_types: [],
   scope: scopes.join(' '),
 };
-const jwk = pair.publicKey.export({ format: 'jwk' });
+const jwk = jwkOf(pair.publicKey);
 const methods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'] as const;
 
 async function oidcProvider(): Promise<AnyServer> {

@@ -6,13 +6,13 @@ import { JWT_BEARER } from '../../../lib/client-authentication/assertion.js';
 import { privateKeyJwt, privateKeyJwtAuthenticator } from '../../../lib/client-authentication/private-key-jwt.js';
 import { authenticatedRequest } from '../../support/authenticated-request.js';
 import { outcomeOf } from '../../support/problems-of.js';
+import { jwkOf } from '../../support/jwk-of.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const ed25519 = generateKeyPairSync('ed25519');
 const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const pem = (key: typeof rsa.privateKey) => key.export({ type: 'pkcs8', format: 'pem' });
-const jwk = (key: typeof rsa.privateKey) => key.export({ format: 'jwk' });
 
 type Options = Parameters<typeof privateKeyJwt>[0];
 
@@ -20,7 +20,7 @@ describe('privateKeyJwt', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['garbage as a key', 'garbage', 'RS256', /clientAuthentication\.key is no private key/],
     ['a public key', rsa.publicKey, 'RS256', /is no private key/],
-    ['a public JWK', jwk(rsa.publicKey), 'RS256', /is no private key/],
+    ['a public JWK', jwkOf(rsa.publicKey), 'RS256', /is no private key/],
     ['no key', undefined, 'RS256', /is no private key/],
     ['a symmetric algorithm', rsa.privateKey, 'HS256', /clientAuthentication\.alg is "HS256"/],
     ['the algorithm none', rsa.privateKey, 'none', /clientAuthentication\.alg is "none"/],
@@ -58,8 +58,8 @@ describe('privateKeyJwtAuthenticator', () => {
   it.each<[string, Options, typeof rsa.publicKey, string | undefined]>([
     ['PEM', { key: pem(rsa.privateKey), alg: 'RS256' }, rsa.publicKey, undefined],
     ['PEM in a buffer', { key: Buffer.from(pem(ec.privateKey)), alg: 'ES256' }, ec.publicKey, undefined],
-    ['JWK', { key: { ...jwk(ed25519.privateKey), kid: 'own' }, alg: 'EdDSA' }, ed25519.publicKey, 'own'],
-    ['JWK for Ed25519', { key: jwk(ed25519.privateKey), alg: 'Ed25519' }, ed25519.publicKey, undefined],
+    ['JWK', { key: { ...jwkOf(ed25519.privateKey), kid: 'own' }, alg: 'EdDSA' }, ed25519.publicKey, 'own'],
+    ['JWK for Ed25519', { key: jwkOf(ed25519.privateKey), alg: 'Ed25519' }, ed25519.publicKey, undefined],
     ['KeyObject', { key: rsa.privateKey, alg: 'PS512', kid: 'named' }, rsa.publicKey, 'named'],
   ])('signs an assertion with a key given as %s', async (_name, options, publicKey, kid) => {
     const { body, clock } = await authenticatedRequest(privateKeyJwtAuthenticator, privateKeyJwt(options));

@@ -5,20 +5,21 @@ import { AuthorizationServerHttp } from '../../../../../lib/http/authorization-s
 import { fetchKeySet } from '../../../../../lib/resource-server/authentication/jwt/fetch-key-set.js';
 import type { VerificationKey } from '../../../../../lib/resource-server/authentication/jwt/verification-key.js';
 import { json, TestHttpServer } from '../../../../support/http-server.js';
+import { jwkOf } from '../../../../support/jwk-of.js';
 
 type Jwk = Record<string, unknown>;
 
-const jwkOf = ({ publicKey }: { publicKey: KeyObject }): Jwk => publicKey.export({ format: 'jwk' });
+const publicJwk = ({ publicKey }: { publicKey: KeyObject }): Jwk => jwkOf(publicKey);
 const rsaPair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const rsa = jwkOf(rsaPair);
-const shortRsa = jwkOf(generateKeyPairSync('rsa', { modulusLength: 2047 }));
-const p256 = jwkOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
-const p384 = jwkOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }));
-const p521 = jwkOf(generateKeyPairSync('ec', { namedCurve: 'P-521' }));
-const secp256k1 = jwkOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }));
-const ed25519 = jwkOf(generateKeyPairSync('ed25519'));
-const ed448 = jwkOf(generateKeyPairSync('ed448'));
-const x25519 = jwkOf(generateKeyPairSync('x25519'));
+const rsa = publicJwk(rsaPair);
+const shortRsa = publicJwk(generateKeyPairSync('rsa', { modulusLength: 2047 }));
+const p256 = publicJwk(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+const p384 = publicJwk(generateKeyPairSync('ec', { namedCurve: 'P-384' }));
+const p521 = publicJwk(generateKeyPairSync('ec', { namedCurve: 'P-521' }));
+const secp256k1 = publicJwk(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }));
+const ed25519 = publicJwk(generateKeyPairSync('ed25519'));
+const ed448 = publicJwk(generateKeyPairSync('ed448'));
+const x25519 = publicJwk(generateKeyPairSync('x25519'));
 
 /** What servers write that show every member they know. */
 const noMembers = Object.fromEntries(
@@ -61,7 +62,7 @@ describe('fetchKeySet', () => {
     ['a key of no known use', { ...rsa, use: '' }],
     ['a key for encryption, by its algorithm', { ...rsa, alg: 'RSA-OAEP' }],
     ['a key that may only encrypt', { ...rsa, key_ops: ['encrypt', 'wrapKey'] }],
-    ['a private key', rsaPair.privateKey.export({ format: 'jwk' })],
+    ['a private key', jwkOf(rsaPair.privateKey)],
     ['a private key of which a part is left', { ...rsa, d: '' }],
     ['a symmetric key', { kty: 'oct', k: 'c2VjcmV0', alg: 'HS256' }],
     ['a symmetric key that calls itself RSA', { ...rsa, k: 'c2VjcmV0', alg: 'HS256' }],

@@ -1,10 +1,11 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, verify, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { algorithmsOf } from '../../../../../lib/resource-server/authentication/jwt/key-rules.js';
+import { jwkOf } from '../../../../support/jwk-of.js';
 
 const namesOf = (key: Parameters<typeof algorithmsOf>[0]) => algorithmsOf(key).map(({ name }) => name);
 const importKey = (key: JsonWebKey) => createPublicKey({ key, format: 'jwk' });
-const rsaJwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+const rsaJwk = jwkOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
 const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
 function rsaWithExponent(exponent: bigint) {
