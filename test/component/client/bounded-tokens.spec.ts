@@ -1,15 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
 import { cacheToken, type CachedToken } from '../../../lib/client/tokens/token/cached-token.js';
-import { Sleeper } from '../../../lib/time/sleeper.js';
 import type { PreparedTokenRequest } from '../../../lib/client/tokens/token/token-acquirer.js';
-import { noCounts } from '../../../lib/client/events/stats.js';
-import { clientCredentials } from '../../../lib/client/tokens/grants/client-credentials.grant.js';
-import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import { now } from '../../../lib/time/moment.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+import { acquiringManager } from '../../support/acquiring-manager.js';
 import { asking } from '../../support/client-token-manager.js';
 import { resolvedClient } from '../../support/resolved-client.js';
 
@@ -36,20 +32,7 @@ function tokenManager() {
       client.renewal,
     );
   };
-  const prepare = (parameters: TokenParameters): PreparedTokenRequest => ({
-    key: JSON.stringify(parameters),
-    grant: clientCredentials(client.authorizationServer, parameters),
-  });
-  const endpoint = { request: () => Promise.reject(new Error('the acquirer is asked instead')) };
-  const rest = { endpoint, counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, emit() {} };
-  const manager = new TokenManager({
-    retryNow: () => Promise.resolve(),
-    client,
-    acquirer: { acquire },
-    prepare,
-    clock,
-    ...rest,
-  });
+  const manager = acquiringManager(client, clock, acquire);
   const get = async (name: string) => (await manager.getAccessToken(asking({ audience: name }))).value;
   return { manager, get, requests, state, delay, clock };
 }

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { noCounts } from '../../../lib/client/events/stats.js';
-import { clientCredentials } from '../../../lib/client/tokens/grants/client-credentials.grant.js';
-import { TokenManager } from '../../../lib/client/tokens/token-manager.js';
 import { cacheToken } from '../../../lib/client/tokens/token/cached-token.js';
-import { Sleeper } from '../../../lib/time/sleeper.js';
 import { now } from '../../../lib/time/moment.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+import { acquiringManager } from '../../support/acquiring-manager.js';
 import { asking } from '../../support/client-token-manager.js';
 import { resolvedClient } from '../../support/resolved-client.js';
 
@@ -28,17 +25,7 @@ describe('a token manager that closes', () => {
       await new Promise<void>((resolve) => (answer = resolve));
       return cacheToken(issued('next'), client.renewal);
     };
-    const endpoint = { request: () => Promise.reject(new Error('the acquirer is asked instead')) };
-    const rest = { endpoint, counts: noCounts(), sleeper: new Sleeper(clock), random: () => 0.5, emit() {} };
-    const prepare = () => ({ key: 'key', grant: clientCredentials(client.authorizationServer, asking()) });
-    const manager = new TokenManager({
-      retryNow: () => Promise.resolve(),
-      client,
-      acquirer: { acquire },
-      prepare,
-      clock,
-      ...rest,
-    });
+    const manager = acquiringManager(client, clock, acquire);
 
     const token = manager.getAccessToken(asking());
     await clock.advance(0);
