@@ -12,7 +12,8 @@ import { RejectedTokens } from './requests/rejected-tokens.js';
 import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
-import { getOrInsert } from './get-or-insert.js';
+import { getOrInsert } from '../collections/get-or-insert.js';
+import { TargetLog } from './events/target-log.js';
 import { TokenLog } from './events/token-log.js';
 import { warmUp } from './warm-up.js';
 
@@ -56,7 +57,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
           storeRecovered: () => log.storeRecovered(client),
         },
       });
-    this.rejected = new RejectedTokens(clock, emit);
+    this.rejected = new RejectedTokens(clock, new TargetLog(logger, emit));
   }
 
   /** The token manager of a client. It is made at the first call. */

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
@@ -16,10 +16,12 @@ export interface TargetToken {
 
 /** Reports answers of targets that somebody should do something about: an event for each, and one line in the log. */
 export class TargetLog {
-  private readonly logger = new Logger('M2MClientService');
   private readonly logged = new Set<string>();
 
-  constructor(private readonly emit: (event: M2MClientEvent) => void) {}
+  constructor(
+    private readonly logger: Pick<LoggerService, 'warn'>,
+    private readonly emit: (event: M2MClientEvent) => void,
+  ) {}
 
   /** @param renewed whether there is another token now */
   rejected(use: TargetToken, renewed: boolean): void {

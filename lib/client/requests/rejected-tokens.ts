@@ -2,11 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
-import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { KEY_LIMIT } from '../tokens/token/cache-key.js';
 import { nextForcedRenewal, type ForcedRenewals } from './forced-renewals.js';
-import { TargetLog } from '../events/target-log.js';
+import type { TargetLog } from '../events/target-log.js';
 import type { TokenUse } from './token-use.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -17,16 +16,13 @@ const HOUR = 60 * 60 * 1000;
  */
 export class RejectedTokens {
   readonly #renewals = new LRUCache<string, ForcedRenewals>(KEY_LIMIT);
-  /** When targets are listened to again that answer 401 without a challenge whatever the token is; by name. */
+  /** When targets are listened to again that answer any token with a 401 without a challenge; by name. */
   readonly #ignoredUntil = new Map<string, number>();
-  readonly log: TargetLog;
 
   constructor(
     private readonly clock: Clock,
-    emit: (event: M2MClientEvent) => void,
-  ) {
-    this.log = new TargetLog(emit);
-  }
+    readonly log: TargetLog,
+  ) {}
 
   /**
    * The token in place of a rejected one; `undefined` if the rejection stands.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
+import { TargetLog } from '../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
 import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
@@ -22,7 +24,8 @@ type Rejects = (path: string, count: number) => boolean;
 /** A caller with everything real between its adapter and the token endpoint. */
 function calling(rejects: Rejects) {
   const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
-  const tokens = { of: () => manager, rejected: new RejectedTokens(clock, () => undefined), clock };
+  const log = new TargetLog(new Logger(), () => undefined);
+  const tokens = { of: () => manager, rejected: new RejectedTokens(clock, log), clock };
   let count = 0;
   const send = new TokenAttacher(new Destinations(client?.targets ?? [], () => true), tokens).wrap(async (config) => {
     count += 1;

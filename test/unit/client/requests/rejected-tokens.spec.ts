@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { M2MClientEvent } from '../../../../lib/client/events/m2m-client-event.js';
+import { TargetLog } from '../../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../../lib/client/requests/rejected-tokens.js';
 import type { TokenUse } from '../../../../lib/client/requests/token-use.js';
 import { AccessToken } from '../../../../lib/client/tokens/token/access-token.js';
@@ -54,7 +56,7 @@ beforeEach(() => {
   clock = new TestClock();
   manager = new NumberedTokens();
   events = [];
-  rejected = new RejectedTokens(clock, (event) => events.push(event));
+  rejected = new RejectedTokens(clock, new TargetLog(new Logger(), (event) => events.push(event)));
   use = { target: shop, parameters: shop.request, manager };
 });
 
@@ -113,7 +115,7 @@ describe('a rejected token', () => {
 
 describe('a target that rejects every token', () => {
   it('costs at most ten tokens an hour, called 20 times a second', async () => {
-    rejected = new RejectedTokens(clock, () => {});
+    rejected = new RejectedTokens(clock, new TargetLog(new Logger(), () => {}));
     for (let second = 0; second < 3600; second += 1) {
       await Promise.all(Array.from({ length: 20 }, () => replace()));
       await clock.advance(SECOND);
