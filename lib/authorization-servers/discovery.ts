@@ -29,7 +29,7 @@ export function metadataUrls(issuer: string): readonly string[] {
   return [...new Set([oidc, insertedBefore, appended])];
 }
 
-/** An issuer, and where its metadata is. */
+/** An issuer, and the place of its metadata. */
 export type MetadataSource = Pick<AuthorizationServer, 'issuer' | 'metadataUrl'>;
 
 /**

@@ -46,7 +46,7 @@ export async function requestHeaders(
   return Object.fromEntries(headers) as Record<string, string>;
 }
 
-/** Adds the further headers to requests. Where an answer repeats their values, it loses them. */
+/** Adds the further headers to requests. If an answer repeats their values, they are taken out. */
 export function withRequestHeaders(
   fetch: UpstreamFetch,
   server: AuthorizationServer,

@@ -21,9 +21,9 @@ class IsolatingObservable<Event> extends Observable<Event> {
     super((subscriber) => source.subscribe(subscriber));
   }
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- the overloads of Observable are kept by its return type
-  override pipe(...operators: OperatorFunction<any, any>[]): Observable<any> {
-    const pipe = super.pipe.bind(this) as (...all: OperatorFunction<unknown, unknown>[]) => Observable<unknown>;
+  // `never` fits every overload: as what operators take, and as what comes out.
+  override pipe(...operators: OperatorFunction<never, unknown>[]): Observable<never> {
+    const pipe = super.pipe.bind(this) as (...all: OperatorFunction<never, unknown>[]) => Observable<never>;
     return isolateSubscribers(pipe(...operators), this.report);
   }
 

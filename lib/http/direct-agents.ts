@@ -13,7 +13,7 @@ const directAgents = new WeakMap<object, HttpAgent>();
 
 /**
  * Gives a request agents that go through no proxy. Node's global agents use that of the environment under
- * `NODE_USE_ENV_PROXY`, whatever `proxy: false` says to some versions of Axios; an agent of the user's may use another.
+ * `NODE_USE_ENV_PROXY`, and some versions of Axios let them in spite of `proxy: false`; an agent of the user's may use another.
  */
 export function useDirectAgents(request: RequestAgents): void {
   const { httpAgent = http.globalAgent, httpsAgent = https.globalAgent } = request;

@@ -45,7 +45,7 @@ const HAS_OWN_PROPERTY = Object.freeze({
   }),
 }) as unknown as PropertyDescriptorMap;
 
-/** As Axios makes its configs: whatever is on `Object.prototype` is no field of the request. */
+/** As Axios makes its configs: nothing on `Object.prototype` is a field of the request. */
 function withoutPrototype(): InternalAxiosRequestConfig {
   return Object.create(null, HAS_OWN_PROPERTY) as InternalAxiosRequestConfig;
 }

@@ -23,7 +23,7 @@ export class TokenRequestFailure extends Error {
     super(error.message);
   }
 
-  /** Whether it is the endpoint's failure, whoever sends a request and for which token. */
+  /** Whether it is the endpoint's failure, for any client and any token. */
   get isOutage(): boolean {
     return this.failureClass === 'transient' || this.failureClass === 'unclear';
   }

@@ -27,7 +27,7 @@ export async function translatedResponse(
   const returned = await callBack(OPTION, () => readTokenResponse(structuredClone(members)), timeout, clock);
   const read = asJson(returned);
   if (!isObject(read)) throw new CallbackError(OPTION, 'returned something else than an object of JSON');
-  // A token is bound whatever the function says.
+  // No function can make a bound token a free one.
   return { ...read, ...(members['cnf'] !== undefined && { cnf: members['cnf'] }) };
 }
 
