@@ -1,10 +1,5 @@
 import { isLoopback, mayBeLoopback } from '../http/loopback.js';
-import type { AuthorizationServer } from './authorization-server.js';
-
-type WrittenUrls = Pick<
-  AuthorizationServer,
-  'issuer' | 'metadataUrl' | 'tokenEndpoint' | 'jwksUri' | 'introspectionEndpoint'
->;
+import { writtenUrls, type WrittenUrls } from './written-urls.js';
 
 /**
  * The reason why a URL that metadata names must not be used; `undefined` if there is none.
@@ -25,7 +20,5 @@ export function whyNotDiscoverable(url: URL, server: WrittenUrls): string | unde
 }
 
 function writtenOrigins(server: WrittenUrls): readonly string[] {
-  const { issuer, metadataUrl, tokenEndpoint, jwksUri, introspectionEndpoint } = server;
-  const urls = [issuer, metadataUrl, tokenEndpoint, jwksUri, introspectionEndpoint];
-  return urls.filter((url) => url !== undefined).map((url) => new URL(url).origin);
+  return writtenUrls(server).map((url) => new URL(url).origin);
 }

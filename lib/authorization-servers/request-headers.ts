@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.js';
 import { isObject } from '../validation/checks.js';
 import type { AuthorizationServer, AuthorizationServerRequest } from './authorization-server.js';
 import type { UpstreamFetch } from './discovery.js';
+import { writtenUrls } from './written-urls.js';
 
 const OPTION = 'authorizationServer.requestHeaders';
 
@@ -64,9 +65,7 @@ export function withRequestHeaders(
 }
 
 function isWritten(url: string, server: AuthorizationServer): boolean {
-  const { issuer, metadataUrl, tokenEndpoint, jwksUri, introspectionEndpoint } = server;
-  if ([metadataUrl, tokenEndpoint, jwksUri, introspectionEndpoint].includes(url)) return true;
-  return new URL(url).origin === new URL(issuer).origin;
+  return writtenUrls(server).includes(url) || new URL(url).origin === new URL(server.issuer).origin;
 }
 
 function check(name: string, value: unknown, purpose: Purpose): void {

@@ -1,3 +1,4 @@
+import { WRITTEN_URLS } from '../authorization-servers/written-urls.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 import { isPrivateHost } from '../http/private-host.js';
@@ -87,15 +88,13 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
   ];
 }
 
-const SERVER_URLS = ['issuer', 'metadataUrl', 'tokenEndpoint', 'jwksUri', 'introspectionEndpoint'] as const;
-
 /** @param server `undefined` if something else is wrong with it */
 function urlsOf(
   path: string,
   server: ResolvedAuthorizationServer | undefined,
   dangers: readonly string[],
 ): readonly WrittenUrl[] {
-  return SERVER_URLS.flatMap((name) => {
+  return WRITTEN_URLS.flatMap((name) => {
     const url = server?.[name];
     return url === undefined ? [] : [writtenUrl(`${path}.authorizationServer.${name}`, url, dangers)];
   });
