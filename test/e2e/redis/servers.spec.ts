@@ -190,12 +190,17 @@ describeWithRedis.each(ofSentinel)('a replica that takes over during a lease, un
     expect(['token-1', 'token-2']).toEqual(expect.arrayContaining(tokens));
     await Promise.all([holder.manager.close(), waiting.manager.close()]);
 
-    const latecomer = redisTokenStore({ client: await open(), encryptionKey });
-    await until(async () => {
-      await latecomer.set('k', 'v', 60_000).catch(() => undefined);
-      return (await latecomer.get('k').catch(() => undefined))?.value === 'v';
-    });
-    const [one, other] = [member(await open()), member(await open())];
+    // A client that connects now may still be led to the old master.
+    const writable = async () => {
+      const client = await open();
+      const store = redisTokenStore({ client, encryptionKey });
+      await until(async () => {
+        await store.set('k', 'v', 60_000).catch(() => undefined);
+        return (await store.get('k').catch(() => undefined))?.value === 'v';
+      });
+      return client;
+    };
+    const [one, other] = [member(await writable()), member(await writable())];
     const before = endpoint.count;
     const { value } = await one.manager.getAccessToken(asking({ scope: 'later' }));
     await one.manager.close();
