@@ -131,7 +131,7 @@ describe('M2MModule', () => {
     );
   });
 
-  it('stops the start and lists every wrong option', async () => {
+  it('stops the start and lists every wrong option (claim 5.1)', async () => {
     const options = { client: { clientId: '', clientSecret: 'top-secret' } };
     await expect(start({ imports: [M2MModule.forRoot(options)] })).rejects.toThrow(
       /2 problems[^]*client.authorizationServer is missing[^]*client.clientId is an empty string/,

@@ -92,7 +92,7 @@ describe('requestHeaders', () => {
     ]);
   });
 
-  it('are neither asked for nor sent if only the metadata names another origin', async () => {
+  it('are neither asked for nor sent if only the metadata names another origin (claim 1.5)', async () => {
     place = () => elsewhere;
     const purposes: string[] = [];
     await exchange(({ purpose }) => {

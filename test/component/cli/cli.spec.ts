@@ -204,7 +204,7 @@ describe('nestjs-m2m serve', () => {
     expect(describeRequest(answered, true)).toBe('{"method":"GET","path":"/keys","status":200}');
   });
 
-  it('escapes everything but printable ASCII', async () => {
+  it('escapes everything but printable ASCII (claim 8.2)', async () => {
     const request = { endpoint: undefined, method: 'GET', path: '/', headers: {}, parameters: {} };
     const hostile = { ...request, clientId: 'a\u001b[2J\u202eb\u0007', status: 401, error: 'é\n2' };
     expect(describeRequest(hostile, false)).toBe(String.raw`GET / a\u001b[2J\u202eb\u0007 401 \u00e9\u000a2`);

@@ -40,7 +40,7 @@ describe.each(bodies)('a token that is bound to a key or certificate (cnf in %s)
   const answer = (count: number): Step => ({ ...granted(''), body: { ...bodyOf(count) }, delay: 300 });
   const bodyOf = (count: number) => ({ token_type: 'Bearer', expires_in: 60, ...body(count) });
 
-  it('never enters a shared store', async () => {
+  it('never enters a shared store (claim 1.12)', async () => {
     const clock = new TestClock();
     const { store, written } = watchedStore(clock);
     const member = () =>

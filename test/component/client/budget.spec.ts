@@ -7,7 +7,7 @@ import { granted, passing } from '../../support/scripted-upstream.js';
 const HOUR = 3_600_000;
 
 describe('a budget of token requests', () => {
-  it('fails fast beyond it, serves what is valid, and says so', async () => {
+  it('fails fast beyond it, serves what is valid, and says so (claim 7.5)', async () => {
     const { manager, parameters, upstream, events } = simulatedTokenManager({ budget: { perHour: 5 } });
     const ask = (audience: string) => manager.getAccessToken({ ...parameters, audience });
     for (const audience of ['a', 'b', 'c', 'd']) await ask(audience);

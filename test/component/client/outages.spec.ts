@@ -64,7 +64,7 @@ describe('an outage of the token endpoint', () => {
     expect(fifty).toBeLessThanOrEqual(one + 49);
   });
 
-  it('is shared by all clients: one of them finds out that it is over', async () => {
+  it('is shared by all clients: one of them finds out that it is over (claim 7.4)', async () => {
     const { clock, upstream, get } = clientsOf(['orders', 'billing'], (its) =>
       its.monotonic() < 1000 ? { broken: true } : { ...granted('t'), delay: 100 },
     );

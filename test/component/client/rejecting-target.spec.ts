@@ -40,7 +40,7 @@ function calling(rejects: Rejects) {
   return { call, clock, requests: () => upstream.requests.length };
 }
 
-describe('an hour of calls costs ten token requests', () => {
+describe('an hour of calls costs ten token requests (claim 7.6)', () => {
   it('where all are answered with invalid_token: 10 calls/s, since 1000 would take a minute', async () => {
     const { call, clock, requests } = calling(() => true);
     for (let time = 0; time < HOUR; time += SECOND) {

@@ -67,7 +67,7 @@ describe('a token request', () => {
 });
 
 describe('a failure', () => {
-  it('of one request keeps that request away for 5 s, doubling to 5 min', async () => {
+  it('of one request keeps that request away for 5 s, doubling to 5 min (claim 7.5)', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, () => refused(400, 'invalid_scope'));
     for (let i = 0; i < 4000; i++) {
       await expect(get()).rejects.toMatchObject({ error: 'invalid_scope', upstreamStatus: 400 });
@@ -113,7 +113,7 @@ describe('a failure', () => {
     expect(other.status).toBe(all ? 'rejected' : 'fulfilled');
   });
 
-  it('that asks for a pause is obeyed for an hour at most', async () => {
+  it('that asks for a pause is obeyed for an hour at most (claim 7.5)', async () => {
     const { get, clock, upstream } = simulatedTokenManager({}, () => refused(429, 'quota', { 'retry-after': '86400' }));
     await expect(get()).rejects.toMatchObject({ retryAfter: 3600 });
     await clock.advance(3_599_000);
@@ -167,7 +167,7 @@ describe('a failure', () => {
 });
 
 describe('an outage', () => {
-  it('fails no call while the token is valid, and is over 30 s after the server is back', async () => {
+  it('fails no call while the token is valid, and is over 30 s after the server is back (claim 7.3)', async () => {
     let down = false;
     const { get, clock, upstream, types } = simulatedTokenManager({}, (count) =>
       down ? { broken: true } : granted(`t${count}`, 3600),

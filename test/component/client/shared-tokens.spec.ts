@@ -164,7 +164,7 @@ describe('a token store', () => {
     );
   });
 
-  it('that holds a value of 64 MiB is passed over without reading it', async () => {
+  it('that holds a value of 64 MiB is passed over without reading it (claim 7.7)', async () => {
     const tokenStore = new MemoryTokenStore();
     const value = 'x'.repeat(64 * 1024 * 1024);
     tokenStore.get = (key) => Promise.resolve({ value: bindValue(key, value), remaining: 60_000 });

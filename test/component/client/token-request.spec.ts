@@ -173,7 +173,7 @@ const echo: ScriptedTokenEndpoint['answer'] = ({ headers, body }, response) =>
     trace_id: SECRET,
   });
 
-it('shows no secret and no token, whatever the server echoes and whoever looks', async () => {
+it('shows no secret and no token, whatever the server echoes and whoever looks (claim 2.1)', async () => {
   const raw = clientSecretBasic({ encoding: 'raw' });
   for (const clientAuthentication of [clientSecretBasic(), raw, clientSecretPost()]) {
     const clock = new TestClock();
@@ -190,7 +190,7 @@ it('shows no secret and no token, whatever the server echoes and whoever looks',
   }
 });
 
-it('shows of the URL of a token endpoint no query, which may hold a secret', async () => {
+it('shows of the URL of a token endpoint no query, which may hold a secret (claim 2.3)', async () => {
   const authorizationServer = { ...endpoint.authorizationServer, tokenEndpoint: `${endpoint.url}/token?key=${SECRET}` };
   const { manager } = endpoint.manager({ authorizationServer });
   endpoint.answer = (_request, response) => json(response, 200, {});

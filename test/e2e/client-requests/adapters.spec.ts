@@ -48,7 +48,7 @@ describe.each<[string, (reached: M2MTarget['http'], url?: string) => AxiosInstan
     ['HTTP/2 and an agent', { httpVersion: 2 }, { httpsAgent: {} as never }, REMOTE, 'httpVersion: 2'],
     ['HTTP/2 in a string', { httpVersion: '2' as never }, { httpsAgent: {} as never }, REMOTE, 'httpVersion: 2'],
     ['HTTP/2 and a proxy', { httpVersion: 2 }, { proxy: { host: 'a', port: 1 } }, REMOTE, 'httpVersion: 2'],
-  ])('refuses what would drop the options of its target: %s', async (__, config, options, url, text) => {
+  ])('refuses what would drop the options of its target: %s (claim 1.10)', async (__, config, options, url, text) => {
     const failed = instanceOf(options, url).get('/', config);
     await expect(failed).rejects.toMatchObject({
       code: 'ERR_M2M_CONFIGURATION',
@@ -75,7 +75,7 @@ describe.each<[string, (reached: M2MTarget['http'], url?: string) => AxiosInstan
     expect(api.requests[0]?.headers.authorization).toBe('Bearer token-1');
   });
 
-  it('sends no token through the proxy of the environment to this machine', async () => {
+  it('sends no token through the proxy of the environment to this machine (claim 1.2)', async () => {
     http.globalAgent = proxyingAgent();
     const instance = instanceOf({});
     await expect(instance.get('/', { proxy: undefined } as object)).resolves.toMatchObject({ data: { from: 'api' } });

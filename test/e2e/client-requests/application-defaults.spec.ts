@@ -47,7 +47,7 @@ const WAYS: Record<string, (client: M2MClientService, url: string) => Promise<un
 const HEADERS = ['authorization', 'content-length', 'content-type', 'host'];
 const theirs = () => new Error('of the application');
 
-describe.each(Object.keys(WAYS))('what an application makes of axios.defaults does not reach %s', (way) => {
+describe.each(Object.keys(WAYS))('what an application makes of axios.defaults does not reach %s (claim 6.1)', (way) => {
   const call = (client: M2MClientService, url = api.url) => WAYS[way]?.(client, url);
 
   it.each<[string, () => object]>([

@@ -48,7 +48,7 @@ describe('getToken', () => {
     expect(scopes()).toStrictEqual([scope]);
   });
 
-  it('shares one token request among concurrent calls, and keeps the token', async () => {
+  it('shares one token request among concurrent calls, and keeps the token (claim 7.4)', async () => {
     const client = service();
     await Promise.all(Array.from({ length: 1000 }, () => client.getToken()));
     await client.getToken();
@@ -112,7 +112,7 @@ describe('http', () => {
     expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('fails a request for which no token can be had, and does not send it', async () => {
+  it('fails a request for which no token can be had, and does not send it (claim 1.9)', async () => {
     endpoint.down = true;
     await expect(get(`${api.url}/shop`, service({ retry: { attempts: 1 } }).http)).rejects.toMatchObject({
       code: 'ERR_M2M_TOKEN_ENDPOINT',
@@ -269,7 +269,7 @@ describe('a service without a client', () => {
   });
 });
 
-it('shows no token and no secret, wherever one looks', async () => {
+it('shows no token and no secret, wherever one looks (claim 2.1)', async () => {
   const client = service();
   const error: unknown = await lastValueFrom(client.for('shop').get('/', { maxContentLength: 1 })).catch(
     (thrown: unknown) => thrown,

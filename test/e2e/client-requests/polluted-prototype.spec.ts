@@ -116,7 +116,7 @@ describe('with a polluted Object.prototype', () => {
     expect(expected).toHaveLength(10);
   });
 
-  it.each(NAMES)('the same requests go out: %s', async (name) => {
+  it.each(NAMES)('the same requests go out: %s (claim 6.2)', async (name) => {
     const early = newClient();
     const value = worst(name);
     for (const client of [() => early, newClient]) {

@@ -79,7 +79,7 @@ async function errorOf(config: AxiosRequestConfig): Promise<AxiosError> {
 }
 
 describe('an error of a target', () => {
-  it('keeps status, data, headers and config, and shows no token', async () => {
+  it('keeps status, data, headers and config, and shows no token (claim 2.1)', async () => {
     const error = await errorOf({ url: '/404', params: { a: 1 } });
     expect(error).toBeInstanceOf(AxiosError);
     expect(error).toMatchObject({

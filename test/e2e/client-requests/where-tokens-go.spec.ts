@@ -126,7 +126,7 @@ describe('a request below the target', () => {
     await expect(instance.get('/products', { adapter })).rejects.toBe(thrown);
   });
 
-  it('reaches its adapter with the URL that was judged', async () => {
+  it('reaches its adapter with the URL that was judged (claim 1.6)', async () => {
     attach();
     const sent: InternalAxiosRequestConfig[] = [];
     const adapter: AxiosAdapter = (config) => (sent.push(config), getAdapter('http')(config));
@@ -191,7 +191,7 @@ describe('a request that is cancelled while its token is on its way', () => {
   });
 });
 
-describe('a request that a target does not allow', () => {
+describe('a request that a target does not allow (claim 1.7)', () => {
   it.each<[string, () => AxiosRequestConfig]>([
     ['an absolute URL over baseURL', () => ({ url: `${evil.url}/api/products` })],
     ['a baseURL of its own', () => ({ url: '/products', baseURL: `${evil.url}/api` })],
@@ -258,7 +258,7 @@ describe('a request that a target does not allow', () => {
   });
 });
 
-describe('an interceptor of the user', () => {
+describe('an interceptor of the user (claim 1.6)', () => {
   it.each(['before', 'after'])('that was added %s and rewrites the URL takes no token along', async (when) => {
     const use = () =>
       instance.interceptors.request.use((config) => Object.assign(config, { url: `${evil.url}/api`, baseURL: '' }));
@@ -286,7 +286,7 @@ describe('an interceptor of the user', () => {
 const follow = (to: string, config?: AxiosRequestConfig) =>
   instance.get(`/products?to=${encodeURIComponent(to)}`, config);
 
-describe('a redirect', () => {
+describe('a redirect (claim 1.8)', () => {
   beforeEach(() => {
     attach();
   });

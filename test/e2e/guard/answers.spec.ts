@@ -130,7 +130,7 @@ describe.each(platforms)('M2MGuard on %s', (platform) => {
     expect(answer.headers).not.toHaveProperty('retry-after');
   });
 
-  it('says in the body what it says in the challenge, and no more', async () => {
+  it('says in the body what it says in the challenge, and no more (claim 4.6)', async () => {
     const { body } = await send('GET /products', ['Authorization: Bearer aaaa.bbbb.cccc']);
     expect(JSON.parse(body)).toEqual({
       statusCode: 401,

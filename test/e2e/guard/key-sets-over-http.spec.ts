@@ -145,7 +145,7 @@ const drips: readonly (readonly [what: string, make: () => Drip])[] = [
 ];
 
 describe.each(platforms)('on %s', (platform) => {
-  it('10,000 random kids cost two fetches of its key set a minute, and keep no good token out', async () => {
+  it('10,000 random kids cost two fetches of its key set a minute, and keep no good token out (claim 7.1)', async () => {
     const clock = new TestClock();
     await using api = await GuardedApi.start(platform, clock);
     const fetches: number[] = [];

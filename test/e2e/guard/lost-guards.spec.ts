@@ -256,7 +256,7 @@ describe('the start of an application whose controller has put another function 
   });
 });
 
-describe('the start of an application', () => {
+describe('the start of an application (claim 5.3)', () => {
   class Listing {
     @UseGuards(M2MGuard)
     @Get('products')

@@ -133,13 +133,13 @@ describe.each(platforms)('what the guard leaves on a request of %s', (platform) 
     expect(await get(app, 'caller')).toMatchObject({ statusCode: 500 });
   });
 
-  it('proves nothing: @Caller() is what the guard decided, and throws if none did', async () => {
+  it('proves nothing: @Caller() is what the guard decided, and throws if none did (claim 4.4)', async () => {
     await using app = await start();
     expect(await get(app, 'caller/overwritten')).toEqual({ clientId: testClientId });
     expect(await get(app, 'caller/forged')).toMatchObject({ statusCode: 500 });
   });
 
-  it('is not what a middleware put there: @Caller() of a public route throws', async () => {
+  it('is not what a middleware put there: @Caller() of a public route throws (claim 4.4)', async () => {
     await using app = await startGuardedApp({
       ...setup(CallerController),
       platform,

@@ -77,7 +77,7 @@ const onMethod = (guard: Type | CanActivate): Setup => {
 const useGlobal = (app: INestApplication): unknown => app.useGlobalGuards(app.get(M2MGuard));
 
 describe('the start of an application', () => {
-  it('is stopped by conditions that make no sense, all of them at once', async () => {
+  it('is stopped by conditions that make no sense, all of them at once (claim 5.2)', async () => {
     @UseGuards(M2MGuard)
     @Controller()
     class ProductsController {
@@ -166,7 +166,7 @@ describe('the start of an application', () => {
     list(): void {}
   }
 
-  it('is stopped by conditions that no M2MGuard looks at', async () => {
+  it('is stopped by conditions that no M2MGuard looks at (claim 5.2)', async () => {
     expect(await problems({ controllers: [RequiringController, OtherwiseGuardedController] })).toEqual([
       [
         'RequiringController.list',
@@ -298,7 +298,7 @@ describe('the start of an application', () => {
     );
   });
 
-  it('is stopped by conditions that another version of the package has written', async () => {
+  it('is stopped by conditions that another version of the package has written (claim 6.3)', async () => {
     @UseGuards(M2MGuard)
     @Controller()
     class NewerController {
@@ -311,7 +311,7 @@ describe('the start of an application', () => {
     expect(await problems({ controllers: [NewerController] })).toEqual([['list', problem, expect.any(String)]]);
   });
 
-  it('cannot see conditions that are written later: the guard answers 500 to all', async () => {
+  it('cannot see conditions that are written later: the guard answers 500 to all (claim 6.3)', async () => {
     @UseGuards(M2MGuard)
     @Controller()
     class NewerController {

@@ -94,17 +94,20 @@ describe.each(platforms)('a token that M2MGuard.or meets outside of Authorizatio
     ['a parameter that is encoded twice', (token) => ({ query: `?session=${twice(token)}` })],
   ];
 
-  it.each(places)('is held to the conditions of the route where a machine brings it in %s', async (_place, request) => {
-    const come = async (token: string): Promise<number> => {
-      const { query = '', headers = {} } = request(token);
-      return (await fetch(`${guarded.url}/products${query}`, { headers })).status;
-    };
-    const user = { sub: 'alice', client_id: 'spa', sid: 's' };
-    expect({ machine: await come(await issuer.mint()), user: await come(await issuer.mint(user)) }).toEqual({
-      machine: 401,
-      user: 200,
-    });
-  });
+  it.each(places)(
+    'is held to the conditions of the route where a machine brings it in %s (claim 4.2)',
+    async (_place, request) => {
+      const come = async (token: string): Promise<number> => {
+        const { query = '', headers = {} } = request(token);
+        return (await fetch(`${guarded.url}/products${query}`, { headers })).status;
+      };
+      const user = { sub: 'alice', client_id: 'spa', sid: 's' };
+      expect({ machine: await come(await issuer.mint()), user: await come(await issuer.mint(user)) }).toEqual({
+        machine: 401,
+        user: 200,
+      });
+    },
+  );
 
   const credentials: [way: string, request: (token: string) => Carried][] = [
     ['the password of Basic credentials', (token) => basic(`x:${token}`)],

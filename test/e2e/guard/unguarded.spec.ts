@@ -111,7 +111,7 @@ class ClosedController {
 const all = ['list', 'overridden', 'wrapped', 'session', 'generated'].map((key) => `OpenController.${key}`);
 const controllers: Type[] = [OpenController, ClosedController];
 
-describe('resourceServer.unguarded', () => {
+describe('resourceServer.unguarded (claim 5.4)', () => {
   it('names at the start every HTTP handler that no authenticating guard covers', async () => {
     const found = await named({ controllers });
     expect(found.toSorted()).toEqual(all.toSorted());

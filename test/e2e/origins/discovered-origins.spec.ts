@@ -64,7 +64,7 @@ const refusal = (name: string, path: string) =>
     `the metadata of ${ISSUER} names the ${name} ${local.url}${path}, which is on loopback, and the issuer is not; if it is meant, give it: `,
   ) as unknown;
 
-describe('the metadata of an HTTPS issuer', () => {
+describe('the metadata of an HTTPS issuer (claim 1.3)', () => {
   it('cannot lead token requests to loopback', async () => {
     await using app = await applicationOf({ token_endpoint: `${local.url}/token` });
     const before = local.requests.length;

@@ -42,7 +42,7 @@ async function said(metadataOf: (url: string) => unknown): Promise<string> {
   return lines.join('\n');
 }
 
-describe('hostile texts of an authorization server', () => {
+describe('hostile texts of an authorization server (claim 2.3)', () => {
   it('in the issuer of its metadata are shown in ASCII', async () => {
     const text = await said((issuer) => ({ issuer: `${issuer + HOSTILE}\u0430` }));
     expect(text).toContain('?ERROR all is well??[2K?31m');

@@ -189,7 +189,7 @@ const printed: readonly (readonly [string, () => unknown])[] = [
   ['the log', () => log.lines],
 ];
 
-describe('what is printed of', () => {
+describe('what is printed of (claim 2.1)', () => {
   it.each(printed)('%s holds no secret', async (_name, make) => {
     const value: unknown = await Promise.resolve(make()).catch((error: unknown) => error);
     const text = inspect(value, { depth: 60, showHidden: true, maxArrayLength: null, maxStringLength: null });

@@ -227,7 +227,7 @@ describeWithRedis.each(Object.entries(clients))('redisTokenStore on %s', (name, 
     expect(await redis.exists(LEASE)).toBe(0);
   });
 
-  it('passes over a value of 64 MiB without reading it', async () => {
+  it('passes over a value of 64 MiB without reading it (claim 7.7)', async () => {
     await redis.setrange(VALUE, 64 * 1024 * 1024 - 1, 'x');
     await redis.setrange(LEASE, 64 * 1024 * 1024 - 1, 'x');
     const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await redis.info('stats'))?.[1]);

@@ -19,7 +19,7 @@ const optionsOf = (issuer: TestIssuer, cache: M2MTokenCacheOptions) => ({
 });
 
 describe('a full cache', () => {
-  it('keeps its tokens when 2,000 are refused, and gives up the oldest for one that passes', async () => {
+  it('keeps its tokens when 2,000 are refused, and gives up the oldest for one that passes (claim 7.2)', async () => {
     await using issuer = await TestIssuer.start();
     await using app = await verificationApp(optionsOf(issuer, { maxTokens: 10 }));
     const verifier = app.get(M2MTokenVerifier);

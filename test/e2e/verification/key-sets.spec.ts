@@ -71,7 +71,7 @@ describe('a key set', () => {
     expect(scene.issuer.http.requests.map(({ url }) => url)).toEqual(['/.well-known/openid-configuration', '/jwks']);
   });
 
-  it('that has no key for a token makes it fail, remembered or not, once it is renewed', async () => {
+  it('that has no key for a token makes it fail, remembered or not, once it is renewed (claim 3.8)', async () => {
     await using scene = await Scene.set({ cache: { ttl: 60 * MINUTE } });
     const token = await scene.mint();
     expect(await scene.fate(token)).toBe(testClientId);
@@ -107,7 +107,7 @@ describe('a key set', () => {
     expect(await scene.fate(await scene.mint())).toBe(testClientId);
   });
 
-  it('that is down for ten minutes fails no token of a known key', async () => {
+  it('that is down for ten minutes fails no token of a known key (claim 7.3)', async () => {
     await using scene = await Scene.set();
     const token = await scene.mint();
     expect(await scene.fate(token)).toBe(testClientId);

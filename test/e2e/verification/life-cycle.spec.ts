@@ -80,7 +80,7 @@ describe('an application with an inbound half', () => {
     expect(verifier.remembered(`${token.slice(0, -4)}AAAA`)).toBeUndefined();
   });
 
-  it('forgets a token when it expires', async () => {
+  it('forgets a token when it expires (claim 3.8)', async () => {
     const clock = new TestClock();
     await using issuer = await TestIssuer.start({ now: () => clock.wall() });
     await using app = await verificationApp(options(issuer, { cache: { ttl: 3_600_000 } }), clock);
@@ -94,7 +94,7 @@ describe('an application with an inbound half', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ reason: 'expired' });
   });
 
-  it('shows no token, whatever of it is printed', async () => {
+  it('shows no token, whatever of it is printed (claim 2.1)', async () => {
     await using issuer = await TestIssuer.start();
     await using app = await verificationApp(options(issuer));
     const verifier = app.get(M2MTokenVerifier);

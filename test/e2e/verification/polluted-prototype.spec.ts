@@ -231,7 +231,7 @@ describe.each(platforms)('with a polluted Object.prototype, the guard on %s', (p
     return statuses;
   }
 
-  it.each(NAMES)('answers every request as before: %s', async (name) => {
+  it.each(NAMES)('answers every request as before: %s (claim 6.2)', async (name) => {
     pollute(name);
     const statuses = await answers();
     Reflect.deleteProperty(Object.prototype, name);

@@ -3,7 +3,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import { testAudience, TestIssuer } from '../../support/issuer.js';
 import { verificationApp } from './verification-app.js';
 
-describe('several issuers', () => {
+describe('several issuers (claim 3.7)', () => {
   let primary: TestIssuer;
   let partner: TestIssuer;
   let stranger: TestIssuer;
@@ -87,7 +87,7 @@ describe('several issuers', () => {
     });
   });
 
-  it('that are not listed are asked nothing', async () => {
+  it('that are not listed are asked nothing (claim 7.1)', async () => {
     await expect(verify(await stranger.mint())).rejects.toMatchObject({ reason: 'issuer' });
     expect(stranger.http.requests).toEqual([]);
   });

@@ -102,7 +102,7 @@ describe('AuthorizationServerHttp', () => {
     expect(answer.body.toString()).toBe(body);
   });
 
-  describe('redirects', () => {
+  describe('redirects (claim 1.4)', () => {
     it.each([300, 301, 302, 303, 307, 308])('does not follow a %d', async (status) => {
       const elsewhere = await serve((_, response) => json(response, 200, {}));
       const server = await serve((_, response) =>
@@ -115,7 +115,7 @@ describe('AuthorizationServerHttp', () => {
     });
   });
 
-  describe('size', () => {
+  describe('size (claim 1.4)', () => {
     const bomb = Buffer.alloc(20 * MEGABYTE, 'a');
     const bodies: [string, Record<string, string>, Buffer][] = [
       ['plain', {}, Buffer.alloc(MEGABYTE, 'a')],
@@ -153,7 +153,7 @@ describe('AuthorizationServerHttp', () => {
     });
   });
 
-  describe('time', () => {
+  describe('time (claim 1.4)', () => {
     it('ends a body that drips when its time is over', async () => {
       const clock = new TestClock();
       const dripping = deferred<ServerResponse>();
@@ -247,7 +247,7 @@ describe('AuthorizationServerHttp', () => {
     });
   });
 
-  describe('confidentiality', () => {
+  describe('confidentiality (claim 1.1)', () => {
     it.each([
       'http://id.example.test/token',
       'http://127.0.0.1.evil.test/token',
@@ -294,7 +294,7 @@ describe('AuthorizationServerHttp', () => {
       }
     }
 
-    it('takes none to loopback, whatever the environment and the options say', async () => {
+    it('takes none to loopback, whatever the environment and the options say (claim 1.2)', async () => {
       const proxy = await serve((_, response) => json(response, 200, { from: 'proxy' }));
       const server = await serve((_, response) => json(response, 200, { from: 'server' }));
       const options = { proxy: { protocol: 'http', host: '127.0.0.1', port: Number(new URL(proxy.url).port) } };
@@ -307,7 +307,7 @@ describe('AuthorizationServerHttp', () => {
       expect(proxy.requests).toEqual([]);
     });
 
-    it('takes only the one of the options to an insecure origin', async () => {
+    it('takes only the one of the options to an insecure origin (claim 1.2)', async () => {
       const proxy = await serve((_, response) => json(response, 200, { from: 'proxy' }));
       const server = await serve((_, response) => json(response, 200, { from: 'server' }));
       const network = new ComposeNetwork(new Map([['keycloak:8080', Number(new URL(server.url).port)]]));

@@ -25,7 +25,7 @@ function api(urls: Record<string, string>, insecureOrigins: readonly string[]): 
   return { authorizationServer, resourceServer: { audience: 'products' }, insecureOrigins };
 }
 
-describe('insecureOrigins', () => {
+describe('insecureOrigins (claim 1.1)', () => {
   it('lets plain HTTP URLs of the options have these origins', () => {
     const { client, insecureOrigins } = resolveOptions(caller({ insecureOrigins: [KEYCLOAK, PRODUCTS] }));
     expect(client?.targets[0]).toMatchObject({ origin: PRODUCTS, path: '/api' });

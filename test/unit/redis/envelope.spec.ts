@@ -15,7 +15,7 @@ const bytes = randomBytes(32);
 const [key, other] = [keyOf(bytes), keyOf(randomBytes(32))];
 const envelope = encryptedEnvelope(key, [], 'p:');
 
-describe('an encrypted value', () => {
+describe('an encrypted value (claim 1.11)', () => {
   it('can be read again, and shows nothing', () => {
     const sealed = envelope.seal('k', TEXT);
     expect(envelope.open('k', sealed)).toBe(TEXT);

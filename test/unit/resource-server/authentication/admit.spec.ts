@@ -20,7 +20,7 @@ function admitted(confirmation: unknown, presentation: Partial<Presentation> = {
 const proof = { scheme: 'DPoP', proofThumbprint: 'p' } as const;
 const certificate = { certificateThumbprint: 'c' } as const;
 
-describe('admit', () => {
+describe('admit (claim 3.6)', () => {
   it('lets in a token that is bound to nothing', () => {
     expect(admitted(undefined)).toBe(caller);
     expect(admitted(undefined, certificate)).toBe(caller);

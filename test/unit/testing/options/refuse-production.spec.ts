@@ -24,7 +24,7 @@ async function serve(...options: string[]): Promise<{ readonly code: number; rea
   return { code, text: written.join('') };
 }
 
-describe('the testing kit in production', () => {
+describe('the testing kit in production (claim 8.1)', () => {
   it('refuses to start a server, and says what to write', async () => {
     await expect(TestAuthorizationServer.start()).rejects.toThrow(message);
     await expect(TestAuthorizationServer.start()).rejects.toThrow('allowProduction: true');

@@ -52,7 +52,7 @@ const credentials = fc.string({
 });
 
 describe('redact', () => {
-  it.each([...ENCODINGS, ...NESTED])('hides a credential that the server repeats %s', (_name, encode) => {
+  it.each([...ENCODINGS, ...NESTED])('hides a credential that the server repeats %s (claim 2.2)', (_name, encode) => {
     expect(redact(`you sent ${encode(secret)}!`, [secret])).toMatch(/^you sent \[redacted\](?:%3D)*!$/);
   });
 

@@ -72,7 +72,7 @@ describe('checkTimes', () => {
   });
 });
 
-describe('checkKind', () => {
+describe('checkKind (claim 3.6)', () => {
   it('accepts what access tokens hold', () => {
     expect(() =>
       checkKind({ sub: 'a', aud: 'b', acr: '1', auth_time: 1, jti: 'c', sid: 'd', token_use: 'access' }),
