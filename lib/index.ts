@@ -56,7 +56,7 @@ export {
 export { mutualTls, type MutualTls } from './client-authentication/tls-client-auth.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
-export { entraId } from './authorization-servers/entra-id.js';
+export { entraId, type EntraIdOptions } from './authorization-servers/entra-id.js';
 export { hydra } from './authorization-servers/hydra.js';
 export { keycloak, type KeycloakOptions } from './authorization-servers/keycloak.js';
 export { logto } from './authorization-servers/logto.js';

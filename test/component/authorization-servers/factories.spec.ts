@@ -24,6 +24,20 @@ const post: ClientAuthentication = { method: 'client_secret_post' };
 const tenantId = '11111111-2222-3333-4444-555555555555';
 const pool = { region: 'eu-west-1', userPoolId: 'eu-west-1_AbCdEfGhI' };
 
+function entraIdFacts(requested: string, version2: string, version1?: string): Partial<AuthorizationServer> {
+  const issuer = `${version2}/${tenantId}/v2.0`;
+  const tokenEndpoint = `${requested}/${tenantId}/oauth2/v2.0/token`;
+  return {
+    name: 'Entra ID',
+    issuer,
+    ...(version1 && { acceptedIssuers: [issuer, `${version1}/${tenantId}/`] }),
+    tokenEndpoint,
+    assertionAudience: tokenEndpoint,
+    clientAuthentication: post,
+    absentScope: 'as-requested',
+  };
+}
+
 /** Everything in a profile that is no method. */
 const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = [
   ['oidc', oidc({ issuer: 'https://id.example.com' }), { name: 'OpenID Connect', issuer: 'https://id.example.com' }],
@@ -130,6 +144,25 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
       clientAuthentication: post,
       absentScope: 'as-requested',
     },
+  ],
+  [
+    'entraId of Azure Government',
+    entraId({ tenantId, authorityHost: 'login.microsoftonline.us' }),
+    entraIdFacts('https://login.microsoftonline.us', 'https://login.microsoftonline.us', 'https://sts.windows.net'),
+  ],
+  [
+    'entraId of Azure operated by 21Vianet',
+    entraId({ tenantId, authorityHost: 'Login.Partner.MicrosoftOnline.CN' }),
+    entraIdFacts(
+      'https://login.partner.microsoftonline.cn',
+      'https://login.partner.microsoftonline.cn',
+      'https://sts.chinacloudapi.cn',
+    ),
+  ],
+  [
+    'entraId of External ID',
+    entraId({ tenantId, authorityHost: 'contoso.ciamlogin.com' }),
+    entraIdFacts('https://contoso.ciamlogin.com', `https://${tenantId}.ciamlogin.com`),
   ],
   [
     'okta',
@@ -374,6 +407,35 @@ describe('the arguments of a factory', () => {
         },
       ],
     ],
+    ...(
+      [
+        [
+          'https://login.microsoftonline.us/',
+          'is not a bare host name, without scheme and path',
+          'login.microsoftonline.us',
+        ],
+        [
+          'sts.windows.net',
+          'is none of login.microsoftonline.com, login.microsoftonline.us, login.partner.microsoftonline.cn, TENANT.ciamlogin.com',
+          'login.microsoftonline.us',
+        ],
+        [
+          'login.microsoftonline.com.evil.test',
+          'is none of login.microsoftonline.com, login.microsoftonline.us, login.partner.microsoftonline.cn, TENANT.ciamlogin.com',
+          'login.microsoftonline.us',
+        ],
+      ] as const
+    ).map(([authorityHost, problem, instead]): [string, () => unknown, Problem[]] => [
+      `the host ${authorityHost} for entraId`,
+      loose(entraId, { tenantId, authorityHost }),
+      [
+        {
+          option: 'entraId.authorityHost',
+          problem,
+          remedy: `entraId({ tenantId: '${tenantId}', authorityHost: '${instead}' })`,
+        },
+      ],
+    ]),
     [
       'a URL as the id of an Okta server',
       loose(okta, { domain: 'acme.okta.com', authorizationServerId: '/oauth2/default' }),
