@@ -79,8 +79,15 @@ export interface AuthorizationServer {
   readonly name?: string | undefined;
   /** The exact string that tokens carry in `iss`. It is compared with `===`. */
   readonly issuer: string;
-  /** Every `iss` that inbound tokens may carry, if the server writes several. @default [issuer] */
+  /** Every `iss` that inbound tokens may carry beside `issuer`, if the server writes several. @default none */
   readonly acceptedIssuers?: readonly string[] | undefined;
+  /**
+   * Whether anybody can get a token of this server for any audience: Google, GitHub Actions, a cluster that is shared. A
+   * resource server then needs `allowedClients` and an `audience`. Known issuers of this kind count as open anyway.
+   *
+   * @default false
+   */
+  readonly openToStrangers?: boolean | undefined;
   /**
    * URL at which the metadata is read (RFC 8414, section 3), if a service reaches the server by another name than the
    * issuer's. The `issuer` in it must still be this issuer. @default the well-known URLs of the issuer

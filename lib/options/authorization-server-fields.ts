@@ -36,6 +36,11 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   name: field({ accepts: isText, example: "'my server'", default: 'authorization server' }),
   issuer: required(serverUrl()),
   acceptedIssuers: texts('https://id.example.com'),
+  openToStrangers: field({
+    accepts: (value): value is boolean => typeof value === 'boolean',
+    example: 'true',
+    default: false,
+  }),
   metadataUrl: serverUrl('/.well-known/openid-configuration'),
   tokenEndpoint: serverUrl('/token'),
   jwksUri: serverUrl('/jwks.json'),

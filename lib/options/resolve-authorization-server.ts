@@ -19,7 +19,8 @@ export function resolveAuthorizationServer(
   const before = problems.count;
   const server = resolveFields(problems, path, value, AUTHORIZATION_SERVER_FIELDS);
   if (problems.count > before) return undefined;
-  return Object.freeze({ ...server, acceptedIssuers: server.acceptedIssuers ?? Object.freeze([server.issuer]) });
+  const acceptedIssuers = Object.freeze([...new Set([server.issuer, ...(server.acceptedIssuers ?? [])])]);
+  return Object.freeze({ ...server, acceptedIssuers });
 }
 
 /** Adds the problems that a server has with a token request of the options; none if there is no server. */

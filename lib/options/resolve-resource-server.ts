@@ -3,6 +3,7 @@ import { checkObject, memberOf } from '../validation/checks.js';
 import { pick, resolveFields, type Values } from '../validation/fields.js';
 import { describeValue, type Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import { refuseStrangers } from './refuse-strangers.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from './resolved-options.js';
 import {
@@ -62,10 +63,7 @@ function resolvedIssuer(
   fields: Values<typeof ISSUER_FIELDS>,
   scopes: readonly string[] | undefined,
 ): ResolvedIssuer {
-  if (fields.audience === null && !fields.allowedClients) {
-    const problem = 'is missing: with audience: null every token of this issuer would be accepted';
-    problems.add(`${path}.allowedClients`, problem, "allowedClients: ['orders-service']");
-  }
+  refuseStrangers(problems, path, authorizationServer, fields);
   // If the server is missing, a problem says so, and these options are thrown away.
   const server = authorizationServer as ResolvedAuthorizationServer;
   return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes });
@@ -74,7 +72,7 @@ function resolvedIssuer(
 /** Adds a problem for each issuer that is there twice: the issuer tells callers apart. */
 function refuseRepeatedIssuers(problems: Problems, path: string, issuers: readonly ResolvedIssuer[]): void {
   const all = issuers.flatMap(({ authorizationServer: server }: Partial<ResolvedIssuer>) =>
-    server ? [...new Set([server.issuer, ...server.acceptedIssuers])] : [],
+    server ? server.acceptedIssuers : [],
   );
   for (const issuer of all.filter((each, index) => all.indexOf(each) < index)) {
     problems.add(path, `names the issuer ${issuer} twice`, 'one entry for each issuer');

@@ -120,6 +120,12 @@ describe('readEnvironment', () => {
     ['a target over HTTP', { ...caller, M2M_TARGET_MY_SHOP_URL: 'http://shop.test' }, ['M2M_TARGET_MY_SHOP_URL']],
     ['a scope no scope may be', { ...caller, M2M_SCOPE: 'a"b' }, ['M2M_SCOPE']],
     ['clients without an audience', { ...issuer, M2M_API_CLIENTS: 'orders' }, ['M2M_API_AUDIENCE']],
+    ['an issuer for everybody without clients', { ...api, M2M_ISSUER: 'https://gitlab.com' }, ['M2M_API_CLIENTS']],
+    [
+      'an issuer for everybody without an audience',
+      { M2M_ISSUER: 'https://accounts.google.com', M2M_API_AUDIENCE: 'none', M2M_API_CLIENTS: 'orders' },
+      ['M2M_API_AUDIENCE'],
+    ],
     ['an unchecked audience without clients', { ...issuer, M2M_API_AUDIENCE: 'none' }, ['M2M_API_CLIENTS']],
   ])('refuses %s, in terms of the variables', (_, environment, option) => {
     expect(wrong(environment)).toEqual(option);

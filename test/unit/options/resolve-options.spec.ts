@@ -239,6 +239,7 @@ describe('resolveOptions', () => {
       withServer({ clientAuthentication: 'none' }),
       `${server}.clientAuthentication`,
     ],
+    ['a flag that is a text', withServer({ openToStrangers: 'true' }), `${server}.openToStrangers`],
     ['accepted issuers that are a text', withServer({ acceptedIssuers: 'https://id' }), `${server}.acceptedIssuers`],
     ['tokenParameters that are an object', withServer({ tokenParameters: {} }), `${server}.tokenParameters`],
     ['readClaims that are a text', withServer({ readClaims: 'x' }), `${server}.readClaims`],
