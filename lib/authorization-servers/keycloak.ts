@@ -94,13 +94,14 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
 }
 
 /**
- * `client_id` (`clientId` up to version 20) comes from the login of a service account, which may have a session, too. A
- * token with neither, such as a lightweight or an exchanged one, is a user's if it has a session. The name of its user
- * proves nothing: anybody may register as "service-account-...".
+ * `client_id` (`clientId` up to version 20) comes from the login of a service account, `auth_time` from that of a user in a
+ * browser. Neither is in a lightweight token, in that of a password grant, and in that of a service account whose client
+ * lacks the scope `service_account`. The session (`sid`) proves nothing, because a service account may have one, and
+ * refresh it. Nor does the name of its user: anybody may register as "service-account-...".
  */
 function keycloakCallerKind(claims: Claims): CallerKind {
   if (claims['client_id'] !== undefined || claims['clientId'] !== undefined) return 'machine';
-  return hasUserClaim(claims, 'sid') ? 'user' : 'unknown';
+  return hasUserClaim(claims, 'auth_time') ? 'user' : 'unknown';
 }
 
 function rolesFor(claims: Claims, audience: string): readonly unknown[] {
@@ -109,7 +110,7 @@ function rolesFor(claims: Claims, audience: string): readonly unknown[] {
 }
 
 /** ID tokens, refresh tokens and logout tokens carry another `typ`, and may carry the same audience. */
-function checkKeycloakClaims(claims: Claims): void {
-  if (claims['typ'] === undefined || claims['typ'] === 'Bearer') return;
-  throw new InvalidTokenError('not-an-access-token', 'its claim typ is not Bearer');
+function checkKeycloakClaims({ typ, cnf }: Claims): void {
+  if (typ === undefined || typ === 'Bearer' || (typ === 'DPoP' && cnf !== undefined)) return;
+  throw new InvalidTokenError('not-an-access-token', 'its claim typ is neither Bearer nor DPoP');
 }

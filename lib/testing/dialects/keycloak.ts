@@ -30,11 +30,12 @@ export const keycloak: Dialect = {
     const asked = askedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
     return { audience: resources, scope: onlyGranted(asked, grantableScopes(request, resources)) };
   },
-  claims: ({ client, user, audience, scope }) => ({
+  claims: ({ client, user, audience, scope, issuedAt }) => ({
     sub: user ?? `service-account-id-of-${client.id}`,
     aud: oneOrMany(audience),
     typ: 'Bearer',
     azp: client.id,
+    auth_time: user && issuedAt,
     sid: user && 'a-session',
     acr: '1',
     realm_access: { roles: ['default-roles-test', 'offline_access'] },

@@ -287,10 +287,15 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { clientId: API, scopes: ['read'], audience: [API], kind: machine },
     ],
     [
-      'a user by the session',
-      { azp: 'spa', sid: '1', sub: 'alice', aud: API, jti: 'onrtro:1' },
-      { clientId: 'spa', scopes: [], audience: [API], kind: user },
+      'a user by the time of a login, also where another client exchanged the token',
+      { azp: 'gateway', sid: '1', sub: 'alice', aud: API, jti: 'ntrtte:1', auth_time: 1 },
+      { clientId: 'gateway', scopes: [], audience: [API], kind: user },
     ],
+    ...['onrtcc', 'onrtrt', 'ntrtte', 'onrtro'].map((context): [string, Claims, CallerClaims] => [
+      `neither by a session, which a service account may have, too: ${context}`,
+      { azp: 'orders', sid: '1', sub: 'f0e1', aud: API, jti: `${context}:1`, email: 'orders@example.com' },
+      { ...orders, scopes: [], audience: [API], kind: unknown },
+    ]),
     [
       'a machine with a session, as refresh tokens for client credentials are on',
       { azp: 'orders', client_id: 'orders', sid: '1', sub: 'f0e1', aud: API },

@@ -49,7 +49,8 @@ const product: Product = {
     ['a machine of version 20', { client_id: undefined, clientId: 'orders' }, { kind: 'machine' }],
   ],
   refused: [
-    ['a user', { client_id: undefined, sid: 's', preferred_username: 'alice' }, userRefused],
+    ['a user', { client_id: undefined, sid: 's', auth_time: 1_700_000_000, preferred_username: 'alice' }, userRefused],
+    ['a machine with a session, but without the claim', { client_id: undefined, sid: 's' }, unknownRefused],
     ['a user who chose the name of a service account', { client_id: undefined }, unknownRefused],
     [
       'an ID token',
@@ -57,6 +58,12 @@ const product: Product = {
       invalid('not-an-access-token'),
     ],
     ['a refresh token', { typ: 'Refresh' }, invalid('not-an-access-token')],
+    [
+      'a token that is bound to a key (DPoP)',
+      { typ: 'DPoP', cnf: { jkt: 'abc', 'kc-jkt-type': 'access_token' } },
+      invalid('sender-constrained'),
+    ],
+    ['a token that says it is bound, and names no key', { typ: 'DPoP' }, invalid('not-an-access-token')],
     ['another audience', { aud: 'account' }, invalid('audience')],
     ['no audience, even with roles for this API', { aud: undefined }, invalid('audience')],
     ['two clients', { azp: 'billing' }, invalid('claims')],
@@ -83,7 +90,7 @@ replayProduct('Keycloak, with users let in', {
   accepted: [
     [
       'a user of an older version, whose access token holds a nonce',
-      { client_id: undefined, sid: 's', nonce: 'n' },
+      { client_id: undefined, sid: 's', auth_time: 1_700_000_000, nonce: 'n' },
       { kind: 'user', clientId: 'orders' },
     ],
     ['a machine without the client scope service_account', { client_id: undefined }, { kind: 'unknown' }],
