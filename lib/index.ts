@@ -93,6 +93,7 @@ export type { M2MRequestOptions } from './client/requests/axios-request-config.j
 export type { AccessToken } from './client/tokens/token/access-token.js';
 
 export { M2MGuard } from './resource-server/m2m.guard.js';
+export { EnforcesM2M } from './resource-server/enforces-m2m.decorator.js';
 export type { M2MUserOptions } from './resource-server/machine-or-user.guard.js';
 export type { M2MHttpRequest, M2MRequest } from './resource-server/transports/m2m-request.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';

@@ -5,7 +5,7 @@ import { isRequirement } from '../authorization/condition.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { notConfigured } from '../not-configured.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
-import type { Coverage, GuardCoverage, ShutOut } from './guard-coverage.js';
+import type { Coverage, ForgottenGuard, GuardCoverage, ShutOut } from './guard-coverage.js';
 
 const NAMED_AT_MOST = 5;
 
@@ -26,13 +26,12 @@ export function addCoverageProblems(
     const { type, methods } = declared;
     for (const method of methods.filter(({ transports }) => transports.length > 0)) {
       if (reader.isKnown(type, method.handler) && reader.read(type, method.handler).isPublic) continue;
-      const guard = coverage.of(type, method);
-      if (guard === 'm2m' || guard === 'requests') guarded.push(method.name);
+      const ways = method.transports.map((each) => coverage.of(type, method, each));
+      if (ways.some(isEnforced)) guarded.push(method.name);
       for (const strategy of coverage.withoutIsUser(type, method)) strategies.add(strategy);
-      const found =
-        guard === 'm2m'
-          ? usersShutOut(declared, coverage.shutOut(type, method))
-          : (uncovered(declared, method, guard) ?? forgotten(method, coverage.overridden(type, method)));
+      const found = ways.every(isEnforced)
+        ? usersShutOut(declared, coverage.shutOut(type, method))
+        : (uncovered(declared, method, ways) ?? forgotten(method, coverage.forgotten(type, method)));
       if (found) problems.add(method.name, ...found);
     }
   }
@@ -59,26 +58,32 @@ function addUntoldUsers(
   problems.add(`M2MGuard.or('${strategy}')`, problem, remedy);
 }
 
-function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod, guard: Coverage): Finding {
+function isEnforced(coverage: Coverage): boolean {
+  return coverage === 'm2m' || coverage === 'claimed';
+}
+
+/** @param ways what stands on each way to the method */
+function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod, ways: readonly Coverage[]): Finding {
   const requirement = [...method.conditions, ...conditions].find(isRequirement);
   if (!requirement) return undefined;
   const has = `has @${requirement.decorator}, but`;
   const here = `@UseGuards(M2MGuard) on ${name}`;
-  if (guard === 'passport') {
+  const isPartly = ways.some(isEnforced);
+  if (!isPartly && ways.at(-1) === 'passport') {
     const problem = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
     return [problem, `${here}\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too`];
   }
-  const it = guard === 'requests' ? 'its messages: a global one counts for requests only' : 'it';
+  const it = isPartly ? 'its messages: a global one counts for requests only' : 'it';
   const isMessage = method.transports.includes('message');
-  const everywhere = isMessage ? '' : '\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route';
-  return [`${has} no M2MGuard looks at ${it}`, `${here}${everywhere}\nextends M2MGuard in a guard of your own`];
+  const everywhere = isMessage ? [] : ['{ provide: APP_GUARD, useExisting: M2MGuard } for every route'];
+  const own = ['extends M2MGuard in a guard of your own', '@EnforcesM2M() on a guard of your own that runs M2MGuard'];
+  return [`${has} no M2MGuard looks at ${it}`, [here, ...everywhere, ...own].join('\n')];
 }
 
-/** @param from the class whose method had an M2MGuard */
-function forgotten({ name, key }: DeclaredMethod, from: string | undefined): Finding {
-  if (from === undefined) return undefined;
-  const remedy = `@UseGuards(M2MGuard) on ${name}\n@Public() on ${name} for everybody`;
-  return [`overrides ${from}.${key} without its M2MGuard`, remedy];
+function forgotten({ name, key }: DeclaredMethod, lost: ForgottenGuard | undefined): Finding {
+  if (!lost) return undefined;
+  const remedy = `@UseGuards(${lost.guard}) on ${name}\n@Public() on ${name} for everybody`;
+  return [`overrides ${lost.from}.${key} without its ${lost.guard}`, remedy];
 }
 
 function usersShutOut({ name }: DeclaredClass, users: ShutOut | undefined): Finding {

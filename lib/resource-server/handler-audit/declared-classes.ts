@@ -19,6 +19,9 @@ export interface DeclaredClass {
   readonly methods: readonly DeclaredMethod[];
 }
 
+/** How requests reach a handler. */
+export type HandlerTransport = 'http' | 'message';
+
 export interface DeclaredMethod extends LostConditions {
   /** `list` */
   readonly key: string;
@@ -28,7 +31,7 @@ export interface DeclaredMethod extends LostConditions {
   /** The functions that Nest calls in the place of the handler: it takes those that are in the instances. */
   readonly replacements: readonly object[];
   /** How requests reach the handler; empty for a method that is no handler. */
-  readonly transports: readonly ('http' | 'message')[];
+  readonly transports: readonly HandlerTransport[];
   readonly conditions: readonly Condition[];
 }
 
@@ -70,4 +73,10 @@ function transportsOf(handler: object): DeclaredMethod['transports'] {
 function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
   const called = controllers.map(({ instance }) => (instance as Record<string, object> | undefined)?.[key] ?? handler);
   return called.filter((each) => each !== handler);
+}
+
+/** The pattern of a handler's messages; a list if it has several. */
+export function patternOf(handler: object): unknown {
+  const patterns = Reflect.getMetadata(PATTERN, handler) as readonly unknown[];
+  return patterns.length === 1 ? patterns[0] : patterns;
 }

@@ -2,21 +2,38 @@ import type { Type } from '@nestjs/common';
 import { readConditions } from '../authorization/condition-metadata.js';
 import { isRequirement, type Condition } from '../authorization/condition.js';
 import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
-import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
+import { patternOf, type DeclaredClass, type DeclaredMethod, type HandlerTransport } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
+import type { RouteVersion, Routing } from './routes.js';
 
 /** A handler of the application, as one transport reaches it. */
 export interface M2MHandler {
   /** How requests reach it. A handler that both reach is listed twice. */
-  readonly transport: 'http' | 'message';
+  readonly transport: HandlerTransport;
   /** Its controller. */
   readonly class: Type;
   /** The name of its method. */
   readonly method: string;
   /** What decorators of this package say, on the class and on the method; `Public` alone for a public handler. */
   readonly conditions: readonly Condition[];
-  /** Who is authenticated before it: machines by an M2MGuard, users by passport's AuthGuard or one of `userGuards`. */
-  readonly guarded: 'm2m' | 'user' | false;
+  /**
+   * Who is authenticated before it: machines by an M2MGuard; machines as a guard with `@EnforcesM2M()` claims; users by
+   * passport's AuthGuard or one of `userGuards`.
+   */
+  readonly guarded: 'm2m' | 'claimed' | 'user' | false;
+  /** The HTTP method, in capital letters; `ALL` for every one. `undefined` for messages. */
+  readonly httpMethod: string | undefined;
+  /** Its paths as Nest registers them, with the global prefix, the version in the URL and the path of its module. `undefined` for messages. */
+  readonly paths: readonly string[] | undefined;
+  /** Its versions, wherever a request states them: `VERSION_NEUTRAL` is Nest's. `undefined` for all, and for messages. */
+  readonly versions: readonly RouteVersion[] | undefined;
+  /** The pattern of its messages, as its decorator has it; a list if it has several. `undefined` for requests. */
+  readonly pattern: unknown;
+}
+
+/** Whether a handler says that everybody may call it. */
+export function isPublic({ conditions }: M2MHandler): boolean {
+  return conditions.some(({ decorator }) => decorator === 'Public');
 }
 
 /** Every handler of the controllers, once for each transport. */
@@ -24,6 +41,7 @@ export function listHandlers(
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
   reader: HandlerConditionsReader,
+  routing: Routing,
 ): readonly M2MHandler[] {
   const listed = classes.flatMap((declared) =>
     declared.methods.flatMap((method) =>
@@ -31,11 +49,16 @@ export function listHandlers(
         const { type } = declared;
         const conditions = Object.freeze(conditionsOf(declared, method, reader));
         const guarded = coverage.guardOf(type, method, transport);
-        return Object.freeze({ transport, class: type, method: method.key, conditions, guarded });
+        const way = transport === 'http' ? { ...routing.of(declared, method), pattern: undefined } : messagesOf(method);
+        return Object.freeze({ transport, class: type, method: method.key, conditions, guarded, ...way });
       }),
     ),
   );
   return Object.freeze(listed);
+}
+
+function messagesOf({ handler }: DeclaredMethod): Pick<M2MHandler, 'httpMethod' | 'paths' | 'versions' | 'pattern'> {
+  return { httpMethod: undefined, paths: undefined, versions: undefined, pattern: patternOf(handler) };
 }
 
 function conditionsOf(
@@ -44,6 +67,6 @@ function conditionsOf(
   reader: HandlerConditionsReader,
 ): Condition[] {
   // A handler that has lost conditions stops the start.
-  const isPublic = reader.isKnown(type, handler) && reader.read(type, handler).isPublic;
-  return isPublic ? [{ decorator: 'Public' }] : [...readConditions(type), ...conditions].filter(isRequirement);
+  const isOpen = reader.isKnown(type, handler) && reader.read(type, handler).isPublic;
+  return isOpen ? [{ decorator: 'Public' }] : [...readConditions(type), ...conditions].filter(isRequirement);
 }

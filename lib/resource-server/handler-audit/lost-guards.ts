@@ -4,7 +4,7 @@ import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
 /**
- * Adds M2MGuards and conditions that were put on a method and that Nest does not find, as it calls another function or none.
+ * Adds guards and conditions that were put on a method and that Nest does not find, as it calls another function or none.
  *
  * Nest reads both from the function in the instance of the controller.
  */
@@ -12,9 +12,10 @@ export function addLostGuards(problems: Problems, declared: DeclaredClass, cover
   if (declared.controllers.length === 0) return;
   for (const method of declared.methods) {
     const { name, key, handler, transports, replacements } = method;
-    if (transports.length === 0 && coverage.isOnMethod(handler)) {
-      const remedy = '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class';
-      problems.add(name, 'has an M2MGuard, but is no handler: Nest asks the guard about nothing', remedy);
+    const guard = transports.length === 0 ? coverage.onMethod(handler) : undefined;
+    if (guard !== undefined) {
+      const remedy = `@UseGuards(${guard}) on a method with @Get() or @Post(), or on its class`;
+      problems.add(name, `has @UseGuards(${guard}), but is no handler: Nest asks the guard about nothing`, remedy);
     }
     if (replacements.some((each) => isLoss(method, each, coverage))) {
       const problem =
@@ -29,10 +30,13 @@ export function addLostGuards(problems: Problems, declared: DeclaredClass, cover
 export function requestScopedWarnings(declared: DeclaredClass, coverage: GuardCoverage): string[] {
   const { name, type, controllers, methods } = declared;
   if (controllers.every((each) => each.isDependencyTreeStatic())) return [];
-  const guarded = methods.filter((method) => coverage.isOnMethodOnly(type, method)).map(({ key }) => key);
+  const guards = methods.map((method) => [method.key, coverage.onMethodOnly(type, method)] as const);
+  const guarded = guards.filter(([, guard]) => guard !== undefined);
   if (guarded.length === 0) return [];
+  const guard = guarded[0]?.[1];
+  const keys = guarded.map(([key]) => key).join(', ');
   return [
-    `${name} is made for each request, and M2MGuard stands on its methods: ${guarded.join(', ')}. A constructor that assigns to one of them takes its guard away; write: @UseGuards(M2MGuard) on ${name}`,
+    `${name} is made for each request, and ${guard} stands on its methods: ${keys}. A constructor that assigns to one of them takes its guard away; write: @UseGuards(${guard}) on ${name}`,
   ];
 }
 

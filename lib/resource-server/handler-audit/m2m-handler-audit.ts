@@ -6,13 +6,23 @@ import { Problems } from '../../validation/problems.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { M2MGuard } from '../m2m.guard.js';
+import { claimedLine } from './claimed-handlers.js';
 import { addConditionProblems } from './condition-problems.js';
 import { addCoverageProblems } from './coverage-problems.js';
 import { declaredClasses, type DeclaredClass } from './declared-classes.js';
 import { GuardCoverage } from './guard-coverage.js';
+import { KnownGuards } from './known-guards.js';
 import { listHandlers, type M2MHandler } from './listed-handlers.js';
 import { addLostGuards, requestScopedWarnings } from './lost-guards.js';
+import { Routing } from './routes.js';
 import { reportUnguarded } from './unguarded-handlers.js';
+
+/** What an audit without problems found. */
+interface AuditReport {
+  readonly handlers: readonly M2MHandler[];
+  readonly claimed: string | undefined;
+  readonly warnings: readonly string[];
+}
 
 /** Lists the handlers at the start, and stops it if one has conditions, or a guard, that would not hold. */
 @Injectable()
@@ -48,27 +58,39 @@ export class M2MHandlerAudit implements OnModuleInit {
 
   /** @throws M2MConfigurationError with everything that is wrong */
   onModuleInit(): void {
+    const { handlers, claimed, warnings } = this.audit();
+    this.listed = handlers;
+    if (claimed !== undefined) this.logger.log(claimed);
+    for (const warning of warnings) this.logger.warn(warning);
+  }
+
+  private audit(): AuditReport {
     const { resourceServer } = this.#options;
     const hasRequests = Boolean(this.adapterHost.httpAdapter);
     const classes = declaredClasses(this.#modules);
     const reachable = hasRequests ? classes : classes.map(messageHandlers);
-    const coverage = new GuardCoverage(this.#config, this.guard, hasRequests, resourceServer?.userGuards);
+    const known = new KnownGuards(this.guard, resourceServer?.userGuards, this.#modules);
+    const coverage = new GuardCoverage(this.#config, known, hasRequests);
     const problems = new Problems();
     for (const each of classes) addConditionProblems(problems, each, resourceServer);
     addCoverageProblems(problems, reachable, coverage, resourceServer);
     for (const each of reachable) addLostGuards(problems, each, coverage);
     const controllers = reachable.filter((each) => each.controllers.length > 0);
     const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
-    const handlers = listHandlers(controllers, coverage, reader);
+    const handlers = listHandlers(controllers, coverage, reader, new Routing(this.#config, this.#modules));
     const unguarded = resourceServer && reportUnguarded(problems, handlers, resourceServer);
     problems.throwIfAny();
-    this.listed = handlers;
-    if (unguarded !== undefined) this.logger.warn(unguarded);
-    for (const warning of reachable.flatMap((each) => requestScopedWarnings(each, coverage))) this.logger.warn(warning);
+    const scoped = reachable.flatMap((each) => requestScopedWarnings(each, coverage));
+    return {
+      handlers,
+      claimed: claimedLine(handlers),
+      warnings: unguarded === undefined ? scoped : [unguarded, ...scoped],
+    };
   }
 }
 
 /** The part of a class that can be reached if nothing is served over HTTP. */
 function messageHandlers(declared: DeclaredClass): DeclaredClass {
-  return { ...declared, methods: declared.methods.filter(({ transports }) => transports.includes('message')) };
+  const methods = declared.methods.filter(({ transports }) => transports.includes('message'));
+  return { ...declared, methods: methods.map((method) => ({ ...method, transports: ['message'] })) };
 }

@@ -59,6 +59,11 @@ describe('docs/reference.md', () => {
     expect(new Set(codeIn(totals))).toEqual(new Set(types.membersOf('M2MClientStats')));
   });
 
+  it('names every field of a handler', () => {
+    const fields = reference.table('`M2MHandlers.list()` has every handler').flatMap(([field = '']) => codeIn(field));
+    expect(new Set(fields)).toEqual(new Set(types.membersOf('M2MHandler')));
+  });
+
   it.each<[string, Fields]>([
     ['### `client`\n', CLIENT_FIELDS],
     ['### `client.targets.<name>`\n', TARGET_FIELDS],

@@ -306,7 +306,7 @@ describe('the start of an application (claim 5.3)', () => {
     expect(await problems({ controllers: [ProductsController] })).toEqual([
       [
         'ProductsController.list',
-        'has an M2MGuard, but is no handler: Nest asks the guard about nothing',
+        'has @UseGuards(M2MGuard), but is no handler: Nest asks the guard about nothing',
         '@UseGuards(M2MGuard) on a method with @Get() or @Post(), or on its class',
       ],
     ]);

@@ -171,7 +171,7 @@ describe('the start of an application', () => {
       [
         'RequiringController.list',
         'has @RequireScopes, but no M2MGuard looks at it',
-        '@UseGuards(M2MGuard) on RequiringController\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route\nextends M2MGuard in a guard of your own',
+        '@UseGuards(M2MGuard) on RequiringController\n{ provide: APP_GUARD, useExisting: M2MGuard } for every route\nextends M2MGuard in a guard of your own\n@EnforcesM2M() on a guard of your own that runs M2MGuard',
       ],
       ['OtherwiseGuardedController.list', 'has @AllowClients, but no M2MGuard looks at it', expect.any(String)],
     ]);
@@ -218,7 +218,7 @@ describe('the start of an application', () => {
       [
         'HybridController.handle',
         'has @RequireScopes, but no M2MGuard looks at it',
-        '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own',
+        '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own\n@EnforcesM2M() on a guard of your own that runs M2MGuard',
       ],
     ]);
   });
@@ -235,7 +235,8 @@ describe('the start of an application', () => {
       @Get('bare')
       bare(): void {}
     }
-    const remedy = '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own';
+    const remedy =
+      '@UseGuards(M2MGuard) on HybridController\nextends M2MGuard in a guard of your own\n@EnforcesM2M() on a guard of your own that runs M2MGuard';
     const has = 'has @RequireScopes, but no M2MGuard looks at it';
     expect(await problems({ ...globally, controllers: [HybridController] })).toEqual([
       ['HybridController.handle', `${has}s messages: a global one counts for requests only`, remedy],

@@ -4,13 +4,18 @@ import { ApplicationConfig } from '@nestjs/core';
 import type { ConfigurationProblem, M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import { RequireScopes } from '../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { GuardCoverage } from '../../../../lib/resource-server/handler-audit/guard-coverage.js';
+import { KnownGuards } from '../../../../lib/resource-server/handler-audit/known-guards.js';
 import { addLostGuards, requestScopedWarnings } from '../../../../lib/resource-server/handler-audit/lost-guards.js';
 import type { DeclaredClass } from '../../../../lib/resource-server/handler-audit/declared-classes.js';
 import { M2MGuard } from '../../../../lib/resource-server/m2m.guard.js';
 import { Problems } from '../../../../lib/validation/problems.js';
 import { auditedClass, auditedClasses } from '../../../support/audited-classes.js';
 
-const coverage = new GuardCoverage(new ApplicationConfig(), Object.create(M2MGuard.prototype) as M2MGuard, true);
+const coverage = new GuardCoverage(
+  new ApplicationConfig(),
+  new KnownGuards(Object.create(M2MGuard.prototype) as M2MGuard),
+  true,
+);
 
 class Handlers {
   @UseGuards(M2MGuard)
