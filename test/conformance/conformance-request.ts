@@ -52,6 +52,9 @@ export interface World {
   readonly rsa: TestKey;
   /** All of the primary issuer's keys, one for each algorithm. */
   readonly keys: readonly TestKey[];
+  /** Keys of the primary issuer that others fit as well: two under one `kid`, and four without one for ES256. */
+  readonly twins: readonly TestKey[];
+  readonly nameless: readonly TestKey[];
   readonly partnerKey: TestKey;
   readonly tenantsKey: TestKey;
   readonly unreachableKey: TestKey;

@@ -78,13 +78,25 @@ export const hostileHeaders: Group = ({ issuer, rsa, stranger }) => {
 };
 
 /** Tokens whose signature is not that of the key they name. */
-export const forgedSignatures: Group = ({ issuer, rsa, keys, stranger, good }) => {
+export const forgedSignatures: Group = ({ issuer, rsa, keys, twins, nameless, stranger, good }) => {
   const [header = '', payload = '', signature = ''] = good.split('.');
   const other = issuer.mintWith(rsa).split('.');
   const bits = Buffer.from(signature, 'base64url');
   const flipped = (index: number): string => base64url(bits.map((byte, at) => (at === index ? byte ^ 1 : byte)));
   return [
     bearer("a stranger's, under the same kid", INVALID, issuer.mintWith(stranger)),
+    bearer("a stranger's, without a kid", INVALID, issuer.mintWith(stranger, {}, { kid: undefined })),
+    bearer("a stranger's, under a kid of two keys", INVALID, issuer.mintWith(stranger, {}, { kid: 'twin' })),
+    bearer("another key's, under a kid of two keys", INVALID, issuer.mintWith(rsa, {}, { kid: 'twin' })),
+    ...twins.map((key, index) =>
+      bearer(`that of key ${index} of two, under another kid`, INVALID, issuer.mintWith(key, {}, { kid: rsa.kid })),
+    ),
+    ...nameless.map((key, index) =>
+      bearer(`that of key ${index} of none, under a kid`, INVALID, issuer.mintWith(key, {}, { kid: `${index}` })),
+    ),
+    ...nameless
+      .slice(3)
+      .map((key) => bearer('that of the fifth key that fits', INVALID, issuer.mintWith(key, {}, { kid: undefined }))),
     bearer('that of another token', INVALID, [header, payload, other[2]].join('.')),
     bearer('other claims under the same one', INVALID, [header, other[1], signature].join('.')),
     bearer('none', INVALID, `${header}.${payload}.`),

@@ -53,7 +53,7 @@ export const validCredentials: Group = ({ good }) => {
 };
 
 /** Every shape of token that must pass. */
-export const validTokens: Group = ({ issuer, partner, rsa, keys, partnerKey }) => {
+export const validTokens: Group = ({ issuer, partner, rsa, keys, twins, nameless, partnerKey }) => {
   const now = Math.floor(Date.now() / 1000);
   const headers: readonly object[] = [
     { typ: 'JWT' },
@@ -98,6 +98,16 @@ export const validTokens: Group = ({ issuer, partner, rsa, keys, partnerKey }) =
     ...keys.map((key) =>
       bearer(`signed with ${key.alg}, without a kid`, 'ok', issuer.mintWith(key, {}, { kid: undefined })),
     ),
+    ...twins.flatMap((key, index) => [
+      bearer(`signed with key ${index} of one kid`, 'ok', issuer.mintWith(key)),
+      bearer(`signed with key ${index} of one kid, without a kid`, 'ok', issuer.mintWith(key, {}, { kid: undefined })),
+    ]),
+    // The key that has a kid is the first of the four that are tried.
+    ...nameless
+      .slice(0, 3)
+      .map((key, index) =>
+        bearer(`signed with key ${index} of none`, 'ok', issuer.mintWith(key, {}, { kid: undefined })),
+      ),
     bearer('an empty kid', 'ok', issuer.mintWith(rsa, {}, { kid: '' })),
     ...headers.map((header) => bearer(`header ${shown(header)}`, 'ok', issuer.mintWith(rsa, {}, { ...header }))),
     ...claims.map((members) => bearer(`claims ${shown(members)}`, 'ok', issuer.mintWith(rsa, { ...members }))),

@@ -1,4 +1,4 @@
-import { TestIssuer } from '../support/issuer.js';
+import { TestIssuer, type NewKeyOptions, type TestKey } from '../support/issuer.js';
 import type { World } from './conformance-request.js';
 import type { Issuers } from './guarded-api.js';
 
@@ -14,6 +14,8 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
   unreachable.breakKeySet((response) => response.destroy());
   const keys = await Promise.all(algorithms.map((alg) => issuer.key(alg)));
   const rsa = await issuer.key();
+  const twins = await keysInTurn(issuer, 2, 'RS256', { kid: 'twin' });
+  const nameless = await keysInTurn(issuer, 4, 'ES256', { members: { kid: undefined } });
   return {
     issuer,
     partner,
@@ -21,6 +23,8 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
     unreachable,
     rsa,
     keys,
+    twins,
+    nameless,
     partnerKey: await partner.key(),
     tenantsKey: await tenants.key(),
     unreachableKey: await unreachable.key(),
@@ -30,6 +34,18 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
       await Promise.all([issuer, partner, tenants, unreachable, elsewhere].map((each) => each.stop()));
     },
   };
+}
+
+/** Published in the order in which they are returned. */
+async function keysInTurn(
+  issuer: TestIssuer,
+  count: number,
+  alg: string,
+  options: NewKeyOptions,
+): Promise<readonly TestKey[]> {
+  const keys: TestKey[] = [];
+  while (keys.length < count) keys.push(await issuer.addKey(alg, options));
+  return keys;
 }
 
 /** Whom the guarded API trusts. */

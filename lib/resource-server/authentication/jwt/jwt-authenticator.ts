@@ -7,8 +7,9 @@ import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-tok
 import type { AcceptedIssuer } from './accepted-issuer.js';
 import { checkKind, checkTimes } from './claim-rules.js';
 import { parseCompactJws, parseHeader } from './compact-jws.js';
+import { findSigner } from './find-signer.js';
 import { checkHeader, type VerificationHeader } from './header-rules.js';
-import { checkAudienceUnverified, readCaller } from './read-caller.js';
+import { readCaller } from './read-caller.js';
 import type { KeySet } from './key-set.js';
 import { SharedLists } from './shared-lists.js';
 import type { VerificationKey } from './verification-key.js';
@@ -50,25 +51,18 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
     const header = this.#headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.#options);
-    const { alg, kid } = header;
-    const { options, keys } = this.issuerOf(claims);
+    const issuer = this.issuerOf(claims);
+    const { options, keys } = issuer;
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.#options, this.clock.wall());
     checkKind(claims);
-    let key = keys.known(alg, kid);
-    if (!key) {
-      checkAudienceUnverified(claims, options);
-      key = await keys.find(alg, kid);
-    }
-    if (!(await key.verify(alg, jws.signingInput, jws.signature))) {
-      throw new InvalidTokenError('signature', 'the signature of the token does not verify');
-    }
+    const key = await findSigner(jws, header, issuer);
     this.keepHeader(encodedHeader, header);
 
     const named = readCaller(claims, options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
-    const { issuer } = options.authorizationServer;
     const subject = claims['sub'] as string | undefined;
-    const caller = new VerifiedCaller(issuer, shared, subject, expiresAt * 1000, jws.payload);
+    const { issuer: iss } = options.authorizationServer;
+    const caller = new VerifiedCaller(iss, shared, subject, expiresAt * 1000, jws.payload);
     return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
   }
 

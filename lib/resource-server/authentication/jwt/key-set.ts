@@ -6,6 +6,7 @@ import { backoff } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
 import type { M2MResourceServerEvent } from '../../events/m2m-resource-server-event.js';
+import { PublishedKeys } from './published-keys.js';
 import type { VerificationKey } from './verification-key.js';
 
 /** The part of its life after which a key set is renewed in the background. */
@@ -22,13 +23,19 @@ const FIRST_PAUSE = 1000;
 
 /** The keys of one issuer: fetched as a whole, renewed before they are too old, and never replaced by nothing. */
 export class KeySet {
-  private keys: readonly VerificationKey[] = [];
+  private keys = new PublishedKeys();
   private asOf: Moment | undefined;
   private flight: Promise<void> | undefined;
   /** Why the last fetch failed; `undefined` if it did not. */
   private failure: Error | undefined;
   private failures = 0;
   private lastFetch: Moment;
+  /** A fetch because of a bad signature, and the end of the last one. Nothing but bad signatures waits for either. */
+  private recheck: Promise<unknown> | undefined;
+  private lastRecheck: Moment | undefined;
+  /** How many fetches have begun, and which of them the keys are of. */
+  private begun = 0;
+  private source = 0;
   /** The `kid`s that the last fetch did not find: to fetch for them again would be in vain. */
   private readonly unknown = new Set<string>();
 
@@ -43,26 +50,44 @@ export class KeySet {
     this.lastFetch = now(clock);
   }
 
-  /** The key that a token was signed with, if it is known without waiting. */
-  known(alg: string, kid: string | undefined): VerificationKey | undefined {
-    return this.isUsable() ? onlyOne(this.fitting(alg, kid)) : undefined;
+  /** The keys that a token may be signed with, if they are known without waiting; else none. */
+  known(alg: string, kid: string | undefined): readonly VerificationKey[] {
+    return this.isUsable() ? this.keys.fitting(alg, kid) : [];
   }
 
   /**
-   * The key that a token was signed with, as its header says.
+   * The keys that a token may be signed with, as its header says: at least one.
    *
    * @throws InvalidTokenError if the issuer has no such key, or not for this algorithm
    * @throws KeysUnavailableError if that cannot be known now
    */
-  async find(alg: string, kid: string | undefined): Promise<VerificationKey> {
+  async find(alg: string, kid: string | undefined): Promise<readonly VerificationKey[]> {
     await this.ready();
-    if (kid !== undefined && this.named(kid).length === 0) await this.askFor(kid);
-    const fitting = this.fitting(alg, kid);
-    const key = onlyOne(fitting);
-    if (key) return key;
-    if (this.failure && this.named(kid).length === 0) throw this.unavailable(this.failure);
-    const count = fitting.length > 0 ? 'several keys' : 'no key';
-    throw new InvalidTokenError('key', `${this.issuer} publishes ${count} that the token may be signed with`);
+    if (kid !== undefined && !this.keys.has(kid)) await this.askFor(kid);
+    if (this.failure && !this.keys.has(kid)) throw this.unavailable(this.failure);
+    const fitting = this.keys.fitting(alg, kid);
+    // A `kid` may have been given to a key for another algorithm.
+    const found = fitting.length === 0 && this.keys.has(kid) ? await this.findOthers(alg, kid, []) : fitting;
+    if (found.length > 0) return found;
+    throw new InvalidTokenError('key', `${this.issuer} publishes no key that the token may be signed with`);
+  }
+
+  /**
+   * The keys that a token may be signed with beside those that did not verify it: an issuer may have given a `kid` to
+   * another key. One fetch serves all that ask, and the next comes after the cooldown. It has a cooldown of its own, so
+   * that bad signatures, which anybody can send, put off no fetch for an unknown `kid`.
+   */
+  async findOthers(
+    alg: string,
+    kid: string | undefined,
+    tried: readonly VerificationKey[],
+  ): Promise<readonly VerificationKey[]> {
+    const others = (): VerificationKey[] =>
+      this.keys.fitting(alg, kid).filter((key) => !tried.some((each) => each.isSameKey(key)));
+    const found = others();
+    if (found.length > 0) return found;
+    await (this.flight ?? this.checkAgain());
+    return others();
   }
 
   /** Fetches the keys if there are none that may be used. @throws KeysUnavailableError */
@@ -92,7 +117,7 @@ export class KeySet {
       if (cooldowns < 1 || (cooldowns < UNKNOWN_FOR && this.unknown.has(kid))) return;
     }
     await this.renew();
-    if (this.failure || this.named(kid).length > 0) return;
+    if (this.failure || this.keys.has(kid)) return;
     if (this.unknown.size < MOST_UNKNOWN && kid.length <= LONGEST_UNKNOWN) this.unknown.add(kid);
   }
 
@@ -100,25 +125,44 @@ export class KeySet {
   private renew(): Promise<void> {
     if (this.flight) return this.flight;
     if (this.pause() > 0) return Promise.resolve();
-    this.flight = this.fetch().finally(() => (this.flight = undefined));
+    this.flight = this.fetchInTurn().finally(() => (this.flight = undefined));
     return this.flight;
   }
 
-  private async fetch(): Promise<void> {
-    const asOf = now(this.clock);
-    try {
-      this.replace(await this.fetchKeys(), asOf);
-      this.ended(undefined);
-    } catch (error) {
-      this.ended(error as Error);
-      this.events.next({ type: 'key-set-failed', issuer: this.issuer, error: error as Error });
-    }
-  }
-
-  private ended(failure: Error | undefined): void {
+  private async fetchInTurn(): Promise<void> {
+    const failure = await this.fetch();
     this.lastFetch = now(this.clock);
     this.failures = failure ? this.failures + 1 : 0;
     this.failure = failure;
+  }
+
+  /** A fetch that counts for bad signatures alone. There is none soon after another of any kind. */
+  private checkAgain(): Promise<unknown> {
+    const isCoolingDown = [this.lastFetch, this.lastRecheck].some(
+      (moment) => moment && since(moment, this.clock) < this.options.cooldown,
+    );
+    if (isCoolingDown && !this.recheck) return Promise.resolve();
+    this.recheck ??= this.fetch().finally(() => {
+      this.lastRecheck = now(this.clock);
+      this.recheck = undefined;
+    });
+    return this.recheck;
+  }
+
+  /** @returns why it failed, if it did */
+  private async fetch(): Promise<Error | undefined> {
+    this.begun += 1;
+    const [source, asOf] = [this.begun, now(this.clock)];
+    try {
+      const fetched = await this.fetchKeys();
+      // Of two fetches at once, the one that began first may end last.
+      if (source > this.source) this.replace(fetched, asOf);
+      this.source = Math.max(source, this.source);
+      return undefined;
+    } catch (error) {
+      this.events.next({ type: 'key-set-failed', issuer: this.issuer, error: error as Error });
+      return error as Error;
+    }
   }
 
   /** Milliseconds until the next fetch may be made. */
@@ -130,23 +174,11 @@ export class KeySet {
 
   private replace(fetched: readonly VerificationKey[], asOf: Moment): void {
     const old = this.keys;
-    const known = new Map(old.map((key) => [key.identity, key]));
-    this.keys = fetched.map((key) => known.get(key.identity) ?? key);
-    const kept = new Set(this.keys);
-    const withdrawn = old.filter((key) => !kept.has(key));
-    for (const key of withdrawn) key.withdrawn = true;
+    this.keys = old.replacedBy(fetched);
     this.asOf = asOf;
     this.unknown.clear();
-    const kids = { keys: this.keys.map(kidOf), withdrawn: withdrawn.map(kidOf) };
+    const kids = { keys: this.keys.kids, withdrawn: old.withdrawFor(this.keys) };
     this.events.next({ type: 'key-set-fetched', issuer: this.issuer, ...kids });
-  }
-
-  private fitting(alg: string, kid: string | undefined): readonly VerificationKey[] {
-    return this.named(kid).filter(({ algorithms }) => algorithms.includes(alg));
-  }
-
-  private named(kid: string | undefined): readonly VerificationKey[] {
-    return kid === undefined ? this.keys : this.keys.filter((key) => key.kid === kid);
   }
 
   private unavailable(cause: Error): KeysUnavailableError {
@@ -155,10 +187,3 @@ export class KeySet {
     return new KeysUnavailableError(message, seconds, { cause });
   }
 }
-
-/** The one key among those that fit a token, which may be published more than once: with its `alg` and without, say. */
-function onlyOne([key, ...others]: readonly VerificationKey[]): VerificationKey | undefined {
-  return key && others.every((other) => other.isSameKey(key)) ? key : undefined;
-}
-
-const kidOf = ({ kid }: VerificationKey): string | undefined => kid;

@@ -36,20 +36,25 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
 }
 
 /**
- * Refuses a token for another resource server before its keys are asked for. Nothing vouches for the claims yet: a
- * server whose functions cannot read them is left for later, and nothing of them is shown.
+ * Refuses a token for another resource server before its keys are asked for, and shows nothing of it.
  *
  * @throws InvalidTokenError
  */
 export function checkAudienceUnverified(claims: Claims, issuer: ResolvedIssuer): void {
-  let caller: CallerClaims;
-  try {
-    caller = readCallerClaims(claims, issuer);
-  } catch {
-    return;
-  }
-  if (isForUs(caller, issuer)) return;
+  if (!isForOthers(claims, issuer)) return;
   throw new InvalidTokenError('audience', `the token is for others, not for [${issuer.audience?.join(', ')}]`);
+}
+
+/**
+ * Whether a token is for another resource server, by claims that nothing vouches for yet. A server whose functions cannot
+ * read them is left for later.
+ */
+export function isForOthers(claims: Claims, issuer: ResolvedIssuer): boolean {
+  try {
+    return !isForUs(readCallerClaims(claims, issuer), issuer);
+  } catch {
+    return false;
+  }
 }
 
 function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {

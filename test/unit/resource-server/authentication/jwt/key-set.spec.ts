@@ -15,6 +15,9 @@ const options = { maxAge: 10 * MINUTE, cooldown: 30 * SECOND, timeout: 5 * SECON
 const pems = Array.from({ length: 3 }, () =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'pem', type: 'spki' }).toString(),
 );
+const rsaPem = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ format: 'pem', type: 'spki' })
+  .toString();
 const keyOf = (kid: string | undefined, pem = pems[0], alg?: string): VerificationKey =>
   new VerificationKey(kid, alg, pem ?? '');
 
@@ -49,8 +52,15 @@ class Publication {
     return this.publish();
   }
 
-  find(kid: string | undefined = 'a', alg = 'ES256'): Promise<VerificationKey> {
-    return this.keySet.find(alg, kid);
+  /** The first key that a token may be signed with. */
+  async find(kid: string | undefined = 'a', alg = 'ES256'): Promise<VerificationKey> {
+    const [key] = await this.keySet.find(alg, kid);
+    return key as VerificationKey;
+  }
+
+  /** What is found after the keys that fit now have not verified a token. */
+  findOthers(): Promise<readonly VerificationKey[]> {
+    return this.keySet.findOthers('ES256', 'a', this.keySet.known('ES256', 'a'));
   }
 
   goDown(): void {
@@ -341,41 +351,138 @@ describe('KeySet', () => {
     it('is known without waiting once it is there', async () => {
       const publication = new Publication(() => [keyOf('a'), keyOf('b', pems[1]), keyOf('b', pems[2])]);
       const { keySet } = publication;
-      expect(keySet.known('ES256', 'a')).toBeUndefined();
+      expect(keySet.known('ES256', 'a')).toEqual([]);
       const key = await publication.find('a');
-      expect(keySet.known('ES256', 'a')).toBe(key);
-      expect(['b', 'c', undefined].map((kid) => keySet.known('ES256', kid))).toEqual([undefined, undefined, undefined]);
-      expect(keySet.known('RS256', 'a')).toBeUndefined();
+      expect(keySet.known('ES256', 'a')).toEqual([key]);
+      expect(['b', 'c', undefined].map((kid) => keySet.known('ES256', kid).length)).toEqual([2, 0, 3]);
+      expect(keySet.known('RS256', 'a')).toEqual([]);
       await publication.clock.advance(10 * MINUTE);
-      expect(keySet.known('ES256', 'a')).toBeUndefined();
+      expect(keySet.known('ES256', 'a')).toEqual([]);
     });
 
     it('takes the one key of its kid that is for its algorithm', async () => {
       const publication = new Publication(() => [keyOf('a', pems[0]), keyOf('a', pems[1], 'ES384'), keyOf('b')]);
-      await expect(publication.find('a')).resolves.toMatchObject({ kid: 'a', alg: undefined });
+      expect(await publication.keySet.find('ES256', 'a')).toMatchObject([{ kid: 'a', alg: undefined }]);
       await expect(publication.find('a', 'RS256')).rejects.toEqual(unknownKey);
       expect(publication.fetches).toBe(1);
     });
+  });
 
-    it('takes none of two that would do', async () => {
-      const publication = new Publication(() => [keyOf('a', pems[0]), keyOf('a', pems[1])]);
-      await expect(publication.find('a')).rejects.toEqual(unknownKey);
+  describe('for a signature that its keys do not verify', () => {
+    it('is fetched once, however many ask, and not again for half a minute', async () => {
+      const publication = new Publication();
+      const old = await publication.find();
+      await publication.clock.advance(30 * SECOND);
+      publication.publish = () => [keyOf('a', pems[1])];
+      const found = await Promise.all(Array.from({ length: 1000 }, () => publication.findOthers()));
+      expect(new Set(found.flat())).toEqual(new Set([await publication.find()]));
+      expect([publication.fetches, old.withdrawn, publication.withdrawn]).toEqual([2, true, ['a']]);
+      publication.publish = () => [keyOf('a', pems[2])];
+      await publication.clock.advance(30 * SECOND - 1);
+      expect(await publication.findOthers()).toEqual([]);
+      expect(publication.fetches).toBe(2);
+      await publication.clock.advance(1);
+      expect(await publication.findOthers()).toHaveLength(1);
     });
 
-    it('takes a key that is published more than once for what it is', async () => {
-      const publication = new Publication(() => [keyOf('a'), keyOf('a', pems[0], 'ES256'), keyOf('b')]);
-      await expect(publication.find('a')).resolves.toMatchObject({ kid: 'a', alg: undefined });
-      expect(publication.keySet.known('ES256', 'a')).toBeDefined();
-      await expect(publication.keySet.find('ES256', undefined)).resolves.toMatchObject({ kid: 'a' });
+    it('is not fetched soon after any other fetch', async () => {
+      const publication = new Publication();
+      await publication.find();
+      expect(await publication.findOthers()).toEqual([]);
+      await publication.clock.advance(30 * SECOND);
+      await expect(publication.find('new')).rejects.toEqual(unknownKey);
+      expect(await publication.findOthers()).toEqual([]);
+      expect(publication.fetches).toBe(2);
     });
 
-    it('without kid takes the only key that is for its algorithm', async () => {
-      const publication = new Publication(() => [keyOf('a'), keyOf(undefined, pems[1], 'ES384')]);
-      await expect(publication.keySet.find('ES256', undefined)).resolves.toMatchObject({ kid: 'a' });
-      publication.publish = () => [keyOf('a'), keyOf(undefined, pems[1])];
+    it('keeps to one fetch in half a minute under a flood, and then a new kid is found at once', async () => {
+      const publication = new Publication();
+      await publication.find();
+      for (let index = 0; index < 10_000; index++) {
+        if (index % 10 === 0) await publication.clock.advance(MINUTE / 100);
+        expect(await publication.findOthers()).toEqual([]);
+      }
+      expect(publication.fetches).toBeLessThanOrEqual(2 * 10 + 2);
+      publication.publish = () => [keyOf('a'), keyOf('new', pems[1])];
+      expect(await publication.find('new')).toMatchObject({ kid: 'new' });
+    });
+
+    it('lets known keys serve and a new kid be fetched while that fetch hangs', async () => {
+      const publication = new Publication();
+      await publication.find();
+      await publication.clock.advance(30 * SECOND);
+      publication.delay = 5 * SECOND;
+      const others = publication.findOthers();
+      publication.delay = 0;
+      publication.publish = () => [keyOf('a'), keyOf('new', pems[1])];
+      expect(publication.keySet.known('ES256', 'a')).toHaveLength(1);
+      expect(await publication.find('a')).toBeDefined();
+      expect(await publication.find('new')).toBeDefined();
+      expect(publication.fetches).toBe(3);
+      // What that fetch brings is older, and withdraws nothing.
+      publication.publish = () => [keyOf('a')];
+      await publication.clock.advance(5 * SECOND);
+      expect(await others).toEqual([]);
+      expect(publication.keySet.known('ES256', 'new')).toHaveLength(1);
+    });
+
+    it('makes nothing unavailable if that fetch fails', async () => {
+      const publication = new Publication();
+      const key = await publication.find();
+      await publication.clock.advance(30 * SECOND);
+      publication.goDown();
+      expect(await publication.findOthers()).toEqual([]);
+      expect(publication.failures).toEqual(['it is down']);
+      expect(await publication.find()).toBe(key);
+      publication.comeBack();
+      publication.publish = () => [keyOf('new')];
+      expect(await publication.find('new')).toBeDefined();
+      expect(publication.fetches).toBe(3);
+    });
+
+    it('joins a fetch that is under way', async () => {
+      const publication = new Publication();
+      await publication.find();
+      await publication.clock.advance(8 * MINUTE);
+      publication.delay = SECOND;
+      publication.publish = () => [keyOf('a', pems[1])];
+      await publication.find();
+      const others = publication.findOthers();
+      await publication.clock.advance(SECOND);
+      expect(await others).toHaveLength(1);
+      expect(publication.fetches).toBe(2);
+    });
+
+    it('is not fetched if other keys have come meanwhile', async () => {
+      const publication = new Publication();
+      const old = await publication.find();
+      publication.publish = () => [keyOf('a', pems[1])];
       await publication.clock.advance(10 * MINUTE);
-      await expect(publication.keySet.find('ES256', undefined)).rejects.toEqual(unknownKey);
-      await expect(publication.keySet.find('ES384', undefined)).rejects.toEqual(unknownKey);
+      await publication.find();
+      await publication.clock.advance(MINUTE);
+      expect(await publication.keySet.findOthers('ES256', 'a', [old])).toHaveLength(1);
+      expect(publication.fetches).toBe(2);
+    });
+
+    it('takes the same key for no other, whatever is published beside it', async () => {
+      const publication = new Publication();
+      await publication.find();
+      await publication.clock.advance(30 * SECOND);
+      publication.publish = () => [keyOf('a', pems[0], 'ES256')];
+      expect(await publication.findOthers()).toEqual([]);
+    });
+
+    it('is fetched for a kid whose key is for another algorithm, and for a token without kid', async () => {
+      const publication = new Publication();
+      await publication.find();
+      await publication.clock.advance(30 * SECOND);
+      publication.publish = () => [keyOf('a', pems[1], 'ES256'), keyOf('a', rsaPem)];
+      expect(await publication.find('a', 'RS256')).toMatchObject({ kid: 'a' });
+      await publication.clock.advance(30 * SECOND);
+      publication.publish = () => [keyOf(undefined, pems[2])];
+      const tried = publication.keySet.known('ES256', undefined);
+      expect(await publication.keySet.findOthers('ES256', undefined, tried)).toHaveLength(1);
+      expect(publication.fetches).toBe(3);
     });
   });
 
