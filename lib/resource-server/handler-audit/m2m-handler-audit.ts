@@ -6,6 +6,7 @@ import { Problems } from '../../validation/problems.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { M2MGuard } from '../m2m.guard.js';
+import { beforeListening } from './before-listening.js';
 import { claimedLine } from './claimed-handlers.js';
 import { addConditionProblems } from './condition-problems.js';
 import { addCoverageProblems } from './coverage-problems.js';
@@ -44,6 +45,7 @@ export class M2MHandlerAudit implements OnModuleInit {
     this.#modules = modules;
     this.#config = config;
     this.#options = options;
+    beforeListening(modules, () => this.listed ?? this.audit());
   }
 
   /** @throws M2MConfigurationError before `onModuleInit`: guards may still be added */
