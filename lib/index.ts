@@ -98,13 +98,15 @@ export type { M2MUserOptions } from './resource-server/machine-or-user.guard.js'
 export type { M2MHttpRequest, M2MRequest } from './resource-server/transports/m2m-request.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/authorization/decorators/caller.decorator.js';
+export { OptionalToken } from './resource-server/authorization/decorators/optional-token.decorator.js';
 export { Public } from './resource-server/authorization/decorators/public.decorator.js';
 export { RequireAnyScope } from './resource-server/authorization/decorators/require-any-scope.decorator.js';
+export { RequireAudience } from './resource-server/authorization/decorators/require-audience.decorator.js';
 export { RequireScopes } from './resource-server/authorization/decorators/require-scopes.decorator.js';
 export type { AllowedClient, Condition } from './resource-server/authorization/condition.js';
 export { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
 export type { M2MHandler } from './resource-server/handler-audit/listed-handlers.js';
-export type { M2MCaller } from './caller/m2m-caller.js';
+export type { M2MCaller, M2MCallerField } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';
 export type {

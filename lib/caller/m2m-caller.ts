@@ -28,3 +28,6 @@ export interface M2MCaller {
   /** Whether `scopes` has a scope: compared whole and case-sensitively. */
   hasScope(scope: string): boolean;
 }
+
+/** The name of a field of a caller. */
+export type M2MCallerField = Exclude<keyof M2MCaller, 'hasScope'>;

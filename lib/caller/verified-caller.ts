@@ -25,12 +25,15 @@ export class VerifiedCaller implements M2MCaller {
   readonly expiresAt: number;
   declare readonly claims: Claims;
   readonly #payload: string;
+  /** It belongs to the options. */
+  readonly #acceptedAudience: readonly string[];
   #claims: WeakRef<Claims> | undefined;
 
   /**
    * @param caller what the token says of it; its lists are frozen
    * @param expiresAt milliseconds since the epoch
    * @param payload of the token, one character for each byte
+   * @param acceptedAudience what tokens of its issuer are accepted for
    */
   constructor(
     issuer: string,
@@ -38,6 +41,7 @@ export class VerifiedCaller implements M2MCaller {
     subject: string | undefined,
     expiresAt: number,
     payload: string,
+    acceptedAudience: readonly string[] = [],
   ) {
     this.clientId = caller.clientId;
     this.issuer = issuer;
@@ -49,6 +53,7 @@ export class VerifiedCaller implements M2MCaller {
     this.kind = caller.kind;
     this.expiresAt = expiresAt;
     this.#payload = payload;
+    this.#acceptedAudience = acceptedAudience;
     Object.defineProperty(this, 'claims', VerifiedCaller.#claimsField);
     Object.freeze(this);
   }
@@ -65,6 +70,14 @@ export class VerifiedCaller implements M2MCaller {
 
   hasScope(scope: string): boolean {
     return this.scopes.includes(scope);
+  }
+
+  /**
+   * Whether its token was issued for an audience, and is accepted for it. Its own client id in `aud` does not count: some
+   * servers put that there.
+   */
+  isFor(audience: string): boolean {
+    return this.#acceptedAudience.includes(audience) && this.audience.includes(audience) && audience !== this.clientId;
   }
 
   #readClaims(): Claims {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionC
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
+import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
@@ -23,6 +24,7 @@ export const AUTHENTICATE = Symbol('authenticate');
 export const LET_IN = Symbol('letIn');
 export const REFUSE = Symbol('refuse');
 export const RESOURCE_SERVER = Symbol('resourceServer');
+export const CONDITIONS = Symbol('conditions');
 
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
@@ -48,7 +50,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): Activation {
     const transport = this.transports.find((each) => each.handles(context));
     // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads.
-    if (transport ? this.isPublic(context) : this.conditionsOf(context).isPublic) return true;
+    if (transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic) return true;
     if (transport) return this[AUTHENTICATE](context, transport);
     const name = handlerName(context);
     const type = context.getType();
@@ -66,7 +68,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   /** Whether no access token is needed, and one that comes is ignored. */
   protected isPublic(context: ExecutionContext): boolean {
-    return this.conditionsOf(context).isPublic;
+    return this[CONDITIONS](context).isPublic;
   }
 
   /** Lets the caller of an accepted token in. @internal */
@@ -79,6 +81,7 @@ export abstract class BearerTokenGuard implements CanActivate {
       // The syntax of a token that is remembered was checked before.
       if (!caller) token = tokenOf(token);
     } catch (error) {
+      if (this.isOptional(error, context, transport)) return this[LET_IN](undefined, context, transport);
       return this[REFUSE](error, context, transport);
     }
     return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
@@ -89,7 +92,12 @@ export abstract class BearerTokenGuard implements CanActivate {
     return this.#options.resourceServer ?? notConfigured();
   }
 
-  /** Lets a request on, and keeps who its caller is; `undefined` for a user. @internal */
+  /** What decorators say about the handler. @internal */
+  [CONDITIONS](context: ExecutionContext): HandlerConditions {
+    return this.handlers.read(context.getClass(), context.getHandler());
+  }
+
+  /** Lets a request on, and keeps who its caller is; `undefined` for a user, and without a token. @internal */
   [LET_IN](caller: M2MCaller | undefined, context: ExecutionContext, transport: InboundTransport): true {
     keepCaller(transport.requestOf(context), caller);
     transport.attach(context, caller);
@@ -100,6 +108,12 @@ export abstract class BearerTokenGuard implements CanActivate {
   [REFUSE](error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
     this.verifier.report(error, caller);
     return this.answer(error, context, transport);
+  }
+
+  /** Whether a request came without any credentials, to a handler with `@OptionalToken()`. */
+  private isOptional(error: unknown, context: ExecutionContext, transport: InboundTransport): boolean {
+    const isAbsent = error instanceof InvalidTokenError && error.reason === 'absent';
+    return isAbsent && this[CONDITIONS](context).isTokenOptional && transport.isAnonymous?.(context) === true;
   }
 
   private async verify(token: string, context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
@@ -114,7 +128,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private authorize(caller: M2MCaller, context: ExecutionContext, transport: InboundTransport): Activation {
     try {
-      authorizeCaller(caller, this.conditionsOf(context), this[RESOURCE_SERVER].issuers[0]?.authorizationServer.issuer);
+      authorizeCaller(caller, this[CONDITIONS](context), this[RESOURCE_SERVER].issuers[0]?.authorizationServer.issuer);
     } catch (error) {
       return this[REFUSE](error, context, transport, caller);
     }
@@ -122,14 +136,10 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
-    const refusal = refusalOf(error, this[RESOURCE_SERVER].realm, this.conditionsOf(context).scope);
+    const refusal = refusalOf(error, this[RESOURCE_SERVER].realm, this[CONDITIONS](context).scope);
     if (!refusal) throw error;
     const { level, status, cause } = refusal;
     this.logger[level](`${handlerName(context)} answered ${status}: ${cause.message.replaceAll(/[^\x20-\x7e]/g, '?')}`);
     return transport.refuse(context, refusal);
-  }
-
-  private conditionsOf(context: ExecutionContext): HandlerConditions {
-    return this.handlers.read(context.getClass(), context.getHandler());
   }
 }

@@ -12,8 +12,10 @@ import { parseCompactJws } from './authentication/jwt/compact-jws.js';
 import { findJwts, kindOfJwt, type FoundJwt } from './authentication/jwt/find-jwts.js';
 import { tokenOf } from './transports/bearer-credentials.js';
 import type { InboundTransport } from './transports/inbound-transport.js';
+import { handlerName } from './authorization/request-callers.js';
 import {
   AUTHENTICATE,
+  CONDITIONS,
   LET_IN,
   REFUSE,
   RESOURCE_SERVER,
@@ -75,6 +77,8 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
     @Inject(M2M_CLOCK) private readonly userClock!: Clock;
 
     override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
+      // The audit stops the start for it. Whether a request without a token is a user's is the strategy's to say.
+      if (this[CONDITIONS](context).isTokenOptional) throw optionalBesideUsers(handlerName(context), strategy);
       const tokens = tokensOf(context, transport, this[RESOURCE_SERVER].issuers);
       const kinds = tokens?.map(kindOfJwt);
       const unknown = tokens?.filter((_token, index) => kinds?.[index] === 'unknown') ?? [];
@@ -170,6 +174,11 @@ function bearerToken(context: ExecutionContext, transport: InboundTransport): st
   } catch (error) {
     return error as InvalidTokenError;
   }
+}
+
+function optionalBesideUsers(handler: string, strategy: string): M2MConfigurationError {
+  const problem = `has @OptionalToken(), and M2MGuard.or('${strategy}') stands before it`;
+  return new M2MConfigurationError({ option: handler, problem, remedy: `@UseGuards(M2MGuard) on ${handler}` });
 }
 
 function checkArguments(strategy: unknown, isUser: unknown): void {

@@ -12,8 +12,8 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
 
 /**
  * `M2MGuard` without tokens, for unit tests: it takes every request for one of a given caller, and holds
- * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients` and `@Public` as the real one does. It throws the
- * same exceptions, but writes no `WWW-Authenticate` header.
+ * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients`, `@RequireAudience`, `@OptionalToken` and `@Public`
+ * as the real one does. It throws the same exceptions, but writes no `WWW-Authenticate` header.
  *
  * @example
  * const guard = new M2MTestGuard({ scopes: ['read:products'] });
@@ -43,8 +43,9 @@ export class M2MTestGuard implements CanActivate {
     const conditions = this.handlers.read(context.getClass(), context.getHandler());
     if (conditions.isPublic) return true;
     try {
-      const caller = this.caller ?? withoutToken();
-      authorizeCaller(caller, conditions, TEST_ISSUER);
+      const { caller } = this;
+      if (caller) authorizeCaller(caller, conditions, TEST_ISSUER);
+      else if (!conditions.isTokenOptional) throw withoutToken();
       const request = httpRequestOf(context);
       keepCaller(request, caller);
       attachCaller(request, caller);
@@ -56,6 +57,6 @@ export class M2MTestGuard implements CanActivate {
   }
 }
 
-function withoutToken(): never {
-  throw new InvalidTokenError('absent', 'the request has no Authorization header');
+function withoutToken(): InvalidTokenError {
+  return new InvalidTokenError('absent', 'the request has no Authorization header');
 }

@@ -48,7 +48,7 @@ export function testCaller(options: TestCallerOptions = {}): M2MCaller {
   const payload = Buffer.from(JSON.stringify(claims)).toString('latin1');
   const caller = { clientId, scopes: frozen(scopes), audience: frozen(audience), organization, kind };
   const subject = typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
-  return new VerifiedCaller(issuer, caller, subject, expiresAt, payload);
+  return new VerifiedCaller(issuer, caller, subject, expiresAt, payload, caller.audience);
 }
 
 const frozen = (values: readonly string[]): readonly string[] => Object.freeze([...values]);

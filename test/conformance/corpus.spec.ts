@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { platforms, startGuardedApp, type GuardedApp } from '../support/guarded-app.js';
 import type { Group, World } from './conformance-request.js';
 import { guardedApi } from './guarded-api.js';
-import { foreignCallers, foreignOrganizations, insufficientScopes } from './hostile-callers.js';
+import { foreignAudiences, foreignCallers, foreignOrganizations, insufficientScopes } from './hostile-callers.js';
 import {
   malformedCredentials,
   otherCredentials,
@@ -18,9 +18,10 @@ import {
   reflectedText,
 } from './hostile-tokens.js';
 import { machinesAmongUsers, machinesAndUsers } from './machines-and-users.js';
+import { badOptionalTokens, optionalTokens } from './optional-tokens.js';
 import { longestTokens, oversizedTokens } from './oversized-tokens.js';
 import { unavailableKeys } from './unavailable-keys.js';
-import { publicRoutes, validCallers, validCredentials, validTokens } from './valid-requests.js';
+import { publicRoutes, requiredAudiences, validCallers, validCredentials, validTokens } from './valid-requests.js';
 import { issuersOf, startWorld } from './world.js';
 import { wrongAnswers } from './wrong-answers.js';
 
@@ -39,6 +40,8 @@ const hostile: readonly (readonly [string, Group])[] = [
   ['scopes (claim 4.3)', insufficientScopes],
   ['callers (claim 4.1)', foreignCallers],
   ['organizations', foreignOrganizations],
+  ['audiences (claim 4.8)', foreignAudiences],
+  ['what comes for an optional token (claim 4.7)', badOptionalTokens],
   ['machines among users (claim 4.2)', machinesAmongUsers],
   ['tokens whose keys cannot be had (claim 3.9)', unavailableKeys],
 ];
@@ -48,6 +51,8 @@ const valid: readonly (readonly [string, Group])[] = [
   ['tokens as long as they may be', longestTokens],
   ['callers', validCallers],
   ['machines and users', machinesAndUsers],
+  ['audiences', requiredAudiences],
+  ['optional tokens', optionalTokens],
   ['public routes', publicRoutes],
 ];
 
@@ -61,8 +66,8 @@ describe('the guarded API', () => {
   });
 
   it.each([
-    ['hostile', hostile, 300],
-    ['valid', valid, 60],
+    ['hostile', hostile, 450],
+    ['valid', valid, 80],
   ] as const)('holds enough %s requests, no two of one name', (_kind, groups, least) => {
     const names = groups.flatMap(([group, make]) => make(world).map(({ name }) => `${group}: ${name}`));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

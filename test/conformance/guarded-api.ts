@@ -4,8 +4,10 @@ import {
   AllowClients,
   auth0,
   M2MGuard,
+  OptionalToken,
   Public,
   RequireAnyScope,
+  RequireAudience,
   RequireScopes,
   type AuthorizationServer,
   type M2MModuleOptions,
@@ -31,6 +33,8 @@ export interface GuardedApi {
 }
 
 const audience = 'https://api.test';
+/** That of a second API in the same process. */
+const adminAudience = 'https://admin.test';
 const server = (issuer: string): AuthorizationServer => ({ name: 'test', issuer });
 
 /** The API that the corpus is fired at. */
@@ -76,6 +80,18 @@ export function guardedApi({ primary, partner, tenants, unreachable }: Issuers):
       return 'partners';
     }
 
+    @RequireAudience(adminAudience)
+    @All('admin')
+    admin(): string {
+      return 'admin';
+    }
+
+    @OptionalToken()
+    @All('optional')
+    optional(): string {
+      return 'optional';
+    }
+
     @Public()
     @All('public')
     public(): string {
@@ -95,6 +111,16 @@ export function guardedApi({ primary, partner, tenants, unreachable }: Issuers):
     }
   }
 
+  @OptionalToken()
+  @UseGuards(M2MGuard)
+  @Controller('prices')
+  class PricesController {
+    @All()
+    prices(): string {
+      return 'prices';
+    }
+  }
+
   @UseGuards(M2MGuard.or('users'))
   @Controller('either')
   class MachinesAndUsersController extends Reading {
@@ -110,7 +136,7 @@ export function guardedApi({ primary, partner, tenants, unreachable }: Issuers):
     options: {
       authorizationServer: server(primary),
       resourceServer: {
-        audience,
+        audience: [audience, adminAudience],
         realm: 'api',
         maxTokenAge: 3_600_000,
         trust: [
@@ -120,7 +146,7 @@ export function guardedApi({ primary, partner, tenants, unreachable }: Issuers):
         ],
       },
     },
-    controllers: [ApiController, InheritingController, MachinesAndUsersController],
+    controllers: [ApiController, InheritingController, PricesController, MachinesAndUsersController],
     configure: allowLongHeaders,
   };
 }

@@ -117,6 +117,45 @@ export const foreignCallers: Group = ({ issuer, partner, rsa, partnerKey: theirs
   ];
 };
 
+/** Valid tokens that are for another API of the process. */
+export const foreignAudiences: Group = ({ issuer, partner, rsa, partnerKey }) => {
+  const requestLine = 'GET /admin';
+  const audiences = [
+    'https://api.test',
+    ['https://api.test'],
+    ['https://api.test', 'https://admin.test/'],
+    ['https://api.test', 'HTTPS://ADMIN.TEST'],
+    ['https://api.test', 'https://admin.test '],
+    ['https://api.test', 'https://admin'],
+    ['https://api.test', 'https://admin.test.evil'],
+    ['https://api.test', 'https://api.test https://admin.test'],
+    ['https://api.test', 'https://api.test,https://admin.test'],
+    ['https://api.test', '*'],
+    ['https://api.test', ''],
+  ];
+  const client = 'https://admin.test';
+  const elsewhere = { client_id: client, sub: client, azp: client, resource: client, audience: client };
+  return [
+    ...audiences.map((aud) =>
+      bearer(`for ${shown(aud)}`, 'invalid token', issuer.mintWith(rsa, { aud }), { requestLine }),
+    ),
+    bearer('in other claims', 'invalid token', issuer.mintWith(rsa, elsewhere), { requestLine }),
+    bearer(
+      'a client of the name of the API, whose server puts clients into aud',
+      'invalid token',
+      issuer.mintWith(rsa, { client_id: client, sub: client, aud: ['https://api.test', client] }),
+      { requestLine },
+    ),
+    bearer(
+      "a partner's token for an API that it is not trusted for",
+      'invalid token',
+      partner.mintWith(partnerKey, { aud: ['https://api.test', client] }),
+      { requestLine },
+    ),
+    bearer('without a scope that lacks anyway', 'invalid token', issuer.mintWith(rsa, { scope: '' }), { requestLine }),
+  ];
+};
+
 /** Valid tokens of organizations that are not let in, or of nobody's. */
 export const foreignOrganizations: Group = ({ tenants, tenantsKey }) => {
   const values = [

@@ -4,9 +4,17 @@ import { bearer, type Group } from './conformance-request.js';
 export const unavailableKeys: Group = ({ unreachable, unreachableKey, rsa }) => {
   const minted = (claims = {}, header = {}): string => unreachable.mintWith(unreachableKey, claims, header);
   return [
-    ...['GET /products', 'HEAD /products', 'GET /read', 'GET /write', 'GET /clients', 'GET /either'].map(
-      (requestLine) => bearer(requestLine, 'unavailable', minted(), { requestLine }),
-    ),
+    ...[
+      'GET /products',
+      'HEAD /products',
+      'GET /read',
+      'GET /write',
+      'GET /clients',
+      'GET /either',
+      'GET /admin',
+      'GET /optional',
+      'GET /prices',
+    ].map((requestLine) => bearer(requestLine, 'unavailable', minted(), { requestLine })),
     bearer('a kid that nobody knows', 'unavailable', minted({}, { kid: 'unknown' })),
     bearer('no kid', 'unavailable', minted({}, { kid: undefined })),
     bearer("another issuer's key", 'unavailable', unreachable.mintWith(rsa)),

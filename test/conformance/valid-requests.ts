@@ -162,6 +162,14 @@ export const validCallers: Group = ({ issuer, partner, tenants, rsa, partnerKey,
   ];
 };
 
+/** Tokens for the second API of the process. */
+export const requiredAudiences: Group = ({ issuer, rsa }) => {
+  const audiences = ['https://admin.test', ['https://admin.test'], ['https://api.test', 'https://admin.test', 'x']];
+  return audiences.map((aud) =>
+    bearer(`for ${shown(aud)}`, 'ok', issuer.mintWith(rsa, { aud }), { requestLine: 'GET /admin' }),
+  );
+};
+
 /** Whatever comes to a public route. */
 export const publicRoutes: Group = ({ good }) => {
   const comes: readonly (readonly string[])[] = [

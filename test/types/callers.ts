@@ -1,6 +1,6 @@
 // What a guarded API sees of its callers, and what a calling service sees of its tokens.
 import { HttpService } from '@nestjs/axios';
-import { Controller, Get, Injectable, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, ParseIntPipe, UseGuards } from '@nestjs/common';
 import {
   AllowClients,
   Caller,
@@ -12,11 +12,14 @@ import {
   M2MClientService,
   M2MGuard,
   M2MTokenVerifier,
+  OptionalToken,
   Public,
   RequireAnyScope,
+  RequireAudience,
   RequireScopes,
   type AccessToken,
   type M2MCaller,
+  type M2MCallerField,
 } from 'nestjs-m2m';
 
 @Controller('products')
@@ -31,10 +34,36 @@ export class ProductsController {
     return caller.hasScope('admin') || scopes.includes(clientId) || expiresAt < Date.now();
   }
 
+  @Get('report')
+  @RequireAudience('https://admin-api')
+  report(@Caller('clientId') clientId: string, @Caller('expiresAt', ParseIntPipe) expiresAt: number): string {
+    return `${clientId} ${expiresAt}`;
+  }
+
   @Get('health')
   @Public()
   health(): void {}
 }
+
+@Controller('prices')
+@UseGuards(M2MGuard)
+@OptionalToken()
+export class PricesController {
+  @Get()
+  list(@Caller() caller: M2MCaller | undefined, @Caller('scopes') scopes?: readonly string[]): number {
+    // @ts-expect-error a request may have come without a token
+    void caller.clientId;
+    return caller?.hasScope('read:prices') ? 1 : (scopes?.length ?? 0);
+  }
+}
+
+const field: M2MCallerField = 'organization';
+Caller(field);
+Caller();
+// @ts-expect-error there is no such field
+Caller('clientID');
+// @ts-expect-error a method is no field
+Caller('hasScope');
 
 @Injectable()
 export class Orders {
@@ -92,6 +121,12 @@ RequireScopes();
 RequireAnyScope();
 // @ts-expect-error no client is no condition
 AllowClients();
+// @ts-expect-error no audience is no condition
+RequireAudience();
+// @ts-expect-error both would have to hold: one decorator for each
+RequireAudience('https://shop-api', 'https://admin-api');
+// @ts-expect-error it takes no arguments
+OptionalToken('read:products');
 // @ts-expect-error scopes are strings
 RequireScopes(['read:products']);
 // @ts-expect-error an issuer alone names no client

@@ -1,6 +1,8 @@
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
+import { InvalidTokenError } from '../../errors/invalid-token.error.js';
+import { VerifiedCaller } from '../../caller/verified-caller.js';
 import type { AllowedClient } from './condition.js';
 import type { HandlerConditions } from './handler-conditions.js';
 
@@ -8,9 +10,18 @@ import type { HandlerConditions } from './handler-conditions.js';
  * Holds a caller to the conditions of a handler.
  *
  * @param primaryIssuer clients named by their id alone are its own
+ * @throws InvalidTokenError if the token is for another audience than the handler's
  * @throws CallerNotAllowedError, InsufficientScopeError
  */
 export function authorizeCaller(caller: M2MCaller, conditions: HandlerConditions, primaryIssuer?: string): void {
+  const missing = conditions.audiences.find((each) => !(caller instanceof VerifiedCaller && caller.isFor(each)));
+  if (missing !== undefined) {
+    const held = `the token of the client ${caller.clientId} of ${caller.issuer} is for [${caller.audience.join(', ')}]`;
+    throw new InvalidTokenError(
+      'audience',
+      `${held}, and the route needs one for ${missing} that is accepted from there`,
+    );
+  }
   const isCaller = (allowed: AllowedClient): boolean => {
     const client = typeof allowed === 'string' ? { issuer: primaryIssuer, clientId: allowed } : allowed;
     return client.clientId === caller.clientId && client.issuer === caller.issuer;

@@ -4,6 +4,10 @@ import { isCondition, type Condition } from './condition.js';
 
 /** Shared by all copies of the package in a process. It never carries a version: an entry does. */
 const CONDITIONS = Symbol.for('nestjs-m2m:conditions');
+/**
+ * The version of an entry. A new kind of condition needs no new one, as a copy refuses the kinds that it does not know. A
+ * new meaning of a known kind does.
+ */
 const VERSION = 1;
 
 /** What stands in the metadata of a class or a method. */

@@ -10,11 +10,14 @@ export type AllowedClient =
       readonly clientId: string;
     };
 
-/** What one decorator says about the callers of a handler; `Public` says that no token is needed. */
+/**
+ * What one decorator says about the callers of a handler. `Public` says that no token is needed; `OptionalToken` says that
+ * none is needed, and that one which comes must be good.
+ */
 export type Condition =
   | {
       /** The name of the decorator. */
-      readonly decorator: 'Public';
+      readonly decorator: 'Public' | 'OptionalToken';
     }
   | {
       /** The name of the decorator. */
@@ -33,14 +36,28 @@ export type Condition =
       readonly decorator: 'AllowClients';
       /** Its arguments. */
       readonly clients: readonly AllowedClient[];
+    }
+  | {
+      /** The name of the decorator. */
+      readonly decorator: 'RequireAudience';
+      /** Its argument. */
+      readonly audience: string;
     };
 
 /** A condition that asks something of the caller. */
-export type Requirement = Exclude<Condition, { decorator: 'Public' }>;
+export type Requirement = Exclude<Condition, { decorator: 'Public' | 'OptionalToken' }>;
 
 /** Whether a condition asks something of the caller. */
 export function isRequirement(condition: Condition): condition is Requirement {
-  return condition.decorator !== 'Public';
+  return !isPublic(condition) && !isOptionalToken(condition);
+}
+
+export function isPublic({ decorator }: Condition): boolean {
+  return decorator === 'Public';
+}
+
+export function isOptionalToken({ decorator }: Condition): boolean {
+  return decorator === 'OptionalToken';
 }
 
 /** Whether conditions say that no token is needed, and nothing else. */
@@ -51,7 +68,9 @@ export function isLifting(conditions: readonly Condition[]): boolean {
 /** Whether this copy of the package knows a condition, which another copy may have written. */
 export function isCondition(value: unknown): value is Condition {
   if (!isObject(value)) return false;
-  const { decorator, scopes, clients } = value;
+  const { decorator, scopes, clients, audience } = value;
   if (decorator === 'RequireScopes' || decorator === 'RequireAnyScope') return Array.isArray(scopes);
-  return decorator === 'Public' || (decorator === 'AllowClients' && Array.isArray(clients));
+  if (decorator === 'AllowClients') return Array.isArray(clients);
+  if (decorator === 'RequireAudience') return typeof audience === 'string';
+  return decorator === 'Public' || decorator === 'OptionalToken';
 }

@@ -43,9 +43,10 @@ export function lostConditions(prototype: object, method: string): LostCondition
   return { hidden, dropped };
 }
 
-function subjectOf({ decorator }: Condition): 'scopes' | 'clients' | undefined {
-  if (decorator === 'Public') return undefined;
-  return decorator === 'AllowClients' ? 'clients' : 'scopes';
+function subjectOf(condition: Condition): 'scopes' | 'clients' | 'audience' | undefined {
+  if (!isRequirement(condition)) return undefined;
+  if (condition.decorator === 'RequireAudience') return 'audience';
+  return condition.decorator === 'AllowClients' ? 'clients' : 'scopes';
 }
 
 /** A prototype, and those that it inherits from, the nearest first. */

@@ -1,8 +1,8 @@
-import type { Type } from '@nestjs/common';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
-import { isRequirement, type Condition } from '../authorization/condition.js';
+import { isOptionalToken, isPublic, isRequirement, type Condition } from '../authorization/condition.js';
+import { addUnacceptedAudiences, addUnacceptedIssuers } from './unaccepted-names.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 
 /** Adds the problems of a class's conditions and of its methods' that do not depend on guards. */
@@ -12,37 +12,47 @@ export function addConditionProblems(
   resourceServer: ResolvedResourceServerOptions | undefined,
 ): void {
   const { name, type, conditions, methods } = declared;
-  const issuers = resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [];
   const isController = declared.controllers.length > 0;
-  addContradictions(problems, name, conditions, issuers);
+  const isListed = resourceServer?.publicControllers?.includes(type) ?? false;
+  const ofClass: readonly Condition[] = isListed ? [...conditions, { decorator: 'Public' }] : conditions;
+  // A listed controller keeps the requirements of its own.
+  addContradictions(problems, name, conditions.some(isOptionalToken) ? ofClass : conditions, resourceServer);
   if (isController) addMisnamed(problems, declared);
   else addNoRoute(problems, name, conditions);
-  const publicControllers: readonly Type[] = resourceServer?.publicControllers ?? [];
-  const isPublic = !conditions.every(isRequirement) || publicControllers.includes(type);
-  if (isPublic) addOpenMessages(problems, declared);
+  if (ofClass.some(isPublic)) addOpenMessages(problems, declared);
   for (const method of methods) {
-    addContradictions(problems, method.name, method.conditions, issuers);
+    addContradictions(problems, method.name, method.conditions, resourceServer);
+    if (method.transports.length > 0) addMixedLevels(problems, method, ofClass);
     addMisplaced(problems, method, isController);
   }
 }
 
-/** @param issuers none if the application accepts no tokens, which another problem says */
 function addContradictions(
   problems: Problems,
   option: string,
   conditions: readonly Condition[],
-  issuers: readonly string[],
+  resourceServer: ResolvedResourceServerOptions | undefined,
 ): void {
-  const requirement = conditions.find(isRequirement);
-  if (requirement && !conditions.every(isRequirement)) {
-    problems.add(option, `has both @Public and @${requirement.decorator}`, 'one of the two');
+  const lifting = conditions.find((each) => !isRequirement(each));
+  const other = conditions.find((each) => each.decorator !== lifting?.decorator);
+  if (lifting && other) {
+    problems.add(option, `has both @${lifting.decorator} and @${other.decorator}`, 'one of the two');
   }
-  if (issuers.length === 0) return;
-  for (const client of conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []))) {
-    if (typeof client === 'string' || issuers.includes(client.issuer)) continue;
-    const accepted = issuers.map((each) => `{ issuer: '${each}', clientId: '${client.clientId}' }`).join(' or ');
-    problems.add(option, `has @AllowClients with the issuer ${client.issuer}, whose tokens are not accepted`, accepted);
-  }
+  addUnacceptedIssuers(problems, option, conditions, resourceServer);
+  addUnacceptedAudiences(problems, option, conditions, resourceServer);
+}
+
+/** `@OptionalToken()` and conditions on the other level: who may call without a token would be anybody's guess. */
+function addMixedLevels(problems: Problems, { name, conditions }: DeclaredMethod, ofClass: readonly Condition[]): void {
+  const [here, there] = [conditions, ofClass].map((level) => ({
+    optional: level.find(isOptionalToken),
+    other: level.find((each) => !isOptionalToken(each)),
+  }));
+  const ofMethod = here?.optional ?? here?.other;
+  const other = here?.optional ? there?.other : there?.optional;
+  if (!ofMethod || !other) return;
+  const problem = `has @${ofMethod.decorator}, and its class has @${other.decorator}`;
+  problems.add(name, problem, '@OptionalToken() on methods alone, and no condition on their class');
 }
 
 /** A class is made public with its routes in mind. Its messages are made public one method at a time. */
@@ -81,9 +91,9 @@ function addMisplaced(problems: Problems, method: DeclaredMethod, isController: 
 
 /** `@Public()` is no problem: a global guard may stand before sockets, resolvers and the handlers of other packages. */
 function addNoRoute(problems: Problems, option: string, conditions: readonly Condition[]): void {
-  const requirement = conditions.find(isRequirement);
-  if (!requirement) return;
-  const decorator = `@${requirement.decorator}`;
+  const condition = conditions.find((each) => !isPublic(each));
+  if (!condition) return;
+  const decorator = `@${condition.decorator}`;
   const problem = `has ${decorator}, but is no route: M2MGuard decides over HTTP requests only`;
   problems.add(option, problem, `${decorator}(...) on a method of a controller, beside its @Get() or @Post()`);
 }

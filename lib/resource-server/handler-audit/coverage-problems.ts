@@ -1,8 +1,9 @@
 import { tellsUsers } from '../../authorization-servers/claims.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { Problems } from '../../validation/problems.js';
-import { isRequirement } from '../authorization/condition.js';
+import { isOptionalToken, isPublic } from '../authorization/condition.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
+import type { UsersOfGuard } from '../machine-or-user.guard.js';
 import { notConfigured } from '../not-configured.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { Coverage, ForgottenGuard, GuardCoverage, ShutOut } from './guard-coverage.js';
@@ -28,9 +29,10 @@ export function addCoverageProblems(
       if (reader.isKnown(type, method.handler) && reader.read(type, method.handler).isPublic) continue;
       const ways = method.transports.map((each) => coverage.of(type, method, each));
       if (ways.some(isEnforced)) guarded.push(method.name);
-      for (const strategy of coverage.withoutIsUser(type, method)) strategies.add(strategy);
+      const users = coverage.usersOf(type, method);
+      for (const { strategy, hasIsUser } of users) if (!hasIsUser) strategies.add(strategy);
       const found = ways.every(isEnforced)
-        ? usersShutOut(declared, coverage.shutOut(type, method))
+        ? (usersShutOut(declared, coverage.shutOut(type, method)) ?? optionalBesideUsers(declared, method, users))
         : (uncovered(declared, method, ways) ?? forgotten(method, coverage.forgotten(type, method)));
       if (found) problems.add(method.name, ...found);
     }
@@ -64,14 +66,15 @@ function isEnforced(coverage: Coverage): boolean {
 
 /** @param ways what stands on each way to the method */
 function uncovered({ name, conditions }: DeclaredClass, method: DeclaredMethod, ways: readonly Coverage[]): Finding {
-  const requirement = [...method.conditions, ...conditions].find(isRequirement);
-  if (!requirement) return undefined;
-  const has = `has @${requirement.decorator}, but`;
+  const condition = [...method.conditions, ...conditions].find((each) => !isPublic(each));
+  if (!condition) return undefined;
+  const has = `has @${condition.decorator}, but`;
   const here = `@UseGuards(M2MGuard) on ${name}`;
   const isPartly = ways.some(isEnforced);
   if (!isPartly && ways.at(-1) === 'passport') {
     const problem = `${has} only passport's AuthGuard stands before it, which knows no conditions`;
-    return [problem, `${here}\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too`];
+    const forUsers = isOptionalToken(condition) ? '' : "\n@UseGuards(M2MGuard.or('user-jwt')) if users may call too";
+    return [problem, `${here}${forUsers}`];
   }
   const it = isPartly ? 'its messages: a global one counts for requests only' : 'it';
   const isMessage = method.transports.includes('message');
@@ -84,6 +87,17 @@ function forgotten({ name, key }: DeclaredMethod, lost: ForgottenGuard | undefin
   if (!lost) return undefined;
   const remedy = `@UseGuards(${lost.guard}) on ${name}\n@Public() on ${name} for everybody`;
   return [`overrides ${lost.from}.${key} without its ${lost.guard}`, remedy];
+}
+
+/** Nobody could tell whether a request without a token is the strategy's, which may know its user by a cookie. */
+function optionalBesideUsers(
+  { conditions }: DeclaredClass,
+  method: DeclaredMethod,
+  [users]: readonly UsersOfGuard[],
+): Finding {
+  if (!users || ![...conditions, ...method.conditions].some(isOptionalToken)) return undefined;
+  const problem = `has @OptionalToken, and M2MGuard.or('${users.strategy}') stands before it, which leaves requests without a token to its strategy`;
+  return [problem, `@UseGuards(M2MGuard) on ${method.name}, or no @OptionalToken()`];
 }
 
 function usersShutOut({ name }: DeclaredClass, users: ShutOut | undefined): Finding {

@@ -111,10 +111,10 @@ export class GuardCoverage {
     return strategy === undefined ? undefined : { strategy, by: refusing === 0 ? 'application' : 'class' };
   }
 
-  /** The strategies of the guards before a handler that let users in and have no `isUser`. */
-  withoutIsUser(type: object, { handler, transports }: DeclaredMethod): readonly string[] {
+  /** What the guards before a handler that let users in say of themselves. */
+  usersOf(type: object, { handler, transports }: DeclaredMethod): readonly UsersOfGuard[] {
     const shapes: ForUsers[] = this.placesOf(type, handler, transports[0]).flat().map(shapeOf);
-    return shapes.flatMap((each) => (each[USERS]?.hasIsUser === false ? [each[USERS].strategy] : []));
+    return shapes.flatMap((each) => each[USERS] ?? []);
   }
 
   private placesOf(

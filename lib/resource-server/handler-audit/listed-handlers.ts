@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { readConditions } from '../authorization/condition-metadata.js';
-import { isRequirement, type Condition } from '../authorization/condition.js';
+import type { Condition } from '../authorization/condition.js';
 import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { patternOf, type DeclaredClass, type DeclaredMethod, type HandlerTransport } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
@@ -68,5 +68,7 @@ function conditionsOf(
 ): Condition[] {
   // A handler that has lost conditions stops the start.
   const isOpen = reader.isKnown(type, handler) && reader.read(type, handler).isPublic;
-  return isOpen ? [{ decorator: 'Public' }] : [...readConditions(type), ...conditions].filter(isRequirement);
+  return isOpen
+    ? [{ decorator: 'Public' }]
+    : [...readConditions(type), ...conditions].filter(({ decorator }) => decorator !== 'Public');
 }

@@ -45,6 +45,13 @@ export function readBearerCredentials(request: M2MHttpRequest): string {
   return authorization.slice('Bearer '.length);
 }
 
+/** Whether a request has neither Authorization nor a DPoP proof (RFC 9449, section 4.1), and no token in query or form. */
+export function hasNoCredentials(request: M2MHttpRequest): boolean {
+  const { headers } = request;
+  const has = (name: string): boolean => memberOf(headers, name) !== undefined;
+  return !has('authorization') && !has('dpop') && !isElsewhere(request, headers);
+}
+
 /** The token that Bearer credentials are. @throws InvalidTokenError */
 export function tokenOf(credentials: string): string {
   const token = TOKEN.exec(credentials)?.[1];

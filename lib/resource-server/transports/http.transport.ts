@@ -10,7 +10,7 @@ import {
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { isObject } from '../../validation/checks.js';
-import { readBearerCredentials } from './bearer-credentials.js';
+import { hasNoCredentials, readBearerCredentials } from './bearer-credentials.js';
 import type { InboundCredentials, InboundTexts, InboundTransport } from './inbound-transport.js';
 import { attachCaller, type M2MRequest } from './m2m-request.js';
 import type { Refusal } from './refusal.js';
@@ -42,6 +42,10 @@ export class HttpTransport implements InboundTransport {
 
   credentials(context: ExecutionContext): InboundCredentials {
     return { scheme: 'Bearer', token: readBearerCredentials(this.getRequest(context)) };
+  }
+
+  isAnonymous(context: ExecutionContext): boolean {
+    return hasNoCredentials(this.getRequest(context));
   }
 
   texts(context: ExecutionContext): InboundTexts {

@@ -30,13 +30,18 @@ export interface InboundTransport {
   /** @throws InvalidTokenError if there are none, or if they are malformed */
   credentials(context: ExecutionContext): InboundCredentials;
   /**
+   * Whether a request has no credentials of any kind, and no second place with a token: `@OptionalToken()` lets it in. A
+   * transport that has no such member lets in nobody without a token.
+   */
+  isAnonymous?(context: ExecutionContext): boolean;
+  /**
    * The text of a request in which a passport strategy might look for a token, but for its body. A transport that has no
    * such member lets in no users.
    *
    * @throws InvalidTokenError if there is more than can be searched
    */
   texts?(context: ExecutionContext): InboundTexts;
-  /** Leaves the caller on the request, for other code of the application; `undefined` for a user. It proves nothing. */
+  /** Leaves the caller on the request, for other code of the application; `undefined` for a user, and without a token. It proves nothing. */
   attach(context: ExecutionContext, caller: M2MCaller | undefined): void;
   /** Answers a refused request: throws what Nest turns into the answer. */
   refuse(context: ExecutionContext, refusal: Refusal): Promise<never> | never;

@@ -50,6 +50,13 @@ describe('VerifiedCaller', () => {
     ]);
   });
 
+  it('is for an audience that its token has and that is accepted from its issuer, and never for its own client', () => {
+    const read = { clientId: 'admin', scopes: [], audience: ['shop', 'other', 'admin'], kind: 'machine' } as const;
+    const caller = new VerifiedCaller('https://as.test', read, undefined, 0, '{}', ['shop', 'orders', 'admin']);
+    const audiences = ['shop', 'orders', 'other', 'admin', 'SHOP', 'sho', ''];
+    expect(audiences.filter((each) => caller.isFor(each))).toEqual(['shop']);
+  });
+
   it('has every field as its own, and nothing else', () => {
     expect(Object.keys(callerOf())).toEqual(Object.keys(fields));
     expect(Object.keys(callerOf({}))).toEqual(Object.keys(fields));

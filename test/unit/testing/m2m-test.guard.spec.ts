@@ -4,8 +4,10 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
 import { Caller } from '../../../lib/resource-server/authorization/decorators/caller.decorator.js';
+import { OptionalToken } from '../../../lib/resource-server/authorization/decorators/optional-token.decorator.js';
 import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
 import { RequireAnyScope } from '../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
+import { RequireAudience } from '../../../lib/resource-server/authorization/decorators/require-audience.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
@@ -25,6 +27,18 @@ class ProductsController {
   @AllowClients('orders')
   change(): string {
     return 'changed';
+  }
+
+  @Get('admin')
+  @RequireAudience('https://admin-api')
+  admin(@Caller('clientId') clientId: string): string {
+    return clientId;
+  }
+
+  @Get('optional')
+  @OptionalToken()
+  optional(@Caller() caller: M2MCaller | undefined): string {
+    return caller?.clientId ?? 'nobody';
   }
 
   @Get('health')
@@ -51,6 +65,22 @@ describe('M2MTestGuard', () => {
     const answers = await Promise.all(paths.map((path) => request(app.getHttpServer()).get(path)));
     return answers.map(({ status }) => status);
   };
+
+  it('asks for the audience of a handler', async () => {
+    const { status } = await request(app.getHttpServer()).get('/admin');
+    guard.callAs({ clientId: 'orders', audience: ['https://shop-api', 'https://admin-api'] });
+    const admitted = await request(app.getHttpServer()).get('/admin');
+    expect([status, admitted.status, admitted.text]).toEqual([401, 200, 'orders']);
+    guard.callAs({ clientId: 'https://admin-api', audience: ['https://admin-api'] });
+    expect((await request(app.getHttpServer()).get('/admin')).status).toBe(401);
+  });
+
+  it('lets a request without a token in where it is optional', async () => {
+    expect((await request(app.getHttpServer()).get('/optional')).text).toBe('orders');
+    guard.callAs(undefined);
+    expect((await request(app.getHttpServer()).get('/optional')).text).toBe('nobody');
+    expect((await request(app.getHttpServer()).get('/list')).status).toBe(401);
+  });
 
   it('needs neither M2MModule nor a token, and hands the caller on', async () => {
     const { status, text } = await request(app.getHttpServer()).get('/list');

@@ -60,9 +60,10 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
 
     const named = readCaller(claims, options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
+    const { authorizationServer, audience } = options;
     const subject = claims['sub'] as string | undefined;
-    const { issuer: iss } = options.authorizationServer;
-    const caller = new VerifiedCaller(iss, shared, subject, expiresAt * 1000, jws.payload);
+    const { issuer: iss } = authorizationServer;
+    const caller = new VerifiedCaller(iss, shared, subject, expiresAt * 1000, jws.payload, audience ?? []);
     return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
   }
 

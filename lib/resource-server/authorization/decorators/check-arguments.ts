@@ -1,7 +1,22 @@
 import { isScopeToken } from '../../../authorization-servers/scopes.js';
-import { isObject } from '../../../validation/checks.js';
+import type { M2MCallerField } from '../../../caller/m2m-caller.js';
+import { M2MConfigurationError } from '../../../errors/configuration.error.js';
+import { isObject, isText } from '../../../validation/checks.js';
 import { Problems } from '../../../validation/problems.js';
+import { similarName } from '../../../validation/similar-name.js';
 import type { AllowedClient } from '../condition.js';
+
+const CALLER_FIELDS = Object.keys({
+  clientId: true,
+  issuer: true,
+  subject: true,
+  audience: true,
+  scopes: true,
+  organization: true,
+  kind: true,
+  expiresAt: true,
+  claims: true,
+} satisfies Record<M2MCallerField, true>);
 
 /** Frozen copies of the arguments of `@RequireScopes` or `@RequireAnyScope`. @throws M2MConfigurationError */
 export function checkScopes(decorator: string, scopes: readonly unknown[]): readonly string[] {
@@ -26,6 +41,29 @@ export function checkClients(clients: readonly unknown[]): readonly AllowedClien
   }
   problems.throwIfAny();
   return Object.freeze((clients as readonly AllowedClient[]).map(copyOf));
+}
+
+/** The one argument of `@RequireAudience`. @throws M2MConfigurationError */
+export function checkAudience(audience: readonly unknown[]): string {
+  const [only] = audience;
+  if (audience.length === 1 && isText(only)) return only;
+  const option = '@RequireAudience';
+  const write = (text: string): string => `${option}('${text}')`;
+  const texts = audience.flatMap(textsIn).filter(isText);
+  const remedy = (texts.length > 0 ? texts : ['https://admin-api']).map(write).join('\n');
+  const found = audience.map(describeArgument).join(', ');
+  const problem = audience.length === 0 ? 'has no argument' : `has ${found}, which is not one audience`;
+  throw new M2MConfigurationError({ option, problem, remedy });
+}
+
+/** @throws M2MConfigurationError for an argument of `@Caller` that is neither a field nor a pipe */
+export function checkCallerField(field: unknown): void {
+  if (field === undefined || field === null || typeof field === 'function' || isObject(field)) return;
+  if (typeof field === 'string' && CALLER_FIELDS.includes(field)) return;
+  const similar = typeof field === 'string' && field !== '' ? similarName(field, CALLER_FIELDS) : undefined;
+  const remedy = similar ? `@Caller('${similar}')` : `@Caller() for all, or one of ${CALLER_FIELDS.join(', ')}`;
+  const problem = `has ${describeArgument(field)}, which is no field of a caller`;
+  throw new M2MConfigurationError({ option: '@Caller', problem, remedy });
 }
 
 function copyOf(client: AllowedClient): AllowedClient {

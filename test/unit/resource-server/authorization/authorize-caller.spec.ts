@@ -5,6 +5,8 @@ import { InsufficientScopeError } from '../../../../lib/errors/insufficient-scop
 import { authorizeCaller } from '../../../../lib/resource-server/authorization/authorize-caller.js';
 import type { AllowedClient, Condition } from '../../../../lib/resource-server/authorization/condition.js';
 import { uniteConditions } from '../../../../lib/resource-server/authorization/handler-conditions.js';
+import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
+import { VerifiedCaller } from '../../../../lib/caller/verified-caller.js';
 import type { M2MCaller } from '../../../../lib/caller/m2m-caller.js';
 
 const PRIMARY = 'https://primary.test';
@@ -13,23 +15,35 @@ const PARTNER = 'https://partner.test';
 const all = (...scopes: string[]): Condition => ({ decorator: 'RequireScopes', scopes });
 const any = (...scopes: string[]): Condition => ({ decorator: 'RequireAnyScope', scopes });
 const clients = (...names: AllowedClient[]): Condition => ({ decorator: 'AllowClients', clients: names });
+const audience = (name: string): Condition => ({ decorator: 'RequireAudience', audience: name });
 
 interface TestCaller {
   readonly scopes?: readonly string[];
   readonly clientId?: string;
   readonly issuer?: string;
+  readonly audience?: readonly string[];
+  /** What tokens of its issuer are accepted for. */
+  readonly accepted?: readonly string[];
 }
 
-function answer(ofClass: Condition[], ofMethod: Condition[], caller: TestCaller = {}): 'in' | 'scope' | 'client' {
+const SHOP = 'https://shop.test';
+const ADMIN = 'https://admin.test';
+
+function answer(
+  ofClass: Condition[],
+  ofMethod: Condition[],
+  caller: TestCaller = {},
+): 'in' | 'scope' | 'client' | 'audience' {
   const conditions = uniteConditions(ofClass, ofMethod);
-  const { scopes = [], clientId = 'orders', issuer = PRIMARY } = caller;
-  const hasScope = (scope: string): boolean => scopes.includes(scope);
+  const { scopes = [], clientId = 'orders', issuer = PRIMARY, accepted = [SHOP, ADMIN] } = caller;
+  const read = { clientId, scopes, audience: caller.audience ?? [], kind: 'machine' } as const;
   try {
-    authorizeCaller({ clientId, issuer, scopes, hasScope } as M2MCaller, conditions, PRIMARY);
+    authorizeCaller(new VerifiedCaller(issuer, read, undefined, 0, '{}', accepted), conditions, PRIMARY);
     return 'in';
   } catch (error) {
     if (error instanceof InsufficientScopeError) return 'scope';
     if (error instanceof CallerNotAllowedError) return 'client';
+    if (error instanceof InvalidTokenError && error.reason === 'audience') return 'audience';
     throw error;
   }
 }
@@ -63,6 +77,29 @@ describe('authorizeCaller', () => {
     expect(answer(ofClass, ofMethod, caller)).toBe(expected);
   });
 
+  it.each<[TestCaller, Condition[], Condition[], ReturnType<typeof answer>]>([
+    [{ audience: [ADMIN] }, [], [audience(ADMIN)], 'in'],
+    [{ audience: [SHOP, ADMIN] }, [audience(SHOP)], [audience(ADMIN)], 'in'],
+    [{ audience: [ADMIN] }, [audience(SHOP)], [audience(ADMIN)], 'audience'],
+    [{ audience: [SHOP] }, [audience(SHOP)], [audience(ADMIN)], 'audience'],
+    [{ audience: [] }, [], [audience(ADMIN)], 'audience'],
+    [{ audience: [`${ADMIN}/`, ADMIN.toUpperCase(), 'https://admin'] }, [], [audience(ADMIN)], 'audience'],
+    [{ audience: [SHOP, ADMIN], accepted: [SHOP] }, [], [audience(ADMIN)], 'audience'],
+    [{ audience: [SHOP, ADMIN], accepted: [] }, [], [audience(ADMIN)], 'audience'],
+    [{ audience: [SHOP, ADMIN], clientId: ADMIN }, [], [audience(ADMIN)], 'audience'],
+    [{ audience: [SHOP, ADMIN], clientId: ADMIN }, [], [audience(SHOP)], 'in'],
+    [{ audience: [SHOP] }, [], [audience(ADMIN), clients('billing'), all('x')], 'audience'],
+    [{ audience: [ADMIN] }, [], [audience(ADMIN), clients('billing')], 'client'],
+  ])('%j under %j and %j', (caller, ofClass, ofMethod, expected) => {
+    expect(answer(ofClass, ofMethod, caller)).toBe(expected);
+  });
+
+  it('takes nobody for the caller of an audience whom no token has named', () => {
+    const caller: Partial<M2MCaller> = { clientId: 'orders', issuer: PRIMARY, audience: [ADMIN], scopes: [] };
+    const conditions = uniteConditions([], [audience(ADMIN)]);
+    expect(() => authorizeCaller(caller as M2MCaller, conditions, PRIMARY)).toThrow(InvalidTokenError);
+  });
+
   it('lets a caller in exactly if every condition holds', () => {
     const scope = fc.constantFrom('a', 'b', 'c', 'd');
     const condition = fc.oneof(
@@ -71,17 +108,23 @@ describe('authorizeCaller', () => {
       fc
         .array(fc.constantFrom<AllowedClient>('billing', 'orders', { issuer: PARTNER, clientId: 'orders' }))
         .map((names) => clients(...names)),
+      fc.constantFrom(SHOP, ADMIN).map(audience),
     );
     const conditions = fc.array(condition, { maxLength: 3 });
     const caller = fc.record({
       scopes: fc.array(scope),
       clientId: fc.constantFrom('billing', 'orders'),
       issuer: fc.constantFrom(PRIMARY, PARTNER),
+      audience: fc.subarray([SHOP, ADMIN]),
+      accepted: fc.subarray([SHOP, ADMIN]),
     });
-    const holds = (each: Condition, { scopes, clientId, issuer }: Required<TestCaller>): boolean => {
+    const holds = (each: Condition, { scopes, clientId, issuer, ...token }: Required<TestCaller>): boolean => {
       if (each.decorator === 'RequireScopes') return each.scopes.every((name) => scopes.includes(name));
       if (each.decorator === 'RequireAnyScope') return each.scopes.some((name) => scopes.includes(name));
-      if (each.decorator === 'Public') return true;
+      if (each.decorator === 'RequireAudience') {
+        return [token.audience, token.accepted].every((names) => names.includes(each.audience));
+      }
+      if (each.decorator !== 'AllowClients') return true;
       const own = issuer === PRIMARY ? clientId : undefined;
       return each.clients.some(
         (name) => name === own || (typeof name === 'object' && name.issuer === issuer && name.clientId === clientId),

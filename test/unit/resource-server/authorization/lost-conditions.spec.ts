@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Public } from '../../../../lib/resource-server/authorization/decorators/public.decorator.js';
+import { OptionalToken } from '../../../../lib/resource-server/authorization/decorators/optional-token.decorator.js';
+import { RequireAudience } from '../../../../lib/resource-server/authorization/decorators/require-audience.decorator.js';
 import { RequireScopes } from '../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { lostConditions } from '../../../../lib/resource-server/authorization/lost-conditions.js';
 
@@ -38,7 +40,21 @@ describe('lostConditions', () => {
     });
   });
 
-  it('has nothing that an override replaces, its class repeats, or @Public() lifts', () => {
+  it('has an audience that an override has dropped, though it asks for scopes', () => {
+    class ForAdmins {
+      @RequireAudience('https://admin-api')
+      @RequireScopes('read')
+      list(): void {}
+    }
+    class Dropping extends ForAdmins {
+      @RequireScopes('read')
+      override list(): void {}
+    }
+    const requirement = { decorator: 'RequireAudience', audience: 'https://admin-api' };
+    expect(lostConditions(Dropping.prototype, 'list').dropped).toEqual([{ from: 'ForAdmins', requirement }]);
+  });
+
+  it('has nothing that an override replaces, its class repeats, or @Public() and @OptionalToken() lift', () => {
     class Replacing extends Base {
       @RequireScopes('admin')
       override list(): void {}
@@ -51,7 +67,11 @@ describe('lostConditions', () => {
       @Public()
       override list(): void {}
     }
-    for (const { prototype } of [Replacing, Repeating, Lifting]) {
+    class MakingOptional extends Base {
+      @OptionalToken()
+      override list(): void {}
+    }
+    for (const { prototype } of [Replacing, Repeating, Lifting, MakingOptional]) {
       expect(lostConditions(prototype, 'list').dropped).toEqual([]);
     }
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
-import { readBearerToken } from '../../../../lib/resource-server/transports/bearer-credentials.js';
+import { hasNoCredentials, readBearerToken } from '../../../../lib/resource-server/transports/bearer-credentials.js';
 import type { M2MHttpRequest } from '../../../../lib/resource-server/transports/m2m-request.js';
 
 const LONGEST = 16 * 1024;
@@ -125,5 +125,33 @@ describe('readBearerToken', () => {
         expect(token === undefined ? ['absent', 'request'] : [`token ${token}`]).toContain(result);
       }),
     );
+  });
+});
+
+describe('hasNoCredentials', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it.each<[string, Partial<M2MHttpRequest>]>([
+    ['nothing', {}],
+    ['other headers', { headers: { 'proxy-authorization': 'Bearer x', cookie: 'access_token=x', 'x-dpop': 'x' } }],
+    ['a query', { url: '/prices?token=x&Access_Token=y&next=access_token' }],
+    ['a form', { headers: form, body: { token: 'x' } }],
+    ['JSON that names a token', { headers: { 'content-type': 'application/json' }, body: { access_token: 'x' } }],
+  ])('is true with %s', (_name, request) => {
+    expect(hasNoCredentials({ headers: {}, ...request })).toBe(true);
+  });
+
+  it.each<[string, Partial<M2MHttpRequest>]>([
+    ['a token', { headers: { authorization: 'Bearer x' } }],
+    ['another scheme', { headers: { authorization: 'Basic dTpw' } }],
+    ['an empty Authorization header', { headers: { authorization: '' } }],
+    ['a DPoP proof', { headers: { dpop: 'x' } }],
+    ['an empty DPoP header', { headers: { dpop: '' } }],
+    ['a token in the query', { url: '/prices?a=b&access_token=x' }],
+    ['an empty token in the query', { url: '/prices?access_token' }],
+    ['an escaped name in the query', { url: '/prices?access%5Ftoken=x' }],
+    ['a token in a form', { headers: form, body: { access_token: 'x' } }],
+  ])('is false with %s', (_name, request) => {
+    expect(hasNoCredentials({ headers: {}, ...request })).toBe(false);
   });
 });

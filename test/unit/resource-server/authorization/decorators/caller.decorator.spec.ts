@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import type { M2MCaller } from '../../../../../lib/caller/m2m-caller.js';
@@ -14,17 +15,29 @@ class EventsController {
   }
 }
 
+class FieldsController {
+  handle(@Caller('clientId') clientId: string): string {
+    return clientId;
+  }
+}
+
 interface ParameterMetadata {
+  readonly data: unknown;
+  readonly pipes: readonly unknown[];
   readonly factory: (data: unknown, context: ExecutionContextHost) => unknown;
 }
 
 /** What the parameter is for a handler that gets these arguments. */
-function callerOf(type: string, args: unknown[]): unknown {
-  const metadata = Reflect.getMetadata(ROUTE_ARGS_METADATA, EventsController, 'handle') as object;
-  const [parameter] = Object.values(metadata) as ParameterMetadata[];
+function callerOf(type: string, args: unknown[], of: Type = EventsController): unknown {
+  const parameter = parameterOf(of);
   const context = new ExecutionContextHost(args, EventsController, EventsController.prototype.handle);
   context.setType(type);
-  return parameter?.factory(undefined, context);
+  return parameter?.factory(parameter.data, context);
+}
+
+function parameterOf(of: Type): ParameterMetadata | undefined {
+  const metadata = Reflect.getMetadata(ROUTE_ARGS_METADATA, of, 'handle') as object;
+  return (Object.values(metadata) as ParameterMetadata[])[0];
 }
 
 const forged = { clientId: 'admin', scopes: ['admin'], hasScope: () => true };
@@ -48,5 +61,34 @@ describe('@Caller()', () => {
     const request = { ...written };
     keepCaller(request, { clientId: 'orders' } as M2MCaller);
     expect(callerOf(type, [written, request])).toEqual({ clientId: 'orders' });
+  });
+
+  it('is the named field of the caller, and undefined for a user', () => {
+    const [machine, user] = [{}, {}];
+    keepCaller(machine, { clientId: 'orders' } as M2MCaller);
+    keepCaller(user, undefined);
+    expect(callerOf('http', [machine], FieldsController)).toBe('orders');
+    expect(callerOf('http', [user], FieldsController)).toBeUndefined();
+    expect(() => callerOf('http', [{}], FieldsController)).toThrow(M2MConfigurationError);
+  });
+
+  it('throws at once for what is no field', () => {
+    expect(() => Caller('client' as 'clientId')).toThrow("@Caller('clientId')");
+  });
+
+  it('takes pipes, after a field and in its place', () => {
+    const pipe = { transform: (value: unknown) => value };
+    class PipesController {
+      handle(@Caller(pipe) caller: M2MCaller): unknown {
+        return caller;
+      }
+    }
+    class FieldPipesController {
+      handle(@Caller('scopes', pipe) scopes: readonly string[]): unknown {
+        return scopes;
+      }
+    }
+    expect(parameterOf(PipesController)).toMatchObject({ data: undefined, pipes: [pipe] });
+    expect(parameterOf(FieldPipesController)).toMatchObject({ data: 'scopes', pipes: [pipe] });
   });
 });

@@ -2,10 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { M2MConfigurationError } from '../../../../../lib/errors/configuration.error.js';
 import { AllowClients } from '../../../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
 import {
+  checkAudience,
+  checkCallerField,
   checkClients,
   checkScopes,
 } from '../../../../../lib/resource-server/authorization/decorators/check-arguments.js';
 import { RequireAnyScope } from '../../../../../lib/resource-server/authorization/decorators/require-any-scope.decorator.js';
+import { RequireAudience } from '../../../../../lib/resource-server/authorization/decorators/require-audience.decorator.js';
 import { RequireScopes } from '../../../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 
 const issuer = 'https://a.test';
@@ -83,10 +86,59 @@ describe('checkClients', () => {
   });
 });
 
+describe('checkAudience', () => {
+  const example = "@RequireAudience('https://admin-api')";
+
+  it.each<[unknown[], string, string]>([
+    [[], 'has no argument', example],
+    [[undefined], 'has undefined, which is not one audience', example],
+    [[''], "has '', which is not one audience", example],
+    [[' '], "has ' ', which is not one audience", example],
+    [[7], 'has a number, which is not one audience', example],
+    [[['a', 'b']], 'has an array, which is not one audience', "@RequireAudience('a')\n@RequireAudience('b')"],
+    [['a', 'b'], "has 'a', 'b', which is not one audience", "@RequireAudience('a')\n@RequireAudience('b')"],
+  ])('refuses %j', (audience, found, remedy) => {
+    expect(problems(() => checkAudience(audience))).toEqual([['@RequireAudience', found, remedy]]);
+  });
+
+  it('returns the one audience as it is', () => {
+    expect(checkAudience(['urn:a b'])).toBe('urn:a b');
+  });
+});
+
+describe('checkCallerField', () => {
+  const all =
+    '@Caller() for all, or one of clientId, issuer, subject, audience, scopes, organization, kind, expiresAt, claims';
+
+  it.each<[unknown, string, string]>([
+    ['clientID', "'clientID'", "@Caller('clientId')"],
+    ['client_id', "'client_id'", "@Caller('clientId')"],
+    ['scope', "'scope'", "@Caller('scopes')"],
+    ['claim', "'claim'", "@Caller('claims')"],
+    ['hasScope', "'hasScope'", all],
+    ['constructor', "'constructor'", all],
+    ['', "''", all],
+    [7, 'a number', all],
+    [['clientId'], 'an array', all],
+  ])('refuses %j', (field, found, remedy) => {
+    expect(problems(() => checkCallerField(field))).toEqual([
+      ['@Caller', `has ${found}, which is no field of a caller`, remedy],
+    ]);
+  });
+
+  it('takes the fields of a caller, pipes and nothing', () => {
+    const pipe = { transform: (value: unknown) => value };
+    for (const field of ['clientId', 'claims', undefined, null, pipe, class {}]) {
+      expect(problems(() => checkCallerField(field))).toEqual([]);
+    }
+  });
+});
+
 describe('the decorators of conditions', () => {
   it('throw when they are called, before they decorate anything', () => {
     const none: never[] = [];
-    for (const call of [RequireScopes, RequireAnyScope, AllowClients] as ((...args: string[]) => unknown)[]) {
+    const all: unknown = [RequireScopes, RequireAnyScope, AllowClients, RequireAudience];
+    for (const call of all as ((...args: string[]) => unknown)[]) {
       expect(() => call(...none)).toThrow(M2MConfigurationError);
       expect(() => call('')).toThrow(M2MConfigurationError);
       expect(() => call('fine')).not.toThrow();
