@@ -8,6 +8,7 @@ import {
   type HttpException,
 } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { isObject } from '../../validation/checks.js';
 import { hasNoCredentials, readBearerCredentials } from './bearer-credentials.js';
@@ -41,7 +42,7 @@ export class HttpTransport implements InboundTransport {
   }
 
   credentials(context: ExecutionContext): InboundCredentials {
-    return { scheme: 'Bearer', token: readBearerCredentials(this.getRequest(context)) };
+    return { scheme: 'Bearer', token: readBearerCredentials(this.readRequest(context)) };
   }
 
   isAnonymous(context: ExecutionContext): boolean {
@@ -53,7 +54,11 @@ export class HttpTransport implements InboundTransport {
   }
 
   attach(context: ExecutionContext, caller: M2MCaller | undefined): void {
-    attachCaller(this.getRequest(context), caller);
+    const request = this.getRequest(context);
+    const original = httpRequestOf(context);
+    attachCaller(request, caller);
+    // A guard of the application may have read a copy, and handlers get the original.
+    if (request !== original) attachCaller(original, caller);
   }
 
   /** @throws HttpException with the headers `WWW-Authenticate` and `Retry-After` */
@@ -65,6 +70,17 @@ export class HttpTransport implements InboundTransport {
     if (challenge !== undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', challenge);
     if (retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfter));
     throw httpExceptionOf(refusal);
+  }
+
+  /** @throws M2MConfigurationError for an object that credentials cannot be read from */
+  private readRequest(context: ExecutionContext): M2MRequest {
+    const request = this.getRequest(context) as M2MRequest | undefined;
+    if (request && isObject(request.headers)) return request;
+    throw new M2MConfigurationError({
+      option: 'M2MGuard.getRequest',
+      problem: 'returned something without headers, as a spread copy of a request is',
+      remedy: 'Object.create(request), or { ...request, headers: request.headers }',
+    });
   }
 }
 

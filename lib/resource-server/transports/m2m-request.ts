@@ -16,7 +16,7 @@ export interface M2MHttpRequest {
 
 /** An HTTP request as `M2MGuard` leaves it. Both fields are for your code: the guard and `@Caller()` never read them. */
 export interface M2MRequest extends M2MHttpRequest {
-  /** The caller; `undefined` if `M2MGuard.or` let a user in. */
+  /** The caller; `undefined` for a user whom `M2MGuard.or` let in, and without a token beside `@OptionalToken()`. */
   m2m?: M2MCaller | undefined;
   /** The caller, unless something else has set it. */
   user?: unknown;
@@ -25,7 +25,8 @@ export interface M2MRequest extends M2MHttpRequest {
 /** Sets `m2m`, and `user` unless something else has set that. Fields that can only be read stay as they are. */
 export function attachCaller(request: M2MRequest, caller: M2MCaller | undefined): void {
   try {
-    request.m2m = caller;
+    // No field is added for nobody: the request keeps its shape.
+    if (caller || request.m2m !== undefined) request.m2m = caller;
     if (caller) request.user ??= caller;
   } catch (error) {
     // Reflect.set would not throw, and takes three times as long.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { M2MConfigurationError } from '../../../../lib/errors/configuration.error.js';
 import type { M2MCaller } from '../../../../lib/caller/m2m-caller.js';
 import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js';
 import { HttpTransport } from '../../../../lib/resource-server/transports/http.transport.js';
@@ -50,14 +51,26 @@ describe('HttpTransport', () => {
     expect([own.m2m, transport.requestOf(contextOf(own))]).toEqual([caller, own]);
   });
 
-  it('reads and attaches elsewhere if it is told where, and still stands by the request itself', () => {
+  it('reads elsewhere if it is told where, attaches there too, and still stands by the request itself', () => {
     const other: M2MRequest = { headers: { authorization: 'Bearer other' }, url: '/other' };
     const elsewhere = new HttpTransport(adapterHost, () => other);
-    const context = contextOf({ ...request });
+    const original: M2MRequest = { ...request };
+    const context = contextOf(original);
     elsewhere.attach(context, { clientId: 'orders' } as M2MCaller);
     expect(elsewhere.credentials(context).token).toBe('other');
     expect(elsewhere.texts(context)).toEqual({ credentials: 'Bearer other', elsewhere: '/other' });
-    expect([other.m2m?.clientId, elsewhere.requestOf(context)]).toEqual(['orders', request]);
+    expect([other.m2m?.clientId, original.m2m?.clientId]).toEqual(['orders', 'orders']);
+    expect(elsewhere.requestOf(context)).toBe(original);
+  });
+
+  it.each([
+    ['a spread copy, whose headers are gone', {}],
+    ['nothing', undefined],
+  ])('throws if the request that it is told to read is %s', (_name, read) => {
+    const elsewhere = new HttpTransport(adapterHost, () => read as M2MRequest);
+    const run = (): unknown => elsewhere.credentials(contextOf({ ...request }));
+    expect(run).toThrow(M2MConfigurationError);
+    expect(run).toThrow('Object.create(request)');
   });
 
   it('throws the exception of a status, which answers the description and keeps the cause', () => {

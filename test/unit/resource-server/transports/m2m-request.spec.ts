@@ -34,6 +34,12 @@ describe('attachCaller', () => {
     expect([request.m2m, Object.hasOwn(request, 'user')]).toEqual([undefined, false]);
   });
 
+  it('adds no field if there is no caller', () => {
+    const request = requestWith({});
+    attachCaller(request, undefined);
+    expect(Object.keys(request)).toEqual(['headers']);
+  });
+
   it('leaves a field alone that can only be read', () => {
     const request = Object.create(Object.defineProperty({}, 'user', { get: () => undefined })) as M2MRequest;
     attachCaller(request, caller);
