@@ -1,3 +1,4 @@
+import { dialects } from './dialects/dialects.js';
 import { providers } from './options/dialect-names.js';
 import type { TokenRequestParameters } from './engine/dialect.js';
 import type { TestDialectName } from './options/test-authorization-server-options.js';
@@ -7,6 +8,8 @@ export interface DescribedService {
   readonly dialect: TestDialectName;
   readonly issuer: string;
   readonly clientId: string;
+  /** Every client of the server. */
+  readonly clientIds: readonly string[];
   readonly clientSecret: string | undefined;
   /** Whose tokens it accepts as its own. */
   readonly audience: string;
@@ -16,7 +19,8 @@ export interface DescribedService {
 
 /** The `M2M_*` variables of a service. */
 export function environmentOf(service: DescribedService): Readonly<Record<string, string>> {
-  const { dialect, issuer, clientId, clientSecret, audience, tokenRequest } = service;
+  const { dialect, issuer, clientId, clientIds, clientSecret, audience, tokenRequest } = service;
+  const { tokensNameApis } = dialects[dialect];
   const variables = {
     M2M_ISSUER: issuer,
     M2M_PROVIDER: providers[dialect],
@@ -25,7 +29,8 @@ export function environmentOf(service: DescribedService): Readonly<Record<string
     M2M_AUDIENCE: tokenRequest.audience,
     M2M_RESOURCE: tokenRequest.resource,
     M2M_SCOPE: tokenRequest.scope,
-    M2M_API_AUDIENCE: audience,
+    M2M_API_AUDIENCE: tokensNameApis ? audience : 'none',
+    M2M_API_CLIENTS: tokensNameApis ? undefined : clientIds.join(','),
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }

@@ -8,6 +8,7 @@ import { logto } from '../authorization-servers/logto.js';
 import { oidc } from '../authorization-servers/oidc.js';
 import { okta } from '../authorization-servers/okta.js';
 import { simpleIdServer } from '../authorization-servers/simple-id-server.js';
+import { spring } from '../authorization-servers/spring.js';
 import { zitadel } from '../authorization-servers/zitadel.js';
 import type { TestDialectName } from './options/test-authorization-server-options.js';
 
@@ -30,6 +31,7 @@ const profiles: Readonly<Record<TestDialectName, (urls: LoopbackUrls) => Authori
   entraId: () => entraId({ tenantId: '11111111-2222-3333-4444-555555555555' }),
   okta: () => okta({ domain: 'tenant.okta.com' }),
   hydra: ({ issuer }) => hydra({ issuer }),
+  spring: ({ issuer }) => spring({ issuer }),
   zitadel: ({ issuer }) => zitadel({ issuer }),
 };
 

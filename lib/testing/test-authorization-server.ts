@@ -151,12 +151,12 @@ export class TestAuthorizationServer implements AsyncDisposable {
    * @throws TypeError for a client that it does not know
    */
   environment(clientId?: string): Readonly<Record<string, string>> {
-    const { dialect, issuer } = this;
+    const { dialect, issuer, clientIds } = this;
     const { registry } = this.#state;
     const { id, secret: clientSecret } = registry.get(clientId);
     const audience = registry.firstResource;
     const tokenRequest = this.tokenRequest(audience, id);
-    return environmentOf({ dialect, issuer, clientId: id, clientSecret, audience, tokenRequest });
+    return environmentOf({ dialect, issuer, clientId: id, clientIds, clientSecret, audience, tokenRequest });
   }
 
   /**

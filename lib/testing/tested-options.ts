@@ -1,5 +1,6 @@
 import type { M2MClientOptions, M2MNamedClientOptions } from '../options/client-options.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
+import { dialects } from './dialects/dialects.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { M2MResourceServerOptions } from '../options/resource-server-options.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
@@ -26,9 +27,13 @@ export function optionsFor(
   server: TestAuthorizationServer,
   { client, resourceServer }: M2MTestingModuleOptions,
 ): M2MModuleOptions {
+  const { clientIds, resources, dialect } = server;
+  const accepted = dialects[dialect].tokensNameApis
+    ? { audience: resources }
+    : { audience: null, allowedClients: clientIds };
   return {
-    client: { clientId: server.clientIds[0] ?? '', ...server.tokenRequest(), ...client },
-    resourceServer: { audience: [...server.resources], ...resourceServer } as M2MResourceServerOptions,
+    client: { clientId: clientIds[0] ?? '', ...server.tokenRequest(), ...client },
+    resourceServer: { ...accepted, ...resourceServer } as M2MResourceServerOptions,
   };
 }
 

@@ -8,6 +8,7 @@ import { keycloak } from './keycloak.js';
 import { logto } from './logto.js';
 import { okta } from './okta.js';
 import { simpleIdServer } from './simple-id-server.js';
+import { spring } from './spring.js';
 import { standard } from './standard.js';
 import { zitadel } from './zitadel.js';
 
@@ -21,5 +22,6 @@ export const dialects: Readonly<Record<TestDialectName, Dialect>> = {
   entraId,
   okta,
   hydra,
+  spring,
   zitadel,
 };

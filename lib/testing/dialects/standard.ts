@@ -46,6 +46,7 @@ export const standard: Dialect = {
   },
   keySet: { alg: 'RS256', omit: [], extra: {}, encryptionKey: undefined, oldKeys: Infinity, kid: randomKid },
   tokenType: 'at+jwt',
+  tokensNameApis: true,
   tokenLifetime: 3_600_000,
   introspectsJwts: true,
   asks: (resource, scopes) => ({ resource, scope: scopes.join(' ') }),

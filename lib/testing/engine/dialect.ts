@@ -32,6 +32,8 @@ export interface Dialect {
   readonly keySet: KeySetStyle;
   /** `typ` of an access token. */
   readonly tokenType?: string | undefined;
+  /** Whether `aud` of a token names APIs. If not, a resource server goes by clients. */
+  readonly tokensNameApis: boolean;
   /** Milliseconds that an access token lives. */
   readonly tokenLifetime: number;
   readonly introspectsJwts: boolean;

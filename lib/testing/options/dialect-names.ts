@@ -12,6 +12,7 @@ export const providers: Readonly<Record<TestDialectName, ProviderName>> = {
   entraId: 'entra-id',
   okta: 'okta',
   hydra: 'hydra',
+  spring: 'spring',
   zitadel: 'zitadel',
 };
 

@@ -4,7 +4,17 @@ import type { Clock } from '../../time/clock.js';
 
 /** A product whose behaviour the test server reproduces; `standard` keeps to the RFCs. */
 export type TestDialectName =
-  'standard' | 'auth0' | 'cognito' | 'logto' | 'simpleIdServer' | 'keycloak' | 'entraId' | 'okta' | 'hydra' | 'zitadel';
+  | 'standard'
+  | 'auth0'
+  | 'cognito'
+  | 'logto'
+  | 'simpleIdServer'
+  | 'keycloak'
+  | 'entraId'
+  | 'okta'
+  | 'hydra'
+  | 'spring'
+  | 'zitadel';
 
 /** A client authentication method, by its name in the IANA registry. */
 export type TestClientAuthenticationMethod =

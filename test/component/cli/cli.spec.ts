@@ -216,7 +216,7 @@ describe('nestjs-m2m serve', () => {
     expect(out).toContain(String.raw`\u001b[2Jb`);
   });
 
-  const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'zitadel'];
+  const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'spring', 'zitadel'];
 
   it.each(dialects)('serves until it is interrupted, and the curl line that it writes works: %s', async (dialect) => {
     const ending = new AbortController();

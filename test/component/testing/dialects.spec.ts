@@ -417,6 +417,32 @@ const dialects: Record<TestDialectName, { issuer: string; cases: Record<string, 
       },
     },
   },
+  spring: {
+    issuer: '',
+    cases: {
+      'writes the client into sub and aud, and scopes as an array': {
+        asked: { basic, parameters: { scope: 'read:products write:products', resource: SHOP } },
+        body: { token_type: 'Bearer', expires_in: 599, scope: 'read:products write:products' },
+        header: { alg: 'RS256' },
+        claims: { sub: 'orders', aud: 'orders', scope: ['read:products', 'write:products'], nbf: expect.any(Number) },
+        tokenLacks: ['typ', 'client_id', 'azp'],
+      },
+      'grants no scope that is not requested': { asked: { basic }, bodyLacks: ['scope'], tokenLacks: ['scope'] },
+      'form-decodes Basic': { asked: { basic: 'b%C3%A4cker:p%3A+s' }, claims: { sub: 'bäcker' } },
+      'refuses a method that is not the registered one, without a description': {
+        asked: { parameters: post },
+        status: 401,
+        body: { error: 'invalid_client' },
+        bodyLacks: ['error_description'],
+      },
+      'refuses a scope that the client may not have': {
+        asked: { basic: 'reader:r', parameters: { scope: 'write:products' } },
+        status: 400,
+        body: { error: 'invalid_scope' },
+      },
+      'refuses a wrong secret': { asked: { basic: 'orders:nope' }, status: 401, body: { error: 'invalid_client' } },
+    },
+  },
   zitadel: {
     issuer: '',
     cases: {
@@ -490,4 +516,11 @@ describe.each(Object.keys(dialects) as TestDialectName[])('the dialect %s', (dia
     expect(JSON.stringify(user)).toContain('alice');
     expect(JSON.stringify(machine)).not.toContain('alice');
   });
+});
+
+it('the dialect spring answers a request without credentials with a status alone', async () => {
+  await using server = await TestAuthorizationServer.start({ dialect: 'spring' });
+  const body = new URLSearchParams({ grant_type: 'client_credentials' });
+  const answer = await fetch(server.tokenEndpoint, { method: 'POST', body });
+  expect([answer.status, await answer.text()]).toEqual([401, '']);
 });

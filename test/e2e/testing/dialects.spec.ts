@@ -6,10 +6,16 @@ import request from 'supertest';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenRequest } from '../../../lib/client/token-request.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
+import { optionsFromEnvironment } from '../../../lib/options/options-from-environment.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
-import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
+import {
+  asMachine,
+  M2MTestingModule,
+  TestAuthorizationServer,
+  type TestDialectName,
+} from '../../../lib/testing/index.js';
 
 const SHOP = 'https://shop.example';
 const OTHER = 'https://other.example';
@@ -23,6 +29,8 @@ interface Expectation {
   readonly ungrantedScope: [TokenRequest, Outcome];
   readonly wrongResource: [TokenRequest, Outcome];
   readonly userToken: number;
+  /** Whether its tokens name no API, so that the API goes by clients. */
+  readonly namesNoApi?: true;
   /** How a scope of the API is written there. */
   readonly prefix?: string;
 }
@@ -92,6 +100,16 @@ const products: Record<TestDialectName, Expectation> = {
     wrongResource: [{ audience: OTHER }, [400, 'invalid_request']],
     userToken: 403,
   },
+  spring: {
+    wrongSecret: [401, 'invalid_client'],
+    unknownClient: [401, 'invalid_client'],
+    ungrantedScope: [{ scope: 'delete:products' }, [400, 'invalid_scope']],
+    // It has no such parameter, and ignores it.
+    wrongResource: [{ resource: OTHER }, '403 of the API'],
+    // A user's token names no client.
+    userToken: 401,
+    namesNoApi: true,
+  },
   zitadel: {
     wrongSecret: [401, 'invalid_client'],
     unknownClient: [401, 'invalid_client'],
@@ -101,6 +119,9 @@ const products: Record<TestDialectName, Expectation> = {
     userToken: 200,
   },
 };
+
+/** What a user is told, by the status of the answer. */
+const ANSWERS: Readonly<Record<number, RegExp>> = { 401: /Unauthorized/, 403: /this caller is not allowed/ };
 
 function controllerOf(prefix: string): Type {
   @Controller('products')
@@ -141,7 +162,8 @@ describe.each(Object.keys(products) as TestDialectName[])('an application agains
     });
     const { authorizationServer } = server;
     const callers = dialect === 'zitadel' ? 'any' : 'machine';
-    const resourceServer = { audience: SHOP, callers } as const;
+    const accepted = expected.namesNoApi ? { audience: null, allowedClients: ['orders'] } : { audience: SHOP };
+    const resourceServer = { ...accepted, callers } as const;
     api = await start({ authorizationServer, resourceServer }, [controllerOf(expected.prefix ?? '')]);
     const asked = server.tokenRequest(SHOP, 'orders');
     const credentials = { clientId: 'orders', clientSecret: 's3cret', ...asked };
@@ -199,7 +221,8 @@ describe.each(Object.keys(products) as TestDialectName[])('an application agains
     const read = { clientId: 'orders', scope: 'read:products', audience: SHOP };
     expect(await call('get', await server.mint(read))).toEqual([200, undefined]);
     expect(await call('get', await server.mint({ ...read, expiresIn: -60_000 }))).toEqual([401, 'invalid_token']);
-    expect(await call('get', await server.mint({ ...read, audience: OTHER }))).toEqual([401, 'invalid_token']);
+    const elsewhere = expected.namesNoApi ? [200, undefined] : [401, 'invalid_token'];
+    expect(await call('get', await server.mint({ ...read, audience: OTHER }))).toEqual(elsewhere);
     expect(await call('delete', await server.mint(read))).toEqual([403, 'insufficient_scope']);
     expect((await call('get', await server.mint({ ...read, user: 'alice' })))[0]).toBe(expected.userToken);
   });
@@ -207,7 +230,7 @@ describe.each(Object.keys(products) as TestDialectName[])('an application agains
   it('says who is refused for being a user', async () => {
     const token = await server.mint({ audience: SHOP, user: 'alice', scope: 'read:products' });
     const { body } = await request(api.getHttpServer()).get('/products').auth(token, { type: 'bearer' });
-    expect(JSON.stringify(body)).toMatch(expected.userToken === 403 ? /this caller is not allowed/ : /coffee/);
+    expect(JSON.stringify(body)).toMatch(ANSWERS[expected.userToken] ?? /coffee/);
   });
 });
 
@@ -221,4 +244,37 @@ it("takes Entra ID's tokens of version 1 too, as the API's registration may want
   const { status } = await request(api.getHttpServer()).get('/products').auth(token, { type: 'bearer' });
   await api.close();
   expect(status).toBe(200);
+});
+
+describe("Spring Authorization Server's tokens, which name no API,", () => {
+  const resources = { [SHOP]: ['read:products'] };
+  const clients = { orders: 's3cret', billing: 's3cret' };
+
+  it('are accepted by the clients of the server, with the options that it describes', async () => {
+    await using server = await TestAuthorizationServer.start({ dialect: 'spring', clients, resources });
+    const environment = server.environment();
+    expect(environment).toMatchObject({ M2M_API_AUDIENCE: 'none', M2M_API_CLIENTS: 'orders,billing' });
+    const api = await start(optionsFromEnvironment(environment), [controllerOf('')]);
+    const statusOf = async (clientId: string): Promise<number> => {
+      const token = await server.mint({ clientId, scope: 'read:products' });
+      return (await request(api.getHttpServer()).get('/products').auth(token, { type: 'bearer' })).status;
+    };
+    expect([await statusOf('billing'), await statusOf('stranger')]).toEqual([200, 403]);
+    await api.close();
+  });
+
+  it('are accepted by the clients of the server of M2MTestingModule', async () => {
+    const module = await Test.createTestingModule({
+      imports: [M2MTestingModule.forRoot({ server: { dialect: 'spring', clients, resources } })],
+      controllers: [controllerOf('')],
+    }).compile();
+    const app = module.createNestApplication({ logger: false });
+    await app.init();
+    const statusAs = async (clientId?: string): Promise<number> => {
+      const headers = await asMachine(app, { ...(clientId && { clientId }), scopes: ['read:products'] });
+      return (await request(app.getHttpServer()).get('/products').set(headers)).status;
+    };
+    expect([await statusAs(), await statusAs('stranger')]).toEqual([200, 403]);
+    await app.close();
+  });
 });

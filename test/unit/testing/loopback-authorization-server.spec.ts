@@ -11,6 +11,7 @@ const names: [TestDialectName, string][] = [
   ['entraId', 'Entra ID'],
   ['okta', 'Okta'],
   ['hydra', 'Hydra'],
+  ['spring', 'Spring Authorization Server'],
   ['zitadel', 'Zitadel'],
 ];
 
