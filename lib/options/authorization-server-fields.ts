@@ -35,7 +35,7 @@ export const TOKEN_PARAMETERS_EXAMPLE = '({ audience }) => ({ audience })';
 export const AUTHORIZATION_SERVER_FIELDS = {
   name: field({ accepts: isText, example: "'my server'", default: 'authorization server' }),
   issuer: required(serverUrl()),
-  acceptedIssuers: texts('https://id.example.com'),
+  acceptedIssuers: texts('https://id.example.com', true),
   openToStrangers: field({
     accepts: (value): value is boolean => typeof value === 'boolean',
     example: 'true',

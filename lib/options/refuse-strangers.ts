@@ -22,7 +22,8 @@ export function refuseStrangers(
   { audience, allowedClients }: TokenRules,
 ): void {
   const isOpen = server !== undefined && isOpenToStrangers(server);
-  if (!allowedClients && (isOpen || audience === null)) {
+  const areClientsMissing = !allowedClients && !problems.has(`${path}.allowedClients`);
+  if (areClientsMissing && (isOpen || audience === null)) {
     const why = isOpen
       ? `anybody can get a token of ${server.issuer}, for any audience`
       : 'with audience: null every token of this issuer would be accepted';

@@ -6,13 +6,13 @@ import type { JwsAlgorithm } from './jws-algorithm.js';
 export interface M2MCheckedAudience {
   /** What a token must have in `aud`: one of these. */
   audience: string | readonly string[];
-  /** The only clients of the issuer that may call. @default all */
+  /** The only clients of the issuer that may call. Required if the issuer is open to strangers. @default all */
   allowedClients?: readonly string[] | undefined;
 }
 
 /** The `aud` of tokens is not checked, and their client is. */
 export interface M2MUncheckedAudience {
-  /** `null` leaves `aud` unchecked. */
+  /** `null` leaves `aud` unchecked. Refused if the issuer is open to strangers. */
   audience: null;
   /** The only clients of the issuer that may call. Required, because every token of the issuer would be accepted without. */
   allowedClients: readonly string[];

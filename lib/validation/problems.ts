@@ -11,6 +11,11 @@ export class Problems {
     return this.found.length;
   }
 
+  /** Whether something is wrong with an option already. */
+  has(option: string): boolean {
+    return this.found.some((problem) => problem.option === option);
+  }
+
   add(option: string, problem: string, remedy: string): void {
     this.found.push({ option, problem, remedy });
   }

@@ -4,11 +4,13 @@ import {
   auth0,
   clientSecretBasic,
   cognito,
+  entraId,
   M2MModule,
   m2mConfig,
   oidc,
   optionsFromEnvironment,
   type AuthorizationServer,
+  type EntraIdOptions,
   type JwsAlgorithm,
   type M2MModuleOptions,
   type M2MOptionsFactory,
@@ -36,7 +38,12 @@ const store: TokenStore = {
 
 const SHOPS = ['shop', 'stock'] as const;
 
-const byHand: AuthorizationServer = { name: 'mine', issuer: 'https://id.example.com' };
+const byHand: AuthorizationServer = { name: 'mine', issuer: 'https://id.example.com', openToStrangers: true };
+const government: EntraIdOptions = {
+  tenantId: '11111111-2222-3333-4444-555555555555',
+  authorityHost: 'login.microsoftonline.us',
+};
+entraId(government);
 
 @Module({
   imports: [
@@ -92,6 +99,8 @@ M2MModule.forRoot({ authorizationServer: { name: 'mine' } });
 cognito({ region: 'eu-central-1' });
 // @ts-expect-error the issuer
 oidc({});
+// @ts-expect-error a tenant, whatever its cloud
+entraId({ authorityHost: 'login.microsoftonline.us' });
 
 // Configurations that cannot be changed.
 const algorithms = ['RS256', 'EdDSA', 'Ed25519'] as const satisfies readonly JwsAlgorithm[];

@@ -263,6 +263,23 @@ describe("Spring Authorization Server's tokens, which name no API,", () => {
     await api.close();
   });
 
+  it('name one if a client has the claims that a token customizer adds', async () => {
+    const claims = { aud: [SHOP], client_id: 'orders' };
+    await using server = await TestAuthorizationServer.start({
+      dialect: 'spring',
+      clients: { orders: { secret: 's3cret', claims } },
+      resources,
+    });
+    const { authorizationServer } = server;
+    const api = await start({ authorizationServer, resourceServer: { audience: SHOP } }, [controllerOf('')]);
+    const statusOf = async (more: object): Promise<number> => {
+      const token = await server.mint({ scope: 'read:products', ...more });
+      return (await request(api.getHttpServer()).get('/products').auth(token, { type: 'bearer' })).status;
+    };
+    expect([await statusOf({}), await statusOf({ claims: { aud: OTHER } })]).toEqual([200, 401]);
+    await api.close();
+  });
+
   it('are accepted by the clients of the server of M2MTestingModule', async () => {
     const module = await Test.createTestingModule({
       imports: [M2MTestingModule.forRoot({ server: { dialect: 'spring', clients, resources } })],

@@ -23,7 +23,7 @@ const NAMES = [
   'access_token authorization body headers query raw rawHeaders url',
   'acceptedIssuers algorithms allowedClients allowedOrganizations audience authorizationServer cache callers',
   'checkClaims clientTolerance client http insecureOrigins jwksUri keySet kind maxTokenAge metadataUrl',
-  'publicControllers publicMetadata readClaims realm requestHeaders resourceServer tokenType trust unguarded userGuards',
+  'openToStrangers publicControllers publicMetadata readClaims realm requestHeaders resourceServer tokenType trust unguarded userGuards',
   'clients conditions decorator isPublic m2m user version withdrawn',
 ]
   .join(' ')

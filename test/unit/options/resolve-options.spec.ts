@@ -81,11 +81,6 @@ describe('resolveOptions', () => {
       { authorizationServer: { ...authorizationServer, jwksUri: 'http://id.test' }, client },
       'client.authorizationServer.jwksUri',
     ],
-    [
-      'no accepted issuer',
-      { authorizationServer: { ...authorizationServer, acceptedIssuers: [] }, client },
-      'client.authorizationServer.acceptedIssuers',
-    ],
     ['a misspelt field of the server', withServer({ tokenEndpont: 'https://id.test/token' }), `${server}.tokenEndpont`],
     ['a request format that is none', withServer({ requestFormat: 'JSON' }), `${server}.requestFormat`],
     ['an absent scope that is none', withServer({ absentScope: 'nothing' }), `${server}.absentScope`],
@@ -194,6 +189,11 @@ describe('resolveOptions', () => {
     ['an empty audience', withApi({ audience: '' }), 'resourceServer.audience'],
     ['an empty list of audiences', withApi({ audience: [] }), 'resourceServer.audience'],
     ['an unchecked audience without clients', withApi({ audience: null }), 'resourceServer.allowedClients'],
+    ...['orders', [], [1]].map((allowedClients): [string, unknown, string] => [
+      `an unchecked audience with allowedClients: ${JSON.stringify(allowedClients)}`,
+      withApi({ audience: null, allowedClients }),
+      'resourceServer.allowedClients',
+    ]),
     ['no clients allowed', withApi({ allowedClients: [] }), 'resourceServer.allowedClients'],
     ['a symmetric algorithm', withApi({ algorithms: ['HS256'] }), 'resourceServer.algorithms'],
     ['no signature', withApi({ algorithms: ['none'] }), 'resourceServer.algorithms'],
@@ -337,6 +337,16 @@ describe('resolveOptions', () => {
   it.each(['EdDSA', 'Ed25519'])('takes the algorithm %s under both of its names', (name) => {
     const { resourceServer: inbound } = resolve(withApi({ algorithms: ['ES256', name] }));
     expect(inbound?.algorithms).toEqual(['ES256', 'EdDSA', 'Ed25519']);
+  });
+
+  it.each([
+    [undefined, ['https://id.example.com']],
+    [[], ['https://id.example.com']],
+    [['https://id.example.com'], ['https://id.example.com']],
+    [['https://old.example.com'], ['https://id.example.com', 'https://old.example.com']],
+  ])('accepts the issuer itself beside acceptedIssuers: %j', (acceptedIssuers, accepted) => {
+    const { client: resolved } = resolve(withServer({ acceptedIssuers }));
+    expect(resolved?.authorizationServer.acceptedIssuers).toEqual(accepted);
   });
 
   it('lists everything that is wrong, each with the line to write', () => {
