@@ -35,8 +35,13 @@ const USER_CLAIMS = ['sid', 'auth_time', 'amr', 'email', 'given_name', 'family_n
 
 function standardCallerKind(claims: Claims, clientId: string | undefined): CallerKind {
   if (claims['sub'] === undefined || subjectIsClient(claims, clientId)) return 'machine';
-  // Keycloak, which writes a claim "typ", gives service accounts a session and an email address, too.
-  return claims['typ'] === undefined && hasUserClaim(claims, ...USER_CLAIMS) ? 'user' : 'unknown';
+  // Keycloak, which writes a claim "typ", gives service accounts a session and an email address, too; Google an address.
+  const mayBeServiceAccount = claims['typ'] !== undefined || isOfServiceAccount(claims['email']);
+  return !mayBeServiceAccount && hasUserClaim(claims, ...USER_CLAIMS) ? 'user' : 'unknown';
+}
+
+function isOfServiceAccount(email: unknown): boolean {
+  return typeof email === 'string' && email.endsWith('.gserviceaccount.com');
 }
 
 /** What is about the credentials beside any 401: glewlwyd answers 403 with an empty body, Logto 400 for an old secret. */

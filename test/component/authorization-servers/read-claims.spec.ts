@@ -61,6 +61,17 @@ const tokens: Record<ServerName, [string, Claims, CallerClaims][]> = {
       { clientId: 'spa', scopes: [], audience: [API], kind: unknown },
     ],
     [
+      'neither in a token of Google, whose service accounts have email addresses',
+      {
+        azp: 'orders@acme.iam.gserviceaccount.com',
+        sub: '102347073445354563810',
+        aud: API,
+        email: 'orders@acme.iam.gserviceaccount.com',
+        email_verified: true,
+      },
+      { clientId: 'orders@acme.iam.gserviceaccount.com', scopes: [], audience: [API], kind: unknown },
+    ],
+    [
       'neither in a token of Keycloak, whose service accounts have sessions and email addresses',
       { client_id: 'orders', sub: 'f0e1', typ: 'Bearer', sid: 's', email: 'service-account-orders@placeholder.org' },
       { ...orders, scopes: [], audience: [], kind: unknown },
