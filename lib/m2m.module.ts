@@ -43,7 +43,7 @@ const foundation: Provider[] = [
     useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
       refuseTwice(modules);
       const resolved = resolveOptions(options ?? withoutOptions());
-      for (const warning of plainHttpWarnings(resolved)) new Logger(M2MModule.name).warn(warning);
+      for (const warning of plainHttpWarnings(resolved)) new Logger('M2MModule').warn(warning);
       return resolved;
     },
   },

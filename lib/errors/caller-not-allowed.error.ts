@@ -2,5 +2,9 @@ import { M2MError } from './m2m.error.js';
 
 /** The access token is valid, but its client, organization or kind of caller is not allowed here. */
 export class CallerNotAllowedError extends M2MError {
+  static {
+    this.prototype.name = 'CallerNotAllowedError';
+  }
+
   readonly code = 'ERR_M2M_CALLER_NOT_ALLOWED';
 }

@@ -14,6 +14,10 @@ export interface ConfigurationProblem {
 
 /** The options, or the use that an application makes of the module, are wrong. It lists every problem found. */
 export class M2MConfigurationError extends M2MError {
+  static {
+    this.prototype.name = 'M2MConfigurationError';
+  }
+
   readonly code = 'ERR_M2M_CONFIGURATION';
   /** Everything that is wrong. Not enumerable: the message says it already. */
   declare readonly problems: readonly ConfigurationProblem[];

@@ -31,6 +31,10 @@ export type InvalidTokenReason =
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  */
 export class InvalidTokenError extends M2MError {
+  static {
+    this.prototype.name = 'InvalidTokenError';
+  }
+
   readonly code = 'ERR_M2M_INVALID_TOKEN';
 
   constructor(

@@ -2,6 +2,10 @@ import { M2MError } from './m2m.error.js';
 
 /** The keys to verify a token with could not be obtained: the token is not at fault. */
 export class KeysUnavailableError extends M2MError {
+  static {
+    this.prototype.name = 'KeysUnavailableError';
+  }
+
   readonly code = 'ERR_M2M_KEYS_UNAVAILABLE';
 
   constructor(

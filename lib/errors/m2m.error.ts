@@ -22,17 +22,17 @@ export type M2MErrorCode =
  * configuration error, and holds no control characters.
  */
 export abstract class M2MError extends Error {
+  // The name is a literal on each prototype: minifiers change those of classes. A subclass may set its own.
+  static {
+    this.prototype.name = 'M2MError';
+  }
+
   /** A stable code to decide by; the message may change in any version. */
   abstract readonly code: M2MErrorCode;
 
   /** @param message one line, or several */
   constructor(message: string | readonly string[], options?: ErrorOptions) {
     super([message].flat().map(inOneLine).join('\n'), options);
-  }
-
-  /** The name of the class. */
-  override get name(): string {
-    return this.constructor.name;
   }
 }
 
@@ -43,5 +43,7 @@ export abstract class M2MError extends Error {
  * catch (error) { if (isM2MError(error) && error.code === 'ERR_M2M_TOKEN_ENDPOINT') ... }
  */
 export function isM2MError(error: unknown): error is M2MError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_M2M_');
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_M2M_')
+  );
 }

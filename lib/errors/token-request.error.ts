@@ -20,6 +20,10 @@ export interface TokenRequestRefusal {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
  */
 export class TokenRequestError extends M2MError {
+  static {
+    this.prototype.name = 'TokenRequestError';
+  }
+
   readonly code = 'ERR_M2M_TOKEN_REQUEST';
   /** The `error` of the answer; `http_<status>` if it had none. */
   readonly error: string;

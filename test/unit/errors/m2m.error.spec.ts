@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { minify, transformFile } from '@swc/core';
 import { BudgetExceededError } from '../../../lib/errors/budget-exceeded.error.js';
 import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
@@ -10,8 +13,16 @@ import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js'
 import { TokenRequestError } from '../../../lib/errors/token-request.error.js';
 import { TokenStoreError } from '../../../lib/errors/token-store.error.js';
 import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error.js';
+import * as library from '../../../lib/index.js';
 
 const refusal = { error: 'invalid_client', upstreamStatus: 401, retryAfter: 3, details: { trace_id: 't' } };
+
+/** The code of a file of `lib/errors`, as a bundler puts it beside that of others. */
+async function withoutModules(file: string): Promise<string> {
+  const path = join(import.meta.dirname, '../../../lib/errors', `${file}.ts`);
+  const { code } = await transformFile(path, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } });
+  return code.replaceAll(/^import .*$/gm, '').replaceAll(/\bexport (?=class|function)/g, '');
+}
 
 describe('M2MError', () => {
   it.each([
@@ -52,6 +63,7 @@ describe('M2MError', () => {
     expect(isM2MError(error)).toBe(true);
     expect(error.code).toBe(code);
     expect(error.toString()).toMatch(new RegExp(`^${error.constructor.name}: `));
+    expect(error.stack).toMatch(new RegExp(`^${error.constructor.name}: `));
   });
 
   it.each([
@@ -61,11 +73,55 @@ describe('M2MError', () => {
     new Error('m'),
     Object.assign(new Error('m'), { code: 'ENOENT' }),
     { code: 'ERR_M2M_DISCOVERY' },
+    Object.assign(new Error('m'), { code: { toString: () => 'ERR_M2M_DISCOVERY' } }),
+    Object.assign(new Error('m'), { code: ['ERR_M2M_DISCOVERY'] }),
   ])('is not what isM2MError sees in %p', (value) => {
     expect(isM2MError(value)).toBe(false);
   });
 
   it('is what isM2MError sees in errors of another copy of the package', () => {
     expect(isM2MError(Object.assign(new Error('m'), { code: 'ERR_M2M_DISCOVERY' }))).toBe(true);
+  });
+
+  const classes = Object.entries(library as Record<string, unknown>).filter(
+    (entry): entry is [string, { readonly prototype: Error }] =>
+      typeof entry[1] === 'function' && entry[1].prototype instanceof Error,
+  );
+
+  it('is the base of every exported error', () => {
+    expect(classes.length).toBe(13);
+    expect(
+      classes.filter(([, { prototype }]) => prototype !== M2MError.prototype && !(prototype instanceof M2MError)),
+    ).toEqual([]);
+  });
+
+  it.each(classes)('has its exported name as a literal: %s', (name, { prototype }) => {
+    expect(Object.getOwnPropertyDescriptor(prototype, 'name')).toMatchObject({ value: name, writable: true });
+  });
+
+  it('keeps its name in code whose classes a minifier has renamed', async () => {
+    const sources = await Promise.all(['printable', 'm2m.error', 'discovery.error'].map(withoutModules));
+    const bundle = `(() => { ${sources.join('\n')}; return new DiscoveryError('m'); })()`;
+    const { code } = await minify(bundle, { mangle: true });
+    const error = runInThisContext(code) as DiscoveryError;
+    expect(error.constructor.name).not.toBe('DiscoveryError');
+    expect([error.name, String(error)]).toEqual(['DiscoveryError', 'DiscoveryError: m']);
+    expect(error.stack).toMatch(/^DiscoveryError: m\n/);
+  });
+
+  it('leaves the name of a subclass to the subclass', () => {
+    class Unnamed extends DiscoveryError {}
+    class Assigned extends DiscoveryError {
+      constructor(message: string) {
+        super(message);
+        this.name = 'Assigned';
+      }
+    }
+    class Field extends DiscoveryError {
+      override name = 'Field';
+    }
+    const names = [Unnamed, Assigned, Field].map((Each) => new Each('m').name);
+    expect(names).toEqual(['DiscoveryError', 'Assigned', 'Field']);
+    expect(new DiscoveryError('m').name).toBe('DiscoveryError');
   });
 });
