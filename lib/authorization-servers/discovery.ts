@@ -1,8 +1,8 @@
-import { CallbackError } from '../errors/callback.error.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
 import { printableUrl } from '../http/printable-url.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
 import { printable } from '../errors/printable.js';
+import { hasCode } from '../errors/has-code.js';
 import { jsonBody } from '../http/json-body.js';
 import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 import type { AuthorizationServer } from './authorization-server.js';
@@ -67,7 +67,7 @@ async function readMetadata(
     if (status >= 500 || status === 429) return new UpstreamError('unavailable', `answered ${status}`);
     return status === 200 ? metadataOf(issuer, jsonBody(body)) : `answered ${status}`;
   } catch (error) {
-    if (error instanceof CallbackError) throw error;
+    if (hasCode(error, 'ERR_M2M_CALLBACK')) throw error;
     const { message } = error as Error;
     if (error instanceof UpstreamError && FAILURES_OF_URL.has(error.failure)) return message;
     // A server that cannot be reached at one URL is not requested at the others: that would only add up the waits.

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
-import { TokenRequestError } from '../errors/token-request.error.js';
+import { hasCode } from '../errors/has-code.js';
 import { serveCommand } from './serve.command.js';
 import { ExitCode, type Terminal } from './terminal.js';
 import { tokenCommand } from './token.command.js';
@@ -28,7 +27,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     // Commander has written its own message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     terminal.writeError(`${args.includes('--json') ? JSON.stringify(failureOf(error)) : messageOf(error)}\n`);
-    return error instanceof M2MConfigurationError ? ExitCode.usage : ExitCode.failed;
+    return hasCode(error, 'ERR_M2M_CONFIGURATION') ? ExitCode.usage : ExitCode.failed;
   }
 }
 
@@ -44,7 +43,7 @@ function messageOf(error: unknown): string {
 
 function failureOf(error: unknown): Readonly<Record<string, unknown>> {
   const code = isM2MError(error) ? error.code : undefined;
-  const refusal = error instanceof TokenRequestError ? error : undefined;
+  const refusal = hasCode(error, 'ERR_M2M_TOKEN_REQUEST') ? error : undefined;
   return {
     code,
     error: refusal?.error,

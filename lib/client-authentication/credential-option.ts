@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { TokenEndpointError } from '../errors/token-endpoint.error.js';
+import { hasCode } from '../errors/has-code.js';
 import { UpstreamError } from '../http/upstream.error.js';
 import type { Clock } from '../time/clock.js';
 import { withTimeout } from '../time/timeout.js';
@@ -26,7 +27,7 @@ export async function readCredential({ name, option, remedy, read }: CredentialO
   try {
     credential = await read();
   } catch (error) {
-    if (error instanceof M2MConfigurationError) throw error;
+    if (hasCode(error, 'ERR_M2M_CONFIGURATION')) throw error;
     throw failed('network', `the ${name} function failed with ${errorName(error)}`);
   }
   if (typeof credential === 'string' && credential !== '') return credential;

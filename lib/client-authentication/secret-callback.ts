@@ -1,4 +1,5 @@
-import { M2MConfigurationError } from '../errors/configuration.error.js';
+import type { M2MConfigurationError } from '../errors/configuration.error.js';
+import { hasCode } from '../errors/has-code.js';
 import type { Clock } from '../time/clock.js';
 import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
 import { type CredentialOption, inTime, readCredential } from './credential-option.js';
@@ -62,7 +63,7 @@ export class SecretCallback implements CredentialCallback {
     this.#lastCall += 1;
     const number = this.#lastCall;
     const secret = await readCredential(this.#option).catch((error: unknown) => {
-      if (error instanceof M2MConfigurationError) this.#noSecret = { error, at: this.clock.monotonic() };
+      if (hasCode(error, 'ERR_M2M_CONFIGURATION')) this.#noSecret = { error, at: this.clock.monotonic() };
       throw error;
     });
     // It may come when no request waits for it any more, and even after the answer to a later call.

@@ -4,6 +4,7 @@ import type { Claims } from '../authorization-servers/authorization-server.js';
 import { getOrInsert } from '../collections/get-or-insert.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { hasCode } from '../errors/has-code.js';
 import { M2M_CLOCK } from '../options/injection-tokens.js';
 import type { ResolvedIssuer } from '../options/resolved-options.js';
 import { callBack } from '../time/callback.js';
@@ -153,12 +154,12 @@ function tokensOf(
 ): readonly FoundJwt[] | undefined {
   if (!transport.texts) return undefined;
   const token = bearerToken(context, transport);
-  if (token instanceof InvalidTokenError && token.reason !== 'absent') return undefined;
+  if (hasCode(token, 'ERR_M2M_INVALID_TOKEN') && token.reason !== 'absent') return undefined;
   try {
     const { credentials, elsewhere } = transport.texts(context);
     const inCredentials = findJwts(credentials, issuers);
     if (inCredentials.length > 0) {
-      if (token instanceof InvalidTokenError) return undefined;
+      if (hasCode(token, 'ERR_M2M_INVALID_TOKEN')) return undefined;
       parseCompactJws(token);
     }
     return [...inCredentials, ...findJwts(elsewhere, issuers)];

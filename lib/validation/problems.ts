@@ -1,4 +1,5 @@
 import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { hasCode } from '../errors/has-code.js';
 
 /** Which problems to add. */
 export type ProblemFilter = (problem: ConfigurationProblem) => boolean;
@@ -30,7 +31,7 @@ export class Problems {
     try {
       return run();
     } catch (error) {
-      if (!(error instanceof M2MConfigurationError)) throw error;
+      if (!hasCode(error, 'ERR_M2M_CONFIGURATION') || !Array.isArray(error.problems)) throw error;
       const problems = error.problems.filter(includes);
       this.found.push(...problems.map((problem) => ({ ...problem, option: pathTo(path, problem.option) })));
       return undefined;
@@ -52,7 +53,7 @@ export function inTermsOf<T>(translate: (problem: ConfigurationProblem) => Confi
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof M2MConfigurationError)) throw error;
+    if (!hasCode(error, 'ERR_M2M_CONFIGURATION') || !Array.isArray(error.problems)) throw error;
     const problems = error.problems.map(translate);
     throw new M2MConfigurationError(problems.filter((each, index) => problems.findIndex(isSameAs(each)) === index));
   }

@@ -126,6 +126,15 @@ describe('the architecture of lib/', () => {
     expect(counted.reduce((sum, { text }) => sum + linesOfCode(text), 0)).toBeLessThanOrEqual(MOST_LINES);
   });
 
+  it('knows its own errors by their code: instanceof does not know those of another copy of the package', () => {
+    const names = files.flatMap(({ path, text }) =>
+      path.startsWith('errors/') ? [...text.matchAll(/export (?:abstract )?class (\w+)/g)].map(([, name]) => name) : [],
+    );
+    expect(names.length).toBeGreaterThan(10);
+    const tests = new RegExp(`instanceof (?:${names.join('|')})\\b`);
+    expect(files.filter(({ text }) => tests.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('exports by name', () => {
     expect(files.filter(({ text }) => /^export \*/m.test(text)).map(({ path }) => path)).toEqual([]);
   });

@@ -1,9 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../../collections/entry-limit.js';
-import { BudgetExceededError } from '../../errors/budget-exceeded.error.js';
-import { M2MError } from '../../errors/m2m.error.js';
-import { TokenRequestError } from '../../errors/token-request.error.js';
+import { isM2MError, type M2MError } from '../../errors/m2m.error.js';
+import { hasCode } from '../../errors/has-code.js';
 import { quoted } from '../../events/log-text.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
@@ -47,7 +46,8 @@ export class TokenLog {
       case 'request-failed': {
         const subject = subjectOf(client, event.concerns, event.requested);
         // An endpoint that refuses works.
-        if (event.concerns !== 'endpoint' && event.error instanceof TokenRequestError) this.#ended(ofEndpoint(client));
+        if (event.concerns !== 'endpoint' && hasCode(event.error, 'ERR_M2M_TOKEN_REQUEST'))
+          this.#ended(ofEndpoint(client));
         this.#fail(subject, event.type === 'request-failed' ? CALLS_FAIL : RENEWAL_FAILS, event.error);
         return;
       }
@@ -79,7 +79,7 @@ export class TokenLog {
 
   /** Takes note of the result of a call that had to wait: a new token, or an error. */
   called(client: ResolvedClient, requested: RequestedToken, error: unknown): void {
-    if (error instanceof M2MError) {
+    if (isM2MError(error)) {
       const subject = concernsClient(error) ? of(client) : ofToken(client, requested);
       this.#fail(this.#known(client, requested) ?? subject, CALLS_FAIL, error);
     } else if (error === undefined) this.#ended(ofToken(client, requested));
@@ -145,8 +145,8 @@ const STORE = 'store';
 
 /** What another process found out comes without an event. */
 function concernsClient(error: M2MError): boolean {
-  if (error instanceof TokenRequestError) return error.upstreamStatus === 401 || error.upstreamStatus === 429;
-  return error instanceof BudgetExceededError;
+  if (hasCode(error, 'ERR_M2M_TOKEN_REQUEST')) return error.upstreamStatus === 401 || error.upstreamStatus === 429;
+  return hasCode(error, 'ERR_M2M_BUDGET_EXCEEDED');
 }
 
 function subjectOf(client: ResolvedClient, concerns: FailedRequestsSubject, requested: RequestedToken): string {

@@ -1,9 +1,5 @@
-import { CallbackError } from '../../errors/callback.error.js';
-import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js';
-import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
-import { InvalidTokenError } from '../../errors/invalid-token.error.js';
-import { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
+import { hasCode } from '../../errors/has-code.js';
 
 /** The answer to a refused request, in the terms of RFC 6750. Nothing in it but `cause` comes from the request. */
 export interface Refusal {
@@ -37,9 +33,9 @@ const ANSWERS = {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
  */
 export function refusalOf(cause: unknown, realm: string, needed: string): Refusal | undefined {
-  if (cause instanceof KeysUnavailableError || cause instanceof CallbackError) {
+  if (hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') || hasCode(cause, 'ERR_M2M_CALLBACK')) {
     const description = 'access tokens cannot be verified at the moment';
-    const retryAfter = cause instanceof KeysUnavailableError ? cause.retryAfter : undefined;
+    const retryAfter = hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') ? secondsOf(cause.retryAfter) : undefined;
     return Object.freeze({ status: 503, description, challenge: undefined, retryAfter, level: 'error', cause });
   }
   const name = answerTo(cause);
@@ -64,10 +60,15 @@ function bearerChallenge(parameters: Readonly<Record<string, string | undefined>
   return `Bearer ${written.join(', ')}`;
 }
 
+/** A number that another copy of this package may have made is not trusted to be one. */
+function secondsOf(retryAfter: unknown): number {
+  return Number.isSafeInteger(retryAfter) ? Math.max(1, retryAfter as number) : 1;
+}
+
 function answerTo(cause: unknown): keyof typeof ANSWERS | undefined {
-  if (cause instanceof InsufficientScopeError) return 'lacksScope';
-  if (cause instanceof CallerNotAllowedError) return 'notAllowed';
-  if (!(cause instanceof InvalidTokenError)) return undefined;
+  if (hasCode(cause, 'ERR_M2M_INSUFFICIENT_SCOPE')) return 'lacksScope';
+  if (hasCode(cause, 'ERR_M2M_CALLER_NOT_ALLOWED')) return 'notAllowed';
+  if (!hasCode(cause, 'ERR_M2M_INVALID_TOKEN')) return undefined;
   if (cause.reason === 'absent') return 'absent';
   return cause.reason === 'request' ? 'repeated' : 'invalid';
 }

@@ -37,6 +37,18 @@ describe('Problems', () => {
     expect(new Problems().collect('', fail)).toBeUndefined();
   });
 
+  it('collects those of an error of another copy of the package, unless they are in another form', () => {
+    const code = 'ERR_M2M_CONFIGURATION';
+    const foreign = (problems: unknown) => () => {
+      throw Object.assign(new Error('foreign'), { code, problems });
+    };
+    expect(problemsIn((problems) => problems.collect('client', foreign([wrong])))).toEqual([
+      { ...wrong, option: 'client.scope' },
+    ]);
+    expect(() => new Problems().collect('', foreign('scope is wrong'))).toThrow('foreign');
+    expect(() => new Problems().collect('', foreign(undefined))).toThrow('foreign');
+  });
+
   it('lets other errors through', () => {
     expect(() => new Problems().collect('', failOtherwise)).toThrow(TypeError);
   });

@@ -7,6 +7,7 @@ import { DiscoveryError } from '../../../errors/discovery.error.js';
 import type { M2MError } from '../../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { TokenRequestError, type TokenRequestRefusal } from '../../../errors/token-request.error.js';
+import { hasCode } from '../../../errors/has-code.js';
 
 /** What keeps requests away: an outage, no credential, or a refusal. */
 export type FailureKind = 'outage' | 'no-credential' | Refusal;
@@ -57,9 +58,9 @@ export function recordOf(
   return {
     ...facts,
     message: error.message,
-    refusal: error instanceof TokenRequestError ? refusalOf(error) : undefined,
-    isDiscovery: error instanceof DiscoveryError,
-    callback: error instanceof CallbackError ? error.option : undefined,
+    refusal: hasCode(error, 'ERR_M2M_TOKEN_REQUEST') ? refusalOf(error) : undefined,
+    isDiscovery: hasCode(error, 'ERR_M2M_DISCOVERY'),
+    callback: hasCode(error, 'ERR_M2M_CALLBACK') ? error.option : undefined,
     credential: facts.kind === 'credentials' ? credential : undefined,
   };
 }

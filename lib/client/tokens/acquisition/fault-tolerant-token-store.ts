@@ -1,5 +1,6 @@
 import type { Clock } from '../../../time/clock.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
+import { hasCode } from '../../../errors/has-code.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
 import { withTimeout } from '../../../time/timeout.js';
 import { bindValue, LONGEST_VALUE, unbindValue } from './bound-value.js';
@@ -120,7 +121,7 @@ export class FaultTolerantTokenStore {
       this.#restsUntil = this.#failed(`did not ${what} within ${timeout} ms`);
     } catch (error) {
       // A TokenStoreError is about one value. Other messages may repeat a value that the store was given.
-      if (error instanceof TokenStoreError) {
+      if (hasCode(error, 'ERR_M2M_TOKEN_STORE')) {
         this.report(error);
         return undefined;
       }

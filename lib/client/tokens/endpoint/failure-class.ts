@@ -1,7 +1,5 @@
-import { CallbackError } from '../../../errors/callback.error.js';
-import { DiscoveryError } from '../../../errors/discovery.error.js';
-import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { UpstreamError, type UpstreamFailure } from '../../../http/upstream.error.js';
+import { hasCode } from '../../../errors/has-code.js';
 import { NoTokenResponse } from './token-response.js';
 
 /**
@@ -24,11 +22,12 @@ const TRANSIENT_FAILURES = new Set<UpstreamFailure>(['network', 'timeout', 'unav
 
 /** Classifies a failure that is no refusal. */
 export function classify(error: unknown): FailureClass {
-  if (error instanceof CallbackError) return 'refused';
-  if (!(error instanceof DiscoveryError || error instanceof TokenEndpointError)) return 'local';
+  if (hasCode(error, 'ERR_M2M_CALLBACK')) return 'refused';
+  if (!(hasCode(error, 'ERR_M2M_DISCOVERY') || hasCode(error, 'ERR_M2M_TOKEN_ENDPOINT'))) return 'local';
   const { cause } = error;
   const failure = cause instanceof UpstreamError ? cause.failure : undefined;
   if (failure && TRANSIENT_FAILURES.has(failure)) return 'transient';
-  const isUnclear = error instanceof TokenEndpointError && (failure === 'redirect' || cause instanceof NoTokenResponse);
+  const isUnclear =
+    hasCode(error, 'ERR_M2M_TOKEN_ENDPOINT') && (failure === 'redirect' || cause instanceof NoTokenResponse);
   return isUnclear ? 'unclear' : 'refused';
 }

@@ -4,8 +4,8 @@ import type { EndpointResolver } from '../../../authorization-servers/endpoint-r
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { credentialCallbackOf } from '../../../client-authentication/client-authenticators.js';
 import { fingerprint, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
-import { CallbackError } from '../../../errors/callback.error.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
+import { hasCode } from '../../../errors/has-code.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { printableUrl } from '../../../http/printable-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
@@ -100,7 +100,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
         thrown instanceof UpstreamError ? new TokenEndpointError(thrown.message, { cause: thrown }) : (thrown as Error);
       const meaning = classify(error);
       // The endpoint has nothing to do with it.
-      const isOwn = error instanceof CallbackError ? !sent : isCredentialLate && meaning === 'transient';
+      const isOwn = hasCode(error, 'ERR_M2M_CALLBACK') ? !sent : isCredentialLate && meaning === 'transient';
       const failureClass = isOwn ? 'no-credential' : meaning;
       throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
     }
@@ -169,7 +169,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       const read = await translatedResponse(members, server, deadline - clock.monotonic(), clock);
       return parseTokenResponse(read, answer.headers, server, this.#dependencies.clock.wall());
     } catch (error) {
-      if (!(error instanceof TokenEndpointError)) throw error;
+      if (!hasCode(error, 'ERR_M2M_TOKEN_ENDPOINT')) throw error;
       const { message, cause } = error;
       throw new TokenEndpointError(`POST ${printableUrl(url)}: ${message}`, { cause });
     }

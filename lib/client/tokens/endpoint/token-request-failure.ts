@@ -1,5 +1,5 @@
-import { TokenRequestError } from '../../../errors/token-request.error.js';
 import type { FailedRequestsSubject } from '../../events/m2m-client-event.js';
+import { hasCode } from '../../../errors/has-code.js';
 import type { FailureClass, Refusal } from './failure-class.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
@@ -44,11 +44,11 @@ export class TokenRequestFailure extends Error {
    * `verifyScope`, `readTokenResponse` or `metadataUrl`. Its errors for answers with a token have the status 200.
    */
   get isOfServer(): boolean {
-    return this.error instanceof TokenRequestError && this.error.upstreamStatus !== 200;
+    return hasCode(this.error, 'ERR_M2M_TOKEN_REQUEST') && this.error.upstreamStatus !== 200;
   }
 
   /** Seconds until the next request may be sent, as the server asked. */
   get retryAfter(): number | undefined {
-    return this.error instanceof TokenRequestError ? this.error.retryAfter : undefined;
+    return hasCode(this.error, 'ERR_M2M_TOKEN_REQUEST') ? this.error.retryAfter : undefined;
   }
 }

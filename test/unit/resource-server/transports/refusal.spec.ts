@@ -18,6 +18,26 @@ describe('refusalOf', () => {
     expect(refusal).toMatchObject({ status: 503, retryAfter: undefined, level: 'error', challenge: undefined });
   });
 
+  it('answers the errors of another copy of the package, whatever their fields hold', () => {
+    const foreign = (code: string, fields: object): Error => Object.assign(new Error('m'), { code, ...fields });
+    const answer = (code: string, fields: object): unknown[] => {
+      const refusal = refusalOf(foreign(code, fields), 'api', 'a');
+      return [refusal?.status, refusal?.retryAfter];
+    };
+    expect(answer('ERR_M2M_INVALID_TOKEN', { reason: 'request' })).toEqual([400, undefined]);
+    for (const reason of ['expired', 'from the future', undefined, null, 5, { toString: null }]) {
+      expect(answer('ERR_M2M_INVALID_TOKEN', { reason })).toEqual([401, undefined]);
+    }
+    expect(answer('ERR_M2M_KEYS_UNAVAILABLE', { retryAfter: 30 })).toEqual([503, 30]);
+    for (const retryAfter of ['5\r\nSet-Cookie: x', -1, 0, 1.5, Number.NaN, Infinity, undefined, null, {}]) {
+      expect(answer('ERR_M2M_KEYS_UNAVAILABLE', { retryAfter })).toEqual([503, 1]);
+    }
+    expect(answer('ERR_M2M_INSUFFICIENT_SCOPE', {})).toEqual([403, undefined]);
+    expect(answer('ERR_M2M_CALLER_NOT_ALLOWED', {})).toEqual([403, undefined]);
+    expect(answer('ERR_M2M_CALLBACK', { option: 5 })).toEqual([503, undefined]);
+    expect(answer('ERR_M2M_OF_THE_FUTURE', {})).toEqual([undefined, undefined]);
+  });
+
   it('says the same of every bad token', () => {
     const reasons = ['malformed', 'too-large', 'expired', 'signature', 'audience', 'sender-constrained'] as const;
     const answers = reasons.map((reason) => {

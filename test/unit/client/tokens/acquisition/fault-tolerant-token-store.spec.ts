@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { TokenStoreError } from '../../../../../lib/errors/token-store.error.js';
 import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import type { TokenStore } from '../../../../../lib/options/token-store.js';
@@ -83,6 +83,16 @@ describe('PatientStore', () => {
 
   it('goes on with a store that cannot use one value', async () => {
     const unusable = new TokenStoreError('a value was tampered with');
+    const { store, errors } = patient({ get: () => Promise.reject(unusable) });
+    expect(await store.get('k')).toBeUndefined();
+    expect([store.down, errors]).toEqual([false, [unusable]]);
+  });
+
+  it('goes on as well if the store is of another copy of the package', async () => {
+    jest.resetModules();
+    const copy = await import('../../../../../lib/errors/token-store.error.js');
+    const unusable = new copy.TokenStoreError('a value was tampered with');
+    expect(unusable).not.toBeInstanceOf(TokenStoreError);
     const { store, errors } = patient({ get: () => Promise.reject(unusable) });
     expect(await store.get('k')).toBeUndefined();
     expect([store.down, errors]).toEqual([false, [unusable]]);
