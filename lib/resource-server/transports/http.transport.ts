@@ -1,28 +1,16 @@
-import { STATUS_CODES } from 'node:http';
-import {
-  BadRequestException,
-  ForbiddenException,
-  ServiceUnavailableException,
-  UnauthorizedException,
-  type ExecutionContext,
-  type HttpException,
-} from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { isObject } from '../../validation/checks.js';
 import { hasNoCredentials, readBearerCredentials } from './bearer-credentials.js';
+import { httpExceptionOf } from './http-exception.js';
 import type { InboundCredentials, InboundTexts, InboundTransport } from './inbound-transport.js';
 import { attachCaller, type M2MRequest } from './m2m-request.js';
+import { isHttpResponse } from './m2m-http-response.js';
 import type { Refusal } from './refusal.js';
+import { setRefusalHeaders } from './refusal-headers.js';
 import { textsOf } from './request-texts.js';
-
-const EXCEPTIONS = {
-  400: BadRequestException,
-  401: UnauthorizedException,
-  403: ForbiddenException,
-  503: ServiceUnavailableException,
-} as const;
 
 /** Requests over HTTP, on Express and Fastify. */
 export class HttpTransport implements InboundTransport {
@@ -66,9 +54,11 @@ export class HttpTransport implements InboundTransport {
     const response = context.switchToHttp().getResponse<unknown>();
     const { challenge, retryAfter } = refusal;
     const { httpAdapter } = this.adapterHost;
-    if (!isObject(response)) throw httpExceptionOf(refusal);
-    if (challenge !== undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', challenge);
-    if (retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfter));
+    if (isHttpResponse(response)) setRefusalHeaders(response, refusal);
+    else if (isObject(response)) {
+      if (challenge !== undefined) httpAdapter.setHeader(response, 'WWW-Authenticate', challenge);
+      if (retryAfter !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(retryAfter));
+    }
     throw httpExceptionOf(refusal);
   }
 
@@ -87,9 +77,4 @@ export class HttpTransport implements InboundTransport {
 /** What `switchToHttp().getRequest()` returns, without the objects that it makes. */
 export function httpRequestOf(context: ExecutionContext): M2MRequest {
   return context.getArgByIndex<M2MRequest>(0);
-}
-
-/** Nest's exception for a refusal. The cause is for the application; nothing of it is answered. */
-export function httpExceptionOf({ status, description, cause }: Refusal): HttpException {
-  return new EXCEPTIONS[status](description, { cause, description: STATUS_CODES[status] });
 }
