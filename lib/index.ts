@@ -96,6 +96,11 @@ export { M2MGuard } from './resource-server/m2m.guard.js';
 export { EnforcesM2M } from './resource-server/enforces-m2m.decorator.js';
 export type { M2MUserOptions } from './resource-server/machine-or-user.guard.js';
 export type { M2MHttpRequest, M2MRequest } from './resource-server/transports/m2m-request.js';
+export type {
+  M2MFastifyReply,
+  M2MHttpResponse,
+  M2MNodeResponse,
+} from './resource-server/transports/m2m-http-response.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/authorization/decorators/caller.decorator.js';
 export { OptionalToken } from './resource-server/authorization/decorators/optional-token.decorator.js';

@@ -9,13 +9,12 @@ import {
 import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
-import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
 import { subscriberFailed } from '../events/log-text.js';
-import { InsufficientScopeError } from '../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
-import { KeysUnavailableError } from '../errors/keys-unavailable.error.js';
-import { inOneLine } from '../errors/printable.js';
+import { isM2MError } from '../errors/m2m.error.js';
+import { inOneLine, printable } from '../errors/printable.js';
+import { hasCode } from '../errors/has-code.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
@@ -28,6 +27,11 @@ import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
 import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
 import { notConfigured } from './not-configured.js';
+import { readBearerToken } from './transports/bearer-credentials.js';
+import { isSent, type M2MHttpResponse } from './transports/m2m-http-response.js';
+import type { M2MHttpRequest } from './transports/m2m-request.js';
+import { refusalOf, type Refusal } from './transports/refusal.js';
+import { writeRefusal } from './transports/write-refusal.js';
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()
@@ -35,11 +39,13 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** What happens at the inbound half, with the reason that a caller never sees. Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent>;
   readonly #events = new Subject<M2MResourceServerEvent>();
+  /** Errors that are published: `refuse` gets them once more. */
+  readonly #reported = new WeakSet<object>();
   /** They lead to options. */
   readonly #authenticators: readonly AccessTokenAuthenticator[];
   readonly #options: ResolvedOptions;
   private readonly cache: VerifiedTokenCache | undefined;
-  private readonly logger = new Logger(M2MTokenVerifier.name);
+  private readonly logger = new Logger('M2MTokenVerifier');
 
   /** @internal @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
   constructor(
@@ -88,6 +94,57 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     }
   }
 
+  /**
+   * Who is calling, by the `Authorization` header of a request: what M2MGuard does before it looks at conditions. It is for
+   * middleware, hooks of Fastify and servers without Nest.
+   *
+   * A form is searched for a second token only if its body is parsed already.
+   *
+   * @param request of Express, of Fastify or of Node itself
+   * @throws as {@link verify}; also InvalidTokenError if the request has no Bearer token, or more than one
+   * @example
+   * const caller = await verifier.verifyRequest(request);
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
+   */
+  async verifyRequest(request: M2MHttpRequest): Promise<M2MCaller> {
+    let accessToken: string;
+    try {
+      accessToken = readBearerToken(request);
+    } catch (error) {
+      this.report(error);
+      throw error;
+    }
+    return await this.verify(accessToken);
+  }
+
+  /**
+   * Answers a request that was refused, as M2MGuard does: status, `WWW-Authenticate`, `Retry-After` and a body of JSON. A
+   * response that is on its way already is left alone.
+   *
+   * Throw an `InsufficientScopeError` or a `CallerNotAllowedError` of your own to refuse a caller for other reasons.
+   *
+   * @param error what `verifyRequest` or `verify` threw, or an error of yours of the same classes
+   * @param response of Express, of Fastify (its reply) or of Node itself
+   * @throws the error itself if it is not for the caller to know
+   * @example
+   * try { ... } catch (error) { verifier.refuse(error, response); }
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
+   */
+  refuse(error: unknown, response: M2MHttpResponse): void {
+    const refusal = this.refusalOf(error);
+    if (!refusal) throw error;
+    if (!this.#reported.has(refusal.cause)) this.report(error);
+    if (isSent(response)) return;
+    const { level, status, cause } = refusal;
+    this.logger[level](`M2MTokenVerifier.refuse answered ${status}: ${printable(cause.message)}`);
+    writeRefusal(response, refusal);
+  }
+
+  /** The answer to an error; `undefined` if the error is not the caller's to know. @internal */
+  refusalOf(error: unknown): Refusal | undefined {
+    return refusalOf(error, (this.#options.resourceServer ?? notConfigured()).realm, '');
+  }
+
   /** The caller of a token that was verified before and would pass now; without waiting. @internal */
   remembered(accessToken: string): M2MCaller | undefined {
     const authenticated = this.recall(this.digestOf(accessToken));
@@ -96,10 +153,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Publishes a refusal in `events$`. @internal */
   report(error: unknown, caller?: M2MCaller): void {
-    if (error instanceof InvalidTokenError) this.#events.next({ type: 'token-refused', error });
-    else if (error instanceof CallerNotAllowedError || error instanceof InsufficientScopeError) {
+    if (isM2MError(error)) this.#reported.add(error);
+    if (hasCode(error, 'ERR_M2M_INVALID_TOKEN')) this.#events.next({ type: 'token-refused', error });
+    else if (hasCode(error, 'ERR_M2M_CALLER_NOT_ALLOWED') || hasCode(error, 'ERR_M2M_INSUFFICIENT_SCOPE')) {
       this.#events.next({ type: 'caller-refused', error, caller });
-    } else if (error instanceof KeysUnavailableError) this.#events.next({ type: 'keys-unavailable', error });
+    } else if (hasCode(error, 'ERR_M2M_KEYS_UNAVAILABLE')) this.#events.next({ type: 'keys-unavailable', error });
   }
 
   /** Gets the authenticators ready, if `warmup` says so. @throws KeysUnavailableError if it says `required` */

@@ -3,11 +3,11 @@ import { PassportStrategy } from '@nestjs/passport';
 import passport from 'passport';
 import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { M2MCaller } from '../caller/m2m-caller.js';
-import { CallerNotAllowedError } from '../errors/caller-not-allowed.error.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
-import { readBearerToken } from './transports/bearer-credentials.js';
+import { httpExceptionOf } from './transports/http-exception.js';
+import { isHttpResponse } from './transports/m2m-http-response.js';
 import type { M2MHttpRequest } from './transports/m2m-request.js';
+import { setRefusalHeaders } from './transports/refusal-headers.js';
 
 const NAME = 'm2m';
 
@@ -44,12 +44,9 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
 
   /** Passport's entry: `this` is an object made for this one request, whose `success`, `fail` or `error` is called. */
   override authenticate(request: M2MHttpRequest): void {
-    void this.verify(request).then(
+    void this.verifier.verifyRequest(request).then(
       (caller) => this.success(caller),
-      (error: unknown) => {
-        if (error instanceof InvalidTokenError || error instanceof CallerNotAllowedError) this.fail(error, 401);
-        else this.error(error);
-      },
+      (error: unknown) => this.refuse(error, request),
     );
   }
 
@@ -58,8 +55,13 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
     if (registry._strategy(NAME) === this) passport.unuse(NAME);
   }
 
-  private async verify(request: M2MHttpRequest): Promise<M2MCaller> {
-    return await this.verifier.verify(readBearerToken(request));
+  /** Passport knows the request alone. Express's leads to its response, Fastify's does not. */
+  private refuse(error: unknown, { res: response }: M2MHttpRequest & { readonly res?: unknown }): void {
+    const refusal = this.verifier.refusalOf(error);
+    if (refusal && isHttpResponse(response)) setRefusalHeaders(response, refusal);
+    if (!refusal) this.error(error);
+    else if (refusal.status === 503) this.error(httpExceptionOf(refusal));
+    else this.fail(error, refusal.status);
   }
 }
 

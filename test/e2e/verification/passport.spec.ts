@@ -7,6 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import passport from 'passport';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import type { M2MResourceServerEvent } from '../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
@@ -20,17 +21,37 @@ class WhoAmI {
   read(@Req() { user }: { user: M2MCaller }): string {
     return user.clientId;
   }
+
+  @Get('either')
+  @UseGuards(AuthGuard(['m2m', 'key']))
+  either(): string {
+    return 'either';
+  }
+}
+
+/** Lets in whoever has the key. */
+class KeyStrategy extends passport.Strategy {
+  override authenticate(request: { headers: object }): void {
+    if (Reflect.get(request.headers, 'x-key') === 'open') this.success({ clientId: 'somebody' });
+    else this.fail(undefined as unknown as number);
+  }
 }
 
 function optionsOf(issuer: TestIssuer): M2MModuleOptions {
-  const resourceServer = { audience: testAudience, allowedClients: [testClientId] };
+  const resourceServer = { audience: testAudience, allowedClients: [testClientId], realm: 'api' };
   return { authorizationServer: issuer.authorizationServer, resourceServer };
 }
 
-async function start(issuer: TestIssuer, adapter: AbstractHttpAdapter): Promise<INestApplication> {
+async function start(
+  issuer: TestIssuer,
+  adapter: AbstractHttpAdapter,
+  configure: (app: INestApplication) => unknown = () => undefined,
+): Promise<INestApplication> {
   const providers = verificationProviders(optionsOf(issuer));
   const module = await Test.createTestingModule({ controllers: [WhoAmI], providers }).compile();
+  passport.use('key', new KeyStrategy());
   const app = module.createNestApplication(adapter, { logger: false });
+  configure(app);
   await app.listen(0, '127.0.0.1');
   return app;
 }
@@ -77,13 +98,93 @@ describe.each([
     expect(status).toBe(401);
   });
 
+  it('publishes why it keeps somebody out, once', async () => {
+    const events: M2MResourceServerEvent[] = [];
+    const subscription = app.get(M2MTokenVerifier).events$.subscribe((event) => events.push(event));
+    await call();
+    await call('Bearer');
+    await call(`Bearer ${await issuer.mint({ exp: 1 })}`);
+    subscription.unsubscribe();
+    expect(events).toMatchObject([
+      { type: 'token-refused', error: { reason: 'absent' } },
+      { type: 'token-refused', error: { reason: 'request' } },
+      { type: 'token-refused', error: { reason: 'expired' } },
+    ]);
+  });
+
+  it('keeps out a token that is bound to a key, whether it is remembered or not', async () => {
+    const bound = await issuer.mint({ cnf: { jkt: 'a-thumbprint' } });
+    for (const _time of [1, 2]) {
+      expect(await call(`Bearer ${bound}`)).toEqual([401, expect.any(String)]);
+      await expect(app.get(M2MTokenVerifier).verify(bound)).rejects.toMatchObject({ reason: 'sender-constrained' });
+    }
+  });
+
+  // The last one: it unregisters the strategy.
   it('does not blame the caller for missing keys', async () => {
     await using broken = await TestIssuer.start();
     broken.breakKeySet((response) => response.destroy());
     const other = await start(broken, adapter());
     const [status] = await call(`Bearer ${await broken.mint()}`, other);
     await other.close();
-    expect(status).toBe(500);
+    expect(status).toBe(503);
+  });
+});
+
+describe("passport.authenticate('m2m') in middleware of Express", () => {
+  const noUser = passport.authenticate('m2m', { session: false }) as (...args: unknown[]) => void;
+  let issuer: TestIssuer;
+  let app: INestApplication;
+
+  const startExpress = (of: TestIssuer): Promise<INestApplication> =>
+    start(of, new ExpressAdapter(), (application) => application.use('/plain', noUser));
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+    app = await startExpress(issuer);
+  });
+  afterAll(async () => {
+    await app.close();
+    await issuer.stop();
+  });
+
+  const challenge = async (headers: Record<string, string>, path = '/plain', where = app): Promise<unknown[]> => {
+    const response = await fetch(`${await where.getUrl()}${path}`, { headers });
+    return [response.status, response.headers.get('www-authenticate')];
+  };
+
+  it('answers with the status and the challenge of M2MGuard', async () => {
+    const other = await issuer.mint({ client_id: 'other', sub: 'other' });
+    const rows = [
+      [{}, 401, 'Bearer realm="api"'],
+      [{ authorization: 'Bearer' }, 400, expect.stringContaining('error="invalid_request"')],
+      [{ authorization: 'Bearer a.b.c' }, 401, expect.stringContaining('error="invalid_token"')],
+      [{ authorization: `Bearer ${other}` }, 403, expect.stringContaining('error="insufficient_scope"')],
+      [{ authorization: `Bearer ${await issuer.mint()}` }, 404, null],
+    ] as const;
+    for (const [headers, ...answer] of rows) expect(await challenge(headers)).toEqual(answer);
+  });
+
+  it('sends the challenge with the 401 of AuthGuard, and none if another strategy lets the request in', async () => {
+    expect(await challenge({}, '/')).toEqual([401, 'Bearer realm="api"']);
+    expect(await challenge({}, '/either')).toEqual([401, 'Bearer realm="api"']);
+    expect(await challenge({ 'x-key': 'open' }, '/either')).toEqual([200, null]);
+  });
+
+  // The last one, too.
+  it('answers 503 with Retry-After if there are no keys', async () => {
+    await using broken = await TestIssuer.start();
+    broken.breakKeySet((response) => response.destroy());
+    const other = await startExpress(broken);
+    const headers = { authorization: `Bearer ${await broken.mint()}` };
+    const answers = await Promise.all(
+      ['/plain', '/'].map(async (path) => await fetch(`${await other.getUrl()}${path}`, { headers })),
+    );
+    await other.close();
+    const seen = answers.map((each) => [each.status, each.headers.get('retry-after')]);
+    expect(seen).toEqual([
+      [503, expect.stringMatching(/^\d+$/)],
+      [503, expect.stringMatching(/^\d+$/)],
+    ]);
   });
 });
 
