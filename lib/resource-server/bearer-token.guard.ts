@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionC
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import { InvalidTokenError } from '../errors/invalid-token.error.js';
+import { hasCode } from '../errors/has-code.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
@@ -112,7 +112,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   /** Whether a request came without any credentials, to a handler with `@OptionalToken()`. */
   private isOptional(error: unknown, context: ExecutionContext, transport: InboundTransport): boolean {
-    const isAbsent = error instanceof InvalidTokenError && error.reason === 'absent';
+    const isAbsent = hasCode(error, 'ERR_M2M_INVALID_TOKEN') && error.reason === 'absent';
     return isAbsent && this[CONDITIONS](context).isTokenOptional && transport.isAnonymous?.(context) === true;
   }
 

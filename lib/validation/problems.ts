@@ -31,8 +31,7 @@ export class Problems {
     try {
       return run();
     } catch (error) {
-      if (!hasCode(error, 'ERR_M2M_CONFIGURATION') || !Array.isArray(error.problems)) throw error;
-      const problems = error.problems.filter(includes);
+      const problems = problemsOf(error).filter(includes);
       this.found.push(...problems.map((problem) => ({ ...problem, option: pathTo(path, problem.option) })));
       return undefined;
     }
@@ -53,10 +52,17 @@ export function inTermsOf<T>(translate: (problem: ConfigurationProblem) => Confi
   try {
     return run();
   } catch (error) {
-    if (!hasCode(error, 'ERR_M2M_CONFIGURATION') || !Array.isArray(error.problems)) throw error;
-    const problems = error.problems.map(translate);
+    const problems = problemsOf(error).map(translate);
     throw new M2MConfigurationError(problems.filter((each, index) => problems.findIndex(isSameAs(each)) === index));
   }
+}
+
+/** The problems that a configuration error lists. Another copy of this package may write them in another form. */
+function problemsOf(error: unknown): readonly ConfigurationProblem[] {
+  if (!hasCode(error, 'ERR_M2M_CONFIGURATION')) throw error;
+  const problems: unknown = error.problems;
+  if (!Array.isArray(problems)) throw error;
+  return error.problems;
 }
 
 function isSameAs(one: ConfigurationProblem): (other: ConfigurationProblem) => boolean {

@@ -2,24 +2,39 @@ import { isObject } from '../../validation/checks.js';
 
 /** What is needed of Node's response, which is that of Express too. */
 export interface M2MNodeResponse {
+  /** The status that is sent. */
   statusCode: number;
+  /** Whether status and headers are on their way. */
   readonly headersSent: boolean;
+  /** Whether `end()` was called. */
   readonly writableEnded: boolean;
+  /** A header that is set, and not sent yet. */
   getHeader(name: string): unknown;
+  /** Sets a header; a list makes a header of each value. */
   setHeader(name: string, value: string | readonly string[]): unknown;
+  /** Takes a header back. */
   removeHeader(name: string): unknown;
+  /** Sends status and headers. Node calls it for every response. */
   writeHead(status: number, ...more: unknown[]): unknown;
+  /** Sends the rest of the response. */
   end(body: string): unknown;
 }
 
 /** What is needed of Fastify's reply. */
 export interface M2MFastifyReply {
+  /** Node's response below it. */
   readonly raw: M2MNodeResponse;
+  /** Whether it is sent, or left to other code by `hijack()`. */
   readonly sent: boolean;
+  /** A header of the reply, or of the response below it. */
   getHeader(name: string): unknown;
+  /** Sets a header. */
   header(name: string, value: unknown): unknown;
+  /** Takes a header back. */
   removeHeader(name: string): unknown;
+  /** Sets the status. */
   code(status: number): unknown;
+  /** Sends the reply. */
   send(body: object): unknown;
 }
 

@@ -37,7 +37,7 @@ export function setRefusalHeaders(response: M2MHttpResponse, refusal: RefusalHea
 function watch(response: M2MHttpResponse): void {
   const node = nodeResponseOf(response);
   const { writeHead } = node;
-  node.writeHead = (status: number, ...more: unknown[]): unknown => {
+  node.writeHead = (status: number | string, ...more: unknown[]): unknown => {
     const fields = untrueFields(Number(status), refusals.get(node));
     remove(response, fields);
     // Nest copies the headers that are set into those of a stream of events.

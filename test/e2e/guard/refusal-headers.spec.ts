@@ -182,11 +182,11 @@ describe.each(platforms)('the headers of a refusal on %s', (platform) => {
   let issuer: TestIssuer;
   let guarded: GuardedApp;
 
-  const start = (of: TestIssuer): Promise<GuardedApp> =>
+  const start = (server: TestIssuer): Promise<GuardedApp> =>
     startGuardedApp({
       platform,
       options: {
-        authorizationServer: of.authorizationServer,
+        authorizationServer: server.authorizationServer,
         resourceServer: { audience: testAudience, realm: 'm2m', unguarded: 'allow' },
       },
       controllers: [ItemsController, BothController, TwiceController, FilteredController],
@@ -253,14 +253,18 @@ describe.each(platforms)('the headers of a refusal on %s', (platform) => {
 
   it.each([
     ['401 of a filter', 401, [], CHALLENGE],
-    ['401 of a filter in place of another status', 401, ['Authorization: Bearer'], 'error="invalid_request"'],
-    ['400 of a filter', 400, ['Authorization: Bearer'], 'error="invalid_request"'],
+    [
+      '401 of a filter in place of another status',
+      401,
+      ['Authorization: Bearer'],
+      expect.stringContaining('error="invalid_request"'),
+    ],
+    ['400 of a filter', 400, ['Authorization: Bearer'], expect.stringContaining('error="invalid_request"')],
     ['404 of a filter that hides the route', 404, [], undefined],
     ['200 of a filter that has the error in the body', 200, [], undefined],
   ])('stand on a %s as they should', async (_name, status, headers, challenge) => {
     const answer = await get('/filtered', [`X-Status: ${status}`, ...headers]);
     expect(answer).toMatchObject({ status, body: '{"own":true}' });
-    if (challenge === undefined) expect(answer.headers).not.toHaveProperty('www-authenticate');
-    else expect(answer.headers['www-authenticate']).toContain(challenge);
+    expect(answer.headers['www-authenticate']).toEqual(challenge);
   });
 });

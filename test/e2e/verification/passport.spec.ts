@@ -33,7 +33,7 @@ class WhoAmI {
 class KeyStrategy extends passport.Strategy {
   override authenticate(request: { headers: object }): void {
     if (Reflect.get(request.headers, 'x-key') === 'open') this.success({ clientId: 'somebody' });
-    else this.fail(undefined as unknown as number);
+    else this.fail(401);
   }
 }
 

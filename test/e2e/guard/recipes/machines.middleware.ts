@@ -1,9 +1,9 @@
-import { Injectable, type NestMiddleware } from '@nestjs/common';
+import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import { M2MTokenVerifier, type M2MHttpRequest, type M2MHttpResponse, type M2MRequest } from '../../../../lib/index.js';
 
 @Injectable()
 export class MachinesMiddleware implements NestMiddleware<M2MHttpRequest, M2MHttpResponse> {
-  constructor(private readonly verifier: M2MTokenVerifier) {}
+  constructor(@Inject(M2MTokenVerifier) private readonly verifier: M2MTokenVerifier) {}
 
   async use(request: M2MRequest, response: M2MHttpResponse, next: () => void): Promise<void> {
     try {

@@ -7,6 +7,13 @@ import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js
 import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
 import { refusalOf } from '../../../../lib/resource-server/transports/refusal.js';
 
+const foreign = (code: string, fields: object): Error => Object.assign(new Error('m'), { code, ...fields });
+
+const answer = (code: string, fields: object): unknown[] => {
+  const refusal = refusalOf(foreign(code, fields), 'api', 'a');
+  return [refusal?.status, refusal?.retryAfter];
+};
+
 describe('refusalOf', () => {
   it('asks to come back when the keys may be there again', () => {
     const refusal = refusalOf(new KeysUnavailableError('down', 30), 'api', '');
@@ -19,11 +26,6 @@ describe('refusalOf', () => {
   });
 
   it('answers the errors of another copy of the package, whatever their fields hold', () => {
-    const foreign = (code: string, fields: object): Error => Object.assign(new Error('m'), { code, ...fields });
-    const answer = (code: string, fields: object): unknown[] => {
-      const refusal = refusalOf(foreign(code, fields), 'api', 'a');
-      return [refusal?.status, refusal?.retryAfter];
-    };
     expect(answer('ERR_M2M_INVALID_TOKEN', { reason: 'request' })).toEqual([400, undefined]);
     for (const reason of ['expired', 'from the future', undefined, null, 5, { toString: null }]) {
       expect(answer('ERR_M2M_INVALID_TOKEN', { reason })).toEqual([401, undefined]);
