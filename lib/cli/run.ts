@@ -3,11 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
 import { serveCommand } from './serve.command.js';
-import { ExitCode, type Terminal } from './terminal.js';
+import { asciiOnly, ExitCode, type Terminal } from './terminal.js';
 import { tokenCommand } from './token.command.js';
 
 /** Runs one command line. @returns the exit code */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(args: readonly string[], given: Terminal): Promise<number> {
+  const terminal = asciiOnly(given);
   const program = new Command('nestjs-m2m')
     .description('Machine-to-machine OAuth 2.0: a test authorization server, and tokens by hand.')
     .version(version())

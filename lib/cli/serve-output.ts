@@ -1,14 +1,10 @@
 import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+import { inAscii } from './terminal.js';
 
 /** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
 export function describeServer(server: TestAuthorizationServer, json: boolean): string {
   return linesOf(server, json).map(inAscii).join('\n');
-}
-
-/** Text for a terminal: escaped as in JSON, but for printable ASCII. Others could move the cursor, or hide something. */
-function inAscii(line: string): string {
-  return line.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function linesOf(server: TestAuthorizationServer, json: boolean): readonly string[] {

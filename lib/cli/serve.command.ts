@@ -65,6 +65,7 @@ async function serve(options: ServeOptions, { write, signal }: Terminal): Promis
     signingAlg,
     port,
     allowProduction,
+    loopbackHostsOnly: true,
     onRequest: (request) => write(`${describeRequest(request, json)}\n`),
   }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? portIsTaken(port) : error;

@@ -8,6 +8,24 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+/** A terminal that gets printable ASCII and new lines only. */
+export function asciiOnly(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    write: (text) => terminal.write(linesInAscii(text)),
+    writeError: (text) => terminal.writeError(linesInAscii(text)),
+  };
+}
+
+function linesInAscii(text: string): string {
+  return text.split('\n').map(inAscii).join('\n');
+}
+
+/** Text for a terminal: escaped as in JSON, but for printable ASCII. Others could move the cursor, or hide something. */
+export function inAscii(line: string): string {
+  return line.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** What a command ends with. */
 export const ExitCode = {
   ok: 0,

@@ -2,23 +2,19 @@ import { AssertionError } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { systemClock, type Clock } from '../time/clock.js';
+import type { Clock } from '../time/clock.js';
 import { checkServerOptions } from './options/check-arguments.js';
 import { dialectNamed } from './options/dialect-names.js';
 import type { TokenRequestParameters } from './engine/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
-import { ClientVerifier } from './engine/client-verifier.js';
+import { createState } from './engine/create-state.js';
 import { Disturbances } from './engine/disturbances.js';
 import { answer, endpointAt } from './engine/endpoints.js';
-import { KeyRing } from './engine/key-ring.js';
 import { LoopbackListener, receive, send } from './engine/loopback-listener.js';
 import { orderToken } from './engine/minting.js';
 import type { Answer, ReceivedRequest } from './engine/received-request.js';
-import { Quotas } from './engine/quota.js';
-import { Registry } from './engine/registry.js';
 import { logEntry } from './engine/request-log.js';
-import { TokenIssuer } from './engine/token-issuer.js';
 import { environmentOf } from './environment.js';
 import { loopbackAuthorizationServer } from './loopback-authorization-server.js';
 import type {
@@ -69,22 +65,11 @@ export class TestAuthorizationServer implements AsyncDisposable {
    */
   static async start(options: TestAuthorizationServerOptions = {}): Promise<TestAuthorizationServer> {
     checkServerOptions(options);
-    const { clock = systemClock, signingAlg, port = 0, tls } = options;
+    const { port = 0, tls } = options;
     const name = dialectNamed(options.dialect) ?? 'standard';
-    const dialect = dialects[name];
-    const registry = new Registry(options);
-    const keys = await KeyRing.create({ ...dialect.keySet, ...(signingAlg && { alg: signingAlg }) });
+    const shared = await createState(dialects[name], options);
     const listener = await LoopbackListener.start(port, tls);
-    const state = {
-      dialect,
-      origin: listener.origin,
-      clock,
-      registry,
-      keys,
-      clientVerifier: new ClientVerifier(dialect.clientAuthentication, registry, clock),
-      tokens: new TokenIssuer(dialect, keys, clock),
-      quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
-    };
+    const state = { ...shared, origin: listener.origin };
     return new TestAuthorizationServer(name, listener, state, options.onRequest);
   }
 

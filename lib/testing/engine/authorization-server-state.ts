@@ -18,6 +18,8 @@ export interface AuthorizationServerState {
   readonly clientVerifier: ClientVerifier;
   readonly tokens: TokenIssuer;
   readonly quotas: Quotas;
+  /** Whether requests that name another host than loopback are refused. */
+  readonly loopbackHostsOnly: boolean;
 }
 
 /** The origin that a request was sent to, if the product uses it. */

@@ -1,6 +1,7 @@
 import type { TestEndpoint } from '../options/test-authorization-server-options.js';
 import type { AuthorizationServerState } from './authorization-server-state.js';
 import { keySetEndpoint, metadataEndpoint } from './metadata.js';
+import { misdirected } from './misdirected.js';
 import type { Answer, ReceivedRequest } from './received-request.js';
 import { Refusal } from './refusal.js';
 import { tokenEndpoint } from './token-endpoint.js';
@@ -29,6 +30,8 @@ export async function answer(
   name: TestEndpoint | undefined,
   request: ReceivedRequest,
 ): Promise<Answer> {
+  const refused = misdirected(state, request);
+  if (refused) return refused;
   if (name === undefined) return { status: 404, body: '' };
   const endpoint = endpoints[name];
   if (request.method !== endpoint.method) return { status: 405, headers: { allow: endpoint.method }, body: '' };

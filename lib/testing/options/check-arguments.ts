@@ -24,6 +24,7 @@ export const knownOptions = {
     'onRequest',
     'tls',
     'allowProduction',
+    'loopbackHostsOnly',
   ],
   client: [
     'secret',

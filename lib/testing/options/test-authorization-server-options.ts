@@ -88,6 +88,8 @@ export interface TestAuthorizationServerOptions {
   onRequest?: ((request: TestRequest) => void) | undefined;
   /** Whether it may start with `NODE_ENV=production`. @default false */
   allowProduction?: boolean | undefined;
+  /** Whether requests must name the server by a loopback host with its port; others are answered with 421. @default false */
+  loopbackHostsOnly?: boolean | undefined;
   /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
   tls?:
     | {

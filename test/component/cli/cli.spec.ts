@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as requestTo } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
@@ -151,6 +153,17 @@ describe('nestjs-m2m token', () => {
     expect({ code, error }).toMatchObject({ code: 1, error: expect.stringContaining('127.0.0.1:9') });
   });
 
+  it('escapes everything but printable ASCII in what the server said (claim 8.2)', async () => {
+    const failure = { status: 400, body: { error: 'invalid_scope', error_description: 'é\u202e漢' }, times: 2 };
+    server.fail(failure);
+    const inText = await token('', { environment });
+    const inJson = await token('--json', { environment });
+    expect(inText.error).toMatch(/^[ -~\n]+$/);
+    expect(inJson.error).toMatch(/^[ -~\n]+$/);
+    expect(inText.error).toContain(String.raw`\u6f22`);
+    expect(JSON.parse(inJson.error)).toMatchObject({ error_description: expect.stringContaining('漢') });
+  });
+
   it('says which option the product needs', async () => {
     const { code, error } = await command('token --issuer https://acme.eu.auth0.com/ --client-id a', { environment });
     expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('audience') });
@@ -216,6 +229,40 @@ describe('nestjs-m2m serve', () => {
     expect(out).toContain(String.raw`\u001b[2Jb`);
   });
 
+  it.each<TestDialectName>(['standard', 'simpleIdServer'])(
+    'answers to loopback hosts with its port only, and says how a container reaches it (claim 8.3): %s',
+    async (dialect) => {
+      await using server = await serving(['--dialect', dialect]);
+      const { metadata } = server;
+      const { port } = new URL(metadata);
+      const path = new URL(metadata).pathname;
+      const ask = (host: string | undefined) => statusOf(Number(port), path, host);
+      for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+        expect([host, (await ask(host)).status]).toEqual([host, 200]);
+      }
+      const others = [
+        `rebound.example:${port}`,
+        `host.docker.internal:${port}`,
+        `app.localhost:${port}`,
+        `localhost.:${port}`,
+        'localhost',
+        'localhost:1',
+        `localhost:${port}/path`,
+        `user@localhost:${port}`,
+        `localhost:${port}, rebound.example`,
+        `0.0.0.0:${port}`,
+      ];
+      for (const host of others) expect([host, (await ask(host)).status]).toEqual([host, 421]);
+      const { body } = await ask(others[0]);
+      expect(JSON.parse(body)).toEqual({
+        error: 'invalid_request',
+        error_description: expect.stringContaining(`http://localhost:${port}; in a container`),
+      });
+      expect(body).not.toContain('rebound');
+      expect(server.out.at(-1)).toBe(`GET ${path} 421 invalid_request\n`);
+    },
+  );
+
   const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'spring', 'zitadel'];
 
   it.each(dialects)('serves until it is interrupted, and the curl line that it writes works: %s', async (dialect) => {
@@ -239,6 +286,41 @@ describe('nestjs-m2m serve', () => {
     expect(out.at(-1)).toMatch(/^POST \S+ \S+ 200\n$/);
   });
 });
+
+/** Runs the command until it is disposed of. */
+async function serving(args: readonly string[]) {
+  const ending = new AbortController();
+  const terminal = new EventEmitter();
+  const out: string[] = [];
+  const write = (text: string): void => {
+    out.push(text);
+    terminal.emit('text');
+  };
+  const announced = once(terminal, 'text');
+  const input = (async function* (): AsyncGenerator<string> {})();
+  const line = ['serve', '--port', '0', ...args];
+  const done = run(line, { environment: {}, input, write, writeError: write, signal: ending.signal });
+  await announced;
+  const [, issuer = ''] = /issuer +(\S+)/.exec(out[0] ?? '') ?? [];
+  return {
+    out,
+    metadata: `${issuer}/.well-known/openid-configuration`,
+    async [Symbol.asyncDispose](): Promise<void> {
+      ending.abort();
+      await done;
+    },
+  };
+}
+
+/** The answer to a request with any Host, or with none. */
+function statusOf(port: number, path: string, host = ''): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = requestTo({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => {
+      readText(answer).then((body) => resolve({ status: answer.statusCode, body }), reject);
+    });
+    sent.on('error', reject).end();
+  });
+}
 
 async function curlInShell(line: string): Promise<string> {
   return (await promisify(execFile)('sh', ['-c', line.replace('curl', 'curl -s')])).stdout;
