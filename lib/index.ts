@@ -38,6 +38,7 @@ export type {
   TokenResponseBody,
   AuthorizationServerRequest,
 } from './authorization-servers/authorization-server.js';
+export type { JsonWebKeySet } from './json-web-keys/json-web-key-set.js';
 export type { ClientAuthentication } from './client-authentication/client-authenticators.js';
 export {
   clientAssertion,

@@ -1,4 +1,5 @@
 import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
+import type { JsonWebKeySet } from '../json-web-keys/json-web-key-set.js';
 
 /** The parameters of a token request. Lists are sorted and free of duplicates. An empty list asks for nothing. */
 export interface TokenParameters {
@@ -97,6 +98,16 @@ export interface AuthorizationServer {
   readonly tokenEndpoint?: string | undefined;
   /** URL of the key set (RFC 7517, section 5). @default discovered */
   readonly jwksUri?: string | undefined;
+  /**
+   * The keys themselves, in place of `jwksUri`, or a function that returns them: from a file, a secret store, a cluster.
+   * Nothing is discovered or requested for keys then. A function is asked as often as a key set would be fetched, may take
+   * `keySet.timeout`, and while it fails, tokens that need it are answered 503.
+   *
+   * @default the key set at `jwksUri`
+   * @throws anything: KeysUnavailableError then has a CallbackError as its `cause`
+   * @example { ...oidc({ issuer }), jwks: async () => JSON.parse(await readFile('/run/keys/jwks.json', 'utf8')) }
+   */
+  readonly jwks?: JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>) | undefined;
   /** URL at which tokens are introspected (RFC 7662). For the application: this package does not use it. */
   readonly introspectionEndpoint?: string | undefined;
   /** How a client with a plain `clientSecret` authenticates. @default clientSecretBasic() */

@@ -6,6 +6,7 @@ import { custom, required, type Field, type FieldsOf, type Values } from '../val
 import { duration, field, method, oneOf, text, texts } from '../validation/field-types.js';
 import { describeValue, optionName } from '../validation/problems.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
+import { KEY_SET } from './key-set-field.js';
 
 /** An address of the server. A text that is no URL is not shown: it may be a secret. */
 function serverUrl(examplePath = ''): Field<string | undefined> {
@@ -44,6 +45,7 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   metadataUrl: serverUrl('/.well-known/openid-configuration'),
   tokenEndpoint: serverUrl('/token'),
   jwksUri: serverUrl('/jwks.json'),
+  jwks: KEY_SET,
   introspectionEndpoint: serverUrl('/introspect'),
   clientAuthentication: CLIENT_AUTHENTICATION,
   assertionAudience: text('https://id.example.com'),

@@ -18,6 +18,10 @@ export function resolveAuthorizationServer(
   if (!checkObject(problems, path, value, remedy)) return undefined;
   const before = problems.count;
   const server = resolveFields(problems, path, value, AUTHORIZATION_SERVER_FIELDS);
+  if (server.jwks !== undefined && server.jwksUri !== undefined) {
+    const keyRemedy = '{ ...server, jwks, jwksUri: undefined }, or without jwks';
+    problems.add(`${path}.jwks`, 'is given beside jwksUri, and keys come from one of them', keyRemedy);
+  }
   if (problems.count > before) return undefined;
   const acceptedIssuers = Object.freeze([...new Set([server.issuer, ...(server.acceptedIssuers ?? [])])]);
   return Object.freeze({ ...server, acceptedIssuers });

@@ -48,6 +48,10 @@ export interface World {
   readonly tenants: TestIssuer;
   /** A trusted issuer whose keys cannot be had. */
   readonly unreachable: TestIssuer;
+  /** A trusted issuer whose keys stand in the options. */
+  readonly given: TestIssuer;
+  /** A trusted issuer whose keys a function of the options returns, and that function throws. */
+  readonly failing: TestIssuer;
   /** The primary issuer's RS256 key. */
   readonly rsa: TestKey;
   /** All of the primary issuer's keys, one for each algorithm. */
@@ -58,6 +62,8 @@ export interface World {
   readonly partnerKey: TestKey;
   readonly tenantsKey: TestKey;
   readonly unreachableKey: TestKey;
+  readonly givenKey: TestKey;
+  readonly failingKey: TestKey;
   /** Nobody's key, under the same `kid`. */
   readonly stranger: TestKey;
   /** A valid token of the primary issuer, with the scope `read:products`. */

@@ -22,6 +22,10 @@ export interface Issuers {
   readonly tenants: string;
   /** Trusted, and its keys cannot be had. */
   readonly unreachable: string;
+  /** Trusted, with the keys that are given here. */
+  readonly given: Pick<AuthorizationServer, 'issuer' | 'jwks'>;
+  /** Trusted, with a function for its keys that throws. */
+  readonly failing: string;
 }
 
 /** An application that the corpus is fired at. */
@@ -38,7 +42,7 @@ const adminAudience = 'https://admin.test';
 const server = (issuer: string): AuthorizationServer => ({ name: 'test', issuer });
 
 /** The API that the corpus is fired at. */
-export function guardedApi({ primary, partner, tenants, unreachable }: Issuers): GuardedApi {
+export function guardedApi({ primary, partner, tenants, unreachable, given, failing }: Issuers): GuardedApi {
   passport.use('users', { authenticate: letUserIn });
 
   @UseGuards(M2MGuard)
@@ -143,6 +147,8 @@ export function guardedApi({ primary, partner, tenants, unreachable }: Issuers):
           { ...trusted, authorizationServer: server(partner) },
           { ...trusted, authorizationServer: tenantsServer, allowedOrganizations: ['org_acme'] },
           { ...trusted, authorizationServer: server(unreachable) },
+          { ...trusted, authorizationServer: { name: 'test', ...given } },
+          { ...trusted, authorizationServer: { ...server(failing), jwks: () => Promise.reject(new Error('no keys')) } },
         ],
       },
     },

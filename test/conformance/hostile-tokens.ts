@@ -78,7 +78,7 @@ export const hostileHeaders: Group = ({ issuer, rsa, stranger }) => {
 };
 
 /** Tokens whose signature is not that of the key they name. */
-export const forgedSignatures: Group = ({ issuer, rsa, keys, twins, nameless, stranger, good }) => {
+export const forgedSignatures: Group = ({ issuer, given, rsa, keys, twins, nameless, stranger, good }) => {
   const [header = '', payload = '', signature = ''] = good.split('.');
   const other = issuer.mintWith(rsa).split('.');
   const bits = Buffer.from(signature, 'base64url');
@@ -97,6 +97,9 @@ export const forgedSignatures: Group = ({ issuer, rsa, keys, twins, nameless, st
     ...nameless
       .slice(3)
       .map((key) => bearer('that of the fifth key that fits', INVALID, issuer.mintWith(key, {}, { kid: undefined }))),
+    bearer("a stranger's, of an issuer whose keys are given", INVALID, given.mintWith(stranger)),
+    bearer("a stranger's, of such an issuer, without a kid", INVALID, given.mintWith(stranger, {}, { kid: undefined })),
+    bearer("another issuer's, of an issuer whose keys are given", INVALID, given.mintWith(rsa)),
     bearer('that of another token', INVALID, [header, payload, other[2]].join('.')),
     bearer('other claims under the same one', INVALID, [header, other[1], signature].join('.')),
     bearer('none', INVALID, `${header}.${payload}.`),

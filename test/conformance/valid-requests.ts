@@ -53,7 +53,7 @@ export const validCredentials: Group = ({ good }) => {
 };
 
 /** Every shape of token that must pass. */
-export const validTokens: Group = ({ issuer, partner, rsa, keys, twins, nameless, partnerKey }) => {
+export const validTokens: Group = ({ issuer, partner, given, rsa, keys, twins, nameless, partnerKey, givenKey }) => {
   const now = Math.floor(Date.now() / 1000);
   const headers: readonly object[] = [
     { typ: 'JWT' },
@@ -111,6 +111,8 @@ export const validTokens: Group = ({ issuer, partner, rsa, keys, twins, nameless
     bearer('an empty kid', 'ok', issuer.mintWith(rsa, {}, { kid: '' })),
     ...headers.map((header) => bearer(`header ${shown(header)}`, 'ok', issuer.mintWith(rsa, {}, { ...header }))),
     ...claims.map((members) => bearer(`claims ${shown(members)}`, 'ok', issuer.mintWith(rsa, { ...members }))),
+    bearer('of an issuer whose keys are given', 'ok', given.mintWith(givenKey)),
+    bearer('of an issuer whose keys are given, without a kid', 'ok', given.mintWith(givenKey, {}, { kid: undefined })),
     bearer("a partner's token", 'ok', partner.mintWith(partnerKey)),
     bearer(
       "a partner's client that is named",

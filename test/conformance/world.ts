@@ -10,8 +10,10 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
   const partner = await TestIssuer.start();
   const tenants = await TestIssuer.start();
   const unreachable = await TestIssuer.start();
+  const given = await TestIssuer.start();
+  const failing = await TestIssuer.start();
   const elsewhere = await TestIssuer.start();
-  unreachable.breakKeySet((response) => response.destroy());
+  for (const each of [unreachable, given, failing]) each.breakKeySet((response) => response.destroy());
   const keys = await Promise.all(algorithms.map((alg) => issuer.key(alg)));
   const rsa = await issuer.key();
   const twins = await keysInTurn(issuer, 2, 'RS256', { kid: 'twin' });
@@ -21,6 +23,8 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
     partner,
     tenants,
     unreachable,
+    given,
+    failing,
     rsa,
     keys,
     twins,
@@ -28,10 +32,12 @@ export async function startWorld(): Promise<World & AsyncDisposable> {
     partnerKey: await partner.key(),
     tenantsKey: await tenants.key(),
     unreachableKey: await unreachable.key(),
+    givenKey: await given.key(),
+    failingKey: await failing.key(),
     stranger: await elsewhere.key(),
     good: issuer.mintWith(rsa),
     async [Symbol.asyncDispose]() {
-      await Promise.all([issuer, partner, tenants, unreachable, elsewhere].map((each) => each.stop()));
+      await Promise.all([issuer, partner, tenants, unreachable, given, failing, elsewhere].map((each) => each.stop()));
     },
   };
 }
@@ -49,11 +55,13 @@ async function keysInTurn(
 }
 
 /** Whom the guarded API trusts. */
-export function issuersOf({ issuer, partner, tenants, unreachable }: World): Issuers {
+export function issuersOf({ issuer, partner, tenants, unreachable, given, givenKey, failing }: World): Issuers {
   return {
     primary: issuer.issuer,
     partner: partner.issuer,
     tenants: tenants.issuer,
     unreachable: unreachable.issuer,
+    given: { issuer: given.issuer, jwks: { keys: [givenKey.jwk] } },
+    failing: failing.issuer,
   };
 }

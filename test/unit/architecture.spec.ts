@@ -45,6 +45,7 @@ const PROTOCOL = [
   'client-authentication',
   'client/tokens',
   'errors',
+  'json-web-keys',
   'proof-of-possession',
   'resource-server/authentication',
   'time',
@@ -59,6 +60,7 @@ const FOUNDATION = [
   'errors',
   'events',
   'http',
+  'json-web-keys',
   'options',
   'time',
   'validation',
@@ -71,7 +73,7 @@ const SUB_PATHS = ['testing', 'redis', 'jest-preset', 'cli'];
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(['architecture.ts', 'doc-comments.ts']);
 
 /** Lines of code without the testing kit and the command line, comments and blank lines aside. */
-const MOST_LINES = 11510;
+const MOST_LINES = 11635;
 
 describe('the architecture of lib/', () => {
   it('is read whole: every file and every import', () => {

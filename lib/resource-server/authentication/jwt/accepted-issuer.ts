@@ -1,15 +1,9 @@
 import type { Subject } from 'rxjs';
-import type { AuthorizationServer } from '../../../authorization-servers/authorization-server.js';
-import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
-import { withRequestHeaders } from '../../../authorization-servers/request-headers.js';
-import type { Clock } from '../../../time/clock.js';
-import type { AuthorizationServerHttp } from '../../../http/authorization-server-http.js';
+import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
-import { withTimeout } from '../../../time/timeout.js';
 import type { M2MResourceServerEvent } from '../../events/m2m-resource-server-event.js';
-import { fetchKeySet } from './fetch-key-set.js';
 import { KeySet } from './key-set.js';
-import type { VerificationKey } from './verification-key.js';
+import { keepingOf, keySourceOf, type KeySourceEnvironment } from './key-source.js';
 
 /** An issuer whose tokens are accepted, with the keys that its own tokens are verified with, and no others. */
 export interface AcceptedIssuer {
@@ -17,33 +11,25 @@ export interface AcceptedIssuer {
   readonly keys: KeySet;
 }
 
-/** What key sets are fetched with. */
-export interface KeySetEnvironment {
-  readonly http: AuthorizationServerHttp;
-  readonly endpoints: EndpointResolver;
-  readonly clock: Clock;
+/** What key sets are made with. */
+export interface KeySetEnvironment extends KeySourceEnvironment {
   readonly events: Subject<M2MResourceServerEvent>;
 }
 
 /** Gives each issuer its key set; nothing is fetched yet. */
 export function acceptIssuers(
   { issuers, keySet }: ResolvedResourceServerOptions,
-  { http, endpoints, clock, events }: KeySetEnvironment,
+  environment: KeySetEnvironment,
 ): AcceptedIssuer[] {
-  const { timeout } = keySet;
-  const fetch = async (server: AuthorizationServer): Promise<VerificationKey[]> => {
-    const uri = await endpoints.resolve(server, 'jwksUri', timeout);
-    const request = withRequestHeaders((upstream) => http.request(upstream), server, 'jwks', clock);
-    return fetchKeySet(request, uri, timeout);
-  };
-  return issuers.map((options) => {
-    const { authorizationServer: server } = options;
-    // Discovery and the key set together must not take longer.
-    const fetchInTime = async () => (await withTimeout(fetch(server), timeout, clock)) ?? tooLate(timeout);
-    return { options, keys: new KeySet(server.issuer, fetchInTime, keySet, clock, events) };
-  });
+  return issuers.map((options) => ({ options, keys: keySetOf(options.authorizationServer, keySet, environment) }));
 }
 
-function tooLate(timeout: number): never {
-  throw new Error(`no key set within ${timeout} ms`);
+/** The key set of an issuer; nothing is fetched yet. */
+export function keySetOf(
+  server: ResolvedAuthorizationServer,
+  options: ResolvedResourceServerOptions['keySet'],
+  environment: KeySetEnvironment,
+): KeySet {
+  const source = keySourceOf(server, environment, options.timeout);
+  return new KeySet(server.issuer, source, keepingOf(server, options), environment.clock, environment.events);
 }

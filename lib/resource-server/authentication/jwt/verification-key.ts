@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { algorithmsOf } from './key-rules.js';
-import type { SignatureAlgorithm } from './signature-algorithms.js';
+import { algorithmsOf } from '../../../json-web-keys/key-rules.js';
+import type { SignatureAlgorithm } from '../../../json-web-keys/signature-algorithms.js';
 import { verifySignature } from './verify-signature.js';
 
 /** A public key of an issuer. It is the same object for as long as the issuer publishes it. */
@@ -25,7 +25,7 @@ export class VerificationKey {
   ) {
     this.publicKey = createPublicKey(pem);
     this.identity = JSON.stringify([kid, alg, pem]);
-    this.rows = algorithmsOf(this.publicKey).filter(({ name }) => alg === undefined || alg === name);
+    this.rows = algorithmsOf(this.publicKey, alg);
     this.algorithms = this.rows.map(({ name }) => name);
   }
 

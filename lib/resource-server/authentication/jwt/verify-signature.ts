@@ -1,6 +1,6 @@
 import { verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { SignatureAlgorithm } from './signature-algorithms.js';
+import type { SignatureAlgorithm } from '../../../json-web-keys/signature-algorithms.js';
 
 const BITS_PER_BYTE = 8;
 

@@ -2,6 +2,8 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../../../../lib/http/authorization-server-http.js';
+import { canVerify } from '../../../../../lib/json-web-keys/key-rules.js';
+import { readKeySet, signatureKeysOf } from '../../../../../lib/json-web-keys/read-key-set.js';
 import { fetchKeySet } from '../../../../../lib/resource-server/authentication/jwt/fetch-key-set.js';
 import type { VerificationKey } from '../../../../../lib/resource-server/authentication/jwt/verification-key.js';
 import { json, TestHttpServer } from '../../../../support/http-server.js';
@@ -26,12 +28,17 @@ const noMembers = Object.fromEntries(
   ['use', 'key_ops', 'alg', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'n', 'e', 'x5c'].map((name) => [name, null]),
 );
 
-async function fetchFrom(status: number, body: unknown): Promise<VerificationKey[]> {
+async function fetchFrom(status: number, body: unknown): Promise<readonly VerificationKey[]> {
   await using server = await TestHttpServer.start((_request, response) =>
     typeof body === 'string' ? response.writeHead(status).end(body) : json(response, status, body),
   );
   const http = new AuthorizationServerHttp({}, systemClock);
   return await fetchKeySet((request) => http.request(request), server.url, 5000);
+}
+
+/** Whether the check of keys that stand in the options takes a key, without importing it as `fetchKeySet` does. */
+function isTakenInOptions(jwk: unknown): boolean {
+  return signatureKeysOf(readKeySet({ keys: [jwk] })).some(canVerify);
 }
 
 describe('fetchKeySet', () => {
@@ -54,6 +61,7 @@ describe('fetchKeySet', () => {
     const [key] = await fetchFrom(200, { keys: [{ kid: 'a', ...jwk }] });
     expect(key).toMatchObject({ kid: 'a', algorithms, withdrawn: false });
     expect(key?.publicKey.type).toBe('public');
+    expect(isTakenInOptions(jwk)).toBe(true);
   });
 
   it.each([
@@ -87,7 +95,8 @@ describe('fetchKeySet', () => {
   ])('skips %s, and keeps the others', async (_what, jwk) => {
     const keys = await fetchFrom(200, { keys: [jwk, { ...p256, kid: 'good' }, jwk] });
     expect(keys.map(({ kid }) => kid)).toEqual(['good']);
-    await expect(fetchFrom(200, { keys: [jwk] })).rejects.toThrow(/key/);
+    await expect(fetchFrom(200, { keys: [jwk] })).rejects.toThrow('holds no key that can verify a signature');
+    expect(isTakenInOptions(jwk)).toBe(false);
   });
 
   it('takes a key once that is published twice', async () => {

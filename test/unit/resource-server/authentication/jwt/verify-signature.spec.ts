@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
-} from '../../../../../lib/resource-server/authentication/jwt/signature-algorithms.js';
+} from '../../../../../lib/json-web-keys/signature-algorithms.js';
 import { verifySignature } from '../../../../../lib/resource-server/authentication/jwt/verify-signature.js';
 import { jwkOf } from '../../../../support/jwk-of.js';
 

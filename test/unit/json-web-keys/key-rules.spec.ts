@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync, verify, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { algorithmsOf } from '../../../../../lib/resource-server/authentication/jwt/key-rules.js';
-import { jwkOf } from '../../../../support/jwk-of.js';
+import { algorithmsOf } from '../../../lib/json-web-keys/key-rules.js';
+import { jwkOf } from '../../support/jwk-of.js';
 
 const namesOf = (key: Parameters<typeof algorithmsOf>[0]) => algorithmsOf(key).map(({ name }) => name);
 const importKey = (key: JsonWebKey) => createPublicKey({ key, format: 'jwk' });

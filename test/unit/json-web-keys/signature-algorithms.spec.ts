@@ -1,6 +1,6 @@
 import { constants, getCurves, getHashes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { SIGNATURE_ALGORITHMS } from '../../../../../lib/resource-server/authentication/jwt/signature-algorithms.js';
+import { SIGNATURE_ALGORITHMS } from '../../../lib/json-web-keys/signature-algorithms.js';
 
 const namesOf = (algorithms: typeof SIGNATURE_ALGORITHMS) => algorithms.map(({ name }) => name);
 

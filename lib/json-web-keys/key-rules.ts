@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './signature-algorithms.js';
 
 /** Bits. */
@@ -21,17 +21,30 @@ const SMALL_ORDER_POINTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The algorithms that a public key may verify, by its type, curve and size. None for a key that proves nothing: an RSA
+ * The algorithms that a public key may verify, by its type, curve and size, and by its own `alg`. None for a key that proves nothing: an RSA
  * modulus below 2048 bits, an RSA exponent that is even, below 3 or over 32 bits, a key restricted to RSA-PSS parameters
  * of its own, an Ed25519 point of small order.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.2 RFC 8725, section 3.2}
  */
-export function algorithmsOf(publicKey: KeyObject): readonly SignatureAlgorithm[] {
+export function algorithmsOf(publicKey: KeyObject, alg?: string): readonly SignatureAlgorithm[] {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
   if (!provesAnything(publicKey)) return [];
-  return SIGNATURE_ALGORITHMS.filter(({ keyType, curve }) => keyType === type && curve === details?.namedCurve);
+  return SIGNATURE_ALGORITHMS.filter(
+    ({ name, keyType, curve }) =>
+      keyType === type && curve === details?.namedCurve && (alg === undefined || alg === name),
+  );
+}
+
+/** Whether a key, as it is published, can verify any signature. */
+export function canVerify({ alg, ...jwk }: Readonly<Record<string, unknown>>): boolean {
+  try {
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    return algorithmsOf(publicKey, typeof alg === 'string' ? alg : undefined).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function provesAnything(publicKey: KeyObject): boolean {
