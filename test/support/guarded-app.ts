@@ -2,7 +2,9 @@ import { ConsoleLogger, type INestApplication, type ModuleMetadata, type Type } 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { M2MModule } from '../../lib/m2m.module.js';
+import { M2M_CLOCK } from '../../lib/options/injection-tokens.js';
 import type { M2MModuleOptions } from '../../lib/options/module-options.js';
+import type { Clock } from '../../lib/time/clock.js';
 
 export type Platform = 'express' | 'fastify';
 export const platforms: readonly Platform[] = ['express', 'fastify'];
@@ -26,21 +28,23 @@ export interface GuardedAppOptions {
   readonly controllers?: Type[];
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
   readonly providers?: NonNullable<ModuleMetadata['providers']>;
+  /** @default the system's */
+  readonly clock?: Clock;
   /** Between creation and start, as in `main.ts`. */
   readonly configure?: (app: INestApplication) => unknown;
 }
 
 /** Starts an application on a free port. */
 export async function startGuardedApp(setup: GuardedAppOptions): Promise<GuardedApp> {
-  const { options, platform = 'express', controllers = [], imports = [], providers = [], configure } = setup;
+  const { options, platform = 'express', controllers = [], imports = [], providers = [], clock, configure } = setup;
   const logger = new KeptLog();
-  const module = await Test.createTestingModule({
+  const builder = Test.createTestingModule({
     imports: [M2MModule.forRoot(options), ...imports],
     controllers,
     providers,
-  })
-    .setLogger(logger)
-    .compile();
+  }).setLogger(logger);
+  if (clock) builder.overrideProvider(M2M_CLOCK).useValue(clock);
+  const module = await builder.compile();
   const app =
     platform === 'fastify' ? module.createNestApplication(new FastifyAdapter()) : module.createNestApplication();
   await configure?.(app);

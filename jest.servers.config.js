@@ -1,0 +1,9 @@
+import config from './jest.config.js';
+
+/** @type {import('jest').Config} */
+export default {
+  ...config,
+  testMatch: ['<rootDir>/test/servers/*.spec.ts'],
+  // The first run downloads and builds a server.
+  testTimeout: 600_000,
+};

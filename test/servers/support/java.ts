@@ -1,0 +1,64 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe } from '@jest/globals';
+
+const OLDEST_JAVA = 17;
+
+const missing = [
+  [`Java ${OLDEST_JAVA} or newer`, javaVersion() >= OLDEST_JAVA],
+  ['Maven', spawnSync('mvn', ['--version']).status === 0],
+].flatMap(([name, isThere]) => (isThere === true ? [] : [name]));
+const isRequired = process.env['CI'] === 'true';
+if (missing.length > 0 && !isRequired) {
+  const remedy = 'Debian: apt-get install default-jre-headless maven';
+  process.stderr.write(`${missing.join(' and ')} missing (${remedy}): tests with servers in Java are skipped\n`);
+}
+
+/** `describe` for tests with a server in Java; they are skipped if Java or Maven is missing, but not in CI. */
+export const describeWithJava = missing.length === 0 || isRequired ? describe : describe.skip;
+
+function javaVersion(): number {
+  const [, version = '0'] =
+    /^\S+ (\d+)/.exec(spawnSync('java', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
+  return Number(version);
+}
+
+/**
+ * A folder with what `make` puts into it, which is made once and kept in the system's folder for temporary files.
+ *
+ * It is made elsewhere and then renamed, so that what was left half made, or is being made by another process, is not used.
+ *
+ * @param name what it holds, with its version
+ * @param recipe what else its content depends on
+ */
+export async function keptFolder(
+  name: string,
+  recipe: string,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const parent = join(tmpdir(), 'nestjs-m2m-servers');
+  const folder = join(parent, `${name}-${createHash('sha256').update(recipe).digest('hex').slice(0, 12)}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(parent, { recursive: true });
+  const unfinished = await mkdtemp(join(parent, 'unfinished-'));
+  try {
+    await make(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    // Another process was quicker.
+    if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** Runs a command. @throws Error with what it printed */
+export async function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  await promisify(execFile)(command, args, { cwd });
+}
