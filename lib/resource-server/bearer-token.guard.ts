@@ -2,7 +2,6 @@ import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionC
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import { hasCode } from '../errors/has-code.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
@@ -81,7 +80,7 @@ export abstract class BearerTokenGuard implements CanActivate {
       // The syntax of a token that is remembered was checked before.
       if (!caller) token = tokenOf(token);
     } catch (error) {
-      if (this.isOptional(error, context, transport)) return this[LET_IN](undefined, context, transport);
+      if (this.isOptional(context, transport)) return this[LET_IN](undefined, context, transport);
       return this[REFUSE](error, context, transport);
     }
     return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
@@ -111,9 +110,8 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   /** Whether a request came without any credentials, to a handler with `@OptionalToken()`. */
-  private isOptional(error: unknown, context: ExecutionContext, transport: InboundTransport): boolean {
-    const isAbsent = hasCode(error, 'ERR_M2M_INVALID_TOKEN') && error.reason === 'absent';
-    return isAbsent && this[CONDITIONS](context).isTokenOptional && transport.isAnonymous?.(context) === true;
+  private isOptional(context: ExecutionContext, transport: InboundTransport): boolean {
+    return this[CONDITIONS](context).isTokenOptional && transport.isAnonymous?.(context) === true;
   }
 
   private async verify(token: string, context: ExecutionContext, transport: InboundTransport): Promise<boolean> {

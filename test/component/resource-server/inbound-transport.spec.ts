@@ -7,6 +7,7 @@ import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { M2MModule } from '../../../lib/m2m.module.js';
 import { M2M_RESOLVED_OPTIONS } from '../../../lib/options/injection-tokens.js';
 import { keptCaller } from '../../../lib/resource-server/authorization/request-callers.js';
+import { OptionalToken } from '../../../lib/resource-server/authorization/decorators/optional-token.decorator.js';
 import { Public } from '../../../lib/resource-server/authorization/decorators/public.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
@@ -54,9 +55,19 @@ class PostTransport implements InboundTransport {
   }
 }
 
+/** Letters that may come without a stamp. */
+class StamplessPostTransport extends PostTransport {
+  isAnonymous(context: ExecutionContext): boolean {
+    return this.requestOf(context).stamp === '';
+  }
+}
+
 class Letters {
   @RequireScopes('read:letters')
   read(): void {}
+
+  @OptionalToken()
+  ask(): void {}
 
   @Public()
   advertise(): void {}
@@ -83,10 +94,11 @@ describe('M2MGuard with a transport that was made up for a test', () => {
   beforeEach(async () => {
     const options = { authorizationServer: issuer.authorizationServer, resourceServer: { audience: testAudience } };
     module = await Test.createTestingModule({ imports: [M2MModule.forRoot(options)] }).compile();
-    guard = new M2MGuard(module.get(M2M_RESOLVED_OPTIONS), module.get(M2MTokenVerifier), module.get(HttpAdapterHost), [
-      new PostTransport(),
-    ]);
+    guard = guardWith(M2MGuard, new PostTransport());
   });
+
+  const guardWith = (Guard: typeof M2MGuard, transport: InboundTransport): M2MGuard =>
+    new Guard(module.get(M2M_RESOLVED_OPTIONS), module.get(M2MTokenVerifier), module.get(HttpAdapterHost), [transport]);
 
   it('lets in a caller with a good token and the scopes, whom the handler gets from the guard alone', async () => {
     const stamp = await issuer.mint({ scope: 'read:letters' });
@@ -114,6 +126,17 @@ describe('M2MGuard with a transport that was made up for a test', () => {
     }
   });
 
+  it('lets nobody in without a token where it is optional, unless the transport tells that none came', async () => {
+    const refused = Promise.resolve(guard.canActivate(letter('', 'post', 'ask')));
+    await expect(refused).rejects.toThrow(ReturnedToSender);
+    guard = guardWith(M2MGuard, new StamplessPostTransport());
+    const context = letter('', 'post', 'ask');
+    expect(await guard.canActivate(context)).toBe(true);
+    expect(keptCaller(context)).toEqual({ caller: undefined });
+    await expect(Promise.resolve(guard.canActivate(letter('abc', 'post', 'ask')))).rejects.toThrow(ReturnedToSender);
+    await expect(Promise.resolve(guard.canActivate(letter('', 'post', 'read')))).rejects.toThrow(ReturnedToSender);
+  });
+
   it('asks no transport about what is public', () => {
     expect(guard.canActivate(letter('', 'post', 'advertise'))).toBe(true);
     expect(guard.canActivate(letter('', 'parcel', 'advertise'))).toBe(true);
@@ -132,12 +155,7 @@ describe('M2MGuard with a transport that was made up for a test', () => {
 
   it('lets in no users, whom passport knows from HTTP requests only', async () => {
     const Either = M2MGuard.or('users');
-    const either = new (Either as unknown as typeof M2MGuard)(
-      module.get(M2M_RESOLVED_OPTIONS),
-      module.get(M2MTokenVerifier),
-      module.get(HttpAdapterHost),
-      [new PostTransport()],
-    );
+    const either = guardWith(Either as unknown as typeof M2MGuard, new PostTransport());
     await expect(Promise.resolve(either.canActivate(letter('abc')))).rejects.toThrow(ReturnedToSender);
     expect(await either.canActivate(letter(await issuer.mint({ scope: 'read:letters' })))).toBe(true);
   });

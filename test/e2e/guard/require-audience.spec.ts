@@ -105,7 +105,7 @@ describe.each(platforms)('@RequireAudience() on %s', (platform) => {
     [[OTHER, ADMIN], { '/either': 200, '/admin': 200, '/shop': 401, '/shop/both': 401 }],
     [[SHOP, `${ADMIN}/`, ADMIN.toUpperCase()], { '/either': 200, '/admin': 401, '/shop': 200, '/shop/both': 401 }],
     [OTHER, { '/either': 401, '/admin': 401, '/shop': 401, '/shop/both': 401 }],
-  ])('lets tokens for %j in where they are for', async (aud, expected) => {
+  ])('lets tokens in where they are for (claim 4.8): %j', async (aud, expected) => {
     const token = await issuer.mint({ aud });
     for (let count = 0; count < 2; count += 1) expect(await statuses(token)).toEqual(expected);
   });
@@ -142,7 +142,7 @@ describe.each(platforms)('@RequireAudience() on %s', (platform) => {
     expect(await statuses(await unchecked.mint({ aud: [SHOP, ADMIN] }))).toEqual(expected);
   });
 
-  it('does not count the own client id of a caller (claim 4.8)', async () => {
+  it('does not count the own client id of a caller', async () => {
     const token = await issuer.mint({ client_id: ADMIN, sub: ADMIN, aud: [SHOP, ADMIN] });
     expect(await statuses(token)).toEqual({ '/either': 200, '/admin': 401, '/shop': 200, '/shop/both': 401 });
   });
@@ -159,7 +159,7 @@ describe('@RequireAudience() and a client that is registered under the name of a
     simpleIdServer: simpleIdServer({ url: 'https://id.example.com' }),
   };
 
-  it.each(Object.entries(servers))('keeps its tokens out: %s', async (_name, server) => {
+  it.each(Object.entries(servers))('keeps its tokens out (claim 4.8): %s', async (_name, server) => {
     const authorizationServer = { ...server, issuer: issuer.issuer, jwksUri: `${issuer.issuer}/jwks` };
     const options = { authorizationServer, resourceServer: { audience: ['shop', 'admin'] } };
 
