@@ -1,4 +1,5 @@
 import type { CanActivate, Type } from '@nestjs/common';
+import { registerCopy } from './authorization/package-copies.js';
 
 /** Shared by all copies of the package in a process. */
 const ENFORCES_M2M = Symbol.for('nestjs-m2m:enforces-m2m');
@@ -16,6 +17,7 @@ const ENFORCES_M2M = Symbol.for('nestjs-m2m:enforces-m2m');
  * export class MachineOrApiKeyGuard implements CanActivate {}
  */
 export function EnforcesM2M(): (guard: Type<CanActivate>) => void {
+  registerCopy();
   return (guard) => Reflect.defineMetadata(ENFORCES_M2M, true, guard);
 }
 

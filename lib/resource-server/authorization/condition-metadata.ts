@@ -1,6 +1,7 @@
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { isObject } from '../../validation/checks.js';
 import { isCondition, type Condition } from './condition.js';
+import { registerCopy } from './package-copies.js';
 
 /** Shared by all copies of the package in a process. It never carries a version: an entry does. */
 const CONDITIONS = Symbol.for('nestjs-m2m:conditions');
@@ -18,6 +19,7 @@ interface ConditionsEntry {
 
 /** A decorator that adds a condition to a class or a method, and takes none away that is there already. */
 export function addCondition(condition: Condition): ClassDecorator & MethodDecorator {
+  registerCopy();
   // Decorators run from the last to the first.
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const place = descriptor ? (descriptor.value as object) : target;

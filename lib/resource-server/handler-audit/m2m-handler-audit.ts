@@ -5,6 +5,7 @@ import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { Problems } from '../../validation/problems.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
+import { copiesWarning } from '../authorization/package-copies.js';
 import { M2MGuard } from '../m2m.guard.js';
 import { beforeListening } from './before-listening.js';
 import { claimedLine } from './claimed-handlers.js';
@@ -60,6 +61,8 @@ export class M2MHandlerAudit implements OnModuleInit {
 
   /** @throws M2MConfigurationError with everything that is wrong */
   onModuleInit(): void {
+    const copies = copiesWarning();
+    if (copies !== undefined) this.logger.warn(copies);
     const { handlers, claimed, warnings } = this.audit();
     this.listed = handlers;
     if (claimed !== undefined) this.logger.log(claimed);

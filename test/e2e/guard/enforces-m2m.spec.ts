@@ -133,38 +133,41 @@ const places: [string, () => Setup][] = [
 ];
 
 describe.each(platforms)('a guard with @EnforcesM2M on %s', (platform) => {
-  it.each(places)('covers the conditions of handlers, in %s', async (_name, setup) => {
-    const logger = new KeptClaims();
-    const { configure, ...rest } = setup();
-    await using app = await startGuardedApp({
-      options: optionsOf(),
-      platform,
-      ...rest,
-      configure: (made) => {
-        made.useLogger(logger);
-        return configure?.(made);
-      },
-    });
-    const status = async (headers: Record<string, string>): Promise<number> =>
-      (await fetch(`${app.url}/products`, { headers })).status;
-    expect([
-      await status({}),
-      await status(await bearer('other')),
-      await status(await bearer('read:products')),
-      await status({ 'x-api-key': 'key' }),
-    ]).toEqual([401, 403, 200, 200]);
-    expect(guardedOf(app)).toEqual([
-      ['http', 'list', 'claimed'],
-      ['http', 'health', 'claimed'],
-    ]);
-    expect(logger.claims).toEqual([
-      'Only a guard with @EnforcesM2M() holds callers to the conditions of ProductsController.list',
-    ]);
-  });
+  it.each(places)(
+    'covers the conditions of handlers, which the start lists, in %s (claim 5.8)',
+    async (_name, setup) => {
+      const logger = new KeptClaims();
+      const { configure, ...rest } = setup();
+      await using app = await startGuardedApp({
+        options: optionsOf(),
+        platform,
+        ...rest,
+        configure: (made) => {
+          made.useLogger(logger);
+          return configure?.(made);
+        },
+      });
+      const status = async (headers: Record<string, string>): Promise<number> =>
+        (await fetch(`${app.url}/products`, { headers })).status;
+      expect([
+        await status({}),
+        await status(await bearer('other')),
+        await status(await bearer('read:products')),
+        await status({ 'x-api-key': 'key' }),
+      ]).toEqual([401, 403, 200, 200]);
+      expect(guardedOf(app)).toEqual([
+        ['http', 'list', 'claimed'],
+        ['http', 'health', 'claimed'],
+      ]);
+      expect(logger.claims).toEqual([
+        'Only a guard with @EnforcesM2M() holds callers to the conditions of ProductsController.list',
+      ]);
+    },
+  );
 });
 
 describe('@EnforcesM2M', () => {
-  it('counts for the class that has it, and not for one that is derived', async () => {
+  it('counts for the class that has it, and not for one that is derived (claim 5.8)', async () => {
     const [first] = await problems({ controllers: [controllerWith(DerivedGuard)] });
     expect(first).toEqual([
       'ProductsController.list',

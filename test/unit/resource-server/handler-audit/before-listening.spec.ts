@@ -39,7 +39,7 @@ describe('beforeListening', () => {
     expect(steps).toEqual(['checked', target, 'listening']);
   });
 
-  it('rejects the start with what the check throws, each time, and the target does not listen', () => {
+  it('rejects the start with what the check throws, each time, and the target does not listen (claim 5.6)', () => {
     modulesWith(fail).addRpcTarget(target);
     started(target);
     started(target);
