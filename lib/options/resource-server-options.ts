@@ -44,7 +44,12 @@ export interface M2MTokenCacheOptions {
 export interface M2MKeySetOptions {
   /** Milliseconds that a key set is used. @default 600000 */
   maxAge?: number | undefined;
-  /** Milliseconds after a fetch until an unknown `kid` may cause the next; also the longest pause after failed ones. @default 30000 */
+  /**
+   * Milliseconds after a fetch until an unknown `kid`, or a bad signature, may cause the next; also the longest pause
+   * after failed ones.
+   *
+   * @default 30000
+   */
   cooldown?: number | undefined;
   /** Milliseconds that a fetch may take. @default 5000 */
   timeout?: number | undefined;
