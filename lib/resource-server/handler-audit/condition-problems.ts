@@ -3,7 +3,7 @@ import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
 import { isOptionalToken, isPublic, isRequirement, type Condition } from '../authorization/condition.js';
 import { addUnacceptedAudiences, addUnacceptedIssuers } from './unaccepted-names.js';
-import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
+import { isGateway, type DeclaredClass, type DeclaredMethod } from './declared-classes.js';
 
 /** Adds the problems of a class's conditions and of its methods' that do not depend on guards. */
 export function addConditionProblems(
@@ -56,8 +56,8 @@ function addMixedLevels(problems: Problems, { name, conditions }: DeclaredMethod
 }
 
 /** A class is made public with its routes in mind. Its messages are made public one method at a time. */
-function addOpenMessages(problems: Problems, { name, methods, controllers }: DeclaredClass): void {
-  const handlesMessages = methods.some(({ transports }) => transports.includes('message'));
+function addOpenMessages(problems: Problems, { name, type, methods, controllers }: DeclaredClass): void {
+  const handlesMessages = isGateway(type) || methods.some(({ transports }) => transports.includes('message'));
   if (controllers.length > 0 && !handlesMessages) return;
   const remedy = '@Public() on each of its methods that everybody may call';
   const why = handlesMessages ? 'handles messages' : 'is no controller';

@@ -8,6 +8,8 @@ import { lostConditions, type LostConditions } from '../authorization/lost-condi
 const PATH = 'path';
 /** Nest's metadata key of a message handler. */
 const PATTERN = 'microservices:pattern';
+/** Nest's metadata key of a class that handles messages of sockets. */
+const GATEWAY = 'websockets:is_gateway';
 
 /** A class of the application, with what its decorators say. */
 export interface DeclaredClass {
@@ -73,6 +75,11 @@ function transportsOf(handler: object): DeclaredMethod['transports'] {
 function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
   const called = controllers.map(({ instance }) => (instance as Record<string, object> | undefined)?.[key] ?? handler);
   return called.filter((each) => each !== handler);
+}
+
+/** Whether a class handles messages of sockets. */
+export function isGateway(type: Type): boolean {
+  return Reflect.hasMetadata(GATEWAY, type);
 }
 
 /** The pattern of a handler's messages; a list if it has several. */

@@ -207,6 +207,11 @@ describe('the start of an application', () => {
     expect(await problems(setup)).toEqual([]);
   });
 
+  it('is stopped by conditions that a global guard comes too late for (claim 5.2)', async () => {
+    const late: Setup = { configure: async (app) => useGlobal(await app.init()), controllers };
+    expect(await problems(late)).toMatchObject([['RequiringController.list', expect.any(String), expect.any(String)]]);
+  });
+
   it('is stopped by a message handler that only a global guard would cover', async () => {
     @RequireScopes('x')
     @Controller()

@@ -36,7 +36,9 @@ async function named(setup: Setup, resourceServer?: Partial<M2MResourceServerOpt
   const warnings = app.log.filter(
     ({ level, text }) => level === 'warn' && text.includes('No guard that authenticates'),
   );
-  return warnings.flatMap(({ text }) => /stands before (.*?); write:/.exec(text)?.[1]?.split(', ') ?? []);
+  return warnings.flatMap(
+    ({ text }) => /No guard that authenticates stands before (.*?); write:/.exec(text)?.[1]?.split(', ') ?? [],
+  );
 }
 
 /** Puts another function in a method's place, as caching and tracing decorators do. */
@@ -58,6 +60,9 @@ class SessionGuard implements CanActivate {
     return true;
   }
 }
+
+@Injectable()
+class OtherGuard extends SessionGuard {}
 
 @Injectable()
 class DerivedSessionGuard extends SessionGuard {}
@@ -176,6 +181,108 @@ describe('resourceServer.unguarded (claim 5.4)', () => {
     expect(app.log).toEqual([]);
     expect(app.app.get(M2MHandlers).list()).toHaveLength(1);
   });
+});
+
+/** Guards that everybody reads in the source, and Nest in no place where it looks. */
+const lost = (): [string, Setup, string[]][] => {
+  class GuardedMethod {
+    @UseGuards(M2MGuard)
+    @Get('method')
+    method(): string {
+      return 'in';
+    }
+  }
+
+  @Controller()
+  class OverridingController extends GuardedMethod {
+    @UseGuards(OtherGuard)
+    @Get('method')
+    override method(): string {
+      return 'in';
+    }
+  }
+
+  @Controller()
+  class WrappingController {
+    @Get('wrapped')
+    @Wrapped
+    @UseGuards(M2MGuard)
+    wrapped(): string {
+      return 'in';
+    }
+  }
+
+  @Generated
+  @Controller()
+  class GeneratedController {
+    @UseGuards(M2MGuard)
+    @Get('guarded')
+    guarded(): void {}
+  }
+
+  @Controller()
+  class StaticController {
+    @UseGuards(M2MGuard)
+    static list(): string {
+      return 'in';
+    }
+
+    @Get('list')
+    list(): string {
+      return StaticController.list();
+    }
+  }
+
+  @Controller()
+  class BareController {
+    @Get('bare')
+    bare(): string {
+      return 'in';
+    }
+  }
+
+  return [
+    [
+      'an override that has guards of its own',
+      { controllers: [OverridingController] },
+      ['OverridingController.method'],
+    ],
+    ['a decorator that wraps the method', { controllers: [WrappingController] }, ['WrappingController.wrapped']],
+    ['a decorator that generates routes', { controllers: [GeneratedController] }, ['GeneratedController.generated']],
+    ['a guard on a static method', { controllers: [StaticController] }, ['StaticController.list']],
+    [
+      'useGlobalGuards after init()',
+      {
+        controllers: [BareController],
+        configure: async (app) => (await app.init()).useGlobalGuards(app.get(M2MGuard)),
+      },
+      ['BareController.bare'],
+    ],
+    [
+      'a global guard that is provided under its own name only',
+      { controllers: [BareController], providers: [{ provide: 'APP_GUARDS', useExisting: M2MGuard }] },
+      ['BareController.bare'],
+    ],
+    ['no guard at all', { controllers: [BareController] }, ['BareController.bare']],
+  ];
+};
+
+describe('a guard that got lost and left no trace', () => {
+  it.each(lost())(
+    'leaves a route open, which the start names or refuses: %s (claim 5.4)',
+    async (_name, setup, expected) => {
+      expect(await named(setup)).toEqual(expected);
+      await using app = await start(setup);
+      const handler = app.app
+        .get(M2MHandlers)
+        .list()
+        .find(({ guarded }) => !guarded);
+      const answer = await fetch(app.url + String(handler?.paths?.[0]));
+      expect(answer.status).toBe(200);
+      const refused = start(setup, { unguarded: 'refuse' });
+      await expect(refused).rejects.toMatchObject({ problems: expected.map((option) => ({ option })) });
+    },
+  );
 });
 
 describe('resourceServer.userGuards', () => {
