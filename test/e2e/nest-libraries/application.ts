@@ -1,17 +1,30 @@
 import 'reflect-metadata';
-import { Controller, Get, Inject, Logger, Module, Optional, UseGuards, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import {
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Logger,
+  Module,
+  Optional,
+  Scope,
+  UseGuards,
+  type INestApplication,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
+import { ContextIdFactory, NestFactory, REQUEST } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ClsService } from 'nestjs-cls';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { M2MGuard, M2MModule, oidc } from '../../../lib/index.js';
 import { CallerContextModule, type CallerStore } from './recipes/caller-context.module.js';
+import { ClientContext, ClientMiddleware } from './recipes/client-context.js';
 import { CurrentCaller } from './recipes/current-caller.js';
 import { LoggingModule } from './recipes/logging.module.js';
 import { ThrottlingModule } from './recipes/throttling.module.js';
 
 const { ISSUER: issuer = '', AUDIENCE: audience = '', PLATFORM, LIBRARY = '' } = process.env;
-const RECIPES = { pino: LoggingModule, cls: CallerContextModule, throttler: ThrottlingModule };
 
 @Controller()
 class OrdersController {
@@ -43,6 +56,40 @@ class ScopedController {
     return this.caller.clientId ?? 'nobody';
   }
 }
+
+let made = 0;
+
+@Injectable({ scope: Scope.REQUEST, durable: true })
+class ClientSettings {
+  readonly number = (made += 1);
+
+  constructor(@Inject(REQUEST) private readonly payload: { readonly clientId?: string }) {}
+
+  get text(): string {
+    return `${this.payload.clientId} has number ${this.number}`;
+  }
+}
+
+@Controller()
+class DurableController {
+  constructor(@Inject(ClientSettings) private readonly settings: ClientSettings) {}
+
+  @UseGuards(M2MGuard)
+  @Get('durable')
+  durable(): string {
+    return this.settings.text;
+  }
+}
+
+@Module({ controllers: [DurableController], providers: [ClientSettings] })
+class DurableModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    ContextIdFactory.apply(new ClientContext());
+    consumer.apply(ClientMiddleware).forRoutes('durable');
+  }
+}
+
+const RECIPES = { pino: LoggingModule, cls: CallerContextModule, throttler: ThrottlingModule, durable: DurableModule };
 
 @Module({
   imports: [

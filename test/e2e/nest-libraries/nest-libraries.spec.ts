@@ -119,3 +119,19 @@ describe.each(platforms)('a request-scoped provider on %s', (platform) => {
     });
   });
 });
+
+describe.each(platforms)('a durable provider on %s', (platform) => {
+  it('is made once for each client, by the verified token', async () => {
+    await running('durable', platform, async (url) => {
+      const answered = async (token?: string) => {
+        const response = await get(`${url}/durable`, token);
+        return response.ok ? response.text() : response.status;
+      };
+      const [one, other] = [await issuer.mint(), await issuer.mint({ client_id: 'other', sub: 'other' })];
+      expect(await answered(one)).toBe('test-client has number 1');
+      expect(await answered(other)).toBe('other has number 2');
+      expect(await answered(one)).toBe('test-client has number 1');
+      expect([await answered(), await answered('bad')]).toEqual([401, 401]);
+    });
+  });
+});
