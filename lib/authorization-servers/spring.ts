@@ -47,7 +47,7 @@ const readSpringClaims = withoutUsers((claims: Claims, audience: readonly string
   const caller = readCustomizedClaims(claims);
   if (caller.clientId !== undefined || !isStock(claims)) return caller;
   if (audience.length > 0) {
-    const message = `the token names no API: its one "aud" is its client, as in stock tokens of Spring Authorization Server`;
+    const message = `the token names no API: its one "aud" is its client as in its stock tokens`;
     const remedies = 'write audience: null with allowedClients, or add aud and client_id in a token customizer there';
     throw new InvalidTokenError('audience', `${message}; ${remedies}`);
   }

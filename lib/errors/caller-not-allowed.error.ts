@@ -7,4 +7,14 @@ export class CallerNotAllowedError extends M2MError {
   }
 
   readonly code = 'ERR_M2M_CALLER_NOT_ALLOWED';
+
+  constructor(
+    message: string,
+    /** The client that the token was issued to; `undefined` if a function of the options threw this error. */
+    readonly clientId?: string,
+    /** The `issuer` of its authorization server. */
+    readonly issuer?: string,
+  ) {
+    super(message);
+  }
 }

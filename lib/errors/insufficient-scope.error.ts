@@ -7,4 +7,14 @@ export class InsufficientScopeError extends M2MError {
   }
 
   readonly code = 'ERR_M2M_INSUFFICIENT_SCOPE';
+
+  constructor(
+    message: string,
+    /** The client that the token was issued to; `undefined` if a function of the options threw this error. */
+    readonly clientId?: string,
+    /** The `issuer` of its authorization server. */
+    readonly issuer?: string,
+  ) {
+    super(message);
+  }
 }

@@ -1,29 +1,38 @@
 import { M2MError } from './m2m.error.js';
 
-/** Why an access token was refused; for logs and metrics, never for the caller. Reasons may be added in a minor version. */
-export type InvalidTokenReason =
-  /** No Bearer credentials came. */
-  | 'absent'
-  /** The credentials are malformed, or came in more than one place. */
-  | 'request'
-  /** It is no machine's token, and the strategy for users beside M2MGuard did not accept it. */
-  | 'user'
-  | 'malformed'
-  | 'too-large'
-  | 'algorithm'
-  | 'type'
-  | 'critical-header'
-  | 'issuer'
-  | 'key'
-  | 'signature'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'too-old'
-  | 'claims'
-  | 'audience'
-  | 'client'
-  | 'not-an-access-token'
-  | 'sender-constrained';
+/** Why an access token may be refused. */
+export const INVALID_TOKEN_REASONS = [
+  // No Bearer credentials came.
+  'absent',
+  // The credentials are malformed, or came in more than one place.
+  'request',
+  // It is no machine's token, and the strategy for users beside M2MGuard did not accept it.
+  'user',
+  'malformed',
+  'too-large',
+  'algorithm',
+  'type',
+  'critical-header',
+  'issuer',
+  'key',
+  'signature',
+  'expired',
+  'not-yet-valid',
+  'too-old',
+  'claims',
+  'audience',
+  'client',
+  'not-an-access-token',
+  'sender-constrained',
+] as const;
+
+/**
+ * Why an access token was refused; for logs and metrics, never for the caller. Reasons may be added in a minor version.
+ *
+ * `absent`: no Bearer credentials came; `request`: they are malformed, or came in more than one place; `user`: it is no
+ * machine's token, and the strategy for users beside M2MGuard did not accept it.
+ */
+export type InvalidTokenReason = (typeof INVALID_TOKEN_REASONS)[number];
 
 /**
  * The access token is not one that this resource server accepts.

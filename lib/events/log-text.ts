@@ -1,13 +1,26 @@
 /** Characters of a value that a log line shows at most. */
 const LONGEST = 500;
 
+/** Items of a list that a log line shows at most. */
+const MOST_ITEMS = 10;
+
+/** A value that is no longer than a log line shows. */
+export function cut(value: string): string {
+  return value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value;
+}
+
 /** A value for a log line: in quotation marks, ASCII, without control characters, and cut. */
 export function quoted(value: string): string {
-  const cut = value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value;
-  return JSON.stringify(cut).replaceAll(
+  return JSON.stringify(cut(value)).replaceAll(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** A list of values for a log line, cut. */
+export function quotedList(values: readonly string[]): string {
+  const more = values.length > MOST_ITEMS ? `, and ${values.length - MOST_ITEMS} more` : '';
+  return `[${values.slice(0, MOST_ITEMS).map(quoted).join(', ')}${more}]`;
 }
 
 /** What a subscriber of `events$` threw, as a log line. */

@@ -1,6 +1,7 @@
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { AuthenticatedToken } from './access-token-authenticator.js';
+import { expired, tooOld } from './token-time-errors.js';
 
 /** How a token came with one request. */
 export interface Presentation {
@@ -16,15 +17,20 @@ export interface Presentation {
 /**
  * The one door: lets in the caller of a token that came in this way, whether the token was authenticated now or before.
  *
- * @throws InvalidTokenError if the token has expired, or is bound to a key or a certificate that the request does not show
+ * @throws InvalidTokenError if the token has expired or is too old, or is bound to a key or a certificate that the request does not show
  * @see {@link https://www.rfc-editor.org/rfc/rfc7800#section-3.1 RFC 7800, section 3.1}
  */
 export function admit(authenticated: AuthenticatedToken, presentation: Presentation): M2MCaller {
   const { caller, acceptedUntil, confirmation } = authenticated;
-  if (presentation.time >= acceptedUntil) throw new InvalidTokenError('expired', 'the token has expired');
+  if (presentation.time >= acceptedUntil) throw noLongerAccepted(authenticated, presentation.time);
   if (confirmation !== undefined) checkConfirmation(confirmation, presentation);
   else if (presentation.scheme === 'DPoP') throw notBound();
   return caller;
+}
+
+/** A token that has not expired is refused by its age. */
+function noLongerAccepted({ caller, acceptedUntil }: AuthenticatedToken, time: number): InvalidTokenError {
+  return time >= caller.expiresAt ? expired(time - caller.expiresAt) : tooOld(time - acceptedUntil);
 }
 
 function checkConfirmation(confirmation: unknown, presentation: Presentation): void {

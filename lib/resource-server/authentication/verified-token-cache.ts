@@ -38,6 +38,11 @@ export class VerifiedTokenCache {
     this.tokens = new LRUCache(withoutPrototype(options));
   }
 
+  /** Tokens that it holds now. */
+  get size(): number {
+    return this.tokens.size;
+  }
+
   /** What was authenticated by this digest, if its proof still holds. */
   get(digest: string): AuthenticatedToken | undefined {
     const authenticated = this.tokens.get(digest, NO_OPTIONS);

@@ -3,6 +3,7 @@ import { CallerNotAllowedError } from '../../errors/caller-not-allowed.error.js'
 import { InsufficientScopeError } from '../../errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { VerifiedCaller } from '../../caller/verified-caller.js';
+import { quoted, quotedList } from '../../events/log-text.js';
 import type { AllowedClient } from './condition.js';
 import type { HandlerConditions } from './handler-conditions.js';
 
@@ -14,26 +15,27 @@ import type { HandlerConditions } from './handler-conditions.js';
  * @throws CallerNotAllowedError, InsufficientScopeError
  */
 export function authorizeCaller(caller: M2MCaller, conditions: HandlerConditions, primaryIssuer?: string): void {
+  const { clientId, issuer } = caller;
   const missing = conditions.audiences.find((each) => !(caller instanceof VerifiedCaller && caller.isFor(each)));
   if (missing !== undefined) {
-    const held = `the token of the client ${caller.clientId} of ${caller.issuer} is for [${caller.audience.join(', ')}]`;
-    throw new InvalidTokenError(
-      'audience',
-      `${held}, and the route needs one for ${missing} that is accepted from there`,
-    );
+    const held = `the token of the client ${quoted(clientId)} of ${quoted(issuer)} is for ${quotedList(caller.audience)}`;
+    const message = `${held}, and the route needs one for ${quoted(missing)} that is accepted from there`;
+    throw new InvalidTokenError('audience', message);
   }
   const isCaller = (allowed: AllowedClient): boolean => {
     const client = typeof allowed === 'string' ? { issuer: primaryIssuer, clientId: allowed } : allowed;
-    return client.clientId === caller.clientId && client.issuer === caller.issuer;
+    return client.clientId === clientId && client.issuer === issuer;
   };
   if (!conditions.clients.every((group) => group.some(isCaller))) {
-    throw new CallerNotAllowedError(`@AllowClients does not name the client ${caller.clientId} of ${caller.issuer}`);
+    const message = `@AllowClients does not name the client ${quoted(clientId)} of ${quoted(issuer)}`;
+    throw new CallerNotAllowedError(message, clientId, issuer);
   }
   if (!hasScopes(caller, conditions)) {
-    const groups = conditions.anyScope.map((group) => `one of (${group.join(' ')})`);
-    const needed = [...conditions.allScopes, ...groups].join(' ');
-    const held = caller.scopes.join(' ');
-    throw new InsufficientScopeError(`the client ${caller.clientId} has [${held}], the route needs [${needed}]`);
+    const { allScopes, anyScope } = conditions;
+    const groups = anyScope.map((group) => `one of ${quotedList(group)}`);
+    const needed = [...(allScopes.length > 0 ? [quotedList(allScopes)] : []), ...groups].join(' and ');
+    const message = `the client ${quoted(clientId)} has ${quotedList(caller.scopes)}, the route needs ${needed}`;
+    throw new InsufficientScopeError(message, clientId, issuer);
   }
 }
 

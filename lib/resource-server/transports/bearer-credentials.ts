@@ -1,6 +1,7 @@
 import { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import { isObject, memberOf } from '../../validation/checks.js';
 import { LONGEST_TOKEN } from '../authentication/jwt/compact-jws.js';
+import { tokenShape } from '../authentication/jwt/token-shape.js';
 import type { M2MHttpRequest } from './m2m-request.js';
 
 /** The longest Authorization header, in characters. */
@@ -55,7 +56,8 @@ export function hasNoCredentials(request: M2MHttpRequest): boolean {
 /** The token that Bearer credentials are. @throws InvalidTokenError */
 export function tokenOf(credentials: string): string {
   const token = TOKEN.exec(credentials)?.[1];
-  if (token === undefined) throw new InvalidTokenError('request', 'the Bearer credentials are malformed');
+  if (token === undefined)
+    throw new InvalidTokenError('request', `the Bearer credentials are malformed: ${tokenShape(credentials)}`);
   return token;
 }
 

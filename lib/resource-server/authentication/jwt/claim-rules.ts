@@ -1,6 +1,7 @@
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
+import { expired, issuedInFuture, notYetValid, tooOld } from '../token-time-errors.js';
 
 type TimeRules = Pick<ResolvedResourceServerOptions, 'clockTolerance' | 'maxTokenAge'>;
 
@@ -30,17 +31,17 @@ export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: Time
   const [nbf, iat] = [numericDate(claims, 'nbf'), numericDate(claims, 'iat')];
   if (!isNumericDate(exp)) throw new InvalidTokenError('claims', 'the token has no "exp" that is a finite number');
 
-  const isAhead = (date: number | undefined): boolean => date !== undefined && date * 1000 > now + clockTolerance;
-  if (isAhead(nbf)) throw new InvalidTokenError('not-yet-valid', 'the token is not valid yet');
-  if (isAhead(iat)) throw new InvalidTokenError('not-yet-valid', 'the token was issued in the future');
+  const ahead = (date: number | undefined): number => (date === undefined ? 0 : date * 1000 - now);
+  if (ahead(nbf) > clockTolerance) throw notYetValid(ahead(nbf));
+  if (ahead(iat) > clockTolerance) throw issuedInFuture(ahead(iat));
   const expiry = exp * 1000 + clockTolerance;
-  if (now >= expiry) throw new InvalidTokenError('expired', 'the token has expired');
+  if (now >= expiry) throw expired(now - exp * 1000);
   if (maxTokenAge === undefined) return { expiresAt: exp, acceptedUntil: expiry };
 
   if (iat === undefined) throw new InvalidTokenError('claims', 'the token has no "iat" to tell its age by');
-  const tooOld = iat * 1000 + maxTokenAge + clockTolerance;
-  if (now >= tooOld) throw new InvalidTokenError('too-old', 'the token was issued too long ago');
-  return { expiresAt: exp, acceptedUntil: Math.min(expiry, tooOld) };
+  const oldest = iat * 1000 + maxTokenAge + clockTolerance;
+  if (now >= oldest) throw tooOld(now - oldest);
+  return { expiresAt: exp, acceptedUntil: Math.min(expiry, oldest) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { parseStrictObject } from './strict-json.js';
+import { tokenShape } from './token-shape.js';
 
 /** The longest access token that is looked at, in characters. */
 export const LONGEST_TOKEN = 16 * 1024;
@@ -32,7 +33,7 @@ const lastCharacters = [undefined, [], 'AQgw'.split(''), 'AEIMQUYcgkosw048'.spli
 export function parseCompactJws(token: string): CompactJws {
   if (token.length > LONGEST_TOKEN)
     throw new InvalidTokenError('too-large', `the token has ${token.length} characters`);
-  if (!compactSerialization.test(token)) throw malformed('the token is not a JWS in compact serialization');
+  if (!compactSerialization.test(token)) throw malformed(`the token is not a JWT: ${tokenShape(token)}`);
   const parts = token.split('.') as [header: string, payload: string, signature: string];
   if (!parts.every(isCanonical)) throw malformed('the token is not canonical base64url');
   const payload = Buffer.from(parts[1], 'base64url');

@@ -1,6 +1,7 @@
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import { quoted, quotedList } from '../../../events/log-text.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
@@ -26,7 +27,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
   readonly #headers = new Map<string, VerificationHeader>();
   readonly #issuers: readonly AcceptedIssuer[];
-  readonly #byIssuer: ReadonlyMap<unknown, AcceptedIssuer>;
+  readonly #byIssuer: ReadonlyMap<string, AcceptedIssuer>;
   readonly #options: ResolvedResourceServerOptions;
 
   constructor(
@@ -43,7 +44,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
-    return this.#byIssuer.has(issuer);
+    return issuer !== undefined && this.#byIssuer.has(issuer);
   }
 
   /** Refuses what can be refused without keys first, so that a bad token causes no request. */
@@ -80,12 +81,11 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   }
 
   private issuerOf({ iss }: Claims): AcceptedIssuer {
-    const issuer = this.#byIssuer.get(iss);
+    const issuer = typeof iss === 'string' ? this.#byIssuer.get(iss) : undefined;
     if (issuer) return issuer;
-    // Nothing vouches for the token yet: of what it says, a line of a log shows no more than it can take.
-    const shown = typeof iss === 'string' ? `'${iss.slice(0, 200).replaceAll(/[^ -~]/g, '?')}'` : 'not named';
-    const known = Array.from(this.#byIssuer.keys()).join(', ');
-    throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of [${known}]`);
+    const shown = typeof iss === 'string' ? quoted(iss) : 'not named';
+    const known = quotedList(Array.from(this.#byIssuer.keys()));
+    throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of ${known}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Subject } from 'rxjs';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
+import { quoted } from '../../../events/log-text.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { backoff } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
@@ -69,7 +70,7 @@ export class KeySet {
     // A `kid` may have been given to a key for another algorithm.
     const found = fitting.length === 0 && this.keys.has(kid) ? await this.findOthers(alg, kid, []) : fitting;
     if (found.length > 0) return found;
-    throw new InvalidTokenError('key', `${this.issuer} publishes no key that the token may be signed with`);
+    throw new InvalidTokenError('key', `${quoted(this.issuer)} publishes no key that the token may be signed with`);
   }
 
   /**
@@ -183,7 +184,7 @@ export class KeySet {
 
   private unavailable(cause: Error): KeysUnavailableError {
     const seconds = Math.max(1, Math.ceil(this.pause() / 1000));
-    const message = `the keys of ${this.issuer} cannot be had: ${cause.message}`;
+    const message = `the keys of ${quoted(this.issuer)} cannot be had: ${quoted(cause.message)}`;
     return new KeysUnavailableError(message, seconds, { cause });
   }
 }

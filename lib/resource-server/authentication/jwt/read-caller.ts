@@ -2,8 +2,9 @@ import type { CallerClaims, CallerKind, Claims } from '../../../authorization-se
 import { readStandardClaims } from '../../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../errors/configuration.error.js';
-import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import { INVALID_TOKEN_REASONS, InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
+import { quoted, quotedList } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
 import { isObject, memberOf } from '../../../validation/checks.js';
 
@@ -24,13 +25,13 @@ const FACTORY = 'use the factory of that product (keycloak, auth0, spring, ...) 
 export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller {
   const caller = readCallerClaims(claims, issuer);
   if (!isForUs(caller, issuer)) {
-    const message = `the token is for [${caller.audience.join(', ')}], not for [${issuer.audience?.join(', ')}]`;
+    const message = `the token is for ${quotedList(caller.audience)}, not for ${quotedList(issuer.audience ?? [])}`;
     throw new InvalidTokenError('audience', message);
   }
   const { clientId } = caller;
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
   const refusal = whyNotAllowed({ ...caller, clientId }, issuer);
-  if (refusal) throw new CallerNotAllowedError(refusal);
+  if (refusal) throw new CallerNotAllowedError(refusal, clientId, issuer.authorizationServer.issuer);
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
   return { ...caller, clientId, scopes: honoured };
 }
@@ -42,7 +43,7 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
  */
 export function checkAudienceUnverified(claims: Claims, issuer: ResolvedIssuer): void {
   if (!isForOthers(claims, issuer)) return;
-  throw new InvalidTokenError('audience', `the token is for others, not for [${issuer.audience?.join(', ')}]`);
+  throw new InvalidTokenError('audience', `the token is for others, not for ${quotedList(issuer.audience ?? [])}`);
 }
 
 /**
@@ -64,21 +65,22 @@ function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {
 /** Why a client may not call, though its token is genuine and for this API. */
 function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): string | undefined {
   const { authorizationServer: server, callers, allowedClients, allowedOrganizations } = issuer;
-  const of = `of ${server.issuer}`;
-  const token = `the token of the client ${clientId} ${of}`;
+  const client = `the client ${quoted(clientId)} of ${quoted(server.issuer)}`;
+  const token = `the token of ${client}`;
   if (callers === 'machine' && kind === 'user') {
     return `${token} is a user's; to allow users: callers: 'any'`;
   }
   if (callers === 'machine' && kind === 'unknown') {
     const factory = server.readClaims === readStandardClaims ? FACTORY : '';
-    const remedies = `${factory}list the client in allowedClients with callers: 'any', or write a readClaims of your own`;
+    const remedies = `${factory}list the client in allowedClients with callers: 'any', or write a readClaims of your own; for users of M2MGuard.or: its isUser`;
     return `${token} does not tell a machine from a user; ${remedies}`;
   }
   if (allowedClients && !allowedClients.includes(clientId)) {
-    return `the client ${clientId} ${of} is not among allowedClients`;
+    return `${client} is not among allowedClients`;
   }
   if (allowedOrganizations && (organization === undefined || !allowedOrganizations.includes(organization))) {
-    return `the organization ${organization} ${of} is not among allowedOrganizations`;
+    const shown = organization === undefined ? 'no organization' : `the organization ${quoted(organization)}`;
+    return `the token of ${client} is for ${shown}, and allowedOrganizations does not list it`;
   }
   return undefined;
 }
@@ -98,9 +100,16 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
     if (own && isCallerClaims(own)) return own;
     throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
   } catch (error) {
+    if (error instanceof InvalidTokenError) throw byProduct(error, server.name);
     if (isM2MError(error)) throw error;
     throw new InvalidTokenError('claims', `${server.name} could not read the claims`, { cause: error });
   }
+}
+
+/** A refusal by a rule of a product, which says so. The reason is one of the list, also if the function is written by hand. */
+function byProduct(error: InvalidTokenError, product: string): InvalidTokenError {
+  const reason = INVALID_TOKEN_REASONS.find((known) => known === error.reason) ?? 'claims';
+  return new InvalidTokenError(reason, `${product}: ${error.message}`, { cause: error });
 }
 
 type OwnFields = Readonly<Partial<Record<keyof CallerClaims, unknown>>>;

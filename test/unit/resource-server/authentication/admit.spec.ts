@@ -31,6 +31,29 @@ describe('admit (claim 3.6)', () => {
     expect(admitted(undefined, { time: 1000 })).toBe('expired');
   });
 
+  it('says by how much a token has expired, or is too old although it has not', () => {
+    const of = (expiresAt: number): AuthenticatedToken => ({
+      caller: new VerifiedCaller('https://as.test', read, undefined, expiresAt, '{}'),
+      acceptedUntil: 100_000,
+      confirmation: undefined,
+      jti: undefined,
+      issuedAt: undefined,
+      isStillValid: () => true,
+    });
+    const late = {
+      scheme: 'Bearer',
+      proofThumbprint: undefined,
+      certificateThumbprint: undefined,
+      time: 280_000,
+    } as const;
+    expect(() => admit(of(95_000), late)).toThrow(
+      'the token expired 3 min ago; if it is new, check the clocks of this',
+    );
+    expect(() => admit(of(300_000), late)).toThrow(
+      expect.objectContaining({ reason: 'too-old', message: 'the token is 3 min older than maxTokenAge allows' }),
+    );
+  });
+
   it.each([
     ['a key', { jkt: 'p' }, proof],
     ['a certificate', { 'x5t#S256': 'c' }, certificate],

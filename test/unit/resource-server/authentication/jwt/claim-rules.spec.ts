@@ -40,6 +40,19 @@ describe('checkTimes', () => {
     expect(() => checkTimes(claims, rules, now)).toThrow(refused(reason));
   });
 
+  it.each([
+    [{ exp: second - 180 }, 'the token expired 3 min ago; if it is new, check the clocks of this host and of the'],
+    [{ exp: second - 6.4 }, 'the token expired 6 s ago'],
+    [{ exp: second + 900, nbf: second + 42 }, 'the token is valid only in 42 s; check the clocks of this host and'],
+    [
+      { exp: second + 9e5, iat: second + 7200 },
+      'the token was issued 2 h in the future; check the clocks of this host',
+    ],
+    [{ exp: second + 900, iat: second - 107 }, 'the token is 42 s older than maxTokenAge allows'],
+  ])('says by how much a token misses its time: %j', (claims, message) => {
+    expect(() => checkTimes(claims, aged, now)).toThrow(message);
+  });
+
   it('holds a token to its greatest age', () => {
     const young = { exp: second + 900, iat: second - 64.999 };
     expect(checkTimes(young, aged, now).acceptedUntil).toBeCloseTo(now + 1, 5);

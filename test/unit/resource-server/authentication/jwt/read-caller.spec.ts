@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallerClaims } from '../../../../../lib/authorization-servers/authorization-server.js';
+import { cognito } from '../../../../../lib/authorization-servers/cognito.js';
+import { keycloak } from '../../../../../lib/authorization-servers/keycloak.js';
 import { readStandardClaims } from '../../../../../lib/authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../../../lib/errors/configuration.error.js';
-import { InvalidTokenError } from '../../../../../lib/errors/invalid-token.error.js';
+import { InvalidTokenError, type InvalidTokenReason } from '../../../../../lib/errors/invalid-token.error.js';
 import type { ResolvedAuthorizationServer } from '../../../../../lib/options/authorization-server-fields.js';
 import type { ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
 import { resolvedClient } from '../../../../support/resolved-client.js';
@@ -76,12 +78,35 @@ describe('readCaller', () => {
     expect(readCaller({}, issuer({ audience: null }, reads({ audience: [] }))).audience).toEqual([]);
   });
 
-  it('refuses a token that the checks of its authorization server refuse', () => {
-    const refusal = new InvalidTokenError('not-an-access-token', 'token_use is id');
+  it.each([
+    ['not-an-access-token', 'not-an-access-token'],
+    ['own reason', 'claims'],
+  ])('names the product in a refusal by a rule of its own, which may give the reason %j', (given, reason) => {
+    const cause = new InvalidTokenError(given as InvalidTokenReason, 'token_use is id');
     const checkClaims = (): never => {
-      throw refusal;
+      throw cause;
     };
-    expect(() => readCaller({}, issuer({}, { checkClaims }))).toThrow(refusal);
+    const message = 'test: token_use is id';
+    expect(() => readCaller({}, issuer({}, { checkClaims }))).toThrow(
+      expect.objectContaining({ reason, message, cause }),
+    );
+  });
+
+  it.each([
+    [keycloak({ url: 'https://sso.test', realm: 'acme' }), { typ: 'ID' }, 'Keycloak: its claim typ is neither'],
+    [cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_abc' }), {}, 'Cognito: its claim token_use is not access'],
+    [
+      keycloak({ url: 'https://sso.test', realm: 'acme' }),
+      { azp: 'a', client_id: 'b' },
+      'Keycloak: the claims azp and',
+    ],
+  ])('names the product in its own rules: $name %j', (server, claims, message) => {
+    expect(() => readCaller(claims, issuer({}, server as Partial<ResolvedAuthorizationServer>))).toThrow(message);
+  });
+
+  it('names the client in the error about a caller who is not allowed', () => {
+    const refused = { clientId: 'orders', issuer: 'https://as.test' };
+    expect(() => readCaller({}, issuer({ allowedClients: [] }, reads({})))).toThrow(expect.objectContaining(refused));
   });
 
   it('refuses a token whose claims its authorization server cannot read', () => {
@@ -120,12 +145,14 @@ describe('readCaller', () => {
     expect(() => readCaller(claims, issuer({}, { readClaims: readStandardClaims }))).toThrow(
       `use the factory of that product (keycloak, auth0, spring, ...) in place of oidc, or ${remedies}`,
     );
-    expect(() => readCaller({}, issuer({}, reads({ kind: 'unknown' })))).toThrow(`from a user; ${remedies}`);
+    expect(() => readCaller({}, issuer({}, reads({ kind: 'unknown' })))).toThrow(
+      `from a user; ${remedies}; for users of M2MGuard.or: its isUser`,
+    );
   });
 
   it('says the line that would allow a caller', () => {
     for (const kind of ['user', 'unknown'] as const) {
-      expect(() => readCaller({}, issuer({}, reads({ kind })))).toThrow(/the client orders .*callers: 'any'/);
+      expect(() => readCaller({}, issuer({}, reads({ kind })))).toThrow(/the client "orders" .*callers: 'any'/);
     }
   });
 
