@@ -115,6 +115,7 @@ export type { M2MHandler } from './resource-server/handler-audit/listed-handlers
 export type { M2MCaller, M2MCallerField } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';
+export type { M2MKeySetStats, M2MResourceServerStats } from './resource-server/events/stats.js';
 export type {
   CallerRefusedEvent,
   KeySetFailedEvent,

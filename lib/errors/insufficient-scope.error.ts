@@ -1,4 +1,5 @@
 import { M2MError } from './m2m.error.js';
+import type { RefusedClient } from './refused-client.js';
 
 /** The caller's access token lacks a scope that the route needs. */
 export class InsufficientScopeError extends M2MError {
@@ -8,13 +9,14 @@ export class InsufficientScopeError extends M2MError {
 
   readonly code = 'ERR_M2M_INSUFFICIENT_SCOPE';
 
-  constructor(
-    message: string,
-    /** The client that the token was issued to; `undefined` if a function of the options threw this error. */
-    readonly clientId?: string,
-    /** The `issuer` of its authorization server. */
-    readonly issuer?: string,
-  ) {
-    super(message);
+  /** The client that was refused; `undefined` if this error was made without it. */
+  readonly clientId: string | undefined;
+  /** The `issuer` of its authorization server. */
+  readonly issuer: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & RefusedClient = {}) {
+    super(message, options);
+    this.clientId = options.clientId;
+    this.issuer = options.issuer;
   }
 }

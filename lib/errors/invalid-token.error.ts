@@ -34,6 +34,11 @@ export const INVALID_TOKEN_REASONS = [
  */
 export type InvalidTokenReason = (typeof INVALID_TOKEN_REASONS)[number];
 
+/** The reason that a value is; `undefined` for any other: errors of user code and of other copies may have anything there. */
+export function knownReason(value: unknown): InvalidTokenReason | undefined {
+  return INVALID_TOKEN_REASONS.find((reason) => reason === value);
+}
+
 /**
  * The access token is not one that this resource server accepts.
  *

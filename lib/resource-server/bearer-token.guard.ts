@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
@@ -28,7 +28,6 @@ export const CONDITIONS = Symbol('conditions');
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
 export abstract class BearerTokenGuard implements CanActivate {
-  private readonly logger = new Logger('M2MGuard');
   readonly #options: ResolvedOptions;
   private readonly handlers: HandlerConditionsReader;
   private readonly transports: readonly InboundTransport[];
@@ -54,9 +53,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     const name = handlerName(context);
     const type = context.getType();
     const what = type === 'http' ? 'a context of HTTP without a request' : type;
-    this.logger.error(
-      `${name} was refused: M2MGuard has no transport for ${what}; write: @Public() on ${name}, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
-    );
+    this.verifier.refusals.withoutTransport(name, what);
     return false;
   }
 
@@ -136,8 +133,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
     const refusal = refusalOf(error, this[RESOURCE_SERVER].realm, this[CONDITIONS](context).scope);
     if (!refusal) throw error;
-    const { level, status, cause } = refusal;
-    this.logger[level](`${handlerName(context)} answered ${status}: ${cause.message.replaceAll(/[^\x20-\x7e]/g, '?')}`);
+    this.verifier.refusals.refused(handlerName(context), refusal);
     return transport.refuse(context, refusal);
   }
 }

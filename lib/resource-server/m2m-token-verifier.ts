@@ -4,20 +4,21 @@ import {
   Logger,
   Optional,
   type OnApplicationBootstrap,
+  type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
+import { LimitedLog } from '../events/limited-log.js';
 import { subscriberFailed } from '../events/log-text.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
-import { inOneLine, printable } from '../errors/printable.js';
 import { hasCode } from '../errors/has-code.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
+import type { ResolvedIssuer, ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import type { Clock } from '../time/clock.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
@@ -26,6 +27,8 @@ import { issuerNamedBy, LONGEST_TOKEN } from './authentication/jwt/compact-jws.j
 import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
 import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
+import { RefusalLog } from './events/refusal-log.js';
+import { ResourceServerCounts, type M2MResourceServerStats } from './events/stats.js';
 import { notConfigured } from './not-configured.js';
 import { readBearerToken } from './transports/bearer-credentials.js';
 import { isSent, type M2MHttpResponse } from './transports/m2m-http-response.js';
@@ -35,9 +38,11 @@ import { writeRefusal } from './transports/write-refusal.js';
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()
-export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy {
+export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   /** What happens at the inbound half, with the reason that a caller never sees. Completes when the application closes. */
   readonly events$: Observable<M2MResourceServerEvent>;
+  /** The log of every guard, so that they limit repeated lines together. @internal */
+  readonly refusals: RefusalLog;
   readonly #events = new Subject<M2MResourceServerEvent>();
   /** Errors that are published: `refuse` gets them once more. */
   readonly #reported = new WeakSet<object>();
@@ -45,7 +50,9 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   readonly #authenticators: readonly AccessTokenAuthenticator[];
   readonly #options: ResolvedOptions;
   private readonly cache: VerifiedTokenCache | undefined;
-  private readonly logger = new Logger('M2MTokenVerifier');
+  private readonly counts: ResourceServerCounts;
+  /** Of what the verifier answers and fetches itself. */
+  private readonly ownRefusals: RefusalLog;
 
   /** @internal @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */
   constructor(
@@ -62,10 +69,14 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       new JwtAuthenticator(acceptIssuers(rules, environment), rules, clock);
     this.#authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    this.events$ = isolateSubscribers(this.#events, (thrown) => this.logger.error(subscriberFailed(thrown)));
+    const logger = new Logger('M2MTokenVerifier');
+    this.refusals = new RefusalLog(new LimitedLog(new Logger('M2MGuard'), clock));
+    this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
+    this.counts = new ResourceServerCounts(resourceServer?.issuers.map(issuerOf) ?? []);
+    this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     this.events$.subscribe((event) => {
-      if (event.type === 'key-set-failed')
-        this.logger.warn(inOneLine(`the key set of ${event.issuer}: ${event.error.message}`));
+      this.counts.count(event, clock.wall());
+      if (event.type === 'key-set-failed') this.ownRefusals.keySetFailed(event);
     });
   }
 
@@ -83,10 +94,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       if (typeof accessToken !== 'string') throw new InvalidTokenError('malformed', 'the token is not a string');
       const digest = this.digestOf(accessToken);
       const remembered = this.recall(digest);
-      if (remembered) return admit(remembered, this.asBearer());
+      if (remembered) return this.admitFromCache(remembered);
       const authenticated = await this.authenticate(accessToken);
       const caller = admit(authenticated, this.asBearer());
       if (digest !== undefined) this.cache?.set(digest, authenticated);
+      this.counts.acceptedAfterVerification += 1;
       return caller;
     } catch (error) {
       this.report(error);
@@ -135,8 +147,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     if (!refusal) throw error;
     if (!this.#reported.has(refusal.cause)) this.report(error);
     if (isSent(response)) return;
-    const { level, status, cause } = refusal;
-    this.logger[level](`M2MTokenVerifier.refuse answered ${status}: ${printable(cause.message)}`);
+    this.ownRefusals.refused('M2MTokenVerifier.refuse', refusal);
     writeRefusal(response, refusal);
   }
 
@@ -148,7 +159,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** The caller of a token that was verified before and would pass now; without waiting. @internal */
   remembered(accessToken: string): M2MCaller | undefined {
     const authenticated = this.recall(this.digestOf(accessToken));
-    return authenticated && admit(authenticated, this.asBearer());
+    return authenticated && this.admitFromCache(authenticated);
   }
 
   /** Publishes a refusal in `events$`. @internal */
@@ -158,6 +169,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     else if (hasCode(error, 'ERR_M2M_CALLER_NOT_ALLOWED') || hasCode(error, 'ERR_M2M_INSUFFICIENT_SCOPE')) {
       this.#events.next({ type: 'caller-refused', error, caller });
     } else if (hasCode(error, 'ERR_M2M_KEYS_UNAVAILABLE')) this.#events.next({ type: 'keys-unavailable', error });
+  }
+
+  /** Totals since the start, and the state of the cache and of the key sets now. A frozen copy. */
+  stats(): M2MResourceServerStats {
+    return this.counts.snapshot(this.cache?.size ?? 0);
   }
 
   /** Gets the authenticators ready, if `warmup` says so. @throws KeysUnavailableError if it says `required` */
@@ -173,6 +189,18 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** Completes `events$`. */
   onModuleDestroy(): void {
     this.#events.complete();
+  }
+
+  /** Writes the counts of repeated log lines. */
+  onApplicationShutdown(): void {
+    this.refusals.close();
+    this.ownRefusals.close();
+  }
+
+  private admitFromCache(authenticated: AuthenticatedToken): M2MCaller {
+    const caller = admit(authenticated, this.asBearer());
+    this.counts.acceptedFromCache += 1;
+    return caller;
   }
 
   private authenticate(token: string): Promise<AuthenticatedToken> {
@@ -197,4 +225,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const time = this.clock.wall();
     return { scheme: 'Bearer', proofThumbprint: undefined, certificateThumbprint: undefined, time };
   }
+}
+
+function issuerOf({ authorizationServer }: ResolvedIssuer): string {
+  return authorizationServer.issuer;
 }

@@ -1,4 +1,10 @@
-import { ConsoleLogger, type INestApplication, type ModuleMetadata, type Type } from '@nestjs/common';
+import {
+  ConsoleLogger,
+  type INestApplication,
+  type LoggerService,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { M2MModule } from '../../lib/m2m.module.js';
@@ -13,6 +19,8 @@ export const platforms: readonly Platform[] = ['express', 'fastify'];
 export interface LogLine {
   readonly level: string;
   readonly text: string;
+  /** Undefined for a line that is only a text. */
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A running application whose log is kept. */
@@ -24,6 +32,8 @@ export interface GuardedApp extends AsyncDisposable {
 
 export interface GuardedAppOptions {
   readonly options: M2MModuleOptions;
+  /** Default: one that keeps the lines. */
+  readonly logger?: LoggerService;
   readonly platform?: Platform;
   readonly controllers?: Type[];
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
@@ -42,7 +52,7 @@ export async function startGuardedApp(setup: GuardedAppOptions): Promise<Guarded
     imports: [M2MModule.forRoot(options), ...imports],
     controllers,
     providers,
-  }).setLogger(logger);
+  }).setLogger(setup.logger ?? logger);
   if (clock) builder.overrideProvider(M2M_CLOCK).useValue(clock);
   const module = await builder.compile();
   const app =
@@ -62,15 +72,20 @@ class KeptLog extends ConsoleLogger {
 
   override log(): void {}
 
-  override debug(text: string): void {
-    this.lines.push({ level: 'debug', text });
+  override debug(line: unknown): void {
+    this.keep('debug', line);
   }
 
-  override warn(text: string): void {
-    this.lines.push({ level: 'warn', text });
+  override warn(line: unknown): void {
+    this.keep('warn', line);
   }
 
-  override error(text: string): void {
-    this.lines.push({ level: 'error', text });
+  override error(line: unknown): void {
+    this.keep('error', line);
+  }
+
+  private keep(level: string, line: unknown): void {
+    const fields = typeof line === 'object' && line !== null ? { ...line } : undefined;
+    this.lines.push({ level, text: String(line), fields });
   }
 }

@@ -28,14 +28,14 @@ export function authorizeCaller(caller: M2MCaller, conditions: HandlerConditions
   };
   if (!conditions.clients.every((group) => group.some(isCaller))) {
     const message = `@AllowClients does not name the client ${quoted(clientId)} of ${quoted(issuer)}`;
-    throw new CallerNotAllowedError(message, clientId, issuer);
+    throw new CallerNotAllowedError(message, { clientId, issuer });
   }
   if (!hasScopes(caller, conditions)) {
     const { allScopes, anyScope } = conditions;
     const groups = anyScope.map((group) => `one of ${quotedList(group)}`);
     const needed = [...(allScopes.length > 0 ? [quotedList(allScopes)] : []), ...groups].join(' and ');
     const message = `the client ${quoted(clientId)} has ${quotedList(caller.scopes)}, the route needs ${needed}`;
-    throw new InsufficientScopeError(message, clientId, issuer);
+    throw new InsufficientScopeError(message, { clientId, issuer });
   }
 }
 

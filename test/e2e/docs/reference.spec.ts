@@ -59,6 +59,12 @@ describe('docs/reference.md', () => {
     expect(new Set(codeIn(totals))).toEqual(new Set(types.membersOf('M2MClientStats')));
   });
 
+  it('names every total of stats() of the resource server', () => {
+    const rows = reference.table('`M2MTokenVerifier.stats()` has the totals');
+    expect(rows.flatMap(([total = '']) => codeIn(total))).toEqual(types.membersOf('M2MResourceServerStats'));
+    expect(codeIn(rows.at(-1)?.[1] ?? '')).toEqual(types.membersOf('M2MKeySetStats'));
+  });
+
   it('names every field of a handler', () => {
     const fields = reference.table('`M2MHandlers.list()` has every handler').flatMap(([field = '']) => codeIn(field));
     expect(new Set(fields)).toEqual(new Set(types.membersOf('M2MHandler')));

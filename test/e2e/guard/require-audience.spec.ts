@@ -126,7 +126,7 @@ describe.each(platforms)('@RequireAudience() on %s', (platform) => {
       .map((line) => line.text)
       .join('\n');
     expect(text).toContain(
-      `the token of the client test-client of ${issuer.issuer} is for [${SHOP}], and the route needs one for ${ADMIN} that is accepted from there`,
+      `the token of the client "test-client" of "${issuer.issuer}" is for ["${SHOP}"], and the route needs one for "${ADMIN}" that is accepted from there`,
     );
     expect((await get('/write', await issuer.mint({ aud: ADMIN, scope: '' }))).status).toBe(403);
     subscription.unsubscribe();

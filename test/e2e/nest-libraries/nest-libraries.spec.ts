@@ -74,6 +74,23 @@ describe.each(platforms)('nestjs-pino on %s', (platform) => {
   });
 });
 
+describe.each(platforms)('nestjs-pino on %s', (platform) => {
+  it('gets the lines of M2MGuard as text and fields', async () => {
+    const printed = await running('pino', platform, async (url) => {
+      for (const _request of [1, 2, 3]) await (await get(`${url}/guarded`, 'opaque')).text();
+    });
+    const lines = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ context }) => context === 'M2MGuard');
+    const refusal = { level: 40, reason: 'malformed', status: 401, handler: 'OrdersController.guarded' };
+    // The second is written when the application closes.
+    expect(lines).toMatchObject([refusal, { ...refusal, repeated: 2 }]);
+    expect(lines[0]?.['msg']).toMatch(/ answered 401: the token is not a JWT: it looks like an opaque token; /);
+  });
+});
+
 describe.each(platforms)('nestjs-cls on %s', (platform) => {
   it('gives services the caller of their own request, of many at once', async () => {
     const clients = Array.from({ length: 20 }, (_, index) => `client-${index}`);

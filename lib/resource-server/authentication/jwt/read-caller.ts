@@ -2,7 +2,8 @@ import type { CallerClaims, CallerKind, Claims } from '../../../authorization-se
 import { readStandardClaims } from '../../../authorization-servers/standard.js';
 import { CallerNotAllowedError } from '../../../errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../errors/configuration.error.js';
-import { INVALID_TOKEN_REASONS, InvalidTokenError } from '../../../errors/invalid-token.error.js';
+import { hasCode } from '../../../errors/has-code.js';
+import { InvalidTokenError, knownReason } from '../../../errors/invalid-token.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
 import { quoted, quotedList } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
@@ -31,7 +32,7 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
   const { clientId } = caller;
   if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
   const refusal = whyNotAllowed({ ...caller, clientId }, issuer);
-  if (refusal) throw new CallerNotAllowedError(refusal, clientId, issuer.authorizationServer.issuer);
+  if (refusal) throw new CallerNotAllowedError(refusal, { clientId, issuer: issuer.authorizationServer.issuer });
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
   return { ...caller, clientId, scopes: honoured };
 }
@@ -100,7 +101,7 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
     if (own && isCallerClaims(own)) return own;
     throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
   } catch (error) {
-    if (error instanceof InvalidTokenError) throw byProduct(error, server.name);
+    if (hasCode(error, 'ERR_M2M_INVALID_TOKEN')) throw byProduct(error, server.name);
     if (isM2MError(error)) throw error;
     throw new InvalidTokenError('claims', `${server.name} could not read the claims`, { cause: error });
   }
@@ -108,8 +109,7 @@ function readCallerClaims(claims: Claims, { authorizationServer: server, audienc
 
 /** A refusal by a rule of a product, which says so. The reason is one of the list, also if the function is written by hand. */
 function byProduct(error: InvalidTokenError, product: string): InvalidTokenError {
-  const reason = INVALID_TOKEN_REASONS.find((known) => known === error.reason) ?? 'claims';
-  return new InvalidTokenError(reason, `${product}: ${error.message}`, { cause: error });
+  return new InvalidTokenError(knownReason(error.reason) ?? 'claims', `${product}: ${error.message}`, { cause: error });
 }
 
 type OwnFields = Readonly<Partial<Record<keyof CallerClaims, unknown>>>;

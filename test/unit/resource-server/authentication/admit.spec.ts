@@ -20,6 +20,12 @@ function admitted(confirmation: unknown, presentation: Partial<Presentation> = {
 const proof = { scheme: 'DPoP', proofThumbprint: 'p' } as const;
 const certificate = { certificateThumbprint: 'c' } as const;
 
+function expiringAt(expiresAt: number): AuthenticatedToken {
+  const named = new VerifiedCaller('https://as.test', read, undefined, expiresAt, '{}');
+  const rest = { confirmation: undefined, jti: undefined, issuedAt: undefined, isStillValid: () => true };
+  return { caller: named, acceptedUntil: 100_000, ...rest };
+}
+
 describe('admit (claim 3.6)', () => {
   it('lets in a token that is bound to nothing', () => {
     expect(admitted(undefined)).toBe(caller);
@@ -32,24 +38,16 @@ describe('admit (claim 3.6)', () => {
   });
 
   it('says by how much a token has expired, or is too old although it has not', () => {
-    const of = (expiresAt: number): AuthenticatedToken => ({
-      caller: new VerifiedCaller('https://as.test', read, undefined, expiresAt, '{}'),
-      acceptedUntil: 100_000,
-      confirmation: undefined,
-      jti: undefined,
-      issuedAt: undefined,
-      isStillValid: () => true,
-    });
     const late = {
       scheme: 'Bearer',
       proofThumbprint: undefined,
       certificateThumbprint: undefined,
       time: 280_000,
     } as const;
-    expect(() => admit(of(95_000), late)).toThrow(
+    expect(() => admit(expiringAt(95_000), late)).toThrow(
       'the token expired 3 min ago; if it is new, check the clocks of this',
     );
-    expect(() => admit(of(300_000), late)).toThrow(
+    expect(() => admit(expiringAt(300_000), late)).toThrow(
       expect.objectContaining({ reason: 'too-old', message: 'the token is 3 min older than maxTokenAge allows' }),
     );
   });

@@ -1,0 +1,74 @@
+import { hasCode } from '../../errors/has-code.js';
+import { knownReason } from '../../errors/invalid-token.error.js';
+import type { M2MError } from '../../errors/m2m.error.js';
+import { printable } from '../../errors/printable.js';
+import type { LimitedLog } from '../../events/limited-log.js';
+import { cut, quoted } from '../../events/log-text.js';
+import type { KeySetFailedEvent } from './m2m-resource-server-event.js';
+
+/** What the log says of a refusal. */
+export interface LoggedRefusal {
+  readonly status: number;
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly cause: M2MError;
+}
+
+/** Writes why requests are refused, with the reason that no caller gets. */
+export class RefusalLog {
+  constructor(private readonly log: LimitedLog) {}
+
+  /** @param handler as the source names it */
+  refused(handler: string, { level, status, cause }: LoggedRefusal): void {
+    this.log.write({
+      level,
+      subject: handler,
+      reason: reasonOf(cause),
+      text: `${handler} answered ${status}: ${printable(cause.message)}`,
+      fields: { handler, status, ...clientOf(cause) },
+    });
+  }
+
+  /** @param what came, in words */
+  withoutTransport(handler: string, what: string): void {
+    this.log.write({
+      level: 'error',
+      subject: handler,
+      reason: 'transport',
+      text: `${handler} was refused: M2MGuard has no transport for ${what}; write: @Public() on ${handler}, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
+      fields: { handler },
+    });
+  }
+
+  keySetFailed({ issuer, error }: KeySetFailedEvent): void {
+    this.log.write({
+      level: 'warn',
+      subject: issuer,
+      reason: 'key-set',
+      text: `The key set of ${quoted(issuer)} cannot be fetched: ${quoted(error.message)}`,
+      fields: { issuer: cut(issuer) },
+    });
+  }
+
+  /** Writes what was not written yet. */
+  close(): void {
+    this.log.close();
+  }
+}
+
+/** The reason of an invalid token, else the code of the error in the same spelling. */
+function reasonOf(cause: M2MError): string {
+  const reason = hasCode(cause, 'ERR_M2M_INVALID_TOKEN') ? knownReason(cause.reason) : undefined;
+  return reason ?? cause.code.replace('ERR_M2M_', '').toLowerCase().replaceAll('_', '-');
+}
+
+/** The client of a token that was verified; an error about any other names none. */
+function clientOf(cause: M2MError): Readonly<Record<'client' | 'issuer', string | undefined>> {
+  const isVerified = hasCode(cause, 'ERR_M2M_CALLER_NOT_ALLOWED') || hasCode(cause, 'ERR_M2M_INSUFFICIENT_SCOPE');
+  const { clientId, issuer } = isVerified ? cause : {};
+  return { client: textOf(clientId), issuer: textOf(issuer) };
+}
+
+/** An error of another copy of this package may have anything in its fields. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? cut(value) : undefined;
+}
