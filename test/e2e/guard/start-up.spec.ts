@@ -331,6 +331,20 @@ describe('the start of an application', () => {
     expect(String(app.log.at(-1)?.text)).toContain('another version of nestjs-m2m');
   });
 
+  it('is stopped by a controller that is public as a whole, and a gateway of sockets as well', async () => {
+    @Public()
+    @Controller()
+    class GatewayController {
+      @Get()
+      list(): void {}
+    }
+    Reflect.defineMetadata('websockets:is_gateway', true, GatewayController);
+    const problem = 'is public as a whole class, and handles messages';
+    expect(await problems({ controllers: [GatewayController] })).toEqual([
+      ['GatewayController', problem, '@Public() on each of its methods that everybody may call'],
+    ]);
+  });
+
   it('is stopped by guarded routes without a resource server', async () => {
     @UseGuards(M2MGuard)
     @Controller()
