@@ -8,8 +8,11 @@ export interface CallingApp extends AsyncDisposable {
   readonly m2m: M2MClientService;
 }
 
-/** Starts an application with the outbound half. */
+/** Starts an application with the outbound half. A server that has just started on a busy machine may take seconds. */
 export async function startCaller(client: M2MClientOptions, clock?: Clock): Promise<CallingApp> {
-  const guarded = await startGuardedApp({ options: { client }, ...(clock && { clock }) });
+  const guarded = await startGuardedApp({
+    options: { client: { timeout: 60_000, ...client } },
+    ...(clock && { clock }),
+  });
   return { m2m: guarded.app.get(M2MClientService), [Symbol.asyncDispose]: () => guarded[Symbol.asyncDispose]() };
 }

@@ -10,21 +10,21 @@ import { describe } from '@jest/globals';
 const OLDEST_JAVA = 17;
 
 const missing = [
-  [`Java ${OLDEST_JAVA} or newer`, javaVersion() >= OLDEST_JAVA],
+  [`JDK ${OLDEST_JAVA} or newer`, jdkVersion() >= OLDEST_JAVA],
   ['Maven', spawnSync('mvn', ['--version']).status === 0],
 ].flatMap(([name, isThere]) => (isThere === true ? [] : [name]));
 const isRequired = process.env['CI'] === 'true';
 if (missing.length > 0 && !isRequired) {
-  const remedy = 'Debian: apt-get install default-jre-headless maven';
-  process.stderr.write(`${missing.join(' and ')} missing (${remedy}): tests with servers in Java are skipped\n`);
+  const remedy = 'Debian: apt-get install default-jdk-headless maven';
+  process.stderr.write(`Not installed: ${missing.join(', ')} (${remedy}). Tests with servers in Java are skipped.\n`);
 }
 
-/** `describe` for tests with a server in Java; they are skipped if Java or Maven is missing, but not in CI. */
+/** `describe` for tests with a server in Java; they are skipped if the JDK or Maven is missing, but not in CI. */
 export const describeWithJava = missing.length === 0 || isRequired ? describe : describe.skip;
 
-function javaVersion(): number {
+function jdkVersion(): number {
   const [, version = '0'] =
-    /^\S+ (\d+)/.exec(spawnSync('java', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
+    /^\S+ (\d+)/.exec(spawnSync('javac', ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
   return Number(version);
 }
 

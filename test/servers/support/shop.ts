@@ -15,7 +15,7 @@ import { startGuardedApp } from '../../support/guarded-app.js';
 type Claims = Readonly<Record<string, unknown>>;
 
 @Controller()
-class ShopController {
+class MachinesController {
   @UseGuards(M2MGuard)
   @RequireScopes('read:products')
   @Get('products')
@@ -41,7 +41,10 @@ class ShopController {
   scopes(@Caller() { scopes }: M2MCaller): readonly string[] {
     return scopes.toSorted();
   }
+}
 
+@Controller()
+class UsersController {
   @UseGuards(M2MGuard.or('user-jwt'))
   @RequireScopes('read:products')
   @Get('either')
@@ -58,7 +61,7 @@ class ShopController {
 }
 
 /** The strategy of the documentation of jwks-rsa: whoever signs for this audience is a user. */
-function userStrategy(issuer: string, jwksUri: string, audience: string) {
+function userStrategy(issuer: string, jwksUri: string, audience: string | null) {
   @Injectable()
   class UserStrategy extends PassportStrategy(Strategy, 'user-jwt') {
     constructor() {
@@ -67,7 +70,7 @@ function userStrategy(issuer: string, jwksUri: string, audience: string) {
         secretOrKeyProvider: passportJwtSecret({ jwksUri, cache: true }),
         algorithms: ['RS256'],
         issuer,
-        audience,
+        ...(audience !== null && { audience }),
       });
     }
 
@@ -83,35 +86,48 @@ export interface Shop extends AsyncDisposable {
   readonly url: string;
   /** How a token is answered at a path: the body of a 200, else the status and the reason that the log gives. */
   ask(path: string, token: string): Promise<unknown>;
+  /** What the log says about refused requests. */
+  readonly refusals: readonly string[];
 }
 
 export interface ShopOptions {
   readonly authorizationServer: AuthorizationServer;
-  readonly jwksUri: string;
-  readonly audience: string;
+  readonly audience: string | null;
+  /** Where the users' strategy finds keys. @default no routes for users */
+  readonly jwksUri?: string;
   readonly resourceServer?: Partial<M2MResourceServerOptions>;
   readonly clock?: Clock;
 }
 
-/** Starts the API of a shop, for machines, and for machines and users. */
+/** Starts the API of a shop. */
 export async function startShop(options: ShopOptions): Promise<Shop> {
-  const { authorizationServer, jwksUri, audience, resourceServer = {}, clock } = options;
+  const { authorizationServer, audience, jwksUri, resourceServer = {}, clock } = options;
+  const { issuer } = authorizationServer;
+  // A server that has just started on a busy machine may take seconds.
+  const keySet = { timeout: 60_000, ...resourceServer.keySet };
   const guarded = await startGuardedApp({
-    options: { authorizationServer, resourceServer: { ...resourceServer, audience } },
-    controllers: [ShopController],
-    providers: [userStrategy(authorizationServer.issuer, jwksUri, audience)],
+    options: {
+      authorizationServer,
+      resourceServer: { ...resourceServer, audience, keySet } as M2MResourceServerOptions,
+    },
+    controllers: jwksUri === undefined ? [MachinesController] : [MachinesController, UsersController],
+    providers: jwksUri === undefined ? [] : [userStrategy(issuer, jwksUri, audience)],
     ...(clock && { clock }),
   });
   const { url } = guarded;
-  let refusal: string | undefined;
+  let reason: string | undefined;
+  const refusals: string[] = [];
   guarded.app.get(M2MTokenVerifier).events$.subscribe((event) => {
-    if ('error' in event) refusal = 'reason' in event.error ? event.error.reason : event.type;
+    if (!('error' in event)) return;
+    reason = 'reason' in event.error ? event.error.reason : event.type;
+    refusals.push(event.error.message);
   });
   return {
     url,
+    refusals,
     async ask(path, token) {
       const response = await fetch(`${url}/${path}`, { headers: { authorization: `Bearer ${token}` } });
-      return response.ok ? response.json() : `${response.status} ${refusal}`;
+      return response.ok ? response.json() : `${response.status} ${reason}`;
     },
     [Symbol.asyncDispose]: () => guarded[Symbol.asyncDispose](),
   };

@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A server in a process of Java's, with a folder of its own that goes away with it. */
+export class JavaServer implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-server-'));
+  #process: ChildProcess | undefined;
+
+  /**
+   * Starts it, or starts it again, and waits until it answers. If this process is killed with its group, so is the server.
+   *
+   * @param probe a URL that it answers with success
+   */
+  async run(probe: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const logFile = join(this.folder, 'log');
+    const log = openSync(logFile, 'a');
+    const child = spawn('java', args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+    closeSync(log);
+    this.#process = child;
+    // A port may be open before the server answers.
+    while (!(await answers(probe))) {
+      if (!isRunning(child)) throw new Error(`The server did not start:\n${readFileSync(logFile, 'utf8')}`);
+      await pause(100);
+    }
+  }
+
+  /** Ends it at once, as a lost machine would. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || !isRunning(child)) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(5000) })).ok;
+  } catch {
+    return false;
+  }
+}
