@@ -1,4 +1,13 @@
-import { All, Controller, UseGuards, type INestApplication, type Type } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Module,
+  UseGuards,
+  type INestApplication,
+  type MiddlewareConsumer,
+  type NestModule,
+  type Type,
+} from '@nestjs/common';
 import passport from 'passport';
 import {
   AllowClients,
@@ -12,6 +21,7 @@ import {
   type AuthorizationServer,
   type M2MModuleOptions,
 } from '../../lib/index.js';
+import { MachinesMiddleware } from '../e2e/guard/recipes/machines.middleware.js';
 
 /** The issuers, by their identifiers, whose tokens the guarded API accepts. */
 export interface Issuers {
@@ -32,6 +42,7 @@ export interface Issuers {
 export interface GuardedApi {
   readonly options: M2MModuleOptions;
   readonly controllers: Type[];
+  readonly imports: Type[];
   /** Between creation and start. */
   configure(app: INestApplication): void;
 }
@@ -40,6 +51,23 @@ const audience = 'https://api.test';
 /** That of a second API in the same process. */
 const adminAudience = 'https://admin.test';
 const server = (issuer: string): AuthorizationServer => ({ name: 'test', issuer });
+
+/** What middleware lets in, as the guard lets in to `/products`. */
+@Public()
+@Controller('checked')
+class CheckedController {
+  @All()
+  checked(): string {
+    return 'checked';
+  }
+}
+
+@Module({})
+class MiddlewareModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(MachinesMiddleware).forRoutes(CheckedController);
+  }
+}
 
 /** The API that the corpus is fired at. */
 export function guardedApi({ primary, partner, tenants, unreachable, given, failing }: Issuers): GuardedApi {
@@ -152,7 +180,8 @@ export function guardedApi({ primary, partner, tenants, unreachable, given, fail
         ],
       },
     },
-    controllers: [ApiController, InheritingController, PricesController, MachinesAndUsersController],
+    imports: [MiddlewareModule],
+    controllers: [CheckedController, ApiController, InheritingController, PricesController, MachinesAndUsersController],
     configure: allowLongHeaders,
   };
 }
