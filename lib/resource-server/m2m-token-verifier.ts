@@ -13,6 +13,7 @@ import type { M2MCaller } from '../caller/m2m-caller.js';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
 import { LimitedLog } from '../events/limited-log.js';
 import { subscriberFailed } from '../events/log-text.js';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
@@ -20,6 +21,7 @@ import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedIssuer, ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import type { Clock } from '../time/clock.js';
+import { isObject } from '../validation/checks.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
 import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
@@ -113,12 +115,14 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
    * A form is searched for a second token only if its body is parsed already.
    *
    * @param request of Express, of Fastify or of Node itself
-   * @throws as {@link verify}; also InvalidTokenError if the request has no Bearer token, or more than one
+   * @throws as {@link verify}; also InvalidTokenError if the request has no Bearer token, or more than one, and
+   * M2MConfigurationError for something without headers
    * @example
    * const caller = await verifier.verifyRequest(request);
    * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
    */
   async verifyRequest(request: M2MHttpRequest): Promise<M2MCaller> {
+    if (!isObject((request as M2MHttpRequest | undefined)?.headers)) return notARequest();
     let accessToken: string;
     try {
       accessToken = readBearerToken(request);
@@ -229,4 +233,12 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
 function issuerOf({ authorizationServer }: ResolvedIssuer): string {
   return authorizationServer.issuer;
+}
+
+function notARequest(): never {
+  throw new M2MConfigurationError({
+    option: 'M2MTokenVerifier.verifyRequest',
+    problem: 'was given something without headers, as a spread copy of a request is',
+    remedy: 'verifyRequest(request)',
+  });
 }

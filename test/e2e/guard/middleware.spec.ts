@@ -16,6 +16,7 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
 import { InsufficientScopeError } from '../../../lib/errors/insufficient-scope.error.js';
 import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
@@ -301,6 +302,22 @@ describe('M2MTokenVerifier without Nest', () => {
       expect(server.failures.at(-1)).toBe(error);
     }
     expect(events).toEqual([]);
+  });
+
+  it('blames no caller for something that is no request', async () => {
+    await using server = await startServer(async (request, response) => {
+      await verifier
+        .verifyRequest({ ...request, headers: undefined } as unknown as IncomingMessage)
+        .catch((error: unknown) => {
+          verifier.refuse(error, response);
+        });
+    });
+    await sendRaw(server.url, withToken(good));
+    expect(server.failures).toMatchObject([{ code: 'ERR_M2M_CONFIGURATION' }]);
+    expect(String(server.failures)).toMatch(/M2MTokenVerifier\.verifyRequest was given something without headers/);
+    await expect(verifier.verifyRequest(undefined as unknown as IncomingMessage)).rejects.toThrow(
+      M2MConfigurationError,
+    );
   });
 
   it('does not touch a response that is on its way', async () => {

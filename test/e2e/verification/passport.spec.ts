@@ -6,6 +6,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import passport from 'passport';
+import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import type { M2MResourceServerEvent } from '../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { M2MStrategy } from '../../../lib/resource-server/m2m.strategy.js';
@@ -194,7 +195,7 @@ it('a mistake of ours is not blamed on the token', async () => {
   const run = Object.create(app.get(M2MStrategy)) as M2MStrategy;
   const outcome = new Promise((resolve) => Object.assign(run, { success: resolve, fail: resolve, error: resolve }));
   run.authenticate({} as never);
-  expect(await outcome).toBeInstanceOf(TypeError);
+  expect(await outcome).toBeInstanceOf(M2MConfigurationError);
 });
 
 describe('two applications in one process', () => {
