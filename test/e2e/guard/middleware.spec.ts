@@ -306,11 +306,9 @@ describe('M2MTokenVerifier without Nest', () => {
 
   it('blames no caller for something that is no request', async () => {
     await using server = await startServer(async (request, response) => {
-      await verifier
-        .verifyRequest({ ...request, headers: undefined } as unknown as IncomingMessage)
-        .catch((error: unknown) => {
-          verifier.refuse(error, response);
-        });
+      await verifier.verifyRequest({ url: request.url } as IncomingMessage).catch((error: unknown) => {
+        verifier.refuse(error, response);
+      });
     });
     await sendRaw(server.url, withToken(good));
     expect(server.failures).toMatchObject([{ code: 'ERR_M2M_CONFIGURATION' }]);
