@@ -35,7 +35,9 @@ describe('a workspace of pnpm', () => {
     const manifest = join(folder, 'packages/products/package.json');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replace('"rxjs": "catalog:"', '"rxjs": "7.8.1"'));
-    expect(JSON.parse((await started()).at(-1)!)).toEqual({ isOneCopy: false, statuses: [200, 403] });
+    const printed = await started();
+    expect(JSON.parse(printed.at(-1)!)).toEqual({ isOneCopy: false, statuses: [200, 403] });
+    expect(printed.filter((line) => line.includes('copies of nestjs-m2m'))).toHaveLength(1);
   });
 
   it('is as docs/nest-libraries.md shows it', async () => {
