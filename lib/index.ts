@@ -22,8 +22,10 @@ export type {
   M2MKeySetOptions,
   M2MResourceServerOptions,
   M2MTokenCacheOptions,
+  M2MTrustAlone,
   M2MUncheckedAudience,
   TrustedIssuer,
+  TrustedIssuerResolver,
 } from './options/resource-server-options.js';
 export type { JwsAlgorithm } from './options/jws-algorithm.js';
 export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';
@@ -118,6 +120,7 @@ export { M2MStrategy } from './resource-server/m2m.strategy.js';
 export type { M2MKeySetStats, M2MResourceServerStats } from './resource-server/events/stats.js';
 export type {
   CallerRefusedEvent,
+  IssuerLookupFailedEvent,
   KeySetFailedEvent,
   KeySetFetchedEvent,
   KeysUnavailableEvent,

@@ -19,6 +19,8 @@ export interface M2MCaller {
   readonly scopes: readonly string[];
   /** The organization that the token is for, if it names one. */
   readonly organization: string | undefined;
+  /** The tenant whose issuer it is, as its entry in `trust`, or the answer of `trust.resolve`, says. */
+  readonly tenant: string | undefined;
   /** Whether the token was issued to a machine for itself. */
   readonly kind: CallerKind;
   /** The `exp` of the token, in milliseconds since the epoch. It is accepted for `clockTolerance` longer. */

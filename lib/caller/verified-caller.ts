@@ -21,6 +21,7 @@ export class VerifiedCaller implements M2MCaller {
   readonly audience: readonly string[];
   readonly scopes: readonly string[];
   readonly organization: string | undefined;
+  readonly tenant: string | undefined;
   readonly kind: CallerKind;
   readonly expiresAt: number;
   declare readonly claims: Claims;
@@ -34,6 +35,7 @@ export class VerifiedCaller implements M2MCaller {
    * @param expiresAt milliseconds since the epoch
    * @param payload of the token, one character for each byte
    * @param acceptedAudience what tokens of its issuer are accepted for
+   * @param tenant that of its issuer, one text for all of its callers
    */
   constructor(
     issuer: string,
@@ -42,6 +44,7 @@ export class VerifiedCaller implements M2MCaller {
     expiresAt: number,
     payload: string,
     acceptedAudience: readonly string[] = [],
+    tenant?: string,
   ) {
     this.clientId = caller.clientId;
     this.issuer = issuer;
@@ -50,6 +53,7 @@ export class VerifiedCaller implements M2MCaller {
     this.audience = caller.audience;
     this.scopes = caller.scopes;
     this.organization = caller.organization;
+    this.tenant = tenant;
     this.kind = caller.kind;
     this.expiresAt = expiresAt;
     this.#payload = payload;

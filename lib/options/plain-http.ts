@@ -73,7 +73,6 @@ function plainHttpUrls(options: WithUrls): readonly WrittenUrl[] {
 function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
   const outbound = ['forge callers', 'read credentials', 'read tokens'];
   const clients = client ? [client, ...client.clients.values()] : [];
-  const [, ...trusted] = resourceServer?.issuers ?? [];
   return [
     ...clients.flatMap(({ name, authorizationServer }) =>
       urlsOf(name === undefined ? 'client' : `client.clients.${name}`, authorizationServer, outbound),
@@ -81,10 +80,9 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
     ...(client?.targets ?? []).map(({ name, origin, path }) =>
       writtenUrl(`client.targets.${name}.url`, origin + path, ['read tokens']),
     ),
-    ...(resourceServer?.issuers ?? []).flatMap((issuer) => {
-      const path = trusted.includes(issuer) ? `resourceServer.trust[${trusted.indexOf(issuer)}]` : 'resourceServer';
-      return urlsOf(path, issuer.authorizationServer, ['forge callers']);
-    }),
+    ...(resourceServer?.issuers ?? []).flatMap(({ path, authorizationServer }) =>
+      urlsOf(path, authorizationServer, ['forge callers']),
+    ),
   ];
 }
 

@@ -1,18 +1,14 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { checkObject, memberOf } from '../validation/checks.js';
 import { pick, resolveFields, type Values } from '../validation/fields.js';
-import { describeValue, type Problems } from '../validation/problems.js';
-import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
-import { refuseStrangers } from './refuse-strangers.js';
+import type { Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
+import { resolvedIssuer, resolveTrust } from './resolve-trust.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from './resolved-options.js';
-import {
-  ISSUER_FIELDS,
-  RESOURCE_SERVER_FIELDS,
-  TRUSTED_ISSUER_FIELDS,
-  VERIFICATION_FIELDS,
-} from './resource-server-fields.js';
-import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
+import { RESOURCE_SERVER_FIELDS, TRUST_ALONE_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
+import type { M2MResourceServerOptions } from './resource-server-options.js';
+
+const PATH = 'resourceServer';
 
 /** Resolves `resourceServer`. */
 export function resolveResourceServer(
@@ -20,53 +16,46 @@ export function resolveResourceServer(
   options: M2MResourceServerOptions | undefined,
   fallback: AuthorizationServer | undefined,
 ): ResolvedResourceServerOptions | undefined {
-  const path = 'resourceServer';
   if (options === undefined) return undefined;
   const remedy = "resourceServer: { audience: 'https://my-api' }, or no resourceServer at all";
-  if (!checkObject(problems, path, options, remedy)) return undefined;
+  if (!checkObject(problems, PATH, options, remedy)) return undefined;
+  const { trust, audience } = { trust: memberOf(options, 'trust'), audience: memberOf(options, 'audience') };
   const own = memberOf(options, 'authorizationServer');
+  const isTrustAlone = own === undefined && (audience === undefined || fallback === undefined);
+  if (isTrustAlone && Array.isArray(trust) && trust.length > 0) return resolveTrustAlone(problems, options);
+
   const authorizationServer = own === undefined ? fallback : own;
-  const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
-  const fields = resolveFields(problems, path, options, RESOURCE_SERVER_FIELDS);
-  const primary = resolvedIssuer(problems, path, server, fields, undefined);
-  const issuers = [primary, ...resolveTrustedIssuers(problems, fields.trust)];
-  refuseRepeatedIssuers(problems, `${path}.trust`, issuers);
-  return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers: Object.freeze(issuers) });
+  const server = resolveAuthorizationServer(problems, `${PATH}.authorizationServer`, authorizationServer);
+  const fields = resolveFields(problems, PATH, options, RESOURCE_SERVER_FIELDS);
+  const all = { scopes: undefined, tenant: undefined };
+  return resolved(problems, fields, resolvedIssuer(problems, PATH, server, fields, all), undefined);
 }
 
-/** Resolves `resourceServer.trust`. */
-function resolveTrustedIssuers(problems: Problems, trust: readonly TrustedIssuer[] = []): readonly ResolvedIssuer[] {
-  const path = 'resourceServer.trust';
-  const remedy = "{ authorizationServer, audience: 'https://my-api', scopes: ['read:products'] }";
-  if (!Array.isArray(trust)) {
-    problems.add(path, `${describeValue(trust)}, not an array`, `trust: [${remedy}]`);
-    return [];
+/** Without a primary issuer its options would do nothing. */
+function resolveTrustAlone(problems: Problems, options: M2MResourceServerOptions): ResolvedResourceServerOptions {
+  const fields = resolveFields(problems, PATH, options, TRUST_ALONE_FIELDS);
+  for (const name of ['allowedClients', 'allowedOrganizations', 'callers'] as const) {
+    if (memberOf(options, name) === undefined) continue;
+    const problem = 'is for the tokens of authorizationServer, and there is none beside trust';
+    problems.add(`${PATH}.${name}`, problem, `${name} in the entry of each issuer in trust`);
   }
-  return trust.flatMap((options: TrustedIssuer, index) => {
-    const at = `${path}[${index}]`;
-    if (!checkObject(problems, at, options, remedy)) return [];
-    const server = resolveAuthorizationServer(
-      problems,
-      `${at}.authorizationServer`,
-      memberOf(options, 'authorizationServer'),
-    );
-    const fields = resolveFields(problems, at, options, TRUSTED_ISSUER_FIELDS);
-    return [resolvedIssuer(problems, at, server, fields, fields.scopes)];
-  });
+  if (fields.audience === null) {
+    const problem = 'is null, and there is no authorizationServer beside trust whose tokens would need none';
+    problems.add(`${PATH}.audience`, problem, 'no audience, and one in the entry of each issuer in trust');
+  }
+  return resolved(problems, fields, undefined, fields.audience ?? undefined);
 }
 
-/** An issuer, and what its tokens must and may say. */
-function resolvedIssuer(
+function resolved(
   problems: Problems,
-  path: string,
-  authorizationServer: ResolvedAuthorizationServer | undefined,
-  fields: Values<typeof ISSUER_FIELDS>,
-  scopes: readonly string[] | undefined,
-): ResolvedIssuer {
-  refuseStrangers(problems, path, authorizationServer, fields);
-  // If the server is missing, a problem says so, and these options are thrown away.
-  const server = authorizationServer as ResolvedAuthorizationServer;
-  return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes });
+  fields: Values<typeof VERIFICATION_FIELDS> & Pick<M2MResourceServerOptions, 'trust'>,
+  primary: ResolvedIssuer | undefined,
+  commonAudience: readonly string[] | undefined,
+): ResolvedResourceServerOptions {
+  const { issuers: trusted, resolver } = resolveTrust(problems, fields.trust);
+  const issuers = Object.freeze([...(primary ? [primary] : []), ...trusted]);
+  refuseRepeatedIssuers(problems, `${PATH}.trust`, issuers);
+  return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers, primary, commonAudience, resolver });
 }
 
 /** Adds a problem for each issuer that is there twice: the issuer tells callers apart. */

@@ -51,8 +51,22 @@ export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'reje
 
 /** How tokens are verified, and whose. */
 export interface ResolvedResourceServerOptions extends Values<typeof VERIFICATION_FIELDS> {
-  /** The primary issuer first, then the trusted ones. */
+  /** The issuers of the options: the primary issuer first, if there is one, then the trusted ones. */
   readonly issuers: readonly ResolvedIssuer[];
+  /** Clients and audiences that are named without an issuer are its own. */
+  readonly primary: ResolvedIssuer | undefined;
+  /** What the `aud` of a token must have, whoever issued it: one of these. */
+  readonly commonAudience: readonly string[] | undefined;
+  /** Finds further issuers at run time. */
+  readonly resolver: ResolvedIssuerResolver | undefined;
+}
+
+/** The function of `trust` that finds issuers. */
+export interface ResolvedIssuerResolver {
+  /** What the function answers: anything. */
+  readonly resolve: (issuer: string) => unknown;
+  /** Hosts of the servers that it finds which may have other addresses than public ones. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** One issuer, and what its tokens must and may say. */
@@ -60,4 +74,7 @@ export interface ResolvedIssuer extends Omit<Values<typeof ISSUER_FIELDS>, 'auth
   readonly authorizationServer: ResolvedAuthorizationServer;
   /** The only scopes honoured from it; `undefined`: all. */
   readonly scopes: readonly string[] | undefined;
+  readonly tenant: string | undefined;
+  /** Its place in the options. */
+  readonly path: string;
 }

@@ -1,22 +1,23 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import { isHostPattern } from '../http/host-pattern.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, section, type Field, type FieldsOf } from '../validation/fields.js';
-import { anything, duration, field, list, oneOf, texts, wholeNumber } from '../validation/field-types.js';
+import { anything, duration, field, list, method, oneOf, text, texts, wholeNumber } from '../validation/field-types.js';
 import { describeValue } from '../validation/problems.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
-import type { M2MResourceServerOptions, TrustedIssuer } from './resource-server-options.js';
+import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
+
+const AUDIENCE = field({
+  accepts: isAudience,
+  example: "'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
+  resolve: (value) => (value === null ? null : Object.freeze([value].flat())),
+});
 
 /** Which tokens of an issuer are accepted: the options that the primary and the trusted issuers share. */
 export const ISSUER_FIELDS = {
   authorizationServer: anything<AuthorizationServer>(),
-  audience: required(
-    field({
-      accepts: isAudience,
-      example: "'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
-      resolve: (value) => (value === null ? null : Object.freeze([value].flat())),
-    }),
-  ),
+  audience: required(AUDIENCE),
   allowedClients: texts('orders-service'),
   allowedOrganizations: texts('org_1'),
   callers: oneOf(['machine', 'any'], 'machine'),
@@ -27,7 +28,20 @@ export const TRUSTED_ISSUER_FIELDS = {
   ...ISSUER_FIELDS,
   // An empty list is an answer: tokens of that issuer are accepted, and hold no scope here.
   scopes: required(texts('read:products', true)),
+  tenant: text('tenant-7'),
 } as const satisfies FieldsOf<TrustedIssuer>;
+
+/** `resourceServer.trust[<index>]`, if it is a function that finds issuers. */
+export const RESOLVER_FIELDS = {
+  resolve: method<TrustedIssuerResolver['resolve']>('(issuer) => tenants.find(issuer)'),
+  allowedHosts: list({
+    of: isHostPattern,
+    items: 'hosts',
+    example: "'keycloak.internal'",
+    mayBeEmpty: true,
+    default: Object.freeze([]),
+  }),
+} as const satisfies FieldsOf<TrustedIssuerResolver>;
 
 const CACHE = section({
   maxTokens: wholeNumber({ least: 1, most: 1_000_000, default: 10_000 }),
@@ -72,6 +86,9 @@ export const RESOURCE_SERVER_FIELDS = {
   trust: anything<M2MResourceServerOptions['trust']>(),
   ...VERIFICATION_FIELDS,
 } as const satisfies FieldsOf<M2MResourceServerOptions>;
+
+/** `resourceServer` without a primary issuer. */
+export const TRUST_ALONE_FIELDS = { ...RESOURCE_SERVER_FIELDS, audience: AUDIENCE } as const;
 
 function isAudience(value: unknown): value is string | readonly string[] | null {
   const audiences = [value].flat();

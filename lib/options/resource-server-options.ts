@@ -18,14 +18,47 @@ export interface M2MUncheckedAudience {
   allowedClients: readonly string[];
 }
 
+/** There is no primary issuer: the issuers in `trust` are all. */
+export interface M2MTrustAlone {
+  /** What the `aud` of every token must have beside what its issuer's entry says: one of these. @default no such rule */
+  audience?: string | readonly string[] | undefined;
+  /** That of each issuer stands in its entry in `trust`. */
+  allowedClients?: undefined;
+  /** The issuers whose tokens are accepted: at least one. */
+  trust: readonly (TrustedIssuer | TrustedIssuerResolver)[];
+}
+
 /** A further issuer, and what its tokens may say here. Nothing of the primary issuer's options applies to it. */
 export type TrustedIssuer = TrustedIssuerOptions & (M2MCheckedAudience | M2MUncheckedAudience);
+
+/** Finds issuers at run time: those of tenants, say. */
+export interface TrustedIssuerResolver {
+  /**
+   * The issuer that is named in the `iss` of a token; `undefined` if its tokens are not accepted. Nobody has verified the
+   * token yet: anybody can have any issuer asked for.
+   *
+   * It is asked for absolute `https:` URLs in normal form alone, of at most 512 characters, without user information, query
+   * and fragment; once for all requests that wait, at most four times at once, and for at most 20 new issuers a second. An
+   * answer counts if the issuer is its `issuer` or one of its `acceptedIssuers`, and if it names no issuer of the options.
+   * It is asked again after a minute, and kept for up to five while that fails; `undefined` is kept for 30 s. It may take 2 s.
+   *
+   * @throws anything: requests are then answered 503
+   */
+  resolve(issuer: string): TrustedIssuer | undefined | Promise<TrustedIssuer | undefined>;
+  /**
+   * Hosts at which authorization servers that it finds may be reached although their address is private, link-local or
+   * this machine's, without port: `keycloak.internal`, `10.0.0.7`, or `*.idp.internal` for all names below. @default none
+   */
+  allowedHosts?: readonly string[] | undefined;
+}
 
 interface TrustedIssuerOptions {
   /** Whose tokens are accepted beside those of the primary issuer. */
   authorizationServer: AuthorizationServer;
   /** The only scopes honoured from this issuer. */
   scopes: readonly string[];
+  /** The tenant whose issuer it is: `M2MCaller.tenant`. @default none */
+  tenant?: string | undefined;
   /** The only organizations whose tokens are accepted. @default all */
   allowedOrganizations?: readonly string[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
@@ -58,15 +91,16 @@ export interface M2MKeySetOptions {
 }
 
 /** The inbound half: whose tokens this service accepts. */
-export type M2MResourceServerOptions = ResourceServerOptions & (M2MCheckedAudience | M2MUncheckedAudience);
+export type M2MResourceServerOptions = ResourceServerOptions &
+  (M2MCheckedAudience | M2MUncheckedAudience | M2MTrustAlone);
 
 interface ResourceServerOptions {
-  /** Whose tokens are accepted. @default the module's `authorizationServer` */
+  /** Whose tokens are accepted. @default the module's `authorizationServer`; none beside `trust` without `audience` */
   authorizationServer?: AuthorizationServer | undefined;
   /** The only organizations whose tokens are accepted. @default all */
   allowedOrganizations?: readonly string[] | undefined;
-  /** Further issuers. */
-  trust?: readonly TrustedIssuer[] | undefined;
+  /** Further issuers, and at most one function that finds more at run time. @default none */
+  trust?: readonly (TrustedIssuer | TrustedIssuerResolver)[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
   /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519 */

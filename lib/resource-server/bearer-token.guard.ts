@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext }
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import type { ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
+import type { ResolvedIssuer, ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
 import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
@@ -22,8 +22,8 @@ export type Activation = boolean | Promise<boolean>;
 export const AUTHENTICATE = Symbol('authenticate');
 export const LET_IN = Symbol('letIn');
 export const REFUSE = Symbol('refuse');
-export const RESOURCE_SERVER = Symbol('resourceServer');
 export const CONDITIONS = Symbol('conditions');
+export const ISSUER_OF = Symbol('issuerOf');
 
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
@@ -83,8 +83,13 @@ export abstract class BearerTokenGuard implements CanActivate {
     return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
   }
 
-  /** @throws M2MConfigurationError if this application accepts no tokens @internal */
-  get [RESOURCE_SERVER](): ResolvedResourceServerOptions {
+  /** An issuer whose tokens are accepted; a promise if that is not known yet. @internal */
+  [ISSUER_OF](name: unknown): ResolvedIssuer | undefined | Promise<ResolvedIssuer | undefined> {
+    return this.verifier.issuerOf(name);
+  }
+
+  /** @throws M2MConfigurationError if this application accepts no tokens */
+  get #resourceServer(): ResolvedResourceServerOptions {
     return this.#options.resourceServer ?? notConfigured();
   }
 
@@ -123,7 +128,7 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private authorize(caller: M2MCaller, context: ExecutionContext, transport: InboundTransport): Activation {
     try {
-      authorizeCaller(caller, this[CONDITIONS](context), this[RESOURCE_SERVER].issuers[0]?.authorizationServer.issuer);
+      authorizeCaller(caller, this[CONDITIONS](context), this.#resourceServer.primary?.authorizationServer.issuer);
     } catch (error) {
       return this[REFUSE](error, context, transport, caller);
     }
@@ -131,7 +136,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
-    const refusal = refusalOf(error, this[RESOURCE_SERVER].realm, this[CONDITIONS](context).scope);
+    const refusal = refusalOf(error, this.#resourceServer.realm, this[CONDITIONS](context).scope);
     if (!refusal) throw error;
     this.verifier.refusals.refused(handlerName(context), refusal);
     return transport.refuse(context, refusal);

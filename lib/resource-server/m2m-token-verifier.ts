@@ -18,13 +18,16 @@ import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
+import { FoundServerHttp } from '../http/found-server-http.js';
 import { M2M_ACCESS_TOKEN_AUTHENTICATORS, M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
-import type { ResolvedIssuer, ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
+import type { ResolvedIssuer, ResolvedOptions } from '../options/resolved-options.js';
 import type { Clock } from '../time/clock.js';
 import { isObject } from '../validation/checks.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
-import { acceptIssuers } from './authentication/jwt/accepted-issuer.js';
+import type { Issuers } from './authentication/issuers/issuers.js';
+import { acceptIssuers } from './authentication/jwt/accept-issuers.js';
+import type { AcceptedIssuer } from './authentication/jwt/accepted-issuer.js';
 import { issuerNamedBy, LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
 import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
@@ -37,6 +40,9 @@ import { isSent, type M2MHttpResponse } from './transports/m2m-http-response.js'
 import type { M2MHttpRequest } from './transports/m2m-request.js';
 import { refusalOf, type Refusal } from './transports/refusal.js';
 import { writeRefusal } from './transports/write-refusal.js';
+
+/** Key sets that `refreshKeys` fetches at once. */
+const MOST_FETCHES = 8;
 
 /** Verifies access tokens, for code that no guard covers. */
 @Injectable()
@@ -51,6 +57,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** They lead to options. */
   readonly #authenticators: readonly AccessTokenAuthenticator[];
   readonly #options: ResolvedOptions;
+  readonly #issuers: Issuers<AcceptedIssuer> | undefined;
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly counts: ResourceServerCounts;
   /** Of what the verifier answers and fetches itself. */
@@ -63,13 +70,15 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(EndpointResolver) endpoints: EndpointResolver,
     @Inject(M2M_CLOCK) private readonly clock: Clock,
     @Optional() @Inject(M2M_ACCESS_TOKEN_AUTHENTICATORS) authenticators?: readonly AccessTokenAuthenticator[],
+    @Optional() @Inject(FoundServerHttp) foundServers?: FoundServerHttp,
   ) {
     this.#options = options;
     const { resourceServer } = options;
     const environment = { http, endpoints, clock, events: this.#events };
-    const byJwt = (rules: ResolvedResourceServerOptions): AccessTokenAuthenticator =>
-      new JwtAuthenticator(acceptIssuers(rules, environment), rules, clock);
-    this.#authenticators = authenticators ?? (resourceServer ? [byJwt(resourceServer)] : []);
+    this.#issuers = resourceServer && acceptIssuers(resourceServer, environment, foundServers);
+    const byJwt = () =>
+      resourceServer && this.#issuers ? [new JwtAuthenticator(this.#issuers, resourceServer, clock)] : [];
+    this.#authenticators = authenticators ?? byJwt();
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     const logger = new Logger('M2MTokenVerifier');
     this.refusals = new RefusalLog(new LimitedLog(new Logger('M2MGuard'), clock));
@@ -79,6 +88,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     this.events$.subscribe((event) => {
       this.counts.count(event, clock.wall());
       if (event.type === 'key-set-failed') this.ownRefusals.keySetFailed(event);
+      if (event.type === 'issuer-lookup-failed') this.ownRefusals.lookupFailed(event);
     });
   }
 
@@ -164,6 +174,41 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   remembered(accessToken: string): M2MCaller | undefined {
     const authenticated = this.recall(this.digestOf(accessToken));
     return authenticated && this.admitFromCache(authenticated);
+  }
+
+  /** An issuer whose tokens are accepted; a promise if that is not known yet. @internal */
+  issuerOf(name: unknown): ResolvedIssuer | undefined | Promise<ResolvedIssuer | undefined> {
+    const known = this.#issuers?.known(name);
+    if (known || !this.#issuers?.mayBeFound(name)) return known?.options;
+    return this.#issuers.find(name).then((found) => found?.options);
+  }
+
+  /**
+   * Forgets an issuer that `trust.resolve` found, by any of its names: its keys, and the tokens that were verified with
+   * them. The function is asked again for its next token. An issuer of the options stays.
+   */
+  forgetIssuer(issuer: string): void {
+    this.#issuers?.forget(issuer);
+  }
+
+  /**
+   * Fetches key sets now, whatever was fetched before: after keys were rotated, or one was compromised.
+   *
+   * @param issuer one of its names; default: every issuer that is accepted now
+   * @throws KeysUnavailableError if a key set cannot be had; the keys at hand stay
+   */
+  async refreshKeys(issuer?: string): Promise<void> {
+    const issuers = this.#issuers ?? notConfigured('key sets are to be fetched');
+    const accepted = issuer === undefined ? issuers.all() : [issuers.known(issuer)];
+    const keySets = [...new Set(accepted.flatMap((each) => each?.keys ?? []))];
+    const failures: unknown[] = [];
+    const refresh = async (): Promise<void> => {
+      for (let next = keySets.pop(); next; next = keySets.pop()) {
+        await next.refresh().catch((error: unknown) => failures.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: MOST_FETCHES }, refresh));
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Publishes a refusal in `events$`. @internal */

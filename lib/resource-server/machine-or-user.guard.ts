@@ -17,9 +17,9 @@ import { handlerName } from './authorization/request-callers.js';
 import {
   AUTHENTICATE,
   CONDITIONS,
+  ISSUER_OF,
   LET_IN,
   REFUSE,
-  RESOURCE_SERVER,
   type Activation,
   type BearerTokenGuard,
 } from './bearer-token.guard.js';
@@ -80,10 +80,42 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
     override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
       // The audit stops the start for it. Whether a request without a token is a user's is the strategy's to say.
       if (this[CONDITIONS](context).isTokenOptional) throw optionalBesideUsers(handlerName(context), strategy);
-      const tokens = tokensOf(context, transport, this[RESOURCE_SERVER].issuers);
-      const kinds = tokens?.map(kindOfJwt);
-      const unknown = tokens?.filter((_token, index) => kinds?.[index] === 'unknown') ?? [];
-      const isMachine = !kinds || kinds.includes('machine');
+      const jwts = jwtsOf(context, transport);
+      if (!jwts) return super[AUTHENTICATE](context, transport);
+      const issuers = jwts.map(({ claims }) => this[ISSUER_OF](claims['iss']));
+      if (areKnown(issuers)) return this.decide(jwts, issuers, context, transport);
+      return this.lookUp(jwts, issuers, context, transport);
+    }
+
+    /** Waits for issuers that are not known yet. */
+    private async lookUp(
+      jwts: readonly JwtOfRequest[],
+      pending: readonly (ResolvedIssuer | undefined | Promise<ResolvedIssuer | undefined>)[],
+      context: ExecutionContext,
+      transport: InboundTransport,
+    ): Promise<boolean> {
+      let issuers: readonly (ResolvedIssuer | undefined)[];
+      try {
+        issuers = await Promise.all(pending.map((each) => Promise.resolve(each)));
+      } catch (error) {
+        return this[REFUSE](error, context, transport);
+      }
+      return this.decide(jwts, issuers, context, transport);
+    }
+
+    private decide(
+      jwts: readonly JwtOfRequest[],
+      issuers: readonly (ResolvedIssuer | undefined)[],
+      context: ExecutionContext,
+      transport: InboundTransport,
+    ): Activation {
+      const accepted = jwts.flatMap((jwt, index) => {
+        const issuer = issuers[index];
+        return issuer ? [{ ...jwt, issuer }] : [];
+      });
+      const kinds = accepted.map(kindOfJwt);
+      const unknown = accepted.filter((_token, index) => kinds[index] === 'unknown');
+      const isMachine = accepted.some(({ isMisplaced }) => isMisplaced) || kinds.includes('machine');
       if (isMachine || (unknown.length > 0 && !isUser)) return super[AUTHENTICATE](context, transport);
       return unknown.length > 0 ? this.ask(unknown, context, transport) : this.letUserIn(context, transport);
     }
@@ -142,29 +174,44 @@ function userGuard(strategy: string): Type<IAuthGuard> {
   };
 }
 
+function areKnown<T>(values: readonly (T | Promise<T>)[]): values is readonly T[] {
+  return !values.some((each) => each instanceof Promise);
+}
+
+/** A JWT of any issuer in a request: nothing of it is verified. */
+interface JwtOfRequest {
+  readonly claims: Claims;
+  /** Whether it stands in credentials that are not this one JWT. */
+  readonly isMisplaced: boolean;
+}
+
 /**
- * The tokens of accepted issuers in a request that goes to the users' strategy if each is a user's. `undefined` if the
- * rules of machines hold for any token: for credentials that are malformed, repeated or too long, and for those
- * that hold such a token without being one. Passport knows other transports than HTTP not at all.
+ * The JWTs in a request that goes to the users' strategy if none is of an accepted issuer, or each of those is well placed
+ * and a user's. `undefined` if the rules of machines hold for any request: for credentials that are malformed, repeated or
+ * too long. Passport knows other transports than HTTP not at all.
  */
-function tokensOf(
-  context: ExecutionContext,
-  transport: InboundTransport,
-  issuers: readonly ResolvedIssuer[],
-): readonly FoundJwt[] | undefined {
+function jwtsOf(context: ExecutionContext, transport: InboundTransport): readonly JwtOfRequest[] | undefined {
   if (!transport.texts) return undefined;
   const token = bearerToken(context, transport);
   if (hasCode(token, 'ERR_M2M_INVALID_TOKEN') && token.reason !== 'absent') return undefined;
   try {
     const { credentials, elsewhere } = transport.texts(context);
-    const inCredentials = findJwts(credentials, issuers);
-    if (inCredentials.length > 0) {
-      if (hasCode(token, 'ERR_M2M_INVALID_TOKEN')) return undefined;
-      parseCompactJws(token);
-    }
-    return [...inCredentials, ...findJwts(elsewhere, issuers)];
+    const inCredentials = findJwts(credentials);
+    const isMisplaced = inCredentials.length > 0 && !isJwt(token);
+    return [
+      ...inCredentials.map((claims) => ({ claims, isMisplaced })),
+      ...findJwts(elsewhere).map((claims) => ({ claims, isMisplaced: false })),
+    ];
   } catch {
     return undefined;
+  }
+}
+
+function isJwt(token: string | InvalidTokenError): boolean {
+  try {
+    return typeof token === 'string' && parseCompactJws(token) !== undefined;
+  } catch {
+    return false;
   }
 }
 

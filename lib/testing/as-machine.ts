@@ -35,7 +35,7 @@ export async function asMachine(
   checkOptions('asMachine', options, known);
   const { scopes, ...others } = options;
   const resolved = app.get<ResolvedOptions>(M2M_RESOLVED_OPTIONS, { strict: false });
-  const audience = resolved.resourceServer?.issuers[0]?.audience?.[0];
+  const audience = resolved.resourceServer?.primary?.audience?.[0];
   const token = await serverOf(resolved).mint({ audience, scope: scopes, ...others });
   return { authorization: `Bearer ${token}` };
 }

@@ -15,6 +15,8 @@ export interface TestCallerOptions {
   audience?: readonly string[] | undefined;
   /** The organization that its token is for. @default none */
   organization?: string | undefined;
+  /** The tenant whose issuer it is. @default none */
+  tenant?: string | undefined;
   /** Whether it is a machine or acts for a user. @default 'machine' */
   kind?: CallerKind | undefined;
   /** Milliseconds since the epoch. @default in an hour */
@@ -31,6 +33,7 @@ const known = [
   'scopes',
   'audience',
   'organization',
+  'tenant',
   'kind',
   'expiresAt',
   'claims',
@@ -43,12 +46,12 @@ const known = [
  */
 export function testCaller(options: TestCallerOptions = {}): M2MCaller {
   checkOptions('testCaller', options, known);
-  const { clientId = 'test-client', issuer = TEST_ISSUER, organization, kind = 'machine' } = options;
+  const { clientId = 'test-client', issuer = TEST_ISSUER, organization, tenant, kind = 'machine' } = options;
   const { scopes = [], audience = [], claims = {}, expiresAt = Date.now() + 3_600_000 } = options;
   const payload = Buffer.from(JSON.stringify(claims)).toString('latin1');
   const caller = { clientId, scopes: frozen(scopes), audience: frozen(audience), organization, kind };
   const subject = typeof claims['sub'] === 'string' ? claims['sub'] : undefined;
-  return new VerifiedCaller(issuer, caller, subject, expiresAt, payload, caller.audience);
+  return new VerifiedCaller(issuer, caller, subject, expiresAt, payload, caller.audience, tenant);
 }
 
 const frozen = (values: readonly string[]): readonly string[] => Object.freeze([...values]);

@@ -52,6 +52,21 @@ export interface KeySetFailedEvent {
   readonly error: Error;
 }
 
+/** `trust.resolve` could not be asked again for an issuer that it had found. What it answered before is used for up to 5 min. */
+export interface IssuerLookupFailedEvent {
+  /** Tells the events apart. */
+  readonly type: 'issuer-lookup-failed';
+  /** The issuer that it was asked for. */
+  readonly issuer: string;
+  /** Why: its `cause` says what the function did. */
+  readonly error: Error;
+}
+
 /** What happened at the inbound half, with reasons that no caller gets. Types may be added in a minor version. */
 export type M2MResourceServerEvent =
-  TokenRefusedEvent | CallerRefusedEvent | KeysUnavailableEvent | KeySetFetchedEvent | KeySetFailedEvent;
+  | TokenRefusedEvent
+  | CallerRefusedEvent
+  | KeysUnavailableEvent
+  | KeySetFetchedEvent
+  | KeySetFailedEvent
+  | IssuerLookupFailedEvent;

@@ -4,7 +4,7 @@ import type { M2MError } from '../../errors/m2m.error.js';
 import { printable } from '../../errors/printable.js';
 import type { LimitedLog } from '../../events/limited-log.js';
 import { cut, quoted } from '../../events/log-text.js';
-import type { KeySetFailedEvent } from './m2m-resource-server-event.js';
+import type { IssuerLookupFailedEvent, KeySetFailedEvent } from './m2m-resource-server-event.js';
 
 /** What the log says of a refusal. */
 export interface LoggedRefusal {
@@ -45,6 +45,16 @@ export class RefusalLog {
       subject: issuer,
       reason: 'key-set',
       text: `The key set of ${quoted(issuer)} cannot be fetched: ${quoted(error.message)}`,
+      fields: { issuer: cut(issuer) },
+    });
+  }
+
+  lookupFailed({ issuer, error }: IssuerLookupFailedEvent): void {
+    this.log.write({
+      level: 'warn',
+      subject: issuer,
+      reason: 'issuer',
+      text: printable(error.message),
       fields: { issuer: cut(issuer) },
     });
   }

@@ -1,6 +1,7 @@
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { Problems } from '../../validation/problems.js';
 import { similarName } from '../../validation/similar-name.js';
+import { isAskable } from '../authentication/issuers/askable-issuer.js';
 import type { Condition } from '../authorization/condition.js';
 
 /** None if the application accepts no tokens, which another problem says. */
@@ -13,12 +14,19 @@ export function addUnacceptedIssuers(
   conditions: readonly Condition[],
   resourceServer: ResourceServer,
 ): void {
-  const issuers = resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [];
-  if (issuers.length === 0) return;
+  if (!resourceServer) return;
+  const { primary, resolver } = resourceServer;
+  const issuers = resourceServer.issuers.map((each) => each.authorizationServer.issuer);
   for (const client of conditions.flatMap((each) => (each.decorator === 'AllowClients' ? each.clients : []))) {
-    if (typeof client === 'string' || issuers.includes(client.issuer)) continue;
-    const accepted = issuers.map((each) => `{ issuer: '${each}', clientId: '${client.clientId}' }`).join(' or ');
-    problems.add(option, `has @AllowClients with the issuer ${client.issuer}, whose tokens are not accepted`, accepted);
+    const { issuer, clientId } = typeof client === 'string' ? { issuer: undefined, clientId: client } : client;
+    if (issuer === undefined ? primary : issuers.includes(issuer) || (resolver && isAskable(issuer))) continue;
+    const named = resolver ? [...issuers, 'https://...'] : issuers;
+    const accepted = named.map((each) => `{ issuer: '${each}', clientId: '${clientId}' }`).join(' or ');
+    const problem =
+      issuer === undefined
+        ? `with ${clientId} of no issuer, and there is no authorizationServer beside trust`
+        : `with the issuer ${issuer}, whose tokens are not accepted`;
+    problems.add(option, `has @AllowClients ${problem}`, accepted);
   }
 }
 
@@ -29,7 +37,8 @@ export function addUnacceptedAudiences(
   conditions: readonly Condition[],
   resourceServer: ResourceServer,
 ): void {
-  if (!resourceServer) return;
+  // What a function will find has an audience of its own.
+  if (!resourceServer || resourceServer.resolver) return;
   const accepted = [...new Set(resourceServer.issuers.flatMap(({ audience }) => audience ?? []))];
   for (const condition of conditions) {
     if (condition.decorator !== 'RequireAudience' || accepted.includes(condition.audience)) continue;

@@ -12,6 +12,7 @@ const fields = {
   audience: ['api'],
   scopes: ['read'],
   organization: 'acme',
+  tenant: 'tenant-7',
   kind: 'machine',
   expiresAt: 1_800_000_000_000,
   claims,
@@ -26,7 +27,7 @@ function callerOf(payload: { sub?: string } = claims): M2MCaller {
     kind: 'machine',
   } as const;
   const bytes = Buffer.from(JSON.stringify(payload)).toString('latin1');
-  return new VerifiedCaller('https://as.test', read, payload.sub, claims.exp * 1000, bytes);
+  return new VerifiedCaller('https://as.test', read, payload.sub, claims.exp * 1000, bytes, [], 'tenant-7');
 }
 
 describe('VerifiedCaller', () => {

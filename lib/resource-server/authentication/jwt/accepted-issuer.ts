@@ -9,19 +9,13 @@ import { keepingOf, keySourceOf, type KeySourceEnvironment } from './key-source.
 export interface AcceptedIssuer {
   readonly options: ResolvedIssuer;
   readonly keys: KeySet;
+  /** Whether its tokens are still accepted: one that was found at run time may be withdrawn. */
+  isAccepted(): boolean;
 }
 
 /** What key sets are made with. */
 export interface KeySetEnvironment extends KeySourceEnvironment {
   readonly events: Subject<M2MResourceServerEvent>;
-}
-
-/** Gives each issuer its key set; nothing is fetched yet. */
-export function acceptIssuers(
-  { issuers, keySet }: ResolvedResourceServerOptions,
-  environment: KeySetEnvironment,
-): AcceptedIssuer[] {
-  return issuers.map((options) => ({ options, keys: keySetOf(options.authorizationServer, keySet, environment) }));
 }
 
 /** The key set of an issuer; nothing is fetched yet. */

@@ -64,6 +64,17 @@ export function checkKind(claims: Claims): void {
   throw new InvalidTokenError('claims', 'the "aud" of the token is neither a string nor a list of strings');
 }
 
+/**
+ * Refuses a token for other resource servers before anybody is asked for its issuer.
+ *
+ * @param audience what the `aud` of every token must have: one of these; `undefined`: anything
+ * @throws InvalidTokenError
+ */
+export function checkCommonAudience({ aud }: Claims, audience: readonly string[] | undefined): void {
+  if (!audience || [aud].flat().some((each) => audience.some((own) => own === each))) return;
+  throw new InvalidTokenError('audience', `the token is for others, not for [${audience.join(', ')}]`);
+}
+
 /** Older Keycloak copies the nonce of a login into access tokens. It marks them: the "typ" of its ID tokens is "ID". */
 function isMarked({ typ }: Claims): boolean {
   return typ === 'Bearer';

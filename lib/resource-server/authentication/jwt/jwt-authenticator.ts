@@ -1,17 +1,16 @@
-import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { quoted, quotedList } from '../../../events/log-text.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
+import type { Issuers } from '../issuers/issuers.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
-import { checkKind, checkTimes } from './claim-rules.js';
+import { checkCommonAudience, checkKind, checkTimes } from './claim-rules.js';
 import { parseCompactJws, parseHeader } from './compact-jws.js';
 import { findSigner } from './find-signer.js';
 import { checkHeader, type VerificationHeader } from './header-rules.js';
 import { readCaller } from './read-caller.js';
-import type { KeySet } from './key-set.js';
 import { SharedLists } from './shared-lists.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -26,25 +25,20 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   private readonly lists = new SharedLists();
   /** Those of tokens that passed, as they were sent: all tokens of one key have the same. */
   readonly #headers = new Map<string, VerificationHeader>();
-  readonly #issuers: readonly AcceptedIssuer[];
-  readonly #byIssuer: ReadonlyMap<string, AcceptedIssuer>;
+  readonly #issuers: Issuers<AcceptedIssuer>;
   readonly #options: ResolvedResourceServerOptions;
 
   constructor(
-    issuers: readonly AcceptedIssuer[],
+    issuers: Issuers<AcceptedIssuer>,
     options: ResolvedResourceServerOptions,
     private readonly clock: Clock,
   ) {
     this.#issuers = issuers;
     this.#options = options;
-    const named = issuers.map((each) =>
-      each.options.authorizationServer.acceptedIssuers.map((iss) => [iss, each] as const),
-    );
-    this.#byIssuer = new Map(named.flat());
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
-    return issuer !== undefined && this.#byIssuer.has(issuer);
+    return this.#issuers.known(issuer) !== undefined || this.#issuers.mayBeFound(issuer);
   }
 
   /** Refuses what can be refused without keys first, so that a bad token causes no request. */
@@ -52,20 +46,24 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     const jws = parseCompactJws(token);
     const { claims, encodedHeader } = jws;
     const header = this.#headers.get(encodedHeader) ?? checkHeader(parseHeader(encodedHeader), this.#options);
-    const issuer = this.issuerOf(claims);
-    const { options, keys } = issuer;
+    const known = this.#issuers.known(claims['iss']);
+    if (!known && !this.#issuers.mayBeFound(claims['iss'])) throw this.notAccepted(claims['iss']);
     const { expiresAt, acceptedUntil } = checkTimes(claims, this.#options, this.clock.wall());
     checkKind(claims);
+    checkCommonAudience(claims, this.#options.commonAudience);
+    const issuer = known ?? (await this.find(claims['iss'] as string));
     const key = await findSigner(jws, header, issuer);
+    // While something was waited for, it may have been withdrawn, or another answer may have come.
+    if (!issuer.isAccepted()) return this.authenticate(token);
     this.keepHeader(encodedHeader, header);
 
-    const named = readCaller(claims, options);
+    const named = readCaller(claims, issuer.options);
     const shared = { ...named, scopes: this.lists.share(named.scopes), audience: this.lists.share(named.audience) };
-    const { authorizationServer, audience } = options;
+    const { authorizationServer: server, audience, tenant } = issuer.options;
     const subject = claims['sub'] as string | undefined;
-    const { issuer: iss } = authorizationServer;
-    const caller = new VerifiedCaller(iss, shared, subject, expiresAt * 1000, jws.payload, audience ?? []);
-    return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, keys);
+    const { issuer: iss } = server;
+    const caller = new VerifiedCaller(iss, shared, subject, expiresAt * 1000, jws.payload, audience ?? [], tenant);
+    return new AuthenticatedJwt(caller, acceptedUntil, claims['cnf'], key, issuer);
   }
 
   private keepHeader(encoded: string, header: VerificationHeader): void {
@@ -75,17 +73,22 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     this.#headers.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
   }
 
-  /** Resolves if the keys of every issuer are at hand. */
+  /** Resolves if the keys of every issuer of the options are at hand. */
   async ready(): Promise<void> {
-    await Promise.all(this.#issuers.map(({ keys }) => keys.ready()));
+    await Promise.all(this.#issuers.inOptions.map(({ keys }) => keys.ready()));
   }
 
-  private issuerOf({ iss }: Claims): AcceptedIssuer {
-    const issuer = typeof iss === 'string' ? this.#byIssuer.get(iss) : undefined;
-    if (issuer) return issuer;
-    const shown = typeof iss === 'string' ? quoted(iss) : 'not named';
-    const known = quotedList(Array.from(this.#byIssuer.keys()));
-    throw new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of ${known}`);
+  private async find(name: string): Promise<AcceptedIssuer> {
+    const found = await this.#issuers.find(name);
+    if (found) return found;
+    throw this.notAccepted(name);
+  }
+
+  private notAccepted(name: unknown): InvalidTokenError {
+    const shown = typeof name === 'string' ? quoted(name) : 'not named';
+    const others = this.#options.resolver ? ', nor one that trust.resolve knows' : '';
+    const known = quotedList(this.#issuers.names);
+    return new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of ${known}${others}`);
   }
 }
 
@@ -95,14 +98,14 @@ class AuthenticatedJwt implements AuthenticatedToken {
    * @param acceptedUntil milliseconds since the epoch
    * @param confirmation the `cnf` of the token
    * @param key what it was signed with
-   * @param keys of its issuer
+   * @param issuer whose token it is
    */
   constructor(
     readonly caller: VerifiedCaller,
     readonly acceptedUntil: number,
     readonly confirmation: unknown,
     private readonly key: VerificationKey,
-    private readonly keys: KeySet,
+    private readonly issuer: AcceptedIssuer,
   ) {}
 
   get jti(): string | undefined {
@@ -113,8 +116,8 @@ class AuthenticatedJwt implements AuthenticatedToken {
     return this.caller.claims['iat'] as number | undefined;
   }
 
-  /** Whether the key is still published, as far as that is known now. */
+  /** Whether the issuer is still accepted, and the key still published, as far as that is known now. */
   isStillValid(): boolean {
-    return !this.key.withdrawn && this.keys.isUsable();
+    return !this.key.withdrawn && this.issuer.keys.isUsable() && this.issuer.isAccepted();
   }
 }

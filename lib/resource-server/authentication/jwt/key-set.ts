@@ -98,6 +98,14 @@ export class KeySet {
     if (this.failure && !this.isUsable()) throw this.unavailable(this.failure);
   }
 
+  /** Fetches the keys now, whatever was fetched before. @throws KeysUnavailableError if they cannot be had; those at hand stay */
+  async refresh(): Promise<void> {
+    // One that is under way may have read what was published before.
+    await this.flight;
+    await (this.flight ?? this.begin());
+    if (this.failure) throw this.unavailable(this.failure);
+  }
+
   /** Whether the keys at hand may be used now. Sets their renewal off when it is time for it. */
   isUsable(): boolean {
     if (!this.asOf) return false;
@@ -126,6 +134,10 @@ export class KeySet {
   private renew(): Promise<void> {
     if (this.flight) return this.flight;
     if (this.pause() > 0) return Promise.resolve();
+    return this.begin();
+  }
+
+  private begin(): Promise<void> {
     this.flight = this.fetchInTurn().finally(() => (this.flight = undefined));
     return this.flight;
   }

@@ -13,6 +13,7 @@ const CALLER_FIELDS = Object.keys({
   audience: true,
   scopes: true,
   organization: true,
+  tenant: true,
   kind: true,
   expiresAt: true,
   claims: true,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CallerKind } from '../../../../../lib/authorization-servers/authorization-server.js';
 import { readStandardClaims } from '../../../../../lib/authorization-servers/standard.js';
 import type { ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
-import { findJwts, kindOfJwt } from '../../../../../lib/resource-server/authentication/jwt/find-jwts.js';
+import { findJwts, kindOfJwt, type FoundJwt } from '../../../../../lib/resource-server/authentication/jwt/find-jwts.js';
 import { base64url } from '../../../../support/issuer.js';
 
 const standard = {
@@ -28,7 +28,13 @@ const issuers = [standard, two] as unknown as readonly ResolvedIssuer[];
 const payload = '{"iss":"https://a.test"}';
 const encoded = base64url(payload);
 const jwt = (claims: unknown): string => `h.${base64url(JSON.stringify(claims))}.s`;
-const kindsIn = (text: string): readonly CallerKind[] => findJwts(text, issuers).map(kindOfJwt);
+const found = (text: string, accepted = issuers): readonly FoundJwt[] =>
+  findJwts(text).flatMap((claims) => {
+    const isNamed = (name: string): boolean => name === claims['iss'];
+    const issuer = accepted.find(({ authorizationServer }) => authorizationServer.acceptedIssuers.some(isNamed));
+    return issuer ? [{ claims, issuer }] : [];
+  });
+const kindsIn = (text: string): readonly CallerKind[] => found(text).map(kindOfJwt);
 
 describe('findJwts', () => {
   it.each<[string, string, CallerKind[]]>([
@@ -79,7 +85,7 @@ describe('findJwts', () => {
     };
     for (const audience of [['api'], null]) {
       const authorizationServer = { ...standard.authorizationServer, readClaims };
-      findJwts(encoded, [{ authorizationServer, audience }] as unknown as readonly ResolvedIssuer[]).map(kindOfJwt);
+      found(encoded, [{ authorizationServer, audience }] as unknown as readonly ResolvedIssuer[]).map(kindOfJwt);
     }
     expect(seen).toEqual([['api'], []]);
   });

@@ -5,6 +5,8 @@ import { cognito } from '../../../../../lib/authorization-servers/cognito.js';
 import type { AuthorizationServer } from '../../../../../lib/authorization-servers/authorization-server.js';
 import type { M2MResourceServerOptions } from '../../../../../lib/options/resource-server-options.js';
 import { resolveOptions } from '../../../../../lib/options/resolve-options.js';
+import type { AcceptedIssuer } from '../../../../../lib/resource-server/authentication/jwt/accepted-issuer.js';
+import { Issuers } from '../../../../../lib/resource-server/authentication/issuers/issuers.js';
 import { JwtAuthenticator } from '../../../../../lib/resource-server/authentication/jwt/jwt-authenticator.js';
 import { KeySet } from '../../../../../lib/resource-server/authentication/jwt/key-set.js';
 import { VerificationKey } from '../../../../../lib/resource-server/authentication/jwt/verification-key.js';
@@ -45,8 +47,12 @@ function authenticatorOf(
     return Promise.resolve(keys());
   };
   const keySet = new KeySet(issuer, fetchKeys, resourceServer.keySet, clock, new Subject());
-  const accepted = resourceServer.issuers.map((each) => ({ options: each, keys: keySet }));
-  return { authenticator: new JwtAuthenticator(accepted, resourceServer, clock), seen, keySet };
+  const accepted = resourceServer.issuers.map((each): AcceptedIssuer => ({
+    options: each,
+    keys: keySet,
+    isAccepted: () => true,
+  }));
+  return { authenticator: new JwtAuthenticator(new Issuers(accepted, undefined), resourceServer, clock), seen, keySet };
 }
 
 describe('JwtAuthenticator', () => {

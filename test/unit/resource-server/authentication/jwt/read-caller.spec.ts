@@ -37,6 +37,8 @@ function issuer(
     allowedClients: undefined,
     allowedOrganizations: undefined,
     callers: 'machine',
+    tenant: undefined,
+    path: 'resourceServer',
     ...options,
   };
 }

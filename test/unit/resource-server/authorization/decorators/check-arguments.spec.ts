@@ -108,7 +108,7 @@ describe('checkAudience', () => {
 
 describe('checkCallerField', () => {
   const all =
-    '@Caller() for all, or one of clientId, issuer, subject, audience, scopes, organization, kind, expiresAt, claims';
+    '@Caller() for all, or one of clientId, issuer, subject, audience, scopes, organization, tenant, kind, expiresAt, claims';
 
   it.each<[unknown, string, string]>([
     ['clientID', "'clientID'", "@Caller('clientId')"],

@@ -1,0 +1,44 @@
+import type { Clock } from '../time/clock.js';
+import { AuthorizationServerHttp, type UpstreamRequest, type UpstreamResponse } from './authorization-server-http.js';
+import { isAmongHosts } from './host-pattern.js';
+import { isLoopback } from './loopback.js';
+import { isPublicAddress } from './public-address.js';
+import { publicAgent } from './public-agent.js';
+import { isIP } from 'node:net';
+import { UpstreamError } from './upstream.error.js';
+
+/**
+ * The way to authorization servers that a function of the options found: HTTPS to public addresses, checked when the
+ * connection is made. They get nothing of the module's own: no agent, no certificate, no proxy, no further header.
+ */
+export class FoundServerHttp {
+  private readonly http: AuthorizationServerHttp;
+
+  /** @param allowedHosts patterns of hosts that may have any address; among them, this machine's may be plain HTTP */
+  constructor(
+    private readonly allowedHosts: readonly string[],
+    clock: Clock,
+    httpsAgent = publicAgent(allowedHosts),
+  ) {
+    this.http = new AuthorizationServerHttp({ proxy: false, httpsAgent }, clock);
+  }
+
+  /** Sends a request. @throws UpstreamError */
+  request(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const why = this.whyNot(request.url);
+    if (why === undefined) return this.http.request(request);
+    return Promise.reject(new UpstreamError('insecure', `a request to a server that trust.resolve named ${why}`));
+  }
+
+  /** What is wrong with a URL itself. Addresses are never looked up, so that the agent does not see them. */
+  private whyNot(text: string): string | undefined {
+    if (!URL.canParse(text)) return 'was not sent: it has no absolute URL';
+    const url = new URL(text);
+    const what = `was not sent: ${url.protocol}//${url.host}${url.pathname}`;
+    const isAllowed = isAmongHosts(url, this.allowedHosts);
+    if (url.protocol !== 'https:' && !(isAllowed && isLoopback(url))) return `${what} is not HTTPS`;
+    const address = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (isAllowed || isIP(address) === 0 || isPublicAddress(address)) return undefined;
+    return `${what} has an address that is not public, and allowedHosts does not have it`;
+  }
+}

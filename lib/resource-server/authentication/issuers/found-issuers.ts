@@ -1,0 +1,184 @@
+import { LRUCache } from 'lru-cache';
+import { entryLimit } from '../../../collections/entry-limit.js';
+import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
+import { quoted } from '../../../events/log-text.js';
+import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import type { Clock } from '../../../time/clock.js';
+import { now, since, type Moment } from '../../../time/moment.js';
+import { namesOf } from './ask-resolver.js';
+import { LookUpLanes } from './look-up-lanes.js';
+import { RateLimit } from './rate-limit.js';
+
+/** Milliseconds after which an issuer is asked for again, and for which it is accepted while that fails. */
+const FRESH = 60_000;
+const LONGEST = 300_000;
+/** Milliseconds for which an issuer that is not accepted is not asked for again. */
+const MISS = 30_000;
+/** Milliseconds without a look-up of a known issuer after one that failed. */
+const PAUSE = 1000;
+/** Issuers that are remembered. Misses, which anybody can cause, live apart from hits. */
+const MOST_HITS = 10_000;
+const MOST_MISSES = 1000;
+/** Look-ups of unknown issuers in a second. */
+const MOST_NEW = 20;
+
+/** What is made of an issuer that was found, to verify its tokens with. */
+interface Found {
+  readonly options: ResolvedIssuer;
+}
+
+interface Hit<Issuer> {
+  readonly issuer: Issuer;
+  /** When the function was asked. */
+  readonly asOf: Moment;
+  /** Why it could not be asked for again. */
+  failure?: { readonly error: Error; readonly at: Moment };
+}
+
+interface Flight<Issuer> {
+  result?: Promise<Issuer | undefined>;
+}
+
+/** How issuers are found. */
+export interface IssuerSource<Issuer> {
+  /** Asks for an issuer; `undefined` if its tokens are not accepted. */
+  ask(issuer: string): Promise<ResolvedIssuer | undefined>;
+  /**
+   * Makes what its tokens are verified with.
+   *
+   * @param previous what was made of the answer before
+   * @param isAccepted whether its tokens are still accepted
+   */
+  accept(options: ResolvedIssuer, previous: Issuer | undefined, isAccepted: () => boolean): Issuer;
+  /** Hears of the first failure to ask for a known issuer again. */
+  failed(issuer: string, error: Error): void;
+}
+
+/** The issuers that a function finds at run time. What anybody can have asked for has limits. */
+export class FoundIssuers<Issuer extends Found> {
+  private readonly hits = new LRUCache<string, Hit<Issuer>>(entryLimit(MOST_HITS));
+  private readonly misses = new LRUCache<string, Moment>(entryLimit(MOST_MISSES));
+  private readonly flights = new Map<string, Flight<Issuer>>();
+  private readonly lanes: LookUpLanes;
+  private readonly newOnes: RateLimit;
+
+  constructor(
+    private readonly source: IssuerSource<Issuer>,
+    private readonly clock: Clock,
+  ) {
+    this.lanes = new LookUpLanes(clock);
+    this.newOnes = new RateLimit(MOST_NEW, clock);
+  }
+
+  /** An issuer that is accepted without waiting. Sets its next look-up off when it is time for it. */
+  known(name: string): Issuer | undefined {
+    const hit = this.hits.get(name);
+    if (!hit) return undefined;
+    const age = since(hit.asOf, this.clock);
+    if (age >= FRESH && !this.flights.has(name) && !this.recentFailure(hit)) void this.ask(name).catch(() => undefined);
+    return age < LONGEST ? hit.issuer : undefined;
+  }
+
+  /** Whether an issuer is known not to be accepted. */
+  isMissing(name: string): boolean {
+    const at = this.misses.get(name);
+    return at !== undefined && since(at, this.clock) < MISS;
+  }
+
+  /**
+   * An issuer; `undefined` if its tokens are not accepted.
+   *
+   * @throws KeysUnavailableError if that cannot be known now
+   */
+  async find(name: string): Promise<Issuer | undefined> {
+    const known = this.known(name);
+    if (known || this.isMissing(name)) return known;
+    const hit = this.hits.get(name);
+    const failure = hit && this.recentFailure(hit);
+    if (failure) throw failure;
+    return this.ask(name);
+  }
+
+  /**
+   * Forgets an issuer, by any of its names: its keys, the tokens that were verified with them, and answers on their way.
+   * The next token has it asked for again.
+   */
+  forget(name: string): void {
+    const names = [...this.hits.entries()].filter(([, hit]) => namesOf(hit.issuer.options).includes(name));
+    for (const forgotten of [name, ...names.map(([key]) => key)]) {
+      this.misses.delete(forgotten);
+      this.hits.delete(forgotten);
+      this.flights.delete(forgotten);
+    }
+  }
+
+  /** Those that were found, without any that is not accepted now. */
+  all(): readonly Issuer[] {
+    return [...this.hits.keys()].map((name) => this.known(name)).filter((issuer) => issuer !== undefined);
+  }
+
+  /** One flight for each issuer. */
+  private ask(name: string): Promise<Issuer | undefined> {
+    const existing = this.flights.get(name)?.result;
+    if (existing) return existing;
+    const isKnown = this.hits.has(name);
+    if (!isKnown && !this.newOnes.admit()) {
+      return Promise.reject(unavailable(name, `${MOST_NEW} new issuers are looked up in a second, and no more`));
+    }
+    const flight: Flight<Issuer> = {};
+    this.flights.set(name, flight);
+    flight.result = this.lookUp(name, isKnown, flight);
+    return flight.result;
+  }
+
+  private async lookUp(name: string, isKnown: boolean, flight: Flight<Issuer>): Promise<Issuer | undefined> {
+    let answered: { readonly options: ResolvedIssuer | undefined; readonly asOf: Moment } | undefined;
+    let failure: Error | undefined;
+    try {
+      answered = await this.lanes.run(isKnown ? 'known' : 'unknown', async () => {
+        const asOf = now(this.clock);
+        return { options: await this.source.ask(name), asOf };
+      });
+    } catch (error) {
+      failure = error as Error;
+    }
+    // What was forgotten meanwhile is asked for anew: an older answer never takes the place of a newer one.
+    if (this.flights.get(name) !== flight) return this.find(name);
+    this.flights.delete(name);
+    if (!answered) return this.failed(name, failure);
+    return answered.options ? this.accept(name, answered.options, answered.asOf) : this.refuse(name, answered.asOf);
+  }
+
+  private accept(name: string, options: ResolvedIssuer, asOf: Moment): Issuer {
+    const previous = this.hits.get(name)?.issuer;
+    const issuer: Issuer = this.source.accept(options, previous, () => this.known(name) === issuer);
+    this.misses.delete(name);
+    this.hits.set(name, { issuer, asOf });
+    return issuer;
+  }
+
+  private refuse(name: string, asOf: Moment): undefined {
+    // Its keys, and the tokens that were verified with them, go with it.
+    this.hits.delete(name);
+    this.misses.set(name, asOf);
+  }
+
+  private failed(name: string, cause: Error | undefined): never {
+    const error = unavailable(name, cause?.message ?? 'too many look-ups are under way', cause);
+    const hit = this.hits.get(name);
+    if (hit) {
+      if (!hit.failure) this.source.failed(name, error);
+      hit.failure = { error, at: now(this.clock) };
+    }
+    throw error;
+  }
+
+  private recentFailure({ failure }: Hit<Issuer>): Error | undefined {
+    return failure && since(failure.at, this.clock) < PAUSE ? failure.error : undefined;
+  }
+}
+
+/** Nothing vouches for the name. */
+function unavailable(name: string, why: string, cause?: Error): KeysUnavailableError {
+  return new KeysUnavailableError(`the issuer ${quoted(name)} cannot be looked up: ${why}`, 1, { cause });
+}
