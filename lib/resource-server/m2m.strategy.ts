@@ -7,6 +7,7 @@ import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { httpExceptionOf } from './transports/http-exception.js';
 import { isHttpResponse } from './transports/m2m-http-response.js';
 import type { M2MHttpRequest } from './transports/m2m-request.js';
+import type { Refusal } from './transports/refusal.js';
 import { setRefusalHeaders } from './transports/refusal-headers.js';
 
 const NAME = 'm2m';
@@ -57,7 +58,13 @@ export class M2MStrategy extends PassportJwtStrategy implements OnModuleDestroy 
 
   /** Passport knows the request alone. Express's leads to its response, Fastify's does not. */
   private refuse(error: unknown, { res: response }: M2MHttpRequest & { readonly res?: unknown }): void {
-    const refusal = this.verifier.refusalOf(error);
+    let refusal: Refusal | undefined;
+    try {
+      refusal = this.verifier.refusalOf(error);
+    } catch (notConfigured) {
+      // Nobody else could catch it, and the process would end.
+      return this.error(notConfigured);
+    }
     if (refusal && isHttpResponse(response)) setRefusalHeaders(response, refusal);
     if (!refusal) this.error(error);
     else if (refusal.status === 503) this.error(httpExceptionOf(refusal));

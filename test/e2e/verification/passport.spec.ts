@@ -121,6 +121,19 @@ describe.each([
     }
   });
 
+  it('answers 500 in an application that accepts no tokens', async () => {
+    const providers = verificationProviders({
+      authorizationServer: issuer.authorizationServer,
+      client: { clientId: 'shop', clientSecret: 's3cret' },
+    });
+    const module = await Test.createTestingModule({ controllers: [WhoAmI], providers }).compile();
+    const other = module.createNestApplication(adapter(), { logger: false });
+    await other.listen(0, '127.0.0.1');
+    const answers = [await call(undefined, other), await call('Bearer abc', other)];
+    await other.close();
+    expect(answers.map(([status]) => status)).toEqual([500, 500]);
+  });
+
   // The last one: it unregisters the strategy.
   it('does not blame the caller for missing keys', async () => {
     await using broken = await TestIssuer.start();
