@@ -1,6 +1,7 @@
 import type { CallerKind, Claims } from '../../../authorization-servers/authorization-server.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import { readClaims } from './read-caller.js';
 
 /** The most JWTs of one text: garbage that looks like one costs an exception. */
 const MOST_JWTS = 100;
@@ -39,7 +40,7 @@ export function findJwts(text: string): readonly Claims[] {
 /** Whose a token says it is. One whose claims cannot be read is held to the rules of machines. */
 export function kindOfJwt({ claims, issuer }: FoundJwt): CallerKind {
   try {
-    return issuer.authorizationServer.readClaims(claims, issuer.audience ?? []).kind;
+    return readClaims(claims, issuer).kind;
   } catch {
     return 'machine';
   }

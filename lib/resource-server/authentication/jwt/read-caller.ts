@@ -92,19 +92,29 @@ function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: Re
  * @throws InvalidTokenError if the server's own checks do not hold
  * @throws M2MConfigurationError if its functions do not do what they should: no token gets by them
  */
-function readCallerClaims(claims: Claims, { authorizationServer: server, audience }: ResolvedIssuer): CallerClaims {
+function readCallerClaims(claims: Claims, issuer: ResolvedIssuer): CallerClaims {
+  const { authorizationServer: server } = issuer;
   try {
     const checked: unknown = server.checkClaims?.(claims);
     if (checked !== undefined) throw unusable('checkClaims', checked, 'checkClaims(claims) { ... }, which throws');
-    const caller: unknown = server.readClaims(claims, audience ?? []);
-    const own = isObject(caller) ? ownFields(caller) : undefined;
-    if (own && isCallerClaims(own)) return own;
-    throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
+    return readClaims(claims, issuer);
   } catch (error) {
     if (hasCode(error, 'ERR_M2M_INVALID_TOKEN')) throw byProduct(error, server.name);
     if (isM2MError(error)) throw error;
     throw new InvalidTokenError('claims', `${server.name} could not read the claims`, { cause: error });
   }
+}
+
+/**
+ * What a token says in the words of its authorization server, whose own checks are left out.
+ *
+ * @throws M2MConfigurationError if `readClaims` returns something else than it should; also what it throws itself
+ */
+export function readClaims(claims: Claims, { authorizationServer: server, audience }: ResolvedIssuer): CallerClaims {
+  const caller: unknown = server.readClaims(claims, audience ?? []);
+  const own = isObject(caller) ? ownFields(caller) : undefined;
+  if (own && isCallerClaims(own)) return own;
+  throw unusable('readClaims', caller, "return { clientId, scopes: ['...'], audience: ['...'], kind: 'machine' }");
 }
 
 /** A refusal by a rule of a product, which says so. The reason is one of the list, also if the function is written by hand. */

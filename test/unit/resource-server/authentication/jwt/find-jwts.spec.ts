@@ -44,6 +44,8 @@ describe('findJwts', () => {
     ['what may be a user', jwt({ iss: 'https://a.test', client_id: 'x', sub: 'alice' }), ['unknown']],
     ['claims that cannot be read', jwt({ iss: 'https://a.test', client_id: 1, sub: 'alice', sid: 's' }), ['machine']],
     ['another server says user', jwt({ iss: 'https://old.b.test', kind: 'user' }), ['user']],
+    ['another server says what is no kind', jwt({ iss: 'https://old.b.test', kind: 'service' }), ['machine']],
+    ['another server does not say', jwt({ iss: 'https://old.b.test' }), ['machine']],
     ['a strange issuer', jwt({ iss: 'https://c.test' }), []],
     ['no issuer', jwt({}), []],
     [
@@ -88,6 +90,20 @@ describe('findJwts', () => {
       found(encoded, [{ authorizationServer, audience }] as unknown as readonly ResolvedIssuer[]).map(kindOfJwt);
     }
     expect(seen).toEqual([['api'], []]);
+  });
+
+  it('takes a token for a machine of which the server promises to say', async () => {
+    const answers = [{ scopes: [], audience: [], kind: 'user' }, new Error('nobody waits for it')];
+    const promising = answers.map((answer) => {
+      const readClaims = () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+      return { authorizationServer: { ...standard.authorizationServer, readClaims }, audience: ['api'] };
+    });
+    for (const issuer of promising) {
+      const found = findJwts(encoded, [issuer] as unknown as readonly ResolvedIssuer[]);
+      expect(found.map(kindOfJwt)).toEqual(['machine']);
+    }
+    // A rejection that nobody hears ends the process.
+    await new Promise(setImmediate);
   });
 
   it('reads at most 100 tokens', () => {
