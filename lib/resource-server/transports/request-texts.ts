@@ -12,18 +12,20 @@ export function textsOf({ headers: { authorization = '', ...others }, url = '' }
   const credentials = String(authorization);
   if (credentials.length > LONGEST_CREDENTIALS)
     throw new InvalidTokenError('too-large', 'the credentials are too long');
+  // Strategies decode what follows the scheme, and Node skips characters that are not of base64.
+  const decoded = Buffer.from(credentials.replace(/^\S+ +/, ''), 'base64').toString();
   return {
-    credentials: [credentials, ...base64Decoded(credentials)].join('\n'),
-    elsewhere: [url, ...Object.values(others).flat()].join('\n'),
+    credentials: [withDecoded(credentials), decoded].join('\n'),
+    elsewhere: withDecoded([url, ...Object.values(others).flat()].join('\n')),
   };
 }
 
 /**
- * The text that an Authorization header encodes in base64, as Basic credentials do.
+ * A text, and what its words encode in base64, as Basic credentials and some cookies do.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7617#section-2 RFC 7617, section 2}
  */
-function base64Decoded(credentials: string): string[] {
-  const words = credentials.match(/[\w+/-]{20,}/g) ?? [];
-  return words.map((word) => Buffer.from(word, 'base64').toString());
+function withDecoded(text: string): string {
+  const words = text.match(/[\w+/-]{20,}/g) ?? [];
+  return [text, ...words.map((word) => Buffer.from(word, 'base64').toString())].join('\n');
 }
