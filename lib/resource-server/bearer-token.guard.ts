@@ -47,8 +47,9 @@ export abstract class BearerTokenGuard implements CanActivate {
   /** Whether the request may go on; without a promise if its token was verified before. */
   canActivate(context: ExecutionContext): Activation {
     const transport = this.transports.find((each) => each.handles(context));
-    // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads.
-    if (transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic) return true;
+    // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads. Untyped code may
+    // return a promise.
+    if ((transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic) === true) return true;
     if (transport) return this[AUTHENTICATE](context, transport);
     const name = handlerName(context);
     const type = context.getType();

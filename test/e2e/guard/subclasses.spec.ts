@@ -33,6 +33,14 @@ class GuardWithHealth extends M2MGuard {
   }
 }
 
+/** As untyped code may have it. */
+@Injectable()
+class PromisingGuard extends M2MGuard {
+  protected override isPublic(): boolean {
+    return Promise.resolve(false) as unknown as boolean;
+  }
+}
+
 @Controller()
 class ProductsController {
   @Get('helpers')
@@ -46,6 +54,12 @@ class ProductsController {
   @UseGuards(GuardWithHealth)
   @RequireScopes('admin')
   products(): string {
+    return 'secret';
+  }
+
+  @Get('promised')
+  @UseGuards(PromisingGuard)
+  promised(): string {
     return 'secret';
   }
 
@@ -89,6 +103,10 @@ describe('a guard derived from M2MGuard', () => {
   it('decides by its own isPublic about requests', async () => {
     await expect(statusOf('/health')).resolves.toBe(200);
     await expect(statusOf('/products')).resolves.toBe(401);
+  });
+
+  it('makes nothing public by a promise', async () => {
+    await expect(statusOf('/promised')).resolves.toBe(401);
   });
 
   it('does not ask its own isPublic about a message, which its sender made', async () => {
