@@ -82,8 +82,13 @@ function isRepeated(request: M2MHttpRequest): boolean {
 function isElsewhere(request: M2MHttpRequest, headers: M2MHttpRequest['headers']): boolean {
   const { url = '' } = request;
   const start = url.indexOf('?');
-  if (start !== -1 && new URLSearchParams(url.slice(start)).has('access_token')) return true;
+  if (start !== -1 && [...new URLSearchParams(url.slice(start)).keys()].some(isToken)) return true;
   const type = headers['content-type'];
   const isForm = typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
-  return isForm && isObject(request.body) && 'access_token' in request.body;
+  return isForm && isObject(request.body) && Object.keys(request.body).some(isToken);
+}
+
+/** Many parsers read `access_token[]` as a list of that name. */
+function isToken(parameter: string): boolean {
+  return parameter === 'access_token' || parameter.startsWith('access_token[');
 }

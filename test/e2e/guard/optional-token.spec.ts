@@ -125,12 +125,15 @@ describe.each(platforms)('@OptionalToken() on %s', (platform) => {
     ['no token after the scheme', '/class', { authorization: 'Bearer' }, 400, malformed],
     ['a token in the query', '/method?access_token=abc', {}, 401, noToken],
     ['an empty token in the query', '/class?access_token', {}, 401, noToken],
+    ['a list of tokens in the query', '/class?access_token[]=abc', {}, 401, noToken],
+    ['an encoded list of tokens in the query', '/method?access_token%5B0%5D=abc', {}, 401, noToken],
   ])('refuses %s', async (_name, path, headers, status, challenge) => {
     expect(await get(path, headers)).toEqual([status, challenge]);
   });
 
   it.each([
     ['access_token', 401],
+    ['access_token[]', 401],
     ['token', 201],
   ])('refuses a token in a form: %s', async (name, status) => {
     const body = new URLSearchParams({ [name]: 'abc' });
