@@ -62,5 +62,6 @@ export function shapeOf(guard: unknown): object {
 }
 
 function classOf(guard: unknown): Type {
-  return (typeof guard === 'function' ? guard : (guard as object).constructor) as Type;
+  // An object may have no prototype.
+  return (typeof guard === 'function' ? guard : ((guard as Partial<object>).constructor ?? Object)) as Type;
 }

@@ -104,6 +104,7 @@ describe('GuardCoverage', () => {
     ['an instance of a class with @EnforcesM2M', new OrGuard(), 'claimed'],
     ['an instance of a class that is derived from it', new DerivedOrGuard(), undefined],
     ['a guard without a class', other, undefined],
+    ['a guard without a prototype', Object.assign(Object.create(null) as CanActivate, other), undefined],
   ])('takes for one that claims to run an M2MGuard: %s', async (_name, each, expected) => {
     const declared = await auditedClass(ItemsController);
     const coverage = coverageWith({ global: [each] });
