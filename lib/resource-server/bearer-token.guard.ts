@@ -49,7 +49,8 @@ export abstract class BearerTokenGuard implements CanActivate {
     const transport = this.transports.find((each) => each.handles(context));
     // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads. Untyped code may
     // return a promise.
-    if ((transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic) === true) return true;
+    const isPublic: unknown = transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic;
+    if (isPublic === true) return true;
     if (transport) return this[AUTHENTICATE](context, transport);
     const name = handlerName(context);
     const type = context.getType();
