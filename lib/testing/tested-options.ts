@@ -49,11 +49,21 @@ export function testedOptions(server: TestAuthorizationServer, options: M2MModul
   const tested = {
     authorizationServer: server.authorizationServer,
     ...(client && { client: testedClients(server, client) }),
-    ...(resourceServer && { resourceServer: { ...resourceServer, authorizationServer: undefined } }),
+    ...(resourceServer && { resourceServer: testedResourceServer(server, resourceServer) }),
     insecureOrigins,
   };
   const resolved = resolveOptions(tested, true);
   return Object.freeze({ ...resolved, [SERVER]: server });
+}
+
+/** Without a primary issuer of its own, an application has the test server as one, for all of its resources. */
+function testedResourceServer(
+  server: TestAuthorizationServer,
+  resourceServer: M2MResourceServerOptions,
+): M2MResourceServerOptions {
+  const { audience, trust = [] } = resourceServer;
+  const all = audience === undefined && trust.length > 0 ? { audience: [...server.resources] } : {};
+  return { ...resourceServer, ...all, authorizationServer: undefined } as M2MResourceServerOptions;
 }
 
 function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {

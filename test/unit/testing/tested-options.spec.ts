@@ -12,3 +12,11 @@ it('testedOptions keeps the insecure origins of targets, and those of the server
   expect(tested.client?.authorizationServer.issuer).toBe(server.issuer);
   expect(tested.client?.targets[0]?.origin).toBe('http://products:3000');
 });
+
+it('testedOptions makes the test server the primary issuer of an application that has none', async () => {
+  await using server = await TestAuthorizationServer.start({ resources: ['https://shop.example'] });
+  const resourceServer = { trust: [{ resolve: () => undefined }] };
+  const { primary } = testedOptions(server, { resourceServer }).resourceServer ?? {};
+  expect(primary).toMatchObject({ authorizationServer: { issuer: server.issuer }, audience: ['https://shop.example'] });
+  expect(() => testedOptions(server, { resourceServer: { trust: [] } })).toThrow('resourceServer.audience');
+});

@@ -1,0 +1,63 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from '@jest/globals';
+import { FoundIssuers } from '../../../../../lib/resource-server/authentication/issuers/found-issuers.js';
+import { resolveFoundIssuer } from '../../../../../lib/options/resolve-trust.js';
+import type { ResolvedIssuer } from '../../../../../lib/options/resolved-options.js';
+import { TestClock } from '../../../../../lib/testing/test-clock.js';
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use, once nothing is left that nobody needs. */
+function heap(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+const nameOf = (index: number): string => `https://idp.test/${String(index).padStart(490, '0')}`;
+
+function found(answers: (name: string) => boolean) {
+  const clock = new TestClock();
+  const asked = { times: 0 };
+  const issuers = new FoundIssuers<{ options: ResolvedIssuer }>(
+    {
+      ask: (name) => {
+        asked.times += 1;
+        const authorizationServer = { issuer: name };
+        const answer = answers(name) ? { authorizationServer, audience: 'api', scopes: [] } : undefined;
+        return Promise.resolve(answer && resolveFoundIssuer(answer));
+      },
+      accept: (options) => ({ options }),
+      failed: () => undefined,
+    },
+    clock,
+  );
+  return { issuers, clock, asked };
+}
+
+describe('FoundIssuers', () => {
+  it('takes a bounded amount of memory for misses, which push no hit out (claim 7.12)', async () => {
+    const { issuers, clock, asked } = found((name) => name === nameOf(0));
+    await issuers.find(nameOf(0));
+    await clock.advance(1000);
+    const before = heap();
+    for (let index = 1; index <= 20_000; index += 1) {
+      await issuers.find(nameOf(index));
+      if (index % 20 === 0) await clock.advance(1000);
+      if (index % 1000 === 0) expect(issuers.known(nameOf(0))).toBeDefined();
+    }
+    // 20,000 names alone would be 10 MB.
+    expect(heap() - before).toBeLessThan(5_000_000);
+    expect(asked.times).toBeGreaterThan(20_000);
+  }, 60_000);
+
+  it('has no more than 20 new ones looked up in a second, and known ones beside them', async () => {
+    const { issuers, clock, asked } = found(() => true);
+    await issuers.find(nameOf(0));
+    await clock.advance(300_000);
+    const results = await Promise.allSettled(Array.from({ length: 30 }, (_, index) => issuers.find(nameOf(index))));
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual(results.map((_, index) => index <= 20));
+    expect(asked.times).toBe(22);
+  });
+});
