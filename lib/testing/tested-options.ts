@@ -63,7 +63,7 @@ function testedResourceServer(
 ): M2MResourceServerOptions {
   const { audience, trust = [] } = resourceServer;
   const all = audience === undefined && trust.length > 0 ? { audience: [...server.resources] } : {};
-  return { ...resourceServer, ...all, authorizationServer: undefined } as M2MResourceServerOptions;
+  return { ...resourceServer, ...all, authorizationServer: undefined };
 }
 
 function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {

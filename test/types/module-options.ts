@@ -132,6 +132,20 @@ M2MModule.forRoot(frozen);
 M2MModule.forRoot({ ...optionsFromEnvironment(), http: { proxy: false } });
 M2MModule.forRoot(optionsFromEnvironment({ M2M_ISSUER: 'https://id.example.com' }));
 
+M2MModule.forRoot({ resourceServer: { trust: [{ resolve: () => undefined, allowedHosts: ['*.idp.internal'] }] } });
+M2MModule.forRoot({
+  resourceServer: {
+    audience: 'https://a.example.com',
+    trust: [
+      {
+        resolve: (issuer) =>
+          Promise.resolve({ authorizationServer: { ...byHand, issuer }, audience: 'a', scopes: [], tenant: 'a' }),
+      },
+    ],
+  },
+});
+// @ts-expect-error an audience is needed without trust
+M2MModule.forRoot({ resourceServer: { callers: 'any' } });
 // @ts-expect-error an audience that is not checked needs allowedClients
 M2MModule.forRoot({ resourceServer: { audience: null } });
 // @ts-expect-error an audience that is not checked needs allowedClients
