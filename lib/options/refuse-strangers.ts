@@ -27,10 +27,16 @@ export function refuseStrangers(
     const why = isOpen
       ? `anybody can get a token of ${server.issuer}, for any audience`
       : 'with audience: null every token of this issuer would be accepted';
-    problems.add(`${path}.allowedClients`, `is missing: ${why}`, "allowedClients: ['orders-service']");
+    problems.add(`${path}.allowedClients`, `is missing: ${why}`, clientsLine(isOpen));
   }
   if (isOpen && audience === null) {
     const why = `a service that gets a token of ${server.issuer} from an allowed client could call with it`;
     problems.add(`${path}.audience`, `leaves aud unchecked: ${why}`, "audience: 'https://my-api'");
   }
+}
+
+/** Which claim names the client of a platform's token is for `readClaims` to say: the recipes show it. */
+function clientsLine(isOpen: boolean): string {
+  const line = "allowedClients: ['orders-service']";
+  return isOpen ? `${line}, as readClaims names them; for recipes: docs/workload-identity.md` : line;
 }

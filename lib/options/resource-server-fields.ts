@@ -4,12 +4,13 @@ import { isHostPattern } from '../http/host-pattern.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, section, type Field, type FieldsOf } from '../validation/fields.js';
 import { anything, duration, field, list, method, oneOf, text, texts, wholeNumber } from '../validation/field-types.js';
-import { describeValue } from '../validation/problems.js';
+import { describeList, describeValue } from '../validation/problems.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
 import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
 
 const AUDIENCE = field({
   accepts: isAudience,
+  problem: (value) => describeList(value, isText),
   example: "'https://my-api', as the tokens carry it in aud; null to leave it unchecked, with allowedClients",
   resolve: (value) => (value === null ? null : Object.freeze([value].flat())),
 });
@@ -53,7 +54,7 @@ export const VERIFICATION_FIELDS = {
   algorithms: algorithms(),
   tokenType: oneOf(['at+jwt', 'any'], 'any'),
   clockTolerance: duration({ most: 60_000, default: 5000 }),
-  maxTokenAge: duration({ example: 5000 }),
+  maxTokenAge: duration({ example: 3_600_000 }),
   cache: custom<ReturnType<typeof CACHE.read> | false>(
     (problems, path, value) => value !== false && CACHE.read(problems, path, value),
     CACHE.default,

@@ -52,14 +52,15 @@ const guards = new WeakMap<object, Map<string, Map<IsUser, Type<BearerTokenGuard
  * A guard that holds machines to the rules of `Base`, and leaves users to a passport strategy. The same arguments give the
  * same class.
  *
- * @throws M2MConfigurationError without the name of a strategy, or with an `isUser` that is no function
+ * @throws M2MConfigurationError without the name of a strategy, with an `isUser` that is no function, or with another option
  */
 export function machineOrUserGuard(
   Base: Type<BearerTokenGuard>,
   strategy: string,
-  { isUser }: M2MUserOptions = {},
+  options: M2MUserOptions = {},
 ): Type<BearerTokenGuard> {
-  checkArguments(strategy, isUser);
+  const { isUser } = options;
+  checkArguments(strategy, options);
   const ofBase = getOrInsert(guards, Base, () => new Map<string, Map<IsUser, Type<BearerTokenGuard>>>());
   const ofStrategy = getOrInsert(ofBase, strategy, () => new Map<IsUser, Type<BearerTokenGuard>>());
   return getOrInsert(ofStrategy, isUser, () => makeGuard(Base, strategy, isUser));
@@ -229,12 +230,15 @@ function optionalBesideUsers(handler: string, strategy: string): M2MConfiguratio
   return new M2MConfigurationError({ option: handler, problem, remedy: `@UseGuards(M2MGuard) on ${handler}` });
 }
 
-function checkArguments(strategy: unknown, isUser: unknown): void {
+function checkArguments(strategy: unknown, options: M2MUserOptions): void {
   if (typeof strategy !== 'string' || strategy === '') {
     const remedy = "M2MGuard.or('user-jwt')";
     throw new M2MConfigurationError({ option: 'M2MGuard.or', problem: 'needs the name of one strategy', remedy });
   }
-  if (isUser === undefined || typeof isUser === 'function') return;
+  const unknown = Object.keys(options).find((name) => name !== 'isUser');
+  const isUser: unknown = options.isUser;
+  if (unknown === undefined && (isUser === undefined || typeof isUser === 'function')) return;
   const remedy = `M2MGuard.or('${strategy}', { isUser: ({ client_id }) => client_id === 'spa' })`;
-  throw new M2MConfigurationError({ option: 'M2MGuard.or.isUser', problem: 'is not a function', remedy });
+  const problem = unknown === undefined ? 'is not a function' : 'is not an option';
+  throw new M2MConfigurationError({ option: `M2MGuard.or.${unknown ?? 'isUser'}`, problem, remedy });
 }

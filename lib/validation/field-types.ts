@@ -1,6 +1,7 @@
 import { isText } from './checks.js';
 import { custom, type Field } from './fields.js';
-import { describeValue, optionName } from './problems.js';
+import { describeList, describeValue, optionName } from './problems.js';
+import { similarName } from './similar-name.js';
 
 // `NoInfer`: without it a table's own type would be taken for the type of the default.
 
@@ -53,9 +54,21 @@ export function oneOf<const Word extends string>(words: readonly Word[], fallbac
   return custom<Word>((problems, path, value) => {
     if (words.includes(value as Word)) return value as Word;
     const remedy = words.map((word) => `${optionName(path)}: '${word}'`).join(' or ');
-    problems.add(path, `${describeValue(value)}, not one of its words`, remedy);
+    problems.add(
+      path,
+      `${isMisspelt(value, words) ? `is '${value}'` : describeValue(value)}, not one of its words`,
+      remedy,
+    );
     return fallback;
   }, fallback);
+}
+
+/** Whether a text is so close to one of the words that it is no secret, and may be shown. */
+function isMisspelt(value: unknown, words: readonly string[]): value is string {
+  const longest = Math.max(...words.map(({ length }) => length)) + 2;
+  return (
+    typeof value === 'string' && /^[a-z+-]+$/i.test(value) && value.length <= longest && !!similarName(value, words)
+  );
 }
 
 interface NumberRule<Default> {
@@ -65,15 +78,18 @@ interface NumberRule<Default> {
   /** A value to write instead. @default the default */
   readonly example?: number;
   readonly default?: Default;
+  /** What it counts, for messages. */
+  readonly unit?: string;
 }
 
 /** A whole number within bounds. */
 export function wholeNumber<Default = undefined>(rule: NumberRule<Default>): Field<NoInfer<number | Default>> {
-  const { least = 0, most = Number.MAX_SAFE_INTEGER, example = rule.default } = rule;
-  const bounds = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
+  const { least = 0, most = Number.MAX_SAFE_INTEGER, example = rule.default, unit } = rule;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  const expected = `a whole number ${bounds}${unit ? ` ${unit}` : ''}`;
   return field({
     accepts: (value): value is number => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most,
-    problem: (value) => `${describeValue(value)}, not a whole number of ${bounds}`,
+    problem: (value) => `${describeValue(value)}, not ${expected}`,
     example: String(example),
     default: rule.default,
   });
@@ -81,7 +97,7 @@ export function wholeNumber<Default = undefined>(rule: NumberRule<Default>): Fie
 
 /** Milliseconds. Less than a second is refused, because it is most likely meant in seconds. */
 export function duration<Default = undefined>(rule: NumberRule<Default>): Field<NoInfer<number | Default>> {
-  const inMilliseconds = wholeNumber(rule);
+  const inMilliseconds = wholeNumber({ ...rule, unit: 'milliseconds' });
   return custom<number | Default>((problems, path, value) => {
     if (typeof value !== 'number' || value < 1 || value > 999) return inMilliseconds.read(problems, path, value);
     const remedy = `${optionName(path)}: ${value * 1000}, if ${value} seconds are meant`;
@@ -108,7 +124,7 @@ export function list<Item, Default = undefined>(
     accepts: (value): value is readonly Item[] =>
       Array.isArray(value) && (mayBeEmpty || value.length > 0) && value.every(of),
     problem: (value) =>
-      value === undefined ? describeValue(value) : `${describeValue(value)}, not a list of ${items}`,
+      value === undefined ? describeValue(value) : `${describeList(value, of)}, not a list of ${items}`,
     example: `[${example}]`,
     default: rule.default,
     resolve: (value): readonly Item[] => Object.freeze([...value]),

@@ -79,6 +79,14 @@ export function describeValue(value: unknown): string {
   return `is ${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
 }
 
+/** What a message may show of a value that should be a list: the kind of its first wrong element, if it is one. */
+export function describeList(value: unknown, isElement: (element: unknown) => boolean): string {
+  const index = Array.isArray(value) ? value.findIndex((element) => !isElement(element)) : -1;
+  return index < 0
+    ? describeValue(value)
+    : `is an array whose [${index}] ${describeValue((value as unknown[])[index])}`;
+}
+
 /** The option's own name: the last part of its path. */
 export function optionName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);

@@ -129,6 +129,13 @@ describe('the start of an application with several guards', () => {
     expect(await problems(controllerWith([told], []), [], ofHydra)).toEqual([]);
   });
 
+  it('is not reached if an option of M2MGuard.or is misspelt', () => {
+    const remedy = "M2MGuard.or('user-jwt', { isUser: ({ client_id }) => client_id === 'spa' })";
+    expect(() => M2MGuard.or('user-jwt', { isUsr: () => true } as object)).toThrow(
+      new M2MConfigurationError([{ option: 'M2MGuard.or.isUsr', problem: 'is not an option', remedy }]),
+    );
+  });
+
   it.each([[''], [undefined], [['a', 'b']]])('is not reached where M2MGuard.or is given %j', (strategy) => {
     expect(() => M2MGuard.or(strategy as string)).toThrow(
       new M2MConfigurationError([

@@ -101,6 +101,14 @@ describe('trust.resolve (claim 3.10)', () => {
     expect(api.asked).toEqual([]);
   });
 
+  it('is said to have been asked, or not', async () => {
+    await using api = await start(() => undefined);
+    await expect(api.verify()).rejects.toThrow(', nor one that trust.resolve knows');
+    await expect(api.verify({ iss: 'http://127.0.0.1:1/shop' })).rejects.toThrow(
+      'trust.resolve was not asked: it is for HTTPS URLs in normal form',
+    );
+  });
+
   it.each([
     ['plain HTTP', { iss: 'http://idp.test/tenant-7' }, 'issuer'],
     ['no normal form', { iss: 'https://IDP.test/tenant-7' }, 'issuer'],

@@ -37,7 +37,7 @@ describe.each(places)('an issuer that is open to strangers, in %s', (path, optio
       {
         option: `${path}.allowedClients`,
         problem: `is missing: anybody can get a token of ${server.issuer}, for any audience`,
-        remedy: "allowedClients: ['orders-service']",
+        remedy: "allowedClients: ['orders-service'], as readClaims names them; for recipes: docs/workload-identity.md",
       },
     ]);
   });

@@ -4,6 +4,7 @@ import { quoted, quotedList } from '../../../events/log-text.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
+import { isAskable } from '../issuers/askable-issuer.js';
 import type { Issuers } from '../issuers/issuers.js';
 import type { AcceptedIssuer } from './accepted-issuer.js';
 import { checkCommonAudience, checkKind, checkTimes } from './claim-rules.js';
@@ -86,9 +87,18 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
 
   private notAccepted(name: unknown): InvalidTokenError {
     const shown = typeof name === 'string' ? quoted(name) : 'not named';
-    const others = this.#options.resolver ? ', nor one that trust.resolve knows' : '';
     const known = quotedList(this.#issuers.names);
-    return new InvalidTokenError('issuer', `the token's issuer is ${shown}, and not one of ${known}${others}`);
+    return new InvalidTokenError(
+      'issuer',
+      `the token's issuer is ${shown}, and not one of ${known}${this.whyNotFound(name)}`,
+    );
+  }
+
+  private whyNotFound(name: unknown): string {
+    if (!this.#options.resolver) return '';
+    return isAskable(name)
+      ? ', nor one that trust.resolve knows'
+      : '; trust.resolve was not asked: it is for HTTPS URLs in normal form';
   }
 }
 

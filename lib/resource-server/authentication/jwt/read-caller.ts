@@ -14,6 +14,9 @@ export type NamedCaller = CallerClaims & { readonly clientId: string };
 
 const KINDS: readonly CallerKind[] = ['machine', 'user', 'unknown'];
 
+const NO_CLIENT =
+  'the token does not say which client it was issued to; if another claim names it, use the factory of that product or a readClaims of your own';
+
 /** What else may help if a token does not tell, read by the standard. */
 const FACTORY = 'use the factory of that product (keycloak, auth0, spring, ...) in place of oidc, or ';
 
@@ -30,7 +33,7 @@ export function readCaller(claims: Claims, issuer: ResolvedIssuer): NamedCaller 
     throw new InvalidTokenError('audience', message);
   }
   const { clientId } = caller;
-  if (!clientId) throw new InvalidTokenError('client', 'the token does not say which client it was issued to');
+  if (!clientId) throw new InvalidTokenError('client', NO_CLIENT);
   const refusal = whyNotAllowed({ ...caller, clientId }, issuer);
   if (refusal) throw new CallerNotAllowedError(refusal, { clientId, issuer: issuer.authorizationServer.issuer });
   const honoured = issuer.scopes ? caller.scopes.filter((scope) => issuer.scopes?.includes(scope)) : caller.scopes;
