@@ -9,7 +9,7 @@ import { namesOf } from './ask-resolver.js';
 import { LookUpLanes } from './look-up-lanes.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Milliseconds after which an issuer is asked for again, and for which it is accepted while that fails. */
+/** Milliseconds after which an issuer is asked for again, and for which the last answer counts if it cannot be. */
 const FRESH = 60_000;
 const LONGEST = 300_000;
 /** Milliseconds for which an issuer that is not accepted is not asked for again. */
@@ -123,7 +123,7 @@ export class FoundIssuers<Issuer extends Found> {
     if (existing) return existing;
     const isKnown = this.hits.has(name);
     if (!isKnown && !this.newOnes.admit()) {
-      return Promise.reject(unavailable(name, `${MOST_NEW} new issuers are looked up in a second, and no more`));
+      return this.crowdedOut(name, `${MOST_NEW} new issuers are looked up in a second, and no more`);
     }
     const flight: Flight<Issuer> = {};
     this.flights.set(name, flight);
@@ -145,6 +145,7 @@ export class FoundIssuers<Issuer extends Found> {
     // What was forgotten meanwhile is asked for anew: an older answer never takes the place of a newer one.
     if (this.flights.get(name) !== flight) return this.find(name);
     this.flights.delete(name);
+    if (!answered && !failure && !isKnown) return this.crowdedOut(name, 'too many look-ups are under way');
     if (!answered) return this.failed(name, failure);
     return answered.options ? this.accept(name, answered.options, answered.asOf) : this.refuse(name, answered.asOf);
   }
@@ -161,6 +162,15 @@ export class FoundIssuers<Issuer extends Found> {
     // Its keys, and the tokens that were verified with them, go with it.
     this.hits.delete(name);
     this.misses.set(name, asOf);
+  }
+
+  /**
+   * Anybody can use up the look-ups of new issuers. One that was not accepted lately is still not: with `M2MGuard.or` it may
+   * be the issuer of the users, who would be shut out.
+   */
+  private async crowdedOut(name: string, why: string): Promise<undefined> {
+    const at = this.misses.get(name);
+    if (!at || since(at, this.clock) >= LONGEST) throw unavailable(name, why);
   }
 
   private failed(name: string, cause: Error | undefined): never {

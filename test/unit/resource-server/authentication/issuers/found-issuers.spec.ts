@@ -17,16 +17,16 @@ function heap(): number {
 
 const nameOf = (index: number): string => `https://idp.test/${String(index).padStart(490, '0')}`;
 
-function found(answers: (name: string) => boolean) {
+function found(answers: (name: string) => boolean | Promise<never>) {
   const clock = new TestClock();
   const asked = { times: 0 };
   const issuers = new FoundIssuers<{ options: ResolvedIssuer }>(
     {
-      ask: (name) => {
+      ask: async (name) => {
         asked.times += 1;
         const authorizationServer = { issuer: name };
-        const answer = answers(name) ? { authorizationServer, audience: 'api', scopes: [] } : undefined;
-        return Promise.resolve(answer && resolveFoundIssuer(answer));
+        const answer = (await answers(name)) ? { authorizationServer, audience: 'api', scopes: [] } : undefined;
+        return answer && resolveFoundIssuer(answer);
       },
       accept: (options) => ({ options }),
       failed: () => undefined,
@@ -53,6 +53,36 @@ describe('FoundIssuers', () => {
     expect([...kept]).toEqual([true]);
     expect(asked.times).toBeGreaterThan(20_000);
   }, 60_000);
+
+  it('lets one that was not found stay so for 5 min while others use up the look-ups (claim 7.12)', async () => {
+    const { issuers, clock, asked } = found(() => false);
+    const useUp = (from: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: 20 }, (_, index) => issuers.find(nameOf(from + index))));
+    await issuers.find(nameOf(0));
+    await clock.advance(31_000);
+    await useUp(1);
+    expect(await issuers.find(nameOf(0))).toBeUndefined();
+    await expect(issuers.find(nameOf(21))).rejects.toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+    expect(asked.times).toBe(21);
+    await clock.advance(1000);
+    await issuers.find(nameOf(0));
+    expect(asked.times).toBe(22);
+    await clock.advance(300_000);
+    await useUp(100);
+    await expect(issuers.find(nameOf(0))).rejects.toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+  });
+
+  it('lets it stay so while slow look-ups leave no turn to its own (claim 7.12)', async () => {
+    const { issuers, clock } = found((name) => name !== nameOf(0) && new Promise<never>(() => undefined));
+    await issuers.find(nameOf(0));
+    await clock.advance(31_000);
+    for (const index of [1, 2, 3]) void issuers.find(nameOf(index));
+    const again = issuers.find(nameOf(0));
+    const other = issuers.find(nameOf(4)).catch((error: unknown) => error);
+    await clock.advance(2000);
+    expect(await again).toBeUndefined();
+    expect(await other).toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+  });
 
   it('has no more than 20 new ones looked up in a second, and known ones beside them', async () => {
     const { issuers, clock, asked } = found(() => true);
