@@ -126,16 +126,22 @@ export const repeatedCredentials: Group = ({ good }) => {
   ];
 };
 
-/** Forms that name a member of a token: to Express's parser the token is an object, to Fastify's it is not there. */
+/** Queries and forms that name a member of a token, which some parsers read as a list or an object. */
 export const tokensWithMembers: Group = ({ good }) => {
   const fields = ['[]', '[a]', '[toString]', '[valueOf]', '[][toString]', '[a][b][c]', '[__proto__]', '[length]'];
-  return fields.map((field) => ({
-    name: `header and form access_token${field}=x`,
-    answer: { express: 'invalid request', fastify: 'ok' },
-    requestLine: 'POST /products',
-    headers: [`Authorization: Bearer ${good}`, form],
-    body: `access_token${field}=x`,
-  }));
+  return fields.flatMap((field) => {
+    const parameter = `access_token${field}=x`;
+    return [
+      bearer(`header and query ${parameter}`, 'invalid request', good, { requestLine: `GET /products?${parameter}` }),
+      {
+        name: `header and form ${parameter}`,
+        answer: 'invalid request' as const,
+        requestLine: 'POST /products',
+        headers: [`Authorization: Bearer ${good}`, form],
+        body: parameter,
+      },
+    ];
+  });
 };
 
 function authorization(value: string, answer: ConformanceRequest['answer']): ConformanceRequest {
