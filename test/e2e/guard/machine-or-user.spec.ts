@@ -282,7 +282,7 @@ describe.each(platforms)('M2MGuard.or on %s', (platform) => {
     expect(asked).toEqual([]);
   });
 
-  it.each(['told-failing', 'told-rejecting'])('answers 503 where isUser fails: %s', async (path) => {
+  it.each(['told-failing', 'told-rejecting'])('answers 503 if isUser fails (claim 6.4): %s', async (path) => {
     const answer = await get(path, `Bearer ${await issuer.mint({ sub: 'f0e1' })}`);
     expect({ status: answer.status, body: await answer.text() }).toEqual({
       status: 503,

@@ -68,7 +68,7 @@ describe('an application with several copies of the package', () => {
     return JSON.parse(stdout) as Outcome;
   };
 
-  it('enforces the conditions of each, and is warned of once, with the folder and version of each (claim 5.7)', async () => {
+  it('enforces the conditions of each, and is warned of once, with the folder and version of each (claim 5.7) (claim 6.3)', async () => {
     const { warnings, statuses } = await start('one', 'two', 'two', 'one');
     expect(statuses).toEqual([401, 1, 401, 1, 401, 1]);
     expect(warnings).toEqual([

@@ -274,7 +274,7 @@ describe('the start of an application', () => {
     expect(await problems({ controllers: [ClassController, MethodController] })).toEqual([]);
   });
 
-  it('is stopped by a class that is public as a whole and handles messages', async () => {
+  it('is stopped by a class that is public as a whole and handles messages (claim 5.2)', async () => {
     class Messages {
       @Message
       handle(): void {}

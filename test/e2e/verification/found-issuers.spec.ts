@@ -346,7 +346,7 @@ describe('trust.resolve (claim 3.10)', () => {
   });
 });
 
-describe('M2MTokenVerifier.forgetIssuer', () => {
+describe('M2MTokenVerifier.forgetIssuer (claim 3.10)', () => {
   it('has the function asked again at once, and drops keys and tokens', async () => {
     await using api = await start();
     const token = await api.mint();

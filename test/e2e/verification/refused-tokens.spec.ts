@@ -181,6 +181,23 @@ describe.each([
   });
 });
 
+/** Refused for what they say, whoever signed them. */
+const keyless = [...misshapen, ...outOfOrder, ...forged].filter(([, reason]) =>
+  ['malformed', 'too-large', 'algorithm', 'issuer', 'expired', 'not-yet-valid', 'too-old', 'audience'].includes(reason),
+);
+
+it('an access token that can be refused without a key causes no request (claim 7.13)', async () => {
+  const resourceServer = { audience: testAudience, maxTokenAge: 3_600_000 };
+  const { authorizationServer } = issuer;
+  const fresh = await verificationApp({ authorizationServer, resourceServer }, clock);
+  const before = issuer.keySetRequests;
+  for (const [, reason, make] of keyless) {
+    await expect(fresh.get(M2MTokenVerifier).verify(await make())).rejects.toMatchObject({ reason });
+  }
+  expect([keyless.length > 30, issuer.keySetRequests]).toEqual([true, before]);
+  await fresh.close();
+});
+
 it.each([
   ['undefined', () => undefined],
   ['the bytes of a token that is remembered', (token: string) => Buffer.from(token)],

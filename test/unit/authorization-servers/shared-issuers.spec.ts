@@ -35,7 +35,7 @@ describe('isOpenToStrangers', () => {
     ...hosts.flatMap((host) =>
       tenants.flatMap((tenant) => [`https://${host}/${tenant}/v2.0`, `https://${host}/${tenant}/`]),
     ),
-  ])('is true of %s, whatever the flag says', (issuer) => {
+  ])('is true of %s, whatever the flag says (claim 5.5)', (issuer) => {
     expect(isOpenToStrangers({ issuer })).toBe(true);
     expect(isOpenToStrangers({ issuer, openToStrangers: false })).toBe(true);
     expect(isOpenToStrangers({ issuer: 'https://id.example.com', acceptedIssuers: [issuer] })).toBe(true);

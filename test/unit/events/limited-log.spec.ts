@@ -62,7 +62,7 @@ describe('LimitedLog', () => {
     expect(texts()).toEqual(['b expired']);
   });
 
-  it('keeps 1,000 subjects and reasons apart, and counts all others together', async () => {
+  it('keeps 1,000 subjects and reasons apart, and counts all others together (claim 7.11)', async () => {
     for (const index of Array(5000).keys()) log.write(line(`handler ${index}`));
     expect(texts()).toHaveLength(1001);
     await clock.advance(60_000);

@@ -20,7 +20,7 @@ describe('callBack', () => {
       },
     ],
     ['rejects', () => Promise.reject(new RangeError('s3cret', { cause: 's3cret' })) as never],
-  ])('tells only the class of what a function %s', async (_name, call) => {
+  ])('tells only the class of what a function %s (claim 6.4)', async (_name, call) => {
     const error = await failureOf(callBack('a.b', call, 1000, new TestClock()));
     expect(error).toMatchObject({
       code: 'ERR_M2M_CALLBACK',
@@ -30,7 +30,7 @@ describe('callBack', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cret');
   });
 
-  it('fails if the function takes too long', async () => {
+  it('fails if the function takes too long (claim 6.4)', async () => {
     const clock = new TestClock();
     const failure = failureOf(callBack('a.b', () => new Promise(() => {}), 1000, clock));
     await clock.advance(1000);

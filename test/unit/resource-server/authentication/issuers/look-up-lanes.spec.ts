@@ -33,7 +33,7 @@ class LookUps {
 }
 
 describe('LookUpLanes', () => {
-  it('run four look-ups at once, the last one for a known issuer only', async () => {
+  it('run four look-ups at once, the last one for a known issuer only (claim 7.12)', async () => {
     const lookUps = new LookUps();
     await lookUps.start('unknown', 'a', 'b', 'c', 'd', 'e');
     expect(lookUps.running).toEqual(['a', 'b', 'c']);
