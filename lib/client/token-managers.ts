@@ -1,7 +1,8 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
 import { subscriberFailed } from '../events/log-text.js';
+import { safeLogger } from '../events/safe-logger.js';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
@@ -37,7 +38,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(M2M_CLOCK) readonly clock: Clock,
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
-    const logger = new Logger('M2MClientService');
+    const logger = safeLogger('M2MClientService');
     this.#options = options;
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     const outages = new EndpointOutages(clock);

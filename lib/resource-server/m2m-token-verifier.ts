@@ -1,7 +1,6 @@
 import {
   Inject,
   Injectable,
-  Logger,
   Optional,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -13,6 +12,7 @@ import type { M2MCaller } from '../caller/m2m-caller.js';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
 import { LimitedLog } from '../events/limited-log.js';
 import { subscriberFailed } from '../events/log-text.js';
+import { safeLogger } from '../events/safe-logger.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
@@ -80,8 +80,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       resourceServer && this.#issuers ? [new JwtAuthenticator(this.#issuers, resourceServer, clock)] : [];
     this.#authenticators = authenticators ?? byJwt();
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    const logger = new Logger('M2MTokenVerifier');
-    this.refusals = new RefusalLog(new LimitedLog(new Logger('M2MGuard'), clock));
+    const logger = safeLogger('M2MTokenVerifier');
+    this.refusals = new RefusalLog(new LimitedLog(safeLogger('M2MGuard'), clock));
     this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
     this.counts = new ResourceServerCounts(resourceServer?.issuers.map(issuerOf) ?? []);
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
