@@ -262,6 +262,21 @@ describe('trust.resolve (claim 3.10)', () => {
     expect(await pending).toMatchObject({ reason: 'issuer' });
   });
 
+  it('that says no for one name of an issuer ends the tokens of its other names', async () => {
+    const other = 'https://sts.test/7';
+    const authorizationServer = { issuer: TENANT, acceptedIssuers: [other], jwksUri: keys.jwksUri };
+    await using api = await start(() => tenant(TENANT, { authorizationServer }));
+    const token = await api.mint();
+    await api.verifier.verify(token);
+    await api.clock.advance(MINUTE / 2);
+    await api.verify({ iss: other });
+    api.state.answer = () => undefined;
+    await api.clock.advance(MINUTE / 2);
+    await api.verifier.verify(token);
+    await api.clock.advance(0);
+    await expect(api.verify({ iss: other })).rejects.toMatchObject({ reason: 'issuer' });
+  });
+
   it('makes what it answers count at once, also for tokens that passed before', async () => {
     await using api = await start();
     const token = await api.mint({ scope: 'read:products' });
@@ -380,6 +395,36 @@ describe('M2MTokenVerifier.forgetIssuer (claim 3.10)', () => {
     await expect(api.verify()).resolves.toMatchObject({ tenant: 'newer' });
   });
 
+  it('keeps an answer that is on its way from counting by another of its names', async () => {
+    const other = 'https://sts.test/7';
+    const answers: ((answer: Answer) => void)[] = [];
+    await using api = await start(() => new Promise<Answer>((resolve) => answers.push(resolve)));
+    const pending = api.verify({ iss: other }).catch((error: unknown) => error);
+    await until(() => answers.length === 1);
+    api.verifier.forgetIssuer(TENANT);
+    api.state.answer = () => undefined;
+    answers[0]?.(
+      tenant(TENANT, { authorizationServer: { issuer: TENANT, acceptedIssuers: [other], jwks: undefined } }),
+    );
+    expect(await pending).toMatchObject({ reason: 'issuer' });
+    expect(api.asked).toEqual([other, other]);
+  });
+
+  it('has no keys fetched for the tokens that passed before', async () => {
+    await using api = await start(undefined, {
+      resourceServer: { audience: testAudience, keySet: { maxAge: 10_000 } },
+    });
+    const token = await api.mint();
+    await api.verifier.verify(token);
+    const before = keys.keySetRequests;
+    api.verifier.forgetIssuer(TENANT);
+    // So long that they would be renewed.
+    await api.clock.advance(9000);
+    expect(api.verifier.remembered(token)).toBeUndefined();
+    await api.clock.advance(0);
+    expect(keys.keySetRequests).toBe(before);
+  });
+
   it('forgets an issuer by any of its names', async () => {
     const authorizationServer = { issuer: TENANT, acceptedIssuers: ['https://sts.test/7'], jwksUri: keys.jwksUri };
     await using api = await start(() => tenant(TENANT, { authorizationServer }));
@@ -408,6 +453,14 @@ describe('M2MTokenVerifier.refreshKeys', () => {
     await api.verifier.refreshKeys();
     expect([keys.keySetRequests, primary.keySetRequests]).toEqual([before[0]! + 2, before[1]! + 1]);
     await api.verifier.refreshKeys('https://stranger.test/');
+    expect(api.asked).toEqual([TENANT]);
+  });
+
+  it('has the function asked for no issuer', async () => {
+    await using api = await start();
+    await api.verify();
+    await api.clock.advance(MINUTE);
+    await api.verifier.refreshKeys();
     expect(api.asked).toEqual([TENANT]);
   });
 

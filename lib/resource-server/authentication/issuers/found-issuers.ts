@@ -37,6 +37,8 @@ interface Hit<Issuer> {
 
 interface Flight<Issuer> {
   result?: Promise<Issuer | undefined>;
+  /** Names that were forgotten meanwhile: which ones the answer has is not known yet. */
+  readonly forgotten: Set<string>;
 }
 
 /** How issuers are found. */
@@ -76,7 +78,7 @@ export class FoundIssuers<Issuer extends Found> {
     if (!hit) return undefined;
     const age = since(hit.asOf, this.clock);
     if (age >= FRESH && !this.flights.has(name) && !this.recentFailure(hit)) void this.ask(name).catch(() => undefined);
-    return age < LONGEST ? hit.issuer : undefined;
+    return this.counts(hit) ? hit.issuer : undefined;
   }
 
   /** Whether an issuer is known not to be accepted. */
@@ -104,6 +106,7 @@ export class FoundIssuers<Issuer extends Found> {
    * The next token has it asked for again.
    */
   forget(name: string): void {
+    for (const flight of this.flights.values()) flight.forgotten.add(name);
     const names = [...this.hits.entries()].filter(([, hit]) => namesOf(hit.issuer.options).includes(name));
     for (const forgotten of [name, ...names.map(([key]) => key)]) {
       this.misses.delete(forgotten);
@@ -114,7 +117,7 @@ export class FoundIssuers<Issuer extends Found> {
 
   /** Those that were found, without any that is not accepted now. */
   all(): readonly Issuer[] {
-    return [...this.hits.keys()].map((name) => this.known(name)).filter((issuer) => issuer !== undefined);
+    return [...this.hits.values()].filter((hit) => this.counts(hit)).map(({ issuer }) => issuer);
   }
 
   /** One flight for each issuer. */
@@ -125,7 +128,7 @@ export class FoundIssuers<Issuer extends Found> {
     if (!isKnown && !this.newOnes.admit()) {
       return this.crowdedOut(name, `${MOST_NEW} new issuers are looked up in a second, and no more`);
     }
-    const flight: Flight<Issuer> = {};
+    const flight: Flight<Issuer> = { forgotten: new Set() };
     this.flights.set(name, flight);
     flight.result = this.lookUp(name, isKnown, flight);
     return flight.result;
@@ -143,8 +146,10 @@ export class FoundIssuers<Issuer extends Found> {
       failure = error as Error;
     }
     // What was forgotten meanwhile is asked for anew: an older answer never takes the place of a newer one.
-    if (this.flights.get(name) !== flight) return this.find(name);
-    this.flights.delete(name);
+    const isLatest = this.flights.get(name) === flight;
+    if (isLatest) this.flights.delete(name);
+    const names = answered?.options ? namesOf(answered.options) : [];
+    if (!isLatest || names.some((each) => flight.forgotten.has(each))) return this.find(name);
     if (!answered && !failure && !isKnown) return this.crowdedOut(name, 'too many look-ups are under way');
     if (!answered) return this.failed(name, failure);
     return answered.options ? this.accept(name, answered.options, answered.asOf) : this.refuse(name, answered.asOf);
@@ -159,8 +164,8 @@ export class FoundIssuers<Issuer extends Found> {
   }
 
   private refuse(name: string, asOf: Moment): undefined {
-    // Its keys, and the tokens that were verified with them, go with it.
-    this.hits.delete(name);
+    // Its keys, and the tokens that were verified with them, go with it, also those by another of its names.
+    if (this.hits.has(name)) this.forget(name);
     this.misses.set(name, asOf);
   }
 
@@ -181,6 +186,10 @@ export class FoundIssuers<Issuer extends Found> {
       hit.failure = { error, at: now(this.clock) };
     }
     throw error;
+  }
+
+  private counts({ asOf }: Hit<Issuer>): boolean {
+    return since(asOf, this.clock) < LONGEST;
   }
 
   private recentFailure({ failure }: Hit<Issuer>): Error | undefined {

@@ -128,6 +128,7 @@ class AuthenticatedJwt implements AuthenticatedToken {
 
   /** Whether the issuer is still accepted, and the key still published, as far as that is known now. */
   isStillValid(): boolean {
-    return !this.key.withdrawn && this.issuer.keys.isUsable() && this.issuer.isAccepted();
+    // The keys come last: they may be fetched anew, and those of an issuer that is gone are not.
+    return !this.key.withdrawn && this.issuer.isAccepted() && this.issuer.keys.isUsable();
   }
 }
