@@ -21,7 +21,7 @@ function linesInAscii(text: string): string {
   return text.split('\n').map(inAscii).join('\n');
 }
 
-/** Text for a terminal: escaped as in JSON, but for printable ASCII. Others could move the cursor, or hide something. */
+/** Text for a terminal: everything but printable ASCII is escaped, because it could move the cursor or hide something. */
 export function inAscii(line: string): string {
   return line.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

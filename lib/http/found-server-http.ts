@@ -1,10 +1,10 @@
+import { isIP } from 'node:net';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp, type UpstreamRequest, type UpstreamResponse } from './authorization-server-http.js';
 import { isAmongHosts } from './host-pattern.js';
 import { isLoopback } from './loopback.js';
 import { isPublicAddress } from './public-address.js';
 import { publicAgent } from './public-agent.js';
-import { isIP } from 'node:net';
 import { UpstreamError } from './upstream.error.js';
 
 /**

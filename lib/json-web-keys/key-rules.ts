@@ -21,8 +21,8 @@ const SMALL_ORDER_POINTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The algorithms that a public key may verify, by its type, curve and size, and by its own `alg`. None for a key that proves nothing: an RSA
- * modulus below 2048 bits, an RSA exponent that is even, below 3 or over 32 bits, a key restricted to RSA-PSS parameters
+ * The algorithms that a public key may verify, by its type, curve and size, and by its own `alg`. None for a key that
+ * proves nothing: an RSA modulus below 2048 bits, an RSA exponent that is even, below 3 or over 32 bits, a key restricted to RSA-PSS parameters
  * of its own, an Ed25519 point of small order.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518, section 3.1}

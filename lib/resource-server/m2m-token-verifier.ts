@@ -52,7 +52,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** The log of every guard, so that they limit repeated lines together. @internal */
   readonly refusals: RefusalLog;
   readonly #events = new Subject<M2MResourceServerEvent>();
-  /** Errors that are published: `refuse` gets them once more. */
+  /** Errors that `verify` has published already, so that `refuse` does not publish them again. */
   readonly #reported = new WeakSet<object>();
   /** They lead to options. */
   readonly #authenticators: readonly AccessTokenAuthenticator[];
@@ -60,7 +60,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   readonly #issuers: Issuers<AcceptedIssuer> | undefined;
   private readonly cache: VerifiedTokenCache | undefined;
   private readonly counts: ResourceServerCounts;
-  /** Of what the verifier answers and fetches itself. */
+  /** The log of requests that `refuse` answers, and of key sets and issuers. */
   private readonly ownRefusals: RefusalLog;
 
   /** @internal @param authenticators the first one refuses the tokens that none accepts; default: one for JWTs */

@@ -42,7 +42,7 @@ function addContradictions(
   addUnacceptedAudiences(problems, option, conditions, resourceServer);
 }
 
-/** `@OptionalToken()` and conditions on the other level: who may call without a token would be anybody's guess. */
+/** `@OptionalToken()` on a method or its class, and a condition on the other: they contradict each other. */
 function addMixedLevels(problems: Problems, { name, conditions }: DeclaredMethod, ofClass: readonly Condition[]): void {
   const [here, there] = [conditions, ofClass].map((level) => ({
     optional: level.find(isOptionalToken),

@@ -3,7 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { claimsToEnforce } from '../enforces-m2m.decorator.js';
 import { M2MGuard } from '../m2m.guard.js';
 
-/** Tells what guards do: those of Nest's metadata and configuration, which are classes and instances. */
+/** What guards do. Nest's metadata and configuration have them as classes and as instances. */
 export class KnownGuards {
   private readonly claiming: ReadonlySet<unknown>;
 

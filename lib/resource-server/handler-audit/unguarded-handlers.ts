@@ -10,7 +10,7 @@ const REMEDIES = [
 ];
 
 /** The HTTP handlers that everybody reaches, though nobody wrote that they are public. */
-export function unguardedHandlers(
+function unguardedHandlers(
   handlers: readonly M2MHandler[],
   publicMetadata: string | symbol | undefined,
 ): readonly M2MHandler[] {

@@ -52,7 +52,7 @@ class Scene implements AsyncDisposable {
   }
 }
 
-describe('a token that several keys of its issuer fit (claim 7.9)', () => {
+describe('a token that several keys of its issuer fit (claim 3.3) (claim 7.9)', () => {
   it.each([
     ['without kid', { members: { kid: undefined } }, { kid: undefined }],
     ['without kid, of keys that have one', {}, { kid: undefined }],

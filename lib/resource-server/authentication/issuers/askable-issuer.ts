@@ -8,6 +8,6 @@ export function isAskable(issuer: unknown): issuer is string {
   if (typeof issuer !== 'string' || issuer.length > LONGEST || !/^https:\/\/[!-~]+$/.test(issuer)) return false;
   if (/[?#]/.test(issuer) || !URL.canParse(issuer)) return false;
   const { href, origin, username, password } = new URL(issuer);
-  // A URL without a path is written without its slash, too.
+  // Many servers write an issuer without a path without its slash.
   return (href === issuer || origin === issuer) && username === '' && password === '';
 }

@@ -56,7 +56,7 @@ export interface IssuerSource<Issuer> {
   failed(issuer: string, error: Error): void;
 }
 
-/** The issuers that a function finds at run time. What anybody can have asked for has limits. */
+/** The issuers that a function finds at run time. There are limits, because anybody can send a token of any issuer. */
 export class FoundIssuers<Issuer extends Found> {
   private readonly hits = new LRUCache<string, Hit<Issuer>>(entryLimit(MOST_HITS));
   private readonly misses = new LRUCache<string, Moment>(entryLimit(MOST_MISSES));
@@ -72,7 +72,7 @@ export class FoundIssuers<Issuer extends Found> {
     this.newOnes = new RateLimit(MOST_NEW, clock);
   }
 
-  /** An issuer that is accepted without waiting. Sets its next look-up off when it is time for it. */
+  /** An issuer that is accepted without waiting. Starts its next look-up if that is due. */
   known(name: string): Issuer | undefined {
     const hit = this.hits.get(name);
     if (!hit) return undefined;
@@ -197,7 +197,7 @@ export class FoundIssuers<Issuer extends Found> {
   }
 }
 
-/** Nothing vouches for the name. */
+/** The name is quoted: nobody has verified it. */
 function unavailable(name: string, why: string, cause?: Error): KeysUnavailableError {
   return new KeysUnavailableError(`the issuer ${quoted(name)} cannot be looked up: ${why}`, 1, { cause });
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../../time/clock.js';
 
 /** Look-ups at once. */
 const MOST = 4;
-/** So many at once when one for a new issuer begins: the last one is for issuers that were found before. */
+/** Look-ups at once with those of new issuers: the last place is for issuers that were found before. */
 const MOST_NEW = 3;
 /** Milliseconds that a look-up waits for its turn. */
 const LONGEST_WAIT = 2000;

@@ -3,7 +3,7 @@ import type { Clock } from '../../../time/clock.js';
 /** Milliseconds. */
 const SECOND = 1000;
 
-/** So many events in any second, and no more. */
+/** A limit of the events in any second. */
 export class RateLimit {
   /** When the last ones were, the oldest first; by the monotonic clock. */
   private readonly times: number[] = [];
@@ -13,7 +13,7 @@ export class RateLimit {
     private readonly clock: Clock,
   ) {}
 
-  /** Counts one more event, if it may be. */
+  /** Whether one more event is within the limit; if so, it counts. */
   admit(): boolean {
     const now = this.clock.monotonic();
     const [oldest = -Infinity] = this.times;

@@ -32,7 +32,7 @@ function foundIssuers(
   if (!resolver) return undefined;
   const { clock, events } = environment;
   const http = foundServers ?? new FoundServerHttp(resolver.allowedHosts, clock);
-  const isInOptions = (name: string): boolean => new Issuers(inOptions, undefined).known(name) !== undefined;
+  const fixed = new Issuers(inOptions, undefined);
   /** What was answered last, by the key set that it is for. */
   const latest = new WeakMap<KeySet, { server: ResolvedAuthorizationServer }>();
   const keysOf = (server: ResolvedAuthorizationServer, previous: AcceptedIssuer | undefined): KeySet => {
@@ -42,7 +42,7 @@ function foundIssuers(
       return previous.keys;
     }
     const answer = { server };
-    // Its metadata goes with it, and is shared with nobody.
+    // Its metadata is shared with nobody, and is forgotten with it.
     const endpoints = new EndpointResolver((request) => http.request(request), clock);
     const jwks = typeof server.jwks === 'function' ? () => keySetIn(answer.server) : server.jwks;
     const keys = keySetOf({ ...server, jwks }, keySet, { http, endpoints, clock, events });
@@ -51,7 +51,7 @@ function foundIssuers(
   };
   return new FoundIssuers<AcceptedIssuer>(
     {
-      ask: (issuer) => askResolver(issuer, resolver, isInOptions, clock),
+      ask: (issuer) => askResolver(issuer, resolver, (name) => fixed.known(name) !== undefined, clock),
       accept: (found, previous, isStillAccepted) => {
         return { options: found, keys: keysOf(found.authorizationServer, previous), isAccepted: isStillAccepted };
       },

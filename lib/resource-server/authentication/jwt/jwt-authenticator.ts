@@ -54,7 +54,7 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     checkCommonAudience(claims, this.#options.commonAudience);
     const issuer = known ?? (await this.find(claims['iss'] as string));
     const key = await findSigner(jws, header, issuer);
-    // While something was waited for, it may have been withdrawn, or another answer may have come.
+    // The issuer may have been withdrawn, or found anew, while its keys were fetched.
     if (!issuer.isAccepted()) return this.authenticate(token);
     this.keepHeader(encodedHeader, header);
 

@@ -106,7 +106,7 @@ export class KeySet {
     if (this.failure) throw this.unavailable(this.failure);
   }
 
-  /** Whether the keys at hand may be used now. Sets their renewal off when it is time for it. */
+  /** Whether the keys at hand may be used now. Starts their renewal if that is due. */
   isUsable(): boolean {
     if (!this.asOf) return false;
     const { maxAge, cooldown, staleIfError } = this.options;

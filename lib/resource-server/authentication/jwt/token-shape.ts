@@ -24,7 +24,7 @@ const CREDENTIALS = /^[!-9;-~]+:[!-~]+$/;
 const OPAQUE =
   'it looks like an opaque token; to get a JWT, request it with an audience (Auth0) or a resource (Logto), or set the type of access tokens to JWT (Zitadel, Hydra)';
 
-/** What looks unlike a JWT, in fixed words: nothing of it is shown. */
+/** What a text that is no JWT looks like, in fixed words: nothing of the text is shown. */
 export function tokenShape(text: string): string {
   const known = SHAPES.find(([shape]) => shape.test(text));
   if (known) return known[1];
