@@ -25,6 +25,7 @@ import type { Clock } from '../time/clock.js';
 import { isObject } from '../validation/checks.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
+import { namesOf } from './authentication/issuers/ask-resolver.js';
 import type { Issuers } from './authentication/issuers/issuers.js';
 import { acceptIssuers } from './authentication/jwt/accept-issuers.js';
 import type { AcceptedIssuer } from './authentication/jwt/accepted-issuer.js';
@@ -199,8 +200,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
    */
   async refreshKeys(issuer?: string): Promise<void> {
     const issuers = this.#issuers ?? notConfigured('key sets are to be fetched');
-    const accepted = issuer === undefined ? issuers.all() : [issuers.known(issuer)];
-    const keySets = [...new Set(accepted.flatMap((each) => each?.keys ?? []))];
+    const isMeant = ({ options }: AcceptedIssuer) => issuer === undefined || namesOf(options).includes(issuer);
+    const keySets = issuers
+      .all()
+      .filter(isMeant)
+      .map(({ keys }) => keys);
     const failures: unknown[] = [];
     const refresh = async (): Promise<void> => {
       for (let next = keySets.pop(); next; next = keySets.pop()) {

@@ -262,6 +262,23 @@ describe('trust.resolve (claim 3.10)', () => {
     expect(await pending).toMatchObject({ reason: 'issuer' });
   });
 
+  it('is asked first after two minutes without a token, and the answer before counts only if that fails', async () => {
+    await using api = await start();
+    const token = await api.mint();
+    await api.verifier.verify(token);
+    api.state.answer = () => undefined;
+    await api.clock.advance(2 * MINUTE);
+    await expect(api.verifier.verify(token)).rejects.toMatchObject({ reason: 'issuer' });
+    api.state.answer = () => tenant();
+    api.verifier.forgetIssuer(TENANT);
+    await api.verifier.verify(token);
+    api.state.answer = () => Promise.reject(new Error('down'));
+    await api.clock.advance(2 * MINUTE);
+    await expect(api.verifier.verify(token)).resolves.toMatchObject({ tenant: 'tenant-7' });
+    await api.clock.advance(3 * MINUTE);
+    await expect(api.verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+  });
+
   it('that says no for one name of an issuer ends the tokens of its other names', async () => {
     const other = 'https://sts.test/7';
     const authorizationServer = { issuer: TENANT, acceptedIssuers: [other], jwksUri: keys.jwksUri };
@@ -473,6 +490,28 @@ describe('M2MTokenVerifier.refreshKeys', () => {
     keys.withdraw(key);
     await api.verifier.refreshKeys(TENANT);
     await expect(api.verifier.verify(token)).rejects.toMatchObject({ reason: 'key' });
+  });
+
+  it('leaves no key of an issuer that is not accepted just now', async () => {
+    await using api = await start();
+    const key = await keys.addKey('ES256');
+    const now = Math.floor(api.clock.wall() / 1000);
+    const token = keys.mintWith(key, { iss: TENANT, iat: now, exp: now + 3600 });
+    await api.verifier.verify(token);
+    await api.clock.advance(6 * MINUTE);
+    keys.withdraw(key);
+    await api.verifier.refreshKeys();
+    await expect(api.verifier.verify(token)).rejects.toMatchObject({ reason: 'key' });
+  });
+
+  it('fetches the keys of an issuer by any of its names', async () => {
+    const other = 'https://sts.test/7';
+    const authorizationServer = { issuer: TENANT, acceptedIssuers: [other], jwksUri: keys.jwksUri };
+    await using api = await start(() => tenant(TENANT, { authorizationServer }));
+    await api.verify({ iss: other });
+    const before = keys.keySetRequests;
+    await api.verifier.refreshKeys(TENANT);
+    expect(keys.keySetRequests - before).toBe(1);
   });
 
   it('fails if a key set cannot be had, and keeps the keys', async () => {

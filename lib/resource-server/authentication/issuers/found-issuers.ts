@@ -9,8 +9,12 @@ import { namesOf } from './ask-resolver.js';
 import { LookUpLanes } from './look-up-lanes.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Milliseconds after which an issuer is asked for again, and for which the last answer counts if it cannot be. */
+/**
+ * Milliseconds after which an issuer is asked for again, for which the answer before counts meanwhile, and for which the
+ * last answer counts if it cannot be asked for.
+ */
 const FRESH = 60_000;
+const LATE = 2 * FRESH;
 const LONGEST = 300_000;
 /** Milliseconds for which an issuer that is not accepted is not asked for again. */
 const MISS = 30_000;
@@ -115,9 +119,11 @@ export class FoundIssuers<Issuer extends Found> {
     }
   }
 
-  /** Those that were found, without any that is not accepted now. */
+  /** Those that are accepted now. The others go, so that their keys are not used once more when they are found again. */
   all(): readonly Issuer[] {
-    return [...this.hits.values()].filter((hit) => this.counts(hit)).map(({ issuer }) => issuer);
+    const late = [...this.hits.entries()].filter(([, hit]) => !this.counts(hit));
+    for (const [name] of late) this.hits.delete(name);
+    return [...this.hits.values()].map(({ issuer }) => issuer);
   }
 
   /** One flight for each issuer. */
@@ -178,18 +184,20 @@ export class FoundIssuers<Issuer extends Found> {
     if (!at || since(at, this.clock) >= LONGEST) throw unavailable(name, why);
   }
 
-  private failed(name: string, cause: Error | undefined): never {
+  /** @throws KeysUnavailableError if the last answer does not count any more */
+  private failed(name: string, cause: Error | undefined): Issuer {
     const error = unavailable(name, cause?.message ?? 'too many look-ups are under way', cause);
     const hit = this.hits.get(name);
-    if (hit) {
-      if (!hit.failure) this.source.failed(name, error);
-      hit.failure = { error, at: now(this.clock) };
-    }
+    if (!hit) throw error;
+    if (!hit.failure) this.source.failed(name, error);
+    hit.failure = { error, at: now(this.clock) };
+    if (this.counts(hit)) return hit.issuer;
     throw error;
   }
 
-  private counts({ asOf }: Hit<Issuer>): boolean {
-    return since(asOf, this.clock) < LONGEST;
+  /** After a silence there is nothing to go by: what was answered minutes ago counts only if nothing newer can be had. */
+  private counts({ asOf, failure }: Hit<Issuer>): boolean {
+    return since(asOf, this.clock) < (failure ? LONGEST : LATE);
   }
 
   private recentFailure({ failure }: Hit<Issuer>): Error | undefined {
