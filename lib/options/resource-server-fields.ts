@@ -37,7 +37,7 @@ export const RESOLVER_FIELDS = {
   resolve: method<TrustedIssuerResolver['resolve']>('(issuer) => tenants.find(issuer)'),
   allowedHosts: list({
     of: isHostPattern,
-    items: 'hosts',
+    items: 'hosts without scheme and port',
     example: "'keycloak.internal'",
     mayBeEmpty: true,
     default: Object.freeze([]),

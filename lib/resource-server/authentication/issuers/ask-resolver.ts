@@ -1,6 +1,7 @@
 import { CallbackError } from '../../../errors/callback.error.js';
 import type { M2MConfigurationError } from '../../../errors/configuration.error.js';
 import { hasCode } from '../../../errors/has-code.js';
+import { quotedList } from '../../../events/log-text.js';
 import { resolveFoundIssuer } from '../../../options/resolve-trust.js';
 import type { ResolvedIssuer, ResolvedIssuerResolver } from '../../../options/resolved-options.js';
 import { callBack } from '../../../time/callback.js';
@@ -35,7 +36,9 @@ export async function askResolver(
     throw new CallbackError(OPTION, `returned an issuer that cannot be accepted: ${problems}`);
   }
   const names = namesOf(found);
-  if (!names.includes(issuer)) throw new CallbackError(OPTION, 'returned another issuer than it was asked for');
+  if (!names.includes(issuer)) {
+    throw new CallbackError(OPTION, `returned ${quotedList(names)}, another issuer than it was asked for`);
+  }
   if (names.some(isInOptions)) throw new CallbackError(OPTION, 'returned an issuer that stands in the options');
   return found;
 }

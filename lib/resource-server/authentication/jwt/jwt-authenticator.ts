@@ -87,17 +87,15 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
 
   private notAccepted(name: unknown): InvalidTokenError {
     const shown = typeof name === 'string' ? quoted(name) : 'not named';
-    const known = quotedList(this.#issuers.names);
-    return new InvalidTokenError(
-      'issuer',
-      `the token's issuer is ${shown}, and not one of ${known}${this.whyNotFound(name)}`,
-    );
+    const { names } = this.#issuers;
+    const known = names.length > 0 ? `, and not one of ${quotedList(names)}` : '';
+    return new InvalidTokenError('issuer', `the token's issuer is ${shown}${known}${this.whyNotFound(name)}`);
   }
 
   private whyNotFound(name: unknown): string {
     if (!this.#options.resolver) return '';
     return isAskable(name)
-      ? ', nor one that trust.resolve knows'
+      ? '; trust.resolve does not know it'
       : '; trust.resolve was not asked: it is for HTTPS URLs in normal form';
   }
 }
