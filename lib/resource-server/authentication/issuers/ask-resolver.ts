@@ -45,7 +45,7 @@ export async function askResolver(
 
 /** Every `iss` that tokens of an issuer may have. */
 export function namesOf({ authorizationServer: { issuer, acceptedIssuers } }: ResolvedIssuer): readonly string[] {
-  return [issuer, ...acceptedIssuers];
+  return [...new Set([issuer, ...acceptedIssuers])];
 }
 
 /** Getters of an answer may throw, too. */
