@@ -7,6 +7,7 @@ import { axios } from './axios.js';
 import { type RequestAgents, useDirectAgents } from './direct-agents.js';
 import { presentsCertificate } from './client-certificate.js';
 import { isConfidential, isLoopback } from './loopback.js';
+import { printableUrl } from './printable-url.js';
 import { UpstreamError } from './upstream.error.js';
 
 const MAX_BYTES = 512 * 1024;
@@ -69,7 +70,7 @@ export class AuthorizationServerHttp {
   /** Sends a request. Every status but a redirect is an answer. @throws UpstreamError */
   async request(request: UpstreamRequest): Promise<UpstreamResponse> {
     const url = this.#permittedUrl(request.url);
-    const what = `${memberOf(request, 'method') ?? 'GET'} ${url.origin}${url.pathname}`;
+    const what = `${memberOf(request, 'method') ?? 'GET'} ${printableUrl(url.href)}`;
     const deadline = new AbortController();
     const cancel = this.clock.after(request.timeout, () => deadline.abort());
     try {
@@ -113,7 +114,7 @@ export class AuthorizationServerHttp {
   #permittedUrl(text: string): URL {
     if (!URL.canParse(text)) throw new UpstreamError('insecure', 'a request was not sent: it has no absolute URL');
     const url = new URL(text);
-    const what = `the request to ${url.protocol}//${url.host}${url.pathname} was not sent`;
+    const what = `the request to ${printableUrl(text)} was not sent`;
     if (url.username || url.password) throw new UpstreamError('insecure', `${what}: its URL holds credentials`);
     if (isConfidential(url) || this.#insecureOrigins.includes(url.origin)) return url;
     throw new UpstreamError('insecure', `${what}: only HTTPS may leave this machine`);

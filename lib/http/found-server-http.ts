@@ -3,6 +3,7 @@ import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp, type UpstreamRequest, type UpstreamResponse } from './authorization-server-http.js';
 import { isAmongHosts } from './host-pattern.js';
 import { isLoopback } from './loopback.js';
+import { printableUrl } from './printable-url.js';
 import { isPublicAddress } from './public-address.js';
 import { publicAgent } from './public-agent.js';
 import { UpstreamError } from './upstream.error.js';
@@ -34,7 +35,7 @@ export class FoundServerHttp {
   private whyNot(text: string): string | undefined {
     if (!URL.canParse(text)) return 'was not sent: it has no absolute URL';
     const url = new URL(text);
-    const what = `was not sent: ${url.protocol}//${url.host}${url.pathname}`;
+    const what = `was not sent: ${printableUrl(text)}`;
     const isAllowed = isAmongHosts(url, this.allowedHosts);
     if (url.protocol !== 'https:' && !(isAllowed && isLoopback(url))) return `${what} is not HTTPS`;
     const address = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { KeysUnavailableEvent } from '../../../lib/index.js';
+import type { KeysUnavailableError, KeysUnavailableEvent } from '../../../lib/index.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import type { M2MResourceServerOptions, TrustedIssuer } from '../../../lib/options/resource-server-options.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { json } from '../../support/http-server.js';
+import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, TestIssuer } from '../../support/issuer.js';
 import { until } from '../../support/until.js';
 import { verificationApp } from './verification-app.js';
@@ -362,6 +362,16 @@ describe('trust.resolve (claim 3.10)', () => {
     const issuer = 'https://localhost:1/tenant';
     await using api = await start(() => tenant(issuer, { authorizationServer: { issuer } }));
     await expect(api.verify({ iss: issuer })).rejects.toThrow('leads to an address that is not public');
+  });
+
+  it('finds servers whose metadata names a URL that no message shows as a whole', async () => {
+    const metadata = { issuer: TENANT, jwks_uri: `https://10.0.0.1/${'a'.repeat(400_000)}` };
+    await using server = await TestHttpServer.start((_request, response) => json(response, 200, metadata));
+    const authorizationServer = { issuer: TENANT, metadataUrl: `${server.url}/metadata` };
+    await using api = await start(() => tenant(TENANT, { authorizationServer }));
+    const error = (await api.verify().catch((thrown: unknown) => thrown)) as KeysUnavailableError;
+    expect(error.message).toContain('has an address that is not public');
+    expect((error.cause as Error).message.length).toBeLessThan(1000);
   });
 
   it('is no reason to let tokens of one tenant pass for those of another', async () => {
