@@ -14,7 +14,8 @@ export function memberOf<Made extends object, Name extends keyof Made>(
   object: Made,
   name: Name,
 ): Made[Name] | undefined {
-  return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name];
+  const value = object[name];
+  return value === undefined || !(name in Object.prototype) || Object.hasOwn(object, name) ? value : undefined;
 }
 
 /** Whether a value is a string of more than white space. */

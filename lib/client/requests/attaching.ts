@@ -19,7 +19,7 @@ export function attachToken(
 ): InternalAxiosRequestConfig {
   const { url, isLocal, target } = destination;
   const { http } = target;
-  const sent = Object.assign(withoutPrototype(), config);
+  const sent = copyOf(config);
   sent.url = url.href;
   sent.allowAbsoluteUrls = true;
   sent.headers = withHeaders(config.headers, tokenHeaders);
@@ -34,20 +34,24 @@ export function attachToken(
   return sent;
 }
 
-/** Some adapters of users ask for it. */
-const HAS_OWN_PROPERTY = Object.freeze({
-  __proto__: null,
-  hasOwnProperty: Object.freeze({
+/**
+ * As in the configs that Axios makes, nothing on `Object.prototype` is a field of the request. V8 is slow with objects that
+ * have no prototype at all. Some adapters of users ask for `hasOwnProperty`.
+ */
+const CONFIG_PROTOTYPE = Object.seal(
+  Object.create(null, {
     __proto__: null,
-    value: Object.prototype.hasOwnProperty,
-    writable: true,
-    configurable: true,
-  }),
-}) as unknown as PropertyDescriptorMap;
+    hasOwnProperty: { __proto__: null, value: Object.prototype.hasOwnProperty, writable: true },
+  } as unknown as PropertyDescriptorMap),
+) as object;
 
-/** As Axios makes its configs: nothing on `Object.prototype` is a field of the request. */
-function withoutPrototype(): InternalAxiosRequestConfig {
-  return Object.create(null, HAS_OWN_PROPERTY) as InternalAxiosRequestConfig;
+/** Key by key, because `Object.assign` takes five times as long from an object without a prototype. */
+function copyOf(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const copy = Object.create(CONFIG_PROTOTYPE) as Record<PropertyKey, unknown>;
+  const fields = config as unknown as typeof copy;
+  for (const name of Object.keys(config)) copy[name] = fields[name];
+  for (const symbol of Object.getOwnPropertySymbols(config)) copy[symbol] = fields[symbol];
+  return copy as unknown as InternalAxiosRequestConfig;
 }
 
 /** A copy with more headers. Axios has checked the others already, and would check them again. */

@@ -14,7 +14,7 @@ export function adapterOf(config: Pick<InternalAxiosRequestConfig, 'adapter'>): 
   const wanted = config.adapter ?? axios.defaults.adapter;
   const adapter = axios.getAdapter(wanted, config as InternalAxiosRequestConfig);
   // Axios makes a fetch adapter of its own for each `env`.
-  const isNamed = ![wanted].flat().includes(adapter);
+  const isNamed = Array.isArray(wanted) ? !wanted.includes(adapter) : wanted !== adapter;
   if (isNamed && !names.has(adapter)) names.set(adapter, 'fetch');
   return adapter;
 }

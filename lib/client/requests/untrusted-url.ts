@@ -14,6 +14,9 @@ const OVERLONG = /%(?:25)*(?:c[01]|(?:e0|f0%(?:25)*80)%(?:25)*8[01])%(?:25)*[89a
  */
 const AMBIGUOUS_PATH = /\\|%(?:25)*(?:2e|2f|5c)|(?:^|\/)\.{1,2}(?:;|%(?:25)*3b)/i;
 
+/** A path that every server reads alike, as most are written, and the parser leaves as it is but for dot segments. */
+const PLAIN_PATH = /^[\w:/.~-]*(?:[?#]|$)/;
+
 /** How often a path is decoded on its way through proxies and frameworks, at most. */
 const MOST_DECODINGS = 3;
 
@@ -28,6 +31,7 @@ export function whyUntrusted(
   { path: prefix, encodedSlashes }: Pick<ResolvedTarget, 'path' | 'encodedSlashes'>,
 ): string | undefined {
   if (url.username !== '' || url.password !== '') return 'holds credentials of its own; leave them out';
+  if (PLAIN_PATH.test(written)) return undefined;
   const path = written.replace(/[?#].*$/s, '');
   const readings = path.includes('%') ? decodings(path) : [path];
   const has = (pattern: RegExp): boolean => readings.some((reading) => pattern.test(reading));

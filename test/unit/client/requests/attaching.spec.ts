@@ -45,6 +45,25 @@ describe('attachToken', () => {
     expect(sent(own, http).sent.httpsAgent).toBe(own.httpsAgent);
   });
 
+  it('copies every field of a request, those named by symbols too', () => {
+    const [note, data, signal] = [Symbol('note'), { a: 1 }, new AbortController().signal];
+    expect(sent({ data, signal, m2m: false, [note]: 'kept' } as object).sent).toMatchObject({
+      ...{ data, signal, m2m: false },
+      [note]: 'kept',
+    });
+  });
+
+  it('gives adapters a request of which nothing on Object.prototype is a field, and that has hasOwnProperty (claim 6.2)', () => {
+    const { sent: copy } = sent();
+    expect('toString' in copy).toBe(false);
+    expect(Object.hasOwn(copy, 'hasOwnProperty')).toBe(false);
+    expect(copy.hasOwnProperty('url')).toBe(true);
+    const names: string[] = [];
+    for (const name in copy) names.push(name);
+    expect(names).toEqual(Object.keys(copy));
+    expect(() => Object.assign(Object.getPrototypeOf(copy) as object, { auth: 'evil' })).toThrow(TypeError);
+  });
+
   it('uses no proxy on this machine', () => {
     expect(sent({ proxy }, { proxy }, true).sent.proxy).toBe(false);
   });
