@@ -1,3 +1,4 @@
+import { listOf } from '../collections/list-of.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { memberOf } from '../validation/checks.js';
 import type { CallerClaims, CallerKind, Claims } from './authorization-server.js';
@@ -26,7 +27,7 @@ export function clientIdOf(claims: Claims, ...names: readonly string[]): string 
   const present = names.filter((name) => claims[name] !== undefined);
   const wrong = present.find((name) => textClaim(claims, name) === undefined);
   if (wrong !== undefined) throw new InvalidTokenError('claims', `the claim ${wrong} is not a string`);
-  if (new Set(present.map((name) => claims[name])).size > 1) {
+  if (present.some((name) => claims[name] !== claims[present[0] ?? ''])) {
     throw new InvalidTokenError('claims', `the claims ${present.join(' and ')} name different clients`);
   }
   return present[0] === undefined ? undefined : textClaim(claims, present[0]);
@@ -52,7 +53,7 @@ export function hasUserClaim(claims: Claims, ...names: readonly string[]): boole
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3 RFC 7519, section 4.1.3}
  */
 export function audienceOf(claims: Claims): readonly string[] {
-  return [claims['aud']].flat().filter((value): value is string => typeof value === 'string' && value !== '');
+  return listOf(claims['aud']).filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** Where the access tokens of a server say who calls. */

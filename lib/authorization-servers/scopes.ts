@@ -1,3 +1,5 @@
+import { listOf } from '../collections/list-of.js';
+
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
@@ -16,8 +18,13 @@ export function isScopeToken(value: unknown): boolean {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749, section 3.3}
  */
 export function readScopes(...values: readonly unknown[]): readonly string[] {
-  const parts: readonly unknown[] = values.flatMap((value) => (typeof value === 'string' ? value.split(' ') : value));
-  return [...new Set(parts.filter((part): part is string => typeof part === 'string' && part !== ''))];
+  const scopes = new Set<string>();
+  for (const value of values) {
+    for (const part of typeof value === 'string' ? value.split(' ') : listOf(value)) {
+      if (typeof part === 'string' && part !== '') scopes.add(part);
+    }
+  }
+  return [...scopes];
 }
 
 /**

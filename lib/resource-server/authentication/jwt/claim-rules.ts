@@ -1,4 +1,5 @@
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
+import { listOf } from '../../../collections/list-of.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { expired, issuedInFuture, notYetValid, tooOld } from '../token-time-errors.js';
@@ -60,7 +61,7 @@ export function checkKind(claims: Claims): void {
     throw new InvalidTokenError('claims', `the "${name}" of the token is not a string`);
   }
   const { aud } = claims;
-  if (aud === undefined || [aud].flat().every((each) => typeof each === 'string')) return;
+  if (aud === undefined || listOf(aud).every((each) => typeof each === 'string')) return;
   throw new InvalidTokenError('claims', 'the "aud" of the token is neither a string nor a list of strings');
 }
 
@@ -71,7 +72,7 @@ export function checkKind(claims: Claims): void {
  * @throws InvalidTokenError
  */
 export function checkCommonAudience({ aud }: Claims, audience: readonly string[] | undefined): void {
-  if (!audience || [aud].flat().some((each) => audience.some((own) => own === each))) return;
+  if (!audience || listOf(aud).some((each) => audience.some((own) => own === each))) return;
   throw new InvalidTokenError('audience', `the token is for others, not for [${audience.join(', ')}]`);
 }
 

@@ -69,22 +69,22 @@ function isForUs({ audience }: CallerClaims, issuer: ResolvedIssuer): boolean {
 /** Why a client may not call, though its token is genuine and for this API. */
 function whyNotAllowed({ clientId, kind, organization }: NamedCaller, issuer: ResolvedIssuer): string | undefined {
   const { authorizationServer: server, callers, allowedClients, allowedOrganizations } = issuer;
-  const client = `the client ${quoted(clientId)} of ${quoted(server.issuer)}`;
-  const token = `the token of ${client}`;
+  // Most tokens are allowed, and need none of these texts.
+  const client = (): string => `the client ${quoted(clientId)} of ${quoted(server.issuer)}`;
   if (callers === 'machine' && kind === 'user') {
-    return `${token} is a user's; to allow users: callers: 'any'`;
+    return `the token of ${client()} is a user's; to allow users: callers: 'any'`;
   }
   if (callers === 'machine' && kind === 'unknown') {
     const factory = server.readClaims === readStandardClaims ? FACTORY : '';
     const remedies = `${factory}list the client in allowedClients with callers: 'any', or write a readClaims of your own; for users of M2MGuard.or: its isUser`;
-    return `${token} does not tell a machine from a user; ${remedies}`;
+    return `the token of ${client()} does not tell a machine from a user; ${remedies}`;
   }
   if (allowedClients && !allowedClients.includes(clientId)) {
-    return `${client} is not among allowedClients`;
+    return `${client()} is not among allowedClients`;
   }
   if (allowedOrganizations && (organization === undefined || !allowedOrganizations.includes(organization))) {
     const shown = organization === undefined ? 'no organization' : `the organization ${quoted(organization)}`;
-    return `the token of ${client} is for ${shown}, and allowedOrganizations does not list it`;
+    return `the token of ${client()} is for ${shown}, and allowedOrganizations does not list it`;
   }
   return undefined;
 }
