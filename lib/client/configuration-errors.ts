@@ -1,12 +1,43 @@
 import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { inOneLine } from '../errors/printable.js';
+import type { ResolvedTarget } from '../options/resolved-options.js';
+import { isText } from '../validation/checks.js';
+import { listed } from '../validation/listed.js';
+import { describeValue } from '../validation/problems.js';
+import { similarName } from '../validation/similar-name.js';
 
-/** @throws M2MConfigurationError for a name that the options do not have */
-export function unknownName(kind: 'client' | 'target', name: string, known: readonly string[]): never {
-  const option = `client.${kind}s.${name}`;
-  const problem = `is asked for, but the options know ${known.length === 0 ? `no ${kind}` : known.join(', ')}`;
+/** Letters of an unknown name that an error shows. */
+const LONGEST_NAME = 100;
+
+/**
+ * @param name what the application gave as a name
+ * @throws M2MConfigurationError for a name that the options do not have
+ */
+export function unknownName(kind: 'client' | 'target', name: unknown, known: readonly string[]): never {
+  const options = known.length === 0 ? `the options have no ${kind}` : `the options have ${listed(known)}`;
   const fields = kind === 'target' ? "url: 'https://...'" : "clientId: '...', clientSecret: () => ...";
-  const remedy = `client: { ${kind}s: { ${JSON.stringify(name)}: { ${fields} } } }`;
-  throw new M2MConfigurationError({ option, problem, remedy });
+  const define = (key: string): string => `client: { ${kind}s: { ${key}: { ${fields} } } }`;
+  const option = `client.${kind}s`;
+  if (!isText(name)) {
+    const problem = `are searched for a name that ${describeValue(name)}; ${options}`;
+    const remedy = known[0] === undefined ? define('name') : JSON.stringify(known[0]);
+    throw new M2MConfigurationError({ option, problem, remedy });
+  }
+  const seen = inOneLine(name.slice(0, LONGEST_NAME));
+  const similar = similarName(name, known);
+  const remedy = [...(similar === undefined ? [] : [JSON.stringify(similar)]), define(JSON.stringify(seen))];
+  const problem = `is requested, but ${options}`;
+  throw new M2MConfigurationError({ option: `${option}.${seen}`, problem, remedy: remedy.join('\nor ') });
+}
+
+/** @throws M2MConfigurationError for a target that uses the credentials of another client than the one requested */
+export function targetOfAnother(target: ResolvedTarget, client: string | undefined): never {
+  const other = target.client.name === undefined ? "the module's own client" : `the client ${target.client.name}`;
+  throw new M2MConfigurationError({
+    option: `client.targets.${target.name}`,
+    problem: `uses the credentials of ${other}, but is requested of the client ${client}`,
+    remedy: `${JSON.stringify(target.name)}: { client: ${JSON.stringify(client)} }`,
+  });
 }
 
 /** @throws M2MConfigurationError for an application without an outbound half */

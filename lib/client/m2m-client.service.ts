@@ -7,13 +7,14 @@ import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { memberOf } from '../validation/checks.js';
-import { clientMissing, unknownName } from './configuration-errors.js';
+import { clientMissing, targetOfAnother, unknownName } from './configuration-errors.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
 import { getOrInsert } from '../collections/get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { Destinations } from './requests/destination.js';
 import { finalUrl } from './requests/final-url.js';
+import type { TargetIndex } from './requests/target-index.js';
 import { createInstance } from './requests/target-instance.js';
 import { TokenAttacher } from './requests/token-attacher.js';
 import { webFetch } from './requests/web-fetch.js';
@@ -92,7 +93,7 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   for(target: string): HttpService {
-    return this.#http(target);
+    return this.#http(this.#target(target).name);
   }
 
   /**
@@ -187,6 +188,10 @@ export class M2MClientService {
     return this.#options.client ?? clientMissing();
   }
 
+  get #targets(): TargetIndex {
+    return this.#options.client ? this.#managers.targets : clientMissing();
+  }
+
   /** The module's own client has every target, a named one those that use its credentials. */
   readonly #isMine = (target: ResolvedTarget): boolean => {
     const { name } = this.#client;
@@ -194,9 +199,13 @@ export class M2MClientService {
   };
 
   #target(name: string): ResolvedTarget {
-    const mine = this.#client.targets.filter(this.#isMine);
-    const names = mine.map((target) => target.name);
-    return mine.find((target) => target.name === name) ?? unknownName('target', name, names);
+    const target = this.#targets.get(name) ?? unknownName('target', name, this.#targetNames());
+    return this.#isMine(target) ? target : targetOfAnother(target, this.#client.name);
+  }
+
+  #targetNames(): string[] {
+    const mine = this.#targets.all().filter(this.#isMine);
+    return mine.map(({ name }) => name);
   }
 
   #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {
@@ -213,13 +222,13 @@ export class M2MClientService {
     return getOrInsert(this.#attachers, name, () => {
       const only = name === undefined ? undefined : this.#target(name);
       const isMine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
-      return new TokenAttacher(new Destinations(this.#client.targets, isMine), this.#managers);
+      return new TokenAttacher(new Destinations(this.#targets, isMine), this.#managers);
     });
   }
 
   #targetAttacher(name: string): TokenAttacher {
     return getOrInsert(this.#targetAttachers, name, () => {
-      const destinations = new Destinations(this.#client.targets, this.#isMine, this.#target(name));
+      const destinations = new Destinations(this.#targets, this.#isMine, this.#target(name));
       return new TokenAttacher(destinations, this.#managers);
     });
   }

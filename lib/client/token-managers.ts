@@ -10,6 +10,7 @@ import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js'
 import type { ResolvedClient, ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { RejectedTokens } from './requests/rejected-tokens.js';
+import { TargetIndex } from './requests/target-index.js';
 import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
@@ -28,6 +29,8 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
   readonly events$: Observable<M2MClientEvent>;
   /** By the client's name. */
   readonly #managers = new Map<string | undefined, TokenManager>();
+  /** The targets of all clients. */
+  readonly targets: TargetIndex;
   /** Replaces tokens that targets reject. */
   readonly rejected: RejectedTokens;
 
@@ -40,6 +43,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
     const logger = safeLogger('M2MClientService');
     this.#options = options;
+    this.targets = new TargetIndex(options.client?.targets ?? []);
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     const outages = new EndpointOutages(clock);
     const log = new TokenLog(logger, clock);

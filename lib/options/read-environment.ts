@@ -7,6 +7,7 @@ import { insecureOriginsFromEnvironment, namesIn, withEndpoints } from './endpoi
 import { readerOf, targetOf, variablesIn, type Environment, type ReadVariable } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { inTermsOf, Problems } from '../validation/problems.js';
+import { similarName } from '../validation/similar-name.js';
 import { resolveOptions } from './resolve-options.js';
 import type { M2MResourceServerOptions } from './resource-server-options.js';
 
@@ -68,9 +69,18 @@ function readClient(problems: Problems, read: ReadVariable, own: readonly string
 }
 
 function readTargets(problems: Problems, read: ReadVariable, own: readonly string[]): Record<string, M2MTarget> {
-  const names = new Set(own.map(targetOf).filter((name) => name !== undefined));
-  const targets = [...names].map((name): [string, M2MTarget] => {
-    const url = needed(problems, read, `M2M_TARGET_${name}_URL`, 'https://shop.example.com/api');
+  const names = [...new Set(own.map(targetOf).filter((name) => name !== undefined))];
+  const complete = names.filter((name) => read(`M2M_TARGET_${name}_URL`) !== undefined);
+  const targets = names.map((name): [string, M2MTarget] => {
+    const variable = `M2M_TARGET_${name}_URL`;
+    const url = read(variable) ?? '';
+    if (url === '') {
+      const meant = similarName(name, complete);
+      const given = own.filter((each) => targetOf(each) === name);
+      const others = given.map((each) => `${each.replace(`_${name}_`, `_${meant}_`)}=... instead of ${each}\n`);
+      const remedy = `${variable}=https://shop.example.com/api`;
+      problems.add(variable, 'is missing', meant === undefined ? remedy : `${others.join('')}or ${remedy}`);
+    }
     return [name.toLowerCase().replaceAll('_', '-'), { url, ...readTokenOptions(read, `M2M_TARGET_${name}`) }];
   });
   return Object.fromEntries(targets);

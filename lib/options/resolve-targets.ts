@@ -1,6 +1,9 @@
-import { checkObject, entriesOf } from '../validation/checks.js';
+import { inOneLine } from '../errors/printable.js';
+import { checkObject, entriesOf, isText } from '../validation/checks.js';
 import { resolveFields } from '../validation/fields.js';
-import type { Problems } from '../validation/problems.js';
+import { listed } from '../validation/listed.js';
+import { describeValue, type Problems } from '../validation/problems.js';
+import { similarName } from '../validation/similar-name.js';
 import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
@@ -15,6 +18,8 @@ export function resolveTargets(
   clients: ReadonlyMap<string, ResolvedClient>,
 ): readonly ResolvedTarget[] {
   const resolved: ResolvedTarget[] = [];
+  /** Names by origin and path. */
+  const places = new Map<string, string>();
   for (const [name, target] of entriesOf(problems, 'client.targets', targets, `shop: { ${URL_EXAMPLE} }`)) {
     const at = `client.targets.${name}`;
     if (!checkObject(problems, at, target, `${name}: { ${URL_EXAMPLE} }`)) continue;
@@ -22,9 +27,7 @@ export function resolveTargets(
     const { url, rejectedWhen, encodedSlashes, http } = fields;
     const client = fields.client === undefined ? own : clients.get(fields.client);
     if (!client) {
-      const known = [...clients.keys()].map((key) => `client: '${key}'`).join(' or ');
-      const remedy = known || `clients: { ${fields.client}: { clientId, clientSecret } }`;
-      problems.add(`${at}.client`, `is '${fields.client}', which is no named client`, remedy);
+      addUnknownClient(problems, `${at}.client`, fields.client, [...clients.keys()]);
     }
     if (!url || !client) continue;
     const request = tokenParameters(client.defaults, fields);
@@ -32,16 +35,26 @@ export function resolveTargets(
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
-    const twin = resolved.findLast((each) => each.origin === origin && each.path === prefix);
-    if (twin) {
+    const twin = places.get(origin + prefix);
+    places.set(origin + prefix, name);
+    if (twin !== undefined) {
       const remedy = 'one target for each URL, or a longer path for one of them';
-      problems.add(`${at}.url`, `is the same place as that of ${twin.name}`, remedy);
+      problems.add(`${at}.url`, `is the same place as that of ${twin}`, remedy);
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
     resolved.push(Object.freeze({ ...place, client, request, rejectedWhen, encodedSlashes, http: reached }));
   }
   return Object.freeze(resolved);
+}
+
+function addUnknownClient(problems: Problems, path: string, name: unknown, known: readonly string[]): void {
+  const named = known.length === 0 ? 'none' : listed(known);
+  const seen = isText(name) ? `is '${inOneLine(name)}'` : describeValue(name);
+  const similar = isText(name) ? similarName(name, known) : undefined;
+  const other = similar ?? known[0];
+  const remedy = other === undefined ? 'clients: { billing: { clientId, clientSecret } }' : `client: '${other}'`;
+  problems.add(path, `${seen}, which is no named client (${named})`, remedy);
 }
 
 /** A proxy reads what nothing encrypts, so it must be named in the options. */

@@ -139,9 +139,9 @@ describe('M2MModule', () => {
   });
 
   it.each<[string, M2MFeature, RegExp]>([
-    ['target', ['shopp'], /shopp[^]*shop/],
-    ['target beside clients', { targets: ['shopp'], clients: ['billing'] }, /shopp[^]*shop/],
-    ['client', { clients: ['biling'] }, /biling[^]*billing/],
+    ['target', ['shopp'], /shopp[^]*shop[^]*write: "shop"/],
+    ['target beside clients', { targets: ['shopp'], clients: ['billing'] }, /shopp[^]*shop[^]*write: "shop"/],
+    ['client', { clients: ['biling'] }, /biling[^]*billing[^]*write: "billing"/],
   ])('stops the start for an unknown %s, and lists the known ones', async (_, feature, message) => {
     const imports = [M2MModule.forRoot(caller), M2MModule.forFeature(feature)];
     await expect(start({ imports })).rejects.toMatchObject({

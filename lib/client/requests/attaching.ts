@@ -1,7 +1,7 @@
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig, AxiosRequestConfig } from 'axios';
 import { useDirectAgents } from '../../http/direct-agents.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
-import { type Destination, findTarget } from './destination.js';
+import type { Destination } from './destination.js';
 import { whyUntrusted } from './untrusted-url.js';
 
 /** Only Node's http adapter asks before it follows a redirect, so the fetch adapter must follow none. */
@@ -76,7 +76,7 @@ export function dropTokenOutside(
   return (options, response, request) => {
     userHook?.(options, response, request);
     const url = requestedUrl(options);
-    if (url && findTarget(targets, url) === target && isTrusted(url, options, target)) return;
+    if (url && targets.find(url) === target && isTrusted(url, options, target)) return;
     const headers = options['headers'] as Record<string, unknown>;
     for (const name of Object.keys(tokenHeaders).flatMap((header) => namesOf(header, headers))) delete headers[name];
   };

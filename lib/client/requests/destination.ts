@@ -1,7 +1,8 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { listed } from '../../validation/listed.js';
 import { finalUrl } from './final-url.js';
+import type { TargetIndex } from './target-index.js';
 import { untrusted, whyUntrusted } from './untrusted-url.js';
 
 /** The place that a request with a token goes to. */
@@ -11,26 +12,24 @@ export interface Destination {
   /** Whether the target is on this machine, so that no proxy may see the token. */
   readonly isLocal: boolean;
   /** All targets of the application: a longer prefix below this target is another target. */
-  readonly targets: readonly ResolvedTarget[];
+  readonly targets: Pick<TargetIndex, 'find'>;
 }
 
 /** The targets of an application, and those among them whose tokens are attached. */
 export class Destinations {
-  readonly #targets: readonly ResolvedTarget[];
+  readonly #targets: TargetIndex;
   readonly #isMine: (target: ResolvedTarget) => boolean;
   readonly #only: ResolvedTarget | undefined;
-  readonly #local: ReadonlySet<ResolvedTarget>;
 
   /**
    * @param targets all targets of the application, because the longest prefix wins
    * @param isMine whether the token of a target is attached
    * @param only the target outside of which a request is an error. Default: a request anywhere else carries no token
    */
-  constructor(targets: readonly ResolvedTarget[], isMine: (target: ResolvedTarget) => boolean, only?: ResolvedTarget) {
+  constructor(targets: TargetIndex, isMine: (target: ResolvedTarget) => boolean, only?: ResolvedTarget) {
     this.#targets = targets;
     this.#isMine = isMine;
     this.#only = only;
-    this.#local = new Set(targets.filter(({ origin }) => isLoopback(new URL(origin))));
   }
 
   /**
@@ -47,7 +46,7 @@ export class Destinations {
     if (hasCredentials && !only) return undefined;
     const written = finalUrl(config);
     const url = URL.canParse(written) ? new URL(written) : undefined;
-    const target = url && findTarget(this.#targets, url);
+    const target = url && this.#targets.find(url);
     if (only && target !== only) throw untrusted(url, whyOutside(only, target));
     if (hasCredentials) return undefined;
     if (!target || !this.#isMine(target)) {
@@ -56,12 +55,12 @@ export class Destinations {
     }
     const why = whyUntrusted(url, written, target) ?? whyLedElsewhere(config, url);
     if (why !== undefined) throw untrusted(url, why);
-    return { target, url, isLocal: this.#local.has(target), targets: this.#targets };
+    return { target, url, isLocal: this.#targets.isLocal(target), targets: this.#targets };
   }
 
   #known(): string {
-    const known = this.#targets.filter(this.#isMine).map(({ name, origin, path }) => `${name} ${origin}${path}`);
-    return known.join(', ') || 'none is configured';
+    const known = this.#targets.all().filter(this.#isMine);
+    return listed(known.map(({ name, origin, path }) => `${name} ${origin}${path}`)) || 'none is configured';
   }
 }
 
@@ -77,27 +76,4 @@ function whyLedElsewhere(config: InternalAxiosRequestConfig, url: URL): string |
   if (config.socketPath) return 'would be sent to a socket (socketPath)';
   if (config.transport) return 'would be sent over a transport of its own (transport)';
   return undefined;
-}
-
-/** The fields of a target that decide which URLs lie under it. */
-export type TargetLocation = Pick<ResolvedTarget, 'name' | 'origin' | 'path'>;
-
-/**
- * The target under whose origin and path prefix a URL lies; of several, the one with the longest prefix. Plain HTTP is
- * refused when the options are read: a URL under a target has the scheme of the target.
- */
-export function findTarget<Target extends TargetLocation>(targets: readonly Target[], url: URL): Target | undefined {
-  const { origin } = url;
-  let found: Target | undefined;
-  for (const target of targets) {
-    if (target.origin === origin && liesUnder(target.path, url.pathname)) {
-      if (found === undefined || target.path.length > found.path.length) found = target;
-    }
-  }
-  return found;
-}
-
-/** Whether a path is equal to a prefix, or below it. */
-function liesUnder(prefix: string, path: string): boolean {
-  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 }

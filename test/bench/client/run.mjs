@@ -110,6 +110,13 @@ async function measureAll() {
       expectAtMost('share of a call', outside.get('nestjs-m2m') / outside.get(base) - 1, TARGETS.loopback);
     }
   }
+  const among = [10, 10_000].map((targets) => [
+    `nestjs-m2m, ${targets} targets`,
+    (context) => overAxios['nestjs-m2m']({ ...context, targets }),
+  ]);
+  const stubbed = await prepared(Object.fromEntries(among), { ...server.context, ...inProcess });
+  const found = await median(stubbed, CALLS_IN_PROCESS, cpuTime);
+  show('In process, the target found by its URL: µs of CPU time per call', found, among[0][0]);
   const client = await m2mClient(server.context);
   await client.getToken();
   const alone = await median({ 'getToken()': () => client.getToken() }, 10_000, cpuTime);

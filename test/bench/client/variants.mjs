@@ -16,11 +16,12 @@ const axios = new HttpService().axiosRef;
 const ID = 'orders';
 const SECRET = 'secret';
 
-/** An M2MClientService for one target. */
-export async function m2mClient({ api, tokenEndpoint }) {
+/** An M2MClientService for one target, and for more beside it. */
+export async function m2mClient({ api, tokenEndpoint, targets = 1 }) {
+  const others = Array.from({ length: targets - 1 }, (_, index) => [`t${index}`, { url: `https://t${index}.example` }]);
   const module = M2MModule.forRoot({
     authorizationServer: { name: 'bench', issuer: new URL(tokenEndpoint).origin, tokenEndpoint },
-    client: { clientId: ID, clientSecret: SECRET, targets: { api: { url: api } } },
+    client: { clientId: ID, clientSecret: SECRET, targets: { ...Object.fromEntries(others), api: { url: api } } },
   });
   const context = await NestFactory.createApplicationContext(module, { logger: false });
   return context.get(M2MClientService);

@@ -5,6 +5,7 @@ import type { TokenParameters } from '../../../lib/authorization-servers/authori
 import { TargetLog } from '../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
 import { Destinations } from '../../../lib/client/requests/destination.js';
+import { TargetIndex } from '../../../lib/client/requests/target-index.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { simulatedTokenManager } from '../../support/client-token-manager.js';
@@ -27,12 +28,14 @@ function calling(rejects: Rejects) {
   const log = new TargetLog(new Logger(), () => undefined);
   const tokens = { of: () => manager, rejected: new RejectedTokens(clock, log), clock };
   let count = 0;
-  const send = new TokenAttacher(new Destinations(client?.targets ?? [], () => true), tokens).wrap(async (config) => {
-    count += 1;
-    const isRejected = rejects(new URL(config.url ?? '').pathname, count);
-    const headers = new AxiosHeaders(isRejected ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {});
-    return { status: isRejected ? 401 : 200, statusText: '', data: '', headers, config };
-  });
+  const send = new TokenAttacher(new Destinations(new TargetIndex(client?.targets ?? []), () => true), tokens).wrap(
+    async (config) => {
+      count += 1;
+      const isRejected = rejects(new URL(config.url ?? '').pathname, count);
+      const headers = new AxiosHeaders(isRejected ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {});
+      return { status: isRejected ? 401 : 200, statusText: '', data: '', headers, config };
+    },
+  );
   const call = (path: string): Promise<AxiosResponse> => {
     const config: InternalAxiosRequestConfig = { url: `https://shop.example${path}`, headers: new AxiosHeaders() };
     return send(config);

@@ -10,6 +10,7 @@ import type {
   TokenScheme,
 } from '../../../lib/client/requests/schemes/token-scheme.js';
 import { Destinations } from '../../../lib/client/requests/destination.js';
+import { TargetIndex } from '../../../lib/client/requests/target-index.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { TokenManagers } from '../../../lib/client/token-managers.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
@@ -64,7 +65,7 @@ beforeEach(async () => {
   const managers = new TokenManagers(options, upstream, endpoints, systemClock);
   const { targets = [] } = options.client ?? {};
   http = create({ baseURL: `${api.url}/shop`, validateStatus: null });
-  new TokenAttacher(new Destinations(targets, () => true), managers, new NonceScheme()).attach(http);
+  new TokenAttacher(new Destinations(new TargetIndex(targets), () => true), managers, new NonceScheme()).attach(http);
 });
 
 afterEach(async () => {

@@ -167,8 +167,8 @@ describe('for', () => {
   });
 
   it('refuses a target that the options do not know, and lists those that they do', () => {
-    expect(() => service().for('shpo')).toThrow(/client\.targets\.shpo .*shop, stock, bills[^]*write: .*url: 'https/);
-    expect(() => service({ targets: {} }).for('shop')).toThrow(/know no target/);
+    expect(() => service().for('shpo')).toThrow(/client\.targets\.shpo .*shop, stock, bills[^]*url: 'https/);
+    expect(() => service({ targets: {} }).for('shop')).toThrow(/have no target/);
   });
 });
 
@@ -223,7 +223,7 @@ describe('a named client', () => {
     expect(endpoint.requests.map(({ headers }) => headers.authorization)).toStrictEqual([
       `Basic ${btoa(`billing:${CLIENT_SECRET}`)}`,
     ]);
-    expect(() => billing.for('shop')).toThrow(/bills/);
+    expect(() => billing.for('shop')).toThrow(/requested of the client billing/);
   });
 
   it('is memoised, and refused when the options do not know it', () => {
@@ -241,6 +241,43 @@ describe('a named client', () => {
     await client.getToken();
     await client.getToken({ target: 'bills' });
     expect({ all, own }).toStrictEqual({ all: [undefined, 'billing'], own: ['billing'] });
+  });
+});
+
+describe('a name that the options do not have', () => {
+  it.each<[string, (client: M2MClientService) => unknown]>([
+    ['for', async (client) => client.for('shpo')],
+    ['fetchFor', async (client) => client.fetchFor('shpo')],
+    ['fetch', (client) => client.fetch('/', {}, { target: 'shpo' })],
+    ['attach', async (client) => client.attach(create(), 'shpo')],
+    ['getToken', (client) => client.getToken({ target: 'shpo' })],
+    ['getAccessToken', (client) => client.getAccessToken({ target: 'shpo' })],
+    ['invalidate', (client) => client.invalidate({ target: 'shpo' })],
+  ])('is refused by %s, which says the target that is meant', async (_, use) => {
+    const targets = { shop: { url: `${api.url}/shop` }, bills: { url: `${api.url}/bills` } };
+    await expect(use(service({ targets }))).rejects.toMatchObject({
+      code: 'ERR_M2M_CONFIGURATION',
+      message: expect.stringMatching(/client\.targets\.shpo is requested, .* have shop, bills\n *write: "shop"/),
+    });
+    expect([endpoint.requests.length, api.requests.length]).toEqual([0, 0]);
+  });
+
+  it('is refused by client(), which says the client that is meant', () => {
+    expect(() => service().client('biling')).toThrow(
+      /client\.clients\.biling is requested.* billing\n *write: "billing"/,
+    );
+  });
+
+  it('is refused if it is none at all: for(undefined) is not a service for every target', () => {
+    expect(() => service().for(undefined as unknown as string)).toThrow('are searched for a name that is missing');
+  });
+
+  it('is not what is said of a target that uses the credentials of another client', () => {
+    const billing = service().client('billing');
+    expect(() => billing.for('shop')).toThrow(
+      /targets\.shop uses the credentials of the module's own client, but .* of the client billing\n *write: "shop": { client/,
+    );
+    expect(() => billing.for('bils')).toThrow(/have bills\n *write: "bills"/);
   });
 });
 

@@ -151,6 +151,17 @@ describe('readEnvironment', () => {
     expect(() => readEnvironment({ ...api, [name]: 'a' })).toThrow(`write: ${remedy}`);
   });
 
+  it('says which target a variable of a target without URL may mean', () => {
+    const environment = { ...caller, M2M_TARGET_SHOP_EU_URL: 'https://shop.test', M2M_TARGET_SHOPEU_SCOPE: 'a' };
+    expect(() => readEnvironment(environment)).toThrow(
+      /M2M_TARGET_SHOPEU_URL is missing\n *write: M2M_TARGET_SHOP_EU_SCOPE=\.\.\. instead of M2M_TARGET_SHOPEU_SCOPE\n *or M2M_TARGET_SHOPEU_URL=https:/,
+    );
+    const { M2M_TARGET_SHOPEU_SCOPE: _, ...others } = environment;
+    expect(() => readEnvironment({ ...others, M2M_TARGET_STOCK_SCOPE: 'a' })).toThrow(
+      /M2M_TARGET_STOCK_URL is missing\n *write: M2M_TARGET_STOCK_URL=https:/,
+    );
+  });
+
   it('says which line to write', () => {
     expect(() => readEnvironment({ ...api, M2M_API_CLIENTS: ',' })).toThrow('M2M_API_CLIENTS=orders-service');
   });

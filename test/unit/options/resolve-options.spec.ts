@@ -349,6 +349,19 @@ describe('resolveOptions', () => {
     expect(resolved?.authorizationServer.acceptedIssuers).toEqual(accepted);
   });
 
+  it('says which named client a target may mean', () => {
+    const clients = Object.fromEntries(
+      ['stock', 'billing', 'c3', 'c4', 'c5', 'c6'].map((clientId) => [clientId, { clientId, clientSecret: 'secret' }]),
+    );
+    const of = (name: unknown) => () =>
+      resolveOptions(withClient({ clients, targets: { shop: { ...target, client: name } } }));
+    expect(of('Biling')).toThrow(
+      /targets\.shop\.client is 'Biling', which is no named client \(stock, billing, c3, c4, c5 and 1 more\)\n *write: client: 'billing'/,
+    );
+    expect(of('realm')).toThrow("write: client: 'stock'");
+    expect(of(7)).toThrow('client.targets.shop.client is 7, which is no named client');
+  });
+
   it('lists everything that is wrong, each with the line to write', () => {
     expect(() =>
       resolve({ client: { clientId: '', clientSecret: 'top-secret', timeout: '5s' }, resourceServer: {} }),

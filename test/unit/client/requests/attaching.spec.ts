@@ -3,6 +3,7 @@ import { Agent } from 'node:https';
 import { AxiosHeaders, type InternalAxiosRequestConfig, HttpStatusCode } from 'axios';
 import { attachToken, dropTokenOutside } from '../../../../lib/client/requests/attaching.js';
 import type { Destination } from '../../../../lib/client/requests/destination.js';
+import { TargetIndex } from '../../../../lib/client/requests/target-index.js';
 import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 import type { ResolvedTarget } from '../../../../lib/options/resolved-options.js';
 
@@ -78,11 +79,11 @@ const { client } = resolveOptions({
     },
   },
 });
-const targets = client?.targets ?? [];
+const targets = new TargetIndex(client?.targets ?? []);
 
 /** What follow-redirects gives to its hook. */
 function headersAfter(from: string, to: object, host: object = {}): string[] {
-  const target = targets.find(({ name }) => name === from) as ResolvedTarget;
+  const target = targets.get(from) as ResolvedTarget;
   const headers = { accept: '*/*', AUTHORIZATION: 'Bearer token', ...host };
   const there = { protocol: 'https:', hostname: 'shop.example', port: '', path: '/api', headers, ...to };
   const details = { headers: {}, statusCode: HttpStatusCode.Found };
