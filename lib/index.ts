@@ -27,6 +27,7 @@ export type {
   TrustedIssuer,
   TrustedIssuerResolver,
 } from './options/resource-server-options.js';
+export type { M2MByName, M2MClientName, M2MNames, M2MTargetName } from './options/m2m-names.js';
 export type { JwsAlgorithm } from './options/jws-algorithm.js';
 export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';
 

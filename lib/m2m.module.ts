@@ -11,6 +11,7 @@ import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
 import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
+import type { M2MClientName, M2MTargetName } from './options/m2m-names.js';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { plainHttpWarnings } from './options/plain-http.js';
 import { OptionsScope } from './options/options-scope.js';
@@ -27,12 +28,12 @@ export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
 /** What a feature module injects: names of targets, and names of clients if it needs any. */
 export type M2MFeature =
-  | readonly string[]
+  | readonly M2MTargetName[]
   | {
       /** Targets of the options, for `@InjectM2MHttp`. @default none */
-      readonly targets?: readonly string[] | undefined;
+      readonly targets?: readonly M2MTargetName[] | undefined;
       /** Named clients of the options, for `@InjectM2MClient`. @default none */
-      readonly clients?: readonly string[] | undefined;
+      readonly clients?: readonly M2MClientName[] | undefined;
     };
 
 const foundation: Provider[] = [
@@ -111,7 +112,7 @@ export class M2MModule extends ConfigurableModuleClass {
 
 class M2MFeatureModule {}
 
-function isList(feature: M2MFeature): feature is readonly string[] {
+function isList(feature: M2MFeature): feature is readonly M2MTargetName[] {
   return Array.isArray(feature);
 }
 

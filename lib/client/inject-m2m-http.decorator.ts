@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
+import type { M2MTargetName } from '../options/m2m-names.js';
 
 /**
  * The injection token of a target's `HttpService`, to override it in tests.
  *
  * @param target a key of `client.targets` in the options
  */
-export function getM2MHttpToken(target: string): string {
+export function getM2MHttpToken(target: M2MTargetName): string {
   // Nest's error shows it if nothing provides it, so it is the line to write.
   return `M2MModule.forFeature(['${target}'])`;
 }
@@ -17,6 +18,6 @@ export function getM2MHttpToken(target: string): string {
  * @param target a key of `client.targets` in the options
  * @example constructor(@InjectM2MHttp('shop') private readonly shop: HttpService) {}
  */
-export function InjectM2MHttp(target: string): PropertyDecorator & ParameterDecorator {
+export function InjectM2MHttp(target: M2MTargetName): PropertyDecorator & ParameterDecorator {
   return Inject(getM2MHttpToken(target));
 }

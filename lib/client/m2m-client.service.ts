@@ -4,6 +4,7 @@ import { filter, type Observable } from 'rxjs';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
+import type { M2MClientName, M2MTargetName } from '../options/m2m-names.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { memberOf } from '../validation/checks.js';
@@ -92,7 +93,7 @@ export class M2MClientService {
    *
    * @throws M2MConfigurationError for an unknown target
    */
-  for(target: string): HttpService {
+  for(target: M2MTargetName): HttpService {
     return this.#http(this.#target(target).name);
   }
 
@@ -104,7 +105,7 @@ export class M2MClientService {
    * @returns a function that detaches them
    * @throws M2MConfigurationError for an unknown target
    */
-  attach(instance: AxiosLike, target?: string): () => void {
+  attach(instance: AxiosLike, target?: M2MTargetName): () => void {
     return this.#attacher(target).attach(instance);
   }
 
@@ -135,7 +136,7 @@ export class M2MClientService {
    * @returns a function of its own, whose calls throw what those of {@link fetch} throw
    * @throws M2MConfigurationError for an unknown target
    */
-  fetchFor(target: string): typeof fetch {
+  fetchFor(target: M2MTargetName): typeof fetch {
     this.#target(target);
     return (input, init) => this.fetch(input, init, { target });
   }
@@ -145,7 +146,7 @@ export class M2MClientService {
    *
    * @throws M2MConfigurationError for an unknown client
    */
-  client(name: string): M2MClientService {
+  client(name: M2MClientName): M2MClientService {
     return getOrInsert(this.#clients, name, () => {
       const { clients, targets } = this.#client;
       const client = clients.get(name) ?? unknownName('client', name, [...clients.keys()]);

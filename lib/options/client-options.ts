@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
+import type { M2MByName, M2MClientName, M2MTargetName } from './m2m-names.js';
 import type { TokenStore } from './token-store.js';
 
 /** Which token to ask for. */
@@ -48,7 +49,7 @@ export interface M2MTarget extends M2MTokenOptions {
   /** Origin and path prefix. Requests below it, and no others, carry the token. */
   url: string;
   /** A named client whose credentials are used. @default the client that the target belongs to */
-  client?: string | undefined;
+  client?: M2MClientName | undefined;
   /**
    * Which answers of the target reject the token, so that it is replaced and the request is sent once more.
    *
@@ -131,7 +132,7 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
 /** The outbound half: who this service is, and which services it calls. */
 export interface M2MClientOptions extends M2MNamedClientOptions {
   /** The services it calls, by name. */
-  targets?: Readonly<Record<string, M2MTarget>> | undefined;
+  targets?: M2MByName<M2MTargetName, M2MTarget> | undefined;
   /** Further OAuth clients, by name. */
-  clients?: Readonly<Record<string, M2MNamedClientOptions>> | undefined;
+  clients?: M2MByName<M2MClientName, M2MNamedClientOptions> | undefined;
 }

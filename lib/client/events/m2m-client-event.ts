@@ -1,10 +1,11 @@
+import type { M2MClientName, M2MTargetName } from '../../options/m2m-names.js';
 import type { M2MError } from '../../errors/m2m.error.js';
 import type { RequestedToken } from './requested-token.js';
 
 /** The fields of every event about one kind of token. */
 export interface TokenEvent {
   /** The named client of the options; `undefined` for the module's own. */
-  readonly client: string | undefined;
+  readonly client: M2MClientName | undefined;
   /** What was requested for the token. */
   readonly requested: RequestedToken;
 }
@@ -61,7 +62,7 @@ export interface TokenRejectedEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'rejected';
   /** The target's name. */
-  readonly target: string;
+  readonly target: M2MTargetName;
   /** Whether there is another token now. The request is sent once more with it, unless its body was a stream. */
   readonly renewed: boolean;
 }
@@ -74,7 +75,7 @@ export interface RejectionsIgnoredEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'rejections-ignored';
   /** The target's name. */
-  readonly target: string;
+  readonly target: M2MTargetName;
   /** Milliseconds. */
   readonly duration: number;
 }
@@ -84,7 +85,7 @@ export interface CertificateMissingEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'certificate-missing';
   /** The target's name. */
-  readonly target: string;
+  readonly target: M2MTargetName;
 }
 
 /** A target refused a request, because its token has too few scopes (RFC 6750, section 3.1). */
@@ -92,7 +93,7 @@ export interface ScopeRefusedEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'scope-refused';
   /** The target's name. */
-  readonly target: string;
+  readonly target: M2MTargetName;
   /** The scopes that the target asks for; empty if it does not say. */
   readonly missing: readonly string[];
 }
@@ -102,7 +103,7 @@ export interface RejectedWhenFailedEvent extends TokenEvent {
   /** The kind of event. */
   readonly type: 'rejected-when-failed';
   /** The target's name. */
-  readonly target: string;
+  readonly target: M2MTargetName;
   /** The reason. No call got it. */
   readonly error: M2MError;
 }
@@ -120,7 +121,7 @@ export interface TokenStoreFailedEvent {
   /** The kind of event. */
   readonly type: 'store-failed';
   /** The named client of the options; `undefined` for the module's own. */
-  readonly client: string | undefined;
+  readonly client: M2MClientName | undefined;
   /** The reason. No call got it. */
   readonly error: M2MError;
   /** Whether it is passed over for a second. If not, one of its values cannot be used. */

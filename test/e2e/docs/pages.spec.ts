@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { asEsModule, blockWith, page, PAGES } from '../../support/documentation.js';
@@ -13,11 +13,20 @@ describe('the documentation', () => {
     const modules = compiled.flatMap((path) =>
       page(path)
         .blocks('ts')
+        .filter((code) => !declaresNames(code))
         .map((code, index) => [`test/${path.replaceAll(/\W/g, '-')}-block-${index + 1}.ts`, asEsModule(code)]),
     );
     const imported = ['test/products.module.ts', blockWith('README.md', 'class ProductsController')];
     expect(new TypeCheck(Object.fromEntries([...modules, imported])).problems()).toEqual([]);
     expect(modules.length).toBeGreaterThan(10);
+  }, 60_000);
+
+  it('shows a declaration of names, and with it every misspelt name is an error', () => {
+    const [declaration = '', ...others] = compiled.flatMap((path) => page(path).blocks('ts').filter(declaresNames));
+    const uses = readFileSync(join(root, 'test/package/fixtures/typed-names/uses.ts'), 'utf8');
+    const modules = { 'test/declaration.ts': asEsModule(declaration), 'test/uses.ts': uses };
+    expect(new TypeCheck(modules).problems()).toEqual([]);
+    expect(others).toEqual([]);
   }, 60_000);
 
   it.each(PAGES)('%s links to files and headings that exist', (path) => {
@@ -27,6 +36,11 @@ describe('the documentation', () => {
     expect(broken).toEqual([]);
   });
 });
+
+/** Names are those of a whole program, so the other blocks would have to use them. */
+function declaresNames(code: string): boolean {
+  return code.includes('interface M2MNames');
+}
 
 function leadsSomewhere(from: string, link: string): boolean {
   const [file = '', heading] = link.split('#');

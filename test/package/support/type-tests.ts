@@ -2,7 +2,8 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './run.js';
 
-const typeTests = join(import.meta.dirname, '../../types');
+/** Each is a program of its own: the names that one declares are not those of the others. */
+const programs = ['../../types', '../fixtures/typed-names'].map((folder) => join(import.meta.dirname, folder));
 
 /** How an application may ask the compiler to resolve modules. */
 export interface Resolution {
@@ -29,15 +30,22 @@ export const beforeExportsMaps: Resolution = {
  *
  * @throws Error with what the compiler says
  */
-export async function compileTypeTests(
+export async function compileTypeTests(application: string, resolution: Resolution): Promise<string> {
+  let output = '';
+  for (const program of programs) output += await compile(application, program, resolution);
+  return output;
+}
+
+async function compile(
   application: string,
+  program: string,
   { extension, compilerOptions }: Resolution,
 ): Promise<string> {
   const folder = join(application, 'types');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
-  for (const file of await readdir(typeTests)) {
-    await copyFile(join(typeTests, file), join(folder, file.replace(/ts$/, extension)));
+  for (const file of await readdir(program)) {
+    await copyFile(join(program, file), join(folder, file.replace(/ts$/, extension)));
   }
   const checked = {
     noEmit: true,
