@@ -34,6 +34,9 @@ const ISSUER_PATTERNS = {
 /** The products, as `M2M_PROVIDER` names them. */
 export type ProviderName = keyof typeof ISSUER_PATTERNS;
 
+/** Every product. */
+export const PROVIDER_NAMES: readonly string[] = Object.keys(ISSUER_PATTERNS);
+
 /**
  * Guesses the product of an issuer by its URL. It is `oidc` if the URL does not tell.
  *
@@ -86,7 +89,7 @@ function partsOf(issuer: string, form: RegExp): Readonly<Record<string, string>>
 
 function unknownProvider(name: string): M2MConfigurationError {
   const problem = `is '${name}', which is no provider`;
-  const remedies = Object.keys(ISSUER_PATTERNS).map((known) => `M2M_PROVIDER=${known}`);
+  const remedies = PROVIDER_NAMES.map((known) => `M2M_PROVIDER=${known}`);
   return new M2MConfigurationError({ option: 'M2M_PROVIDER', problem, remedy: remedies.join('\n') });
 }
 

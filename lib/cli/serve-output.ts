@@ -2,16 +2,28 @@ import type { TestRequest } from '../testing/options/test-authorization-server-o
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
 import { inAscii } from './terminal.js';
 
-/** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
-export function describeServer(server: TestAuthorizationServer, json: boolean): string {
-  return linesOf(server, json).map(inAscii).join('\n');
+/** A token that a user gave the first client. */
+export interface UserToken {
+  /** The user's id. */
+  readonly user: string;
+  readonly accessToken: string;
 }
 
-function linesOf(server: TestAuthorizationServer, json: boolean): readonly string[] {
+/** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
+export function describeServer(
+  server: TestAuthorizationServer,
+  userTokens: readonly UserToken[],
+  json: boolean,
+): string {
+  return linesOf(server, userTokens, json).map(inAscii).join('\n');
+}
+
+function linesOf(server: TestAuthorizationServer, userTokens: readonly UserToken[], json: boolean): readonly string[] {
   const { dialect, issuer, tokenEndpoint, jwksUri, resources } = server;
   const clients = server.clientIds.map((clientId) => ({ clientId, clientSecret: server.secretOf(clientId) }));
   const environment = server.environment();
-  if (json) return [JSON.stringify({ dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment })];
+  const described = { dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment };
+  if (json) return [JSON.stringify({ ...described, ...(userTokens.length > 0 && { userTokens }) })];
   return [
     `${server.authorizationServer.name} (${dialect}) for development, until Ctrl+C`,
     '',
@@ -25,10 +37,13 @@ function linesOf(server: TestAuthorizationServer, json: boolean): readonly strin
     '',
     ...Object.entries(environment).map(([name, value]) => `  ${name}=${value.includes(' ') ? `'${value}'` : value}`),
     '',
-    'A token by hand:',
-    '',
-    `  ${curlOf(server)}`,
-    '',
+    ...(server.secretOf() === undefined ? [] : ['A token by hand:', '', `  ${curlOf(server)}`, '']),
+    ...userTokens.flatMap(({ user, accessToken }) => [
+      `A token that the user ${user} gave ${server.clientIds[0]}:`,
+      '',
+      `  ${accessToken}`,
+      '',
+    ]),
   ];
 }
 

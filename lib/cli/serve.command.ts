@@ -1,35 +1,72 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { JWS_ALGORITHMS, type JwsAlgorithm } from '../options/jws-algorithm.js';
+import { dialects } from '../testing/dialects/dialects.js';
+import type { Dialect } from '../testing/engine/dialect.js';
+import { DEFAULT_SCOPES } from '../testing/engine/registry.js';
 import { refuseProduction } from '../testing/options/refuse-production.js';
-import { dialectNames } from '../testing/options/dialect-names.js';
-import type { TestClient, TestDialectName } from '../testing/options/test-authorization-server-options.js';
+import { dialectNamed, dialectNames } from '../testing/options/dialect-names.js';
+import type { TestDialectName } from '../testing/options/test-authorization-server-options.js';
 import { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+import { Problems } from '../validation/problems.js';
+import { repeated, scope, text, wholeNumber } from './arguments.js';
+import { clientArgument } from './client-argument.js';
+import { servedClients, type ClientArguments } from './served-clients.js';
 import { describeRequest, describeServer } from './serve-output.js';
 import type { Terminal } from './terminal.js';
 
-interface ServeOptions {
-  readonly dialect: TestDialectName;
-  readonly client?: Readonly<Record<string, string>>;
+const SECONDS_OF_A_YEAR = 31_536_000;
+
+interface ServeOptions extends ClientArguments {
+  readonly dialect: string;
   readonly resource?: readonly string[];
   readonly scope?: readonly string[];
-  readonly signingAlg?: string;
-  readonly tokenLifetime?: number;
+  readonly user?: readonly string[];
+  readonly signingAlg?: JwsAlgorithm;
   readonly port: number;
   readonly allowProduction?: boolean;
   readonly json?: boolean;
 }
+
+const resources = repeated(text('--resource https://shop.example'));
+const organizations = repeated(text('--organization acme'));
+const users = repeated(text('--user anna'));
 
 /** `nestjs-m2m serve`: a test authorization server for local development. */
 export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .description('Runs a test authorization server on loopback until it is interrupted. Never for production.')
     .addOption(new Option('-d, --dialect <name>', 'product to behave like').choices(dialectNames).default('standard'))
-    .option('-c, --client <id:secret>', 'a client; repeatable', collectClient)
-    .option('-r, --resource <identifier>', 'an API that tokens are for; repeatable', collect)
-    .option('-s, --scope <name>', 'a scope of every API; repeatable', collect)
-    .option('-p, --port <number>', 'port to listen at; 0 is a free one', portNumber, 4710)
-    .option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)")
-    .option('--token-lifetime <seconds>', "lifetime of tokens (default: the product's own)", wholeNumber)
+    .option(
+      '-c, --client <id:secret>',
+      'a client; repeatable (default: test-client:test-secret)',
+      repeated(clientArgument),
+    )
+    .option(
+      '--public-key <id:file>',
+      'a client with this public key, as PEM or JWK; repeatable',
+      repeated(clientArgument),
+    )
+    .option('-r, --resource <identifier>', 'an API that tokens are for; repeatable', resources)
+    .option('-s, --scope <name>', 'a scope of every API; repeatable', repeated(scope('--scope read:products')))
+    .option(
+      '--client-scope <id:scopes>',
+      'the scopes that a client may have (default: all); repeatable',
+      repeated(clientArgument),
+    )
+    .option('--organization <id>', 'an organization that clients may act in (default: all); repeatable', organizations)
+    .option('--user <id>', 'print a token that this user gave the first client; repeatable', users)
+    .option('-p, --port <number>', 'port to listen at; 0 is a free one', wholeNumber(0, 65_535, '--port 4710'), 4710)
+    .addOption(
+      new Option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)").choices(
+        JWS_ALGORITHMS,
+      ),
+    )
+    .option(
+      '--token-lifetime <seconds>',
+      "lifetime of tokens (default: the product's own)",
+      wholeNumber(1, SECONDS_OF_A_YEAR, '--token-lifetime 60'),
+    )
     .option('--allow-production', 'start although NODE_ENV is production')
     .option('--json', 'write JSON, one line for the server and one for each request')
     .addHelpText('after', EXAMPLES)
@@ -39,29 +76,22 @@ export function serveCommand(terminal: Terminal): Command {
 const EXAMPLES = `
 Examples:
   nestjs-m2m serve --dialect cognito --client m2m:secret --scope read:products
-  nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60`;
+  nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60
+  nestjs-m2m serve --client orders:s3cret --client billing:s3cret --client-scope billing:read:products --user anna`;
 
-async function serve(options: ServeOptions, { write, signal }: Terminal): Promise<void> {
-  const {
-    dialect,
-    client,
-    resource,
-    scope,
-    signingAlg,
-    tokenLifetime,
-    port,
-    allowProduction = false,
-    json = false,
-  } = options;
-  const secrets = Object.entries(client ?? { 'test-client': 'test-secret' });
-  const lifetime = tokenLifetime === undefined ? {} : { tokenLifetime: tokenLifetime * 1000 };
-  const clients = secrets.map(([id, secret]): [string, TestClient] => [id, { secret, ...lifetime }]);
+async function serve(options: ServeOptions, { write, interruption }: Terminal): Promise<void> {
+  const { resource, scope: scopes = DEFAULT_SCOPES, user = [], signingAlg, port } = options;
+  const { allowProduction = false, json = false } = options;
+  const dialect = dialectNamed(options.dialect) ?? 'standard';
+  checkProduct(dialect, options);
+  const clients = servedClients(options, scopes);
   refuseProduction('nestjs-m2m serve', allowProduction, 'nestjs-m2m serve --allow-production');
+  const interrupted = interruption();
   await using server = await TestAuthorizationServer.start({
     dialect,
-    clients: Object.fromEntries(clients),
+    clients,
     resources: resource,
-    scopes: scope,
+    scopes,
     signingAlg,
     port,
     allowProduction,
@@ -70,31 +100,27 @@ async function serve(options: ServeOptions, { write, signal }: Terminal): Promis
   }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? portIsTaken(port) : error;
   });
-  write(`${describeServer(server, json)}\n`);
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  const userTokens = await Promise.all(
+    user.map(async (name) => ({ user: name, accessToken: await server.mint({ user: name }) })),
+  );
+  write(`${describeServer(server, userTokens, json)}\n`);
+  if (interrupted.aborted) return;
+  await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
 }
 
-function collect(value: string, others: readonly string[] = []): readonly string[] {
-  return [...others, value];
-}
-
-function collectClient(value: string, others: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const [, id, secret] = /^([^:]+):(.+)$/.exec(value) ?? [];
-  if (id === undefined || secret === undefined) throw new InvalidArgumentError('write: --client my-service:its-secret');
-  return { ...others, [id]: secret };
+/** @throws M2MConfigurationError for options that would do nothing with the product */
+function checkProduct(dialect: TestDialectName, { publicKey, organization }: ServeOptions): void {
+  const problems = new Problems();
+  const add = (option: string, isKnownBy: (product: Dialect) => boolean): void => {
+    const others = Object.entries(dialects).filter(([, product]) => isKnownBy(product));
+    const remedy = others.map(([name]) => `--dialect ${name}`).join(' or ');
+    if (!isKnownBy(dialects[dialect])) problems.add(option, `does nothing with --dialect ${dialect}`, remedy);
+  };
+  if (publicKey) add('--public-key', ({ clientAuthentication: { methods } }) => methods.includes('private_key_jwt'));
+  if (organization) add('--organization', ({ hasOrganizations }) => hasOrganizations);
+  problems.throwIfAny();
 }
 
 function portIsTaken(port: number): M2MConfigurationError {
   return new M2MConfigurationError({ option: '--port', problem: `is ${port}, which is taken`, remedy: '--port 0' });
-}
-
-function portNumber(value: string): number {
-  const number = wholeNumber(value);
-  if (number > 65_535) throw new InvalidArgumentError('ports end at 65535.');
-  return number;
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('it is no whole number.');
-  return Number(value);
 }

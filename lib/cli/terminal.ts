@@ -4,8 +4,8 @@ export interface Terminal {
   readonly input: AsyncIterable<string | Uint8Array>;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
-  /** Aborted when the command is to end. */
-  readonly signal: AbortSignal;
+  /** A signal that is aborted when the command is to end. An interruption ends the process until this is called. */
+  readonly interruption: () => AbortSignal;
 }
 
 /** A terminal that gets printable ASCII and new lines only. */

@@ -5,7 +5,12 @@ import type { ClientAuthentication } from '../client-authentication/client-authe
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { none } from '../client-authentication/none.js';
-import { authorizationServerFromIssuer, guessAuthorizationServer } from '../authorization-servers/from-issuer.js';
+import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import {
+  authorizationServerFromIssuer,
+  guessAuthorizationServer,
+  PROVIDER_NAMES,
+} from '../authorization-servers/from-issuer.js';
 import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/tokens/token/access-token.js';
 import { M2MModule } from '../m2m.module.js';
@@ -13,6 +18,8 @@ import type { M2MClientOptions } from '../options/client-options.js';
 import { insecureOriginsFromEnvironment, withEndpoints } from '../options/endpoints-from-environment.js';
 import { readerOf } from '../options/environment-variables.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
+import { scopes, text, texts } from './arguments.js';
+import { inTermsOfArguments } from './in-terms-of-arguments.js';
 import { readSecret, type SecretOptions } from './client-secret.js';
 import type { Terminal } from './terminal.js';
 
@@ -29,8 +36,8 @@ interface TokenOptions extends SecretOptions {
   readonly clientId: string;
   readonly clientAuthentication?: string;
   readonly audience?: string;
-  readonly resource?: string;
-  readonly scope?: string;
+  readonly resource?: readonly string[];
+  readonly scope?: readonly string[];
   readonly organization?: string;
   readonly json?: boolean;
 }
@@ -40,8 +47,17 @@ export function tokenCommand(terminal: Terminal): Command {
   return new Command('token')
     .description('Gets an access token and writes it to standard output.')
     .addOption(new Option('-i, --issuer <url>', 'who issues it').env('M2M_ISSUER').makeOptionMandatory())
-    .addOption(new Option('--provider <name>', 'product (default: guessed from the issuer)').env('M2M_PROVIDER'))
-    .addOption(new Option('-c, --client-id <id>', 'who asks for it').env('M2M_CLIENT_ID').makeOptionMandatory())
+    .addOption(
+      new Option('--provider <name>', 'product (default: guessed from the issuer)')
+        .choices(PROVIDER_NAMES)
+        .env('M2M_PROVIDER'),
+    )
+    .addOption(
+      new Option('-c, --client-id <id>', 'who asks for it')
+        .argParser(text('--client-id my-service'))
+        .env('M2M_CLIENT_ID')
+        .makeOptionMandatory(),
+    )
     .option('--client-secret-stdin', 'read the secret from standard input')
     .addOption(new Option('--client-secret <value>').hideHelp())
     .addOption(
@@ -49,13 +65,29 @@ export function tokenCommand(terminal: Terminal): Command {
         Object.keys(authentications),
       ),
     )
-    .addOption(new Option('-a, --audience <audience>', 'API that it is for').env('M2M_AUDIENCE'))
-    .addOption(new Option('-r, --resource <resource>', 'API that it is for (RFC 8707)').env('M2M_RESOURCE'))
-    .addOption(new Option('-s, --scope <scopes>', 'scopes, separated by spaces').env('M2M_SCOPE'))
-    .addOption(new Option('--organization <id>', 'tenant that it is for').env('M2M_ORGANIZATION'))
+    .addOption(
+      new Option('-a, --audience <audience>', 'API that it is for')
+        .argParser(text('--audience https://shop-api'))
+        .env('M2M_AUDIENCE'),
+    )
+    .addOption(
+      new Option('-r, --resource <resources>', 'APIs that it is for (RFC 8707), separated by spaces')
+        .argParser(texts('--resource https://shop-api'))
+        .env('M2M_RESOURCE'),
+    )
+    .addOption(
+      new Option('-s, --scope <scopes>', 'scopes, separated by spaces')
+        .argParser(scopes("--scope 'read:products write:products'"))
+        .env('M2M_SCOPE'),
+    )
+    .addOption(
+      new Option('--organization <id>', 'tenant that it is for')
+        .argParser(text('--organization acme'))
+        .env('M2M_ORGANIZATION'),
+    )
     .option('--json', 'write JSON, refusals too')
     .addHelpText('after', HELP)
-    .action((options: TokenOptions) => token(options, terminal));
+    .action((options: TokenOptions, command: Command) => token(options, command, terminal));
 }
 
 const HELP = `
@@ -67,9 +99,12 @@ Examples:
   M2M_CLIENT_SECRET=... nestjs-m2m token --issuer https://acme.eu.auth0.com/ --client-id orders --audience https://shop
   curl -H "Authorization: Bearer $(nestjs-m2m token)" https://shop.example.com/products`;
 
-async function token(options: TokenOptions, terminal: Terminal): Promise<void> {
-  const client = await clientOf(options, terminal);
-  const accessToken = await getAccessToken(client, insecureOriginsOf(client, terminal));
+async function token(options: TokenOptions, command: Command, terminal: Terminal): Promise<void> {
+  const server = await inTermsOfArguments(command, () => serverOf(options, terminal));
+  const client = await clientOf(options, server, terminal);
+  const insecureOrigins = insecureOriginsOf(client, terminal);
+  const application = applicationOf({ client, insecureOrigins });
+  const accessToken = await inTermsOfArguments(command, () => getAccessToken(application));
   terminal.write(`${options.json ? JSON.stringify(toResponse(accessToken)) : accessToken.value}\n`);
 }
 
@@ -80,13 +115,21 @@ function insecureOriginsOf({ authorizationServer: server }: M2MClientOptions, { 
   return (insecureOriginsFromEnvironment(readerOf(environment)) ?? []).filter((origin) => used.has(origin));
 }
 
-async function clientOf(options: TokenOptions, terminal: Terminal): Promise<M2MClientOptions> {
-  const { issuer, provider, clientId, audience, resource, scope, organization } = options;
+function serverOf({ issuer, provider }: TokenOptions, { environment }: Terminal): AuthorizationServer {
+  const server = provider ? authorizationServerFromIssuer(provider, issuer) : guessAuthorizationServer(issuer).server;
+  return withEndpoints(server, readerOf(environment));
+}
+
+async function clientOf(
+  options: TokenOptions,
+  authorizationServer: AuthorizationServer,
+  terminal: Terminal,
+): Promise<M2MClientOptions> {
+  const { clientId, audience, resource, scope, organization } = options;
   const authenticate = authentications[options.clientAuthentication ?? ''];
   const isPublic = options.clientAuthentication === 'none';
-  const server = provider ? authorizationServerFromIssuer(provider, issuer) : guessAuthorizationServer(issuer).server;
   return {
-    authorizationServer: withEndpoints(server, readerOf(terminal.environment)),
+    authorizationServer,
     clientId,
     ...(!isPublic && { clientSecret: await readSecret(options, terminal) }),
     ...(authenticate && { clientAuthentication: authenticate() }),
@@ -97,8 +140,7 @@ async function clientOf(options: TokenOptions, terminal: Terminal): Promise<M2MC
   };
 }
 
-async function getAccessToken(client: M2MClientOptions, insecureOrigins: readonly string[]): Promise<AccessToken> {
-  const application = applicationOf({ client, insecureOrigins });
+async function getAccessToken(application: DynamicModule): Promise<AccessToken> {
   const app = await NestFactory.createApplicationContext(application, { logger: false, abortOnError: false });
   try {
     return await app.get(M2MClientService).getAccessToken();

@@ -110,7 +110,8 @@ function needed(problems: Problems, read: ReadVariable, name: string, example: s
 }
 
 /** Says of a variable what the options' own checks say of an option. */
-function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
+export function ofVariable(problem: ConfigurationProblem): ConfigurationProblem {
+  if (problem.option.startsWith('M2M_')) return problem;
   const variable = variableOf(problem.option);
   const remedy = problem.remedy
     .replace(

@@ -35,7 +35,7 @@ export class CompiledSources implements AsyncDisposable {
     await Promise.all([
       symlink(join(root, 'node_modules'), join(folder, 'node_modules')),
       symlink(nestPackages, join(application, 'node_modules')),
-      writeFile(join(application, 'package.json'), '{ "type": "module" }'),
+      writeFile(join(application, 'package.json'), '{ "type": "module", "version": "0.0.0" }'),
       ...[...sources, ...files].map((path) => compile(path, application)),
     ]);
     return new CompiledSources(folder);

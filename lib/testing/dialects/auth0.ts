@@ -36,6 +36,7 @@ export const auth0: Dialect = {
     assertionAudience: ['issuer'],
   },
   tokenType: 'JWT',
+  hasOrganizations: true,
   tokenLifetime: 86_400_000,
   asks: (audience) => ({ audience }),
   grant(request) {

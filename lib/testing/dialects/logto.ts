@@ -33,6 +33,7 @@ export const logto: Dialect = {
     challenge: 'Basic realm="oidc"',
   },
   keySet: { ...standard.keySet, alg: 'ES384', oldKeys: 1 },
+  hasOrganizations: true,
   introspectsJwts: false,
   grant(request) {
     const resources = grantedResources(request, askedResources(request));

@@ -34,6 +34,8 @@ export interface Dialect {
   readonly tokenType?: string | undefined;
   /** Whether `aud` of a token names APIs. If not, a resource server goes by clients. */
   readonly tokensNameApis: boolean;
+  /** Whether a token may be for an organization. */
+  readonly hasOrganizations: boolean;
   /** Milliseconds that an access token lives. */
   readonly tokenLifetime: number;
   readonly introspectsJwts: boolean;

@@ -2,9 +2,11 @@ import { createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
 import { checkClient } from '../options/check-arguments.js';
 import type { TestAuthorizationServerOptions, TestClient } from '../options/test-authorization-server-options.js';
 
-const DEFAULT_CLIENTS = { 'test-client': 'test-secret' };
+/** The clients of a server that is started without any. */
+export const DEFAULT_CLIENTS = { 'test-client': 'test-secret' };
 const DEFAULT_RESOURCES = ['https://api.example.test'];
-const DEFAULT_SCOPES = ['read:products', 'write:products'];
+/** The scopes of a server that is started without any. */
+export const DEFAULT_SCOPES = ['read:products', 'write:products'];
 
 /** A client as the endpoints see it. */
 export interface RegisteredClient extends Readonly<Omit<TestClient, 'publicKey' | 'certificate'>> {

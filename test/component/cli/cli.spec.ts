@@ -32,7 +32,7 @@ async function command(line: string, { environment = {}, input = '' }: Surroundi
     })(),
     write: (text) => void out.push(text),
     writeError: (text) => void error.push(text),
-    signal: AbortSignal.abort(),
+    interruption: () => AbortSignal.abort(),
   });
   return { code, out: out.join(''), error: error.join('') };
 }
@@ -55,13 +55,13 @@ describe('nestjs-m2m', () => {
     ['serve --other', /unknown option '--other'/],
     ['serve --dialect other', /Allowed choices are standard, auth0/],
     ['serve --client m2m', /write: --client my-service:its-secret/],
-    ['serve --port x', /no whole number/],
-    ['serve --port 65536', /ports end at 65535/],
+    ['serve --port x', /no whole number between/],
+    ['serve --port 65536', /between 0 and 65535; write: --port 4710/],
     ['token', /required option '-i, --issuer <url>'/],
     ['token -i https://id.example.com', /required option '-c, --client-id <id>'/],
     ['token -i https://id.example.com -c a', /the client secret is missing or empty\n\s+write: M2M_CLIENT_SECRET=/],
     ['token -i https://id.example.com -c a --client-secret x', /is an argument, which other users/],
-    ['token -i ftp://x -c a --client-secret-stdin', /write: M2M_ISSUER=https/],
+    ['token -i ftp://x -c a --client-secret-stdin', /--issuer is not an HTTPS URL\n\s+write: --issuer https/],
   ])("refuses '%s' with exit code 2", async (line, said) => {
     expect(await command(line)).toMatchObject({ code: 2, error: expect.stringMatching(said) });
   });
@@ -126,7 +126,7 @@ describe('nestjs-m2m token', () => {
     const line = 'token --issuer http://keycloak:8080 --client-id orders';
     expect((await command(line, { environment: { ...moved, ...insecure } })).code).toBe(0);
     const { code, error } = await command(line, { environment: moved });
-    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('insecureOrigins') });
+    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('M2M_INSECURE_ORIGINS') });
   });
 
   it('needs no secret of a public client', async () => {
@@ -166,7 +166,8 @@ describe('nestjs-m2m token', () => {
 
   it('says which option the product needs', async () => {
     const { code, error } = await command('token --issuer https://acme.eu.auth0.com/ --client-id a', { environment });
-    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('audience') });
+    const said = /--audience is missing, and Auth0 needs it\n\s+write: --audience https:/;
+    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringMatching(said) });
   });
 
   it('fails where the file of the secret cannot be read', async () => {
@@ -276,7 +277,7 @@ describe('nestjs-m2m serve', () => {
     const announced = once(terminal, 'text');
     const line = ['serve', '--dialect', dialect, '--port', '0', '--client', "o'rders:s p"];
     const input = (async function* (): AsyncGenerator<string> {})();
-    const done = run(line, { environment: {}, input, write, writeError: write, signal: ending.signal });
+    const done = run(line, { environment: {}, input, write, writeError: write, interruption: () => ending.signal });
     await announced;
     const [curl = ''] = /curl .*/.exec(out[0]!) ?? [];
     const body = await curlInShell(curl);
@@ -299,7 +300,7 @@ async function serving(args: readonly string[]) {
   const announced = once(terminal, 'text');
   const input = (async function* (): AsyncGenerator<string> {})();
   const line = ['serve', '--port', '0', ...args];
-  const done = run(line, { environment: {}, input, write, writeError: write, signal: ending.signal });
+  const done = run(line, { environment: {}, input, write, writeError: write, interruption: () => ending.signal });
   await announced;
   const [, issuer = ''] = /issuer +(\S+)/.exec(out[0] ?? '') ?? [];
   return {

@@ -145,7 +145,7 @@ describe('a dialect', () => {
     const written: string[] = [];
     const write = (text: string) => void written.push(text);
     const input = (async function* () {})();
-    const terminal = { environment: {}, input, write, writeError: write, signal: AbortSignal.abort() };
+    const terminal = { environment: {}, input, write, writeError: write, interruption: () => AbortSignal.abort() };
     expect(await run(['serve', '--dialect', 'entra-id', '--port', '0', '--json'], terminal)).toBe(0);
     expect(JSON.parse(written[0] ?? '')).toMatchObject({ dialect: 'entraId' });
   });

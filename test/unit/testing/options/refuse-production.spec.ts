@@ -19,7 +19,7 @@ async function serve(...options: string[]): Promise<{ readonly code: number; rea
   const written: string[] = [];
   const write = (text: string): void => void written.push(text);
   const input = (async function* (): AsyncGenerator<string> {})();
-  const terminal = { environment: {}, input, write, writeError: write, signal: AbortSignal.abort() };
+  const terminal = { environment: {}, input, write, writeError: write, interruption: () => AbortSignal.abort() };
   const code = await run(['serve', '--port', '0', ...options], terminal);
   return { code, text: written.join('') };
 }
