@@ -31,7 +31,8 @@ describe('the types of fields', () => {
     ['an empty text', text('x'), '', 'is an empty string', "b: 'x'"],
     ['white space', text('x'), ' ', 'is a string', "b: 'x'"],
     ['a text as a function', method('() => 1'), 'x', 'is a string, not a function', 'b: () => 1'],
-    ['another word', oneOf(['on', 'off'], 'off'), 'no', 'is a string, not one of its words', "b: 'on' or b: 'off'"],
+    ['another word', oneOf(['on', 'off'], 'off'), 'secret', 'is a string, not one of its words', "b: 'on' or b: 'off'"],
+    ['a misspelt word', oneOf(['on', 'off'], 'off'), 'no', "is 'no', not one of its words", "b: 'on' or b: 'off'"],
     [
       'a misspelt word',
       oneOf(['machine', 'any'], 'any'),
