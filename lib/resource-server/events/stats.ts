@@ -67,6 +67,9 @@ export class ResourceServerCounts {
         return;
       case 'key-set-failed':
         this.update(event.issuer, ({ failures }) => ({ failures: failures + 1 }));
+        return;
+      case 'issuer-lookup-failed':
+      // It is about an issuer that a token names.
     }
   }
 
