@@ -86,7 +86,8 @@ export class LimitedLog {
   #count(kind: string, { hidden, last }: Minute): boolean {
     if (!last) return false;
     const of = kind === OTHERS ? ' of many kinds' : '';
-    this.#log(last, ` (the last of ${hidden} more${of} in the last minute)`, hidden);
+    const counted = hidden === 1 ? 'once more' : `the last of ${hidden} more`;
+    this.#log(last, ` (${counted}${of} in the last minute)`, hidden);
     return true;
   }
 

@@ -55,7 +55,7 @@ describe('LimitedLog', () => {
     log.write(line('b'));
     texts();
     log.close();
-    expect(texts()).toEqual(['b expired (the last of 1 more in the last minute)']);
+    expect(texts()).toEqual(['b expired (once more in the last minute)']);
     await clock.advance(600_000);
     log.write(line('b'));
     await clock.advance(600_000);
