@@ -25,7 +25,6 @@ import type { Clock } from '../time/clock.js';
 import { isObject } from '../validation/checks.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
 import { admit, type Presentation } from './authentication/admit.js';
-import { namesOf } from './authentication/issuers/ask-resolver.js';
 import type { Issuers } from './authentication/issuers/issuers.js';
 import { acceptIssuers } from './authentication/jwt/accept-issuers.js';
 import type { AcceptedIssuer } from './authentication/jwt/accepted-issuer.js';
@@ -193,14 +192,15 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /**
-   * Fetches key sets now, whatever was fetched before: after keys were rotated, or one was compromised.
+   * Fetches key sets now, also those that are new: after keys were rotated, or one was compromised.
    *
    * @param issuer one of its names; default: every issuer that is accepted now
    * @throws KeysUnavailableError if a key set cannot be had; the keys at hand stay
    */
   async refreshKeys(issuer?: string): Promise<void> {
     const issuers = this.#issuers ?? notConfigured('key sets are to be fetched');
-    const isMeant = ({ options }: AcceptedIssuer) => issuer === undefined || namesOf(options).includes(issuer);
+    const isMeant = ({ options }: AcceptedIssuer) =>
+      issuer === undefined || options.authorizationServer.acceptedIssuers.includes(issuer);
     const keySets = issuers
       .all()
       .filter(isMeant)

@@ -15,7 +15,7 @@ const TIMEOUT = 2000;
 /**
  * Asks the function of the options for an issuer.
  *
- * @param isInOptions whether an issuer stands in the options, where no answer can name it
+ * @param isInOptions whether an issuer stands in the options: no answer can name such a one
  * @returns `undefined` if its tokens are not accepted
  * @throws CallbackError if the function fails, or answers what does not count
  */
@@ -35,17 +35,12 @@ export async function askResolver(
     const problems = found.problems.map(({ option, problem }) => `${option} ${problem}`).join('; ');
     throw new CallbackError(OPTION, `returned an issuer that cannot be accepted: ${problems}`);
   }
-  const names = namesOf(found);
+  const names = found.authorizationServer.acceptedIssuers;
   if (!names.includes(issuer)) {
     throw new CallbackError(OPTION, `returned ${quotedList(names)}, another issuer than it was asked for`);
   }
   if (names.some(isInOptions)) throw new CallbackError(OPTION, 'returned an issuer that stands in the options');
   return found;
-}
-
-/** Every `iss` that tokens of an issuer may have. */
-export function namesOf({ authorizationServer: { issuer, acceptedIssuers } }: ResolvedIssuer): readonly string[] {
-  return [...new Set([issuer, ...acceptedIssuers])];
 }
 
 /** Getters of an answer may throw, too. */

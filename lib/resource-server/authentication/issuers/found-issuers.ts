@@ -5,7 +5,6 @@ import { quoted } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
-import { namesOf } from './ask-resolver.js';
 import { LookUpLanes } from './look-up-lanes.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -111,7 +110,9 @@ export class FoundIssuers<Issuer extends Found> {
    */
   forget(name: string): void {
     for (const flight of this.flights.values()) flight.forgotten.add(name);
-    const names = [...this.hits.entries()].filter(([, hit]) => namesOf(hit.issuer.options).includes(name));
+    const names = [...this.hits.entries()].filter(([, hit]) =>
+      hit.issuer.options.authorizationServer.acceptedIssuers.includes(name),
+    );
     for (const forgotten of [name, ...names.map(([key]) => key)]) {
       this.misses.delete(forgotten);
       this.hits.delete(forgotten);
@@ -154,7 +155,7 @@ export class FoundIssuers<Issuer extends Found> {
     // What was forgotten meanwhile is asked for anew: an older answer never takes the place of a newer one.
     const isLatest = this.flights.get(name) === flight;
     if (isLatest) this.flights.delete(name);
-    const names = answered?.options ? namesOf(answered.options) : [];
+    const names = answered?.options?.authorizationServer.acceptedIssuers ?? [];
     if (!isLatest || names.some((each) => flight.forgotten.has(each))) return this.find(name);
     if (!answered && !failure && !isKnown) return this.crowdedOut(name, 'too many look-ups are under way');
     if (!answered) return this.failed(name, failure);

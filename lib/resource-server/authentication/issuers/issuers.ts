@@ -1,6 +1,5 @@
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
 import { isAskable } from './askable-issuer.js';
-import { namesOf } from './ask-resolver.js';
 import type { FoundIssuers } from './found-issuers.js';
 
 /** The issuers whose tokens are accepted: those of the options first, then those that a function finds. */
@@ -13,7 +12,10 @@ export class Issuers<Issuer extends { readonly options: ResolvedIssuer }> {
     readonly inOptions: readonly Issuer[],
     found: FoundIssuers<Issuer> | undefined,
   ) {
-    this.#byName = new Map(inOptions.flatMap((each) => namesOf(each.options).map((name) => [name, each] as const)));
+    const named = inOptions.map((each) =>
+      each.options.authorizationServer.acceptedIssuers.map((name) => [name, each] as const),
+    );
+    this.#byName = new Map(named.flat());
     this.#found = found;
   }
 

@@ -18,21 +18,20 @@ export function acceptIssuers(
   const inOptions = options.issuers.map((issuer) => {
     return { options: issuer, keys: keySetOf(issuer.authorizationServer, options.keySet, environment), isAccepted };
   });
-  return new Issuers(inOptions, foundIssuers(options, environment, inOptions, foundServers));
+  return new Issuers(inOptions, foundIssuers(options, environment, foundServers));
 }
 
 const isAccepted = (): boolean => true;
 
 function foundIssuers(
-  { resolver, keySet }: ResolvedResourceServerOptions,
+  { issuers, resolver, keySet }: ResolvedResourceServerOptions,
   environment: KeySetEnvironment,
-  inOptions: readonly AcceptedIssuer[],
   foundServers: FoundServerHttp | undefined,
 ): FoundIssuers<AcceptedIssuer> | undefined {
   if (!resolver) return undefined;
   const { clock, events } = environment;
   const http = foundServers ?? new FoundServerHttp(resolver.allowedHosts, clock);
-  const fixed = new Issuers(inOptions, undefined);
+  const inOptions = new Set(issuers.flatMap(({ authorizationServer }) => authorizationServer.acceptedIssuers));
   /** What was answered last, by the key set that it is for. */
   const latest = new WeakMap<KeySet, { server: ResolvedAuthorizationServer }>();
   const keysOf = (server: ResolvedAuthorizationServer, previous: AcceptedIssuer | undefined): KeySet => {
@@ -51,7 +50,7 @@ function foundIssuers(
   };
   return new FoundIssuers<AcceptedIssuer>(
     {
-      ask: (issuer) => askResolver(issuer, resolver, (name) => fixed.known(name) !== undefined, clock),
+      ask: (issuer) => askResolver(issuer, resolver, (name) => inOptions.has(name), clock),
       accept: (found, previous, isStillAccepted) => {
         return { options: found, keys: keysOf(found.authorizationServer, previous), isAccepted: isStillAccepted };
       },
@@ -61,7 +60,7 @@ function foundIssuers(
   );
 }
 
-/** Where the keys of an issuer come from. Functions are made anew for each answer: the last one is asked. */
+/** The source of an issuer's keys. Functions are made anew for each answer: the last one is asked. */
 function placeOf({ issuer, metadataUrl, jwksUri, jwks }: ResolvedAuthorizationServer): string {
   return JSON.stringify([issuer, metadataUrl, jwksUri, typeof jwks === 'function' ? 'a function' : jwks]);
 }
