@@ -12,9 +12,10 @@ export function misdirected(
   { origin, loopbackHostsOnly }: AuthorizationServerState,
   { headers: { host } }: ReceivedRequest,
 ): Answer | undefined {
-  if (!loopbackHostsOnly || isOwnHost(new URL(origin), host)) return undefined;
-  const { port } = new URL(origin);
-  const error_description = `this server answers to localhost and addresses of loopback with its port, as http://localhost:${port}; in a container, share its network: network_mode: host, or network_mode: service:NAME with the service that runs it`;
+  if (!loopbackHostsOnly) return undefined;
+  const own = new URL(origin);
+  if (isOwnHost(own, host)) return undefined;
+  const error_description = `this server answers to localhost and addresses of loopback with its port, as http://localhost:${own.port}; in a container, share its network: network_mode: host, or network_mode: service:NAME with the service that runs it`;
   return { status: 421, body: { error: 'invalid_request', error_description } };
 }
 
@@ -22,6 +23,6 @@ function isOwnHost(own: URL, host = ''): boolean {
   const url = `${own.protocol}//${host}`;
   if (!URL.canParse(url)) return false;
   const named = new URL(url);
-  // Whatever is not the host and the port alone makes another text.
+  // A text with more than host and port is another one.
   return isLoopback(named) && named.port === own.port && named.host === host.toLowerCase();
 }
