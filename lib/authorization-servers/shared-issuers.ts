@@ -35,7 +35,7 @@ const SHARED_TENANTS = new Set([
 
 /**
  * Whether somebody unknown can get tokens of a server for any audience: the server says so, or one of its issuers is
- * known for it, whatever the server says.
+ * known for it, even if the server says nothing.
  */
 export function isOpenToStrangers(
   server: Pick<AuthorizationServer, 'issuer' | 'acceptedIssuers' | 'openToStrangers'>,

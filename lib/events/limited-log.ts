@@ -4,7 +4,7 @@ import { LogLine, type LogField } from './log-line.js';
 
 /** Milliseconds for which a line is not repeated. */
 const MINUTE = 60_000;
-/** Subjects and reasons that are told apart. */
+/** Kinds of lines, by subject and reason, that are counted each for itself. */
 const MOST_KINDS = 1000;
 /** Characters of a line. */
 const LONGEST_LINE = 2000;
@@ -97,7 +97,7 @@ export class LimitedLog {
   }
 }
 
-/** Where lines are counted once there are too many kinds of them. */
+/** The kind of every line for which there are too many kinds already. */
 const OTHERS = '';
 
 function kindOf({ subject, reason }: RepeatableLine): string {

@@ -55,7 +55,7 @@ export interface ResolvedResourceServerOptions extends Values<typeof VERIFICATIO
   readonly issuers: readonly ResolvedIssuer[];
   /** Clients and audiences that are named without an issuer are its own. */
   readonly primary: ResolvedIssuer | undefined;
-  /** What the `aud` of a token must have, whoever issued it: one of these. */
+  /** What the `aud` of a token of any issuer must have: one of these. */
   readonly commonAudience: readonly string[] | undefined;
   /** Finds further issuers at run time. */
   readonly resolver: ResolvedIssuerResolver | undefined;

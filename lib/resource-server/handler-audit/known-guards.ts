@@ -10,7 +10,7 @@ export class KnownGuards {
   /**
    * @param guard the application's M2MGuard, or what a test has put in its place
    * @param userGuards guards of the application that authenticate users, beside passport's
-   * @param modules where instances of guards with `@EnforcesM2M()` are, or what a test has put in their place
+   * @param modules those with the instances of guards with `@EnforcesM2M()`, or what a test has put in their place
    */
   constructor(
     private readonly guard: CanActivate,

@@ -11,7 +11,7 @@ const MODULE_PATH = '__module_path__';
 /** A version of a route, as Nest has it: a text, or VERSION_NEUTRAL. */
 export type RouteVersion = string | typeof VERSION_NEUTRAL;
 
-/** Where requests reach a handler. */
+/** The paths and versions by which requests reach a handler. */
 export interface Route {
   readonly httpMethod: string;
   readonly paths: readonly string[];
@@ -33,7 +33,7 @@ export class Routing {
     this.versioning = config.getVersioning();
   }
 
-  /** Where requests reach a handler: everywhere that Nest will register it, in any of its modules. */
+  /** The route of a handler: everything that Nest will register for it, in any of its modules. */
   of({ type, controllers }: DeclaredClass, { handler }: DeclaredMethod): Route {
     const requestMethod = Reflect.getMetadata(METHOD, handler) as RequestMethod;
     const versions = this.versionsOf(type, handler);

@@ -6,7 +6,7 @@ import { VerificationKey } from './verification-key.js';
 /**
  * The keys of a key set that can verify signatures, each once. A key that cannot be imported is skipped.
  *
- * @param source where it is from, for messages
+ * @param source its origin, for messages
  * @throws Error if the document is not a key set, or has no usable key
  */
 export async function importKeySet(document: unknown, source: string): Promise<readonly VerificationKey[]> {

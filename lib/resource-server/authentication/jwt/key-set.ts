@@ -98,7 +98,7 @@ export class KeySet {
     if (this.failure && !this.isUsable()) throw this.unavailable(this.failure);
   }
 
-  /** Fetches the keys now, whatever was fetched before. @throws KeysUnavailableError if they cannot be had; those at hand stay */
+  /** Fetches the keys now, also if those at hand are new. @throws KeysUnavailableError if they cannot be had; those at hand stay */
   async refresh(): Promise<void> {
     // One that is under way may have read what was published before.
     await this.flight;

@@ -24,7 +24,7 @@ export interface KeySourceEnvironment {
 }
 
 /**
- * Where the keys of an issuer come from: its `jwks`, if it has some, else the URL that is written or discovered.
+ * The source of an issuer's keys: its `jwks`, if it has some, else the URL that is written or discovered.
  *
  * @param timeout milliseconds, for discovery and the key set together
  */
