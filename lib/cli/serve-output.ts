@@ -1,6 +1,6 @@
+import { escaped } from '../errors/printable.js';
 import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
-import { inAscii } from './terminal.js';
 
 /** A token that a user gave the first client. */
 export interface UserToken {
@@ -15,7 +15,7 @@ export function describeServer(
   userTokens: readonly UserToken[],
   json: boolean,
 ): string {
-  return linesOf(server, userTokens, json).map(inAscii).join('\n');
+  return linesOf(server, userTokens, json).map(escaped).join('\n');
 }
 
 function linesOf(server: TestAuthorizationServer, userTokens: readonly UserToken[], json: boolean): readonly string[] {
@@ -50,8 +50,8 @@ function linesOf(server: TestAuthorizationServer, userTokens: readonly UserToken
 /** One request, on one line. */
 export function describeRequest(request: TestRequest, json: boolean): string {
   const { method, path, clientId, status, error } = request;
-  if (json) return inAscii(JSON.stringify({ method, path, clientId, status, error }));
-  return inAscii([method, path, clientId, status, error].filter((part) => part !== undefined).join(' '));
+  if (json) return escaped(JSON.stringify({ method, path, clientId, status, error }));
+  return escaped([method, path, clientId, status, error].filter((part) => part !== undefined).join(' '));
 }
 
 function curlOf(server: TestAuthorizationServer): string {

@@ -1,3 +1,5 @@
+import { escaped } from '../errors/printable.js';
+
 /** What a command reads from and writes to. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -8,7 +10,7 @@ export interface Terminal {
   readonly interruption: () => AbortSignal;
 }
 
-/** A terminal that gets printable ASCII and new lines only. */
+/** A terminal that gets printable ASCII and new lines only: others could move the cursor, or hide something. */
 export function asciiOnly(terminal: Terminal): Terminal {
   return {
     ...terminal,
@@ -18,12 +20,7 @@ export function asciiOnly(terminal: Terminal): Terminal {
 }
 
 function linesInAscii(text: string): string {
-  return text.split('\n').map(inAscii).join('\n');
-}
-
-/** Text for a terminal: everything but printable ASCII is escaped, because it could move the cursor or hide something. */
-export function inAscii(line: string): string {
-  return line.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.split('\n').map(escaped).join('\n');
 }
 
 /** What a command ends with. */

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { cut } from '../errors/printable.js';
 import type { Clock } from '../time/clock.js';
 import { LogLine, type LogField } from './log-line.js';
 
@@ -92,8 +93,7 @@ export class LimitedLog {
   }
 
   #log({ level, text, reason, fields }: RepeatableLine, count: string, repeated: number | undefined): void {
-    const cut = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}...` : text;
-    this.logger[level]?.(new LogLine(cut + count, { reason, ...fields, repeated }));
+    this.logger[level]?.(new LogLine(cut(text, LONGEST_LINE) + count, { reason, ...fields, repeated }));
   }
 }
 

@@ -1,3 +1,5 @@
+import { cut, escaped } from '../errors/printable.js';
+
 /** Characters of a value that a log line shows at most. */
 const LONGEST = 500;
 
@@ -5,16 +7,13 @@ const LONGEST = 500;
 const MOST_ITEMS = 10;
 
 /** A value that is no longer than a log line shows. */
-export function cut(value: string): string {
-  return value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value;
+export function cutForLog(value: string): string {
+  return cut(value, LONGEST);
 }
 
 /** A value for a log line: in quotation marks, ASCII, without control characters, and cut. */
 export function quoted(value: string): string {
-  return JSON.stringify(cut(value)).replaceAll(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escaped(JSON.stringify(cutForLog(value)));
 }
 
 /** A list of values for a log line, cut. */

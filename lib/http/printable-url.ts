@@ -1,3 +1,5 @@
+import { cut } from '../errors/printable.js';
+
 /** Characters of a URL that a message shows: metadata may name one of any length. */
 const LONGEST = 200;
 
@@ -8,6 +10,5 @@ const LONGEST = 200;
 export function printableUrl(text: string): string {
   if (!URL.canParse(text)) return 'a text that is no URL';
   const { protocol, host, pathname } = new URL(text);
-  const bare = `${protocol}//${host}${pathname}`;
-  return bare.length > LONGEST ? `${bare.slice(0, LONGEST)}...` : bare;
+  return cut(`${protocol}//${host}${pathname}`, LONGEST);
 }

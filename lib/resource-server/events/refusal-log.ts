@@ -3,7 +3,7 @@ import { knownReason } from '../../errors/invalid-token.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
 import { printable } from '../../errors/printable.js';
 import type { LimitedLog } from '../../events/limited-log.js';
-import { cut, quoted } from '../../events/log-text.js';
+import { cutForLog, quoted } from '../../events/log-text.js';
 import type { IssuerLookupFailedEvent, KeySetFailedEvent } from './m2m-resource-server-event.js';
 
 /** What the log says of a refusal. */
@@ -40,28 +40,24 @@ export class RefusalLog {
   }
 
   keySetFailed({ issuer, error }: KeySetFailedEvent): void {
-    this.log.write({
-      level: 'warn',
-      subject: issuer,
-      reason: 'key-set',
-      text: `The key set of ${quoted(issuer)} cannot be fetched: ${quoted(error.message)}`,
-      fields: { issuer: cut(issuer) },
-    });
+    this.issuerFailed(
+      issuer,
+      'key-set',
+      `The key set of ${quoted(issuer)} cannot be fetched: ${quoted(error.message)}`,
+    );
   }
 
   lookupFailed({ issuer, error }: IssuerLookupFailedEvent): void {
-    this.log.write({
-      level: 'warn',
-      subject: issuer,
-      reason: 'issuer',
-      text: printable(error.message),
-      fields: { issuer: cut(issuer) },
-    });
+    this.issuerFailed(issuer, 'issuer', printable(error.message));
   }
 
   /** Writes what was not written yet. */
   close(): void {
     this.log.close();
+  }
+
+  private issuerFailed(issuer: string, reason: string, text: string): void {
+    this.log.write({ level: 'warn', subject: issuer, reason, text, fields: { issuer: cutForLog(issuer) } });
   }
 }
 
@@ -80,5 +76,5 @@ function clientOf(cause: M2MError): Readonly<Record<'client' | 'issuer', string 
 
 /** An error of another copy of this package may have anything in its fields. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? cut(value) : undefined;
+  return typeof value === 'string' ? cutForLog(value) : undefined;
 }
