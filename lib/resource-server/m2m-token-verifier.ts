@@ -83,7 +83,9 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const logger = safeLogger('M2MTokenVerifier');
     this.refusals = new RefusalLog(new LimitedLog(safeLogger('M2MGuard'), clock));
     this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
-    this.counts = new ResourceServerCounts(resourceServer?.issuers.map(issuerOf) ?? []);
+    this.counts = new ResourceServerCounts(
+      resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [],
+    );
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     this.events$.subscribe((event) => {
       this.counts.count(event, clock.wall());
@@ -278,10 +280,6 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const time = this.clock.wall();
     return { scheme: 'Bearer', proofThumbprint: undefined, certificateThumbprint: undefined, time };
   }
-}
-
-function issuerOf({ authorizationServer }: ResolvedIssuer): string {
-  return authorizationServer.issuer;
 }
 
 function notARequest(): never {

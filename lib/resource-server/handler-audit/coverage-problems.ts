@@ -1,5 +1,6 @@
 import { tellsUsers } from '../../authorization-servers/claims.js';
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
+import { listed } from '../../validation/listed.js';
 import type { Problems } from '../../validation/problems.js';
 import { isOptionalToken, isPublic } from '../authorization/condition.js';
 import { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
@@ -7,8 +8,6 @@ import type { UsersOfGuard } from '../machine-or-user.guard.js';
 import { notConfigured } from '../not-configured.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { Coverage, ForgottenGuard, GuardCoverage, ShutOut } from './guard-coverage.js';
-
-const NAMED_AT_MOST = 5;
 
 /** What is wrong with a handler, and the line to write. */
 type Finding = readonly [problem: string, remedy: string] | undefined;
@@ -39,9 +38,7 @@ export function addCoverageProblems(
   }
   for (const strategy of strategies) addUntoldUsers(problems, strategy, resourceServer);
   if (resourceServer || guarded.length === 0) return;
-  const more = guarded.length > NAMED_AT_MOST ? ` and ${guarded.length - NAMED_AT_MOST} more` : '';
-  const before = `M2MGuard stands before ${guarded.slice(0, NAMED_AT_MOST).join(', ')}${more}`;
-  problems.collect('', () => notConfigured(before));
+  problems.collect('', () => notConfigured(`M2MGuard stands before ${listed(guarded)}`));
 }
 
 /** Adds issuers whose tokens never prove to be a user's, if nothing else tells. */

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { readConditions } from '../authorization/condition-metadata.js';
-import type { Condition } from '../authorization/condition.js';
+import { isPublic, type Condition } from '../authorization/condition.js';
 import type { HandlerConditionsReader } from '../authorization/handler-conditions.reader.js';
 import { patternOf, type DeclaredClass, type DeclaredMethod, type HandlerTransport } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
@@ -32,8 +32,8 @@ export interface M2MHandler {
 }
 
 /** Whether a handler says that everybody may call it. */
-export function isPublic({ conditions }: M2MHandler): boolean {
-  return conditions.some(({ decorator }) => decorator === 'Public');
+export function isPublicHandler({ conditions }: M2MHandler): boolean {
+  return conditions.some(isPublic);
 }
 
 /** Every handler of the controllers, once for each transport. */
@@ -70,5 +70,5 @@ function conditionsOf(
   const isOpen = reader.isKnown(type, handler) && reader.read(type, handler).isPublic;
   return isOpen
     ? [{ decorator: 'Public' }]
-    : [...readConditions(type), ...conditions].filter(({ decorator }) => decorator !== 'Public');
+    : [...readConditions(type), ...conditions].filter((each) => !isPublic(each));
 }

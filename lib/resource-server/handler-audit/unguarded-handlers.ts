@@ -1,6 +1,6 @@
 import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 import type { Problems } from '../../validation/problems.js';
-import { isPublic, type M2MHandler } from './listed-handlers.js';
+import { isPublicHandler, type M2MHandler } from './listed-handlers.js';
 import { nameOf, namesOf } from './named-handlers.js';
 
 const REMEDIES = [
@@ -15,7 +15,7 @@ function unguardedHandlers(
   publicMetadata: string | symbol | undefined,
 ): readonly M2MHandler[] {
   return handlers.filter((each) => {
-    if (each.transport !== 'http' || each.guarded || isPublic(each)) return false;
+    if (each.transport !== 'http' || each.guarded || isPublicHandler(each)) return false;
     return publicMetadata === undefined || !isMarked(publicMetadata, each);
   });
 }
