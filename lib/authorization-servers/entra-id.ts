@@ -19,12 +19,11 @@ const CLOUDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The host of a tenant of External ID. */
-const EXTERNAL_ID_HOST = /^[a-z0-9-]+\.ciamlogin\.com$/;
+const EXTERNAL_ID = String.raw`[a-z0-9-]+\.ciamlogin\.com`;
+const EXTERNAL_ID_HOST = new RegExp(`^${EXTERNAL_ID}$`);
 
 /** The hosts in issuers: of version 2 (the clouds), of version 1, and of External ID. */
-const ISSUER_HOST =
-  /(?:login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)|sts\.(?:windows\.net|chinacloudapi\.cn)|[a-z0-9-]+\.ciamlogin\.com)/
-    .source;
+const ISSUER_HOST = `(?:${[...new Set([...CLOUDS].flat())].join('|').replaceAll('.', String.raw`\.`)}|${EXTERNAL_ID})`;
 
 const AUTHORITY_HOST_RULE: ArgumentRule = {
   example: 'login.microsoftonline.us',

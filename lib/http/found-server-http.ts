@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp, type UpstreamRequest, type UpstreamResponse } from './authorization-server-http.js';
 import { isAmongHosts } from './host-pattern.js';
-import { isLoopback } from './loopback.js';
+import { isLoopback, withoutBrackets } from './loopback.js';
 import { printableUrl } from './printable-url.js';
 import { isPublicAddress } from './public-address.js';
 import { publicAgent } from './public-agent.js';
@@ -38,7 +38,7 @@ export class FoundServerHttp {
     const what = `was not sent: ${printableUrl(text)}`;
     const isAllowed = isAmongHosts(url, this.allowedHosts);
     if (url.protocol !== 'https:' && !(isAllowed && isLoopback(url))) return `${what} is not HTTPS`;
-    const address = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const address = withoutBrackets(url.hostname);
     if (isAllowed || isIP(address) === 0 || isPublicAddress(address)) return undefined;
     return `${what} has an address that is not public, and allowedHosts does not have it`;
   }

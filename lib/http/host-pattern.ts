@@ -10,7 +10,7 @@ export function isHostPattern(value: unknown): value is string {
 }
 
 /** Whether a URL's host is one of the patterns, or a name below the domain of one. */
-export function isAmongHosts({ hostname }: URL, patterns: readonly string[]): boolean {
+export function isAmongHosts({ hostname }: Pick<URL, 'hostname'>, patterns: readonly string[]): boolean {
   return patterns.some((pattern) =>
     pattern.startsWith(ANY_LABELS) ? hostname.endsWith(pattern.slice(1)) : hostname === pattern,
   );

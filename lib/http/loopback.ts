@@ -15,9 +15,14 @@ export function isLoopback({ hostname }: URL): boolean {
   return isIn(loopback, hostname);
 }
 
+/** A URL's host as Node's functions for addresses take it. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Whether a URL's host is an address of a list; a name is none. */
 export function isIn(list: BlockList, hostname: string): boolean {
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  const address = withoutBrackets(hostname);
   const family = isIP(address);
   return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -21,7 +21,7 @@ export function publicAgent(allowedHosts: readonly string[], resolveName: typeof
     resolveName(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const [first] = addresses ?? [];
       if (error || !first) return callback(error ?? new NotPublicError(), []);
-      const isAllowed = isAmongHosts({ hostname } as URL, allowedHosts);
+      const isAllowed = isAmongHosts({ hostname }, allowedHosts);
       if (!isAllowed && !addresses.every(({ address }) => isPublicAddress(address))) {
         return callback(new NotPublicError(), []);
       }

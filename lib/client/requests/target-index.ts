@@ -1,3 +1,4 @@
+import { getOrInsert } from '../../collections/get-or-insert.js';
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 
@@ -20,12 +21,9 @@ export class TargetIndex<Target extends Pick<ResolvedTarget, 'name' | 'origin' |
     for (const target of targets) {
       const { name, origin, path } = target;
       this.#byName.set(name, target);
-      const here = this.#origins.get(origin) ?? {
-        isLocal: isLoopback(new URL(origin)),
-        byPath: new Map<string, Target>(),
-        longest: 0,
-      };
-      this.#origins.set(origin, here);
+      const here = getOrInsert(this.#origins, origin, () => {
+        return { isLocal: isLoopback(new URL(origin)), byPath: new Map<string, Target>(), longest: 0 };
+      });
       here.byPath.set(path, target);
       here.longest = Math.max(here.longest, path.length);
     }
