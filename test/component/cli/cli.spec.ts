@@ -267,23 +267,12 @@ describe('nestjs-m2m serve', () => {
   const dialects: TestDialectName[] = ['standard', 'auth0', 'simpleIdServer', 'entraId', 'hydra', 'spring', 'zitadel'];
 
   it.each(dialects)('serves until it is interrupted, and the curl line that it writes works: %s', async (dialect) => {
-    const ending = new AbortController();
-    const terminal = new EventEmitter();
-    const out: string[] = [];
-    const write = (text: string): void => {
-      out.push(text);
-      terminal.emit('text');
-    };
-    const announced = once(terminal, 'text');
-    const line = ['serve', '--dialect', dialect, '--port', '0', '--client', "o'rders:s p"];
-    const input = (async function* (): AsyncGenerator<string> {})();
-    const done = run(line, { environment: {}, input, write, writeError: write, interruption: () => ending.signal });
-    await announced;
+    await using server = await serving(['--dialect', dialect, '--client', "o'rders:s p"]);
+    const { out } = server;
     const [curl = ''] = /curl .*/.exec(out[0]!) ?? [];
     const body = await curlInShell(curl);
     expect(JSON.parse(body)).toMatchObject({ access_token: expect.any(String) });
-    ending.abort();
-    expect(await done).toBe(0);
+    expect(await server.interrupt()).toBe(0);
     expect(out.at(-1)).toMatch(/^POST \S+ \S+ 200\n$/);
   });
 });
@@ -306,6 +295,11 @@ async function serving(args: readonly string[]) {
   return {
     out,
     metadata: `${issuer}/.well-known/openid-configuration`,
+    /** Ends it. Its exit code. */
+    interrupt(): Promise<number> {
+      ending.abort();
+      return done;
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       ending.abort();
       await done;

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -14,6 +13,7 @@ import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { platforms, type Platform } from '../../support/guarded-app.js';
 import { testAudience, TestIssuer, type TestKey } from '../../support/issuer.js';
+import { getPipelined } from '../../support/raw-request.js';
 
 /** Lets everybody in, so that it shows who gets there. */
 class EverybodyStrategy extends passport.Strategy {
@@ -89,20 +89,6 @@ async function start(platform: Platform) {
   return { clock, asked, state, url, mint, get, ask, [Symbol.asyncDispose]: () => app.close() };
 }
 
-/** Asks once for each token over one connection, without waiting for the answers. Their statuses, in order. */
-async function pipelined(url: string, tokens: readonly string[]): Promise<number[]> {
-  const { hostname, port } = new URL(url);
-  const requests = tokens.map((token) => `GET /products HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${token}\r\n`);
-  const socket = connect(Number(port), hostname);
-  socket.write(`${requests.join('\r\n')}Connection: close\r\n\r\n`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk as Buffer);
-  const statusLines = Buffer.concat(chunks)
-    .toString('latin1')
-    .matchAll(/HTTP\/1\.1 (\d{3}) /g);
-  return Array.from(statusLines, ([, status]) => Number(status));
-}
-
 describe.each(platforms)('issuers that are found at run time, on %s', (platform) => {
   it('are 10,000 random ones, and good tenants keep passing (claim 7.12)', async () => {
     await using api = await start(platform);
@@ -117,7 +103,7 @@ describe.each(platforms)('issuers that are found at run time, on %s', (platform)
       const shares = [0, 1, 2, 3].map((share) => requests.filter((_, index) => index % 4 === share));
       const answers = shares.map(async (share) => {
         const tokens = share.map(({ token }) => token);
-        const statuses = await pipelined(api.url, tokens);
+        const statuses = await getPipelined(api.url, tokens);
         expect(statuses).toHaveLength(tokens.length);
         expect(statuses.filter((status, index) => share[index]?.isGood && status !== 200)).toEqual([]);
         expect(statuses.filter((status, index) => !share[index]?.isGood && status !== 401 && status !== 503)).toEqual(

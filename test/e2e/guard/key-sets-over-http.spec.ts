@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards, type INestApplication } from '@nestjs/common';
@@ -15,6 +14,7 @@ import { TestClock } from '../../../lib/testing/test-clock.js';
 import { platforms, type Platform } from '../../support/guarded-app.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, TestIssuer, type TestKey } from '../../support/issuer.js';
+import { getPipelined } from '../../support/raw-request.js';
 import { until } from '../../support/until.js';
 
 const MINUTE = 60_000;
@@ -83,20 +83,6 @@ class GuardedApi implements AsyncDisposable {
   }
 }
 
-/** Asks once for each token over one connection, without waiting for the answers. Their statuses, in order. */
-async function pipelined(url: string, tokens: readonly string[]): Promise<number[]> {
-  const { hostname, port } = new URL(url);
-  const requests = tokens.map((token) => `GET /products HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${token}\r\n`);
-  const socket = connect(Number(port), hostname);
-  socket.write(`${requests.join('\r\n')}Connection: close\r\n\r\n`);
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk as Buffer);
-  const statusLines = Buffer.concat(chunks)
-    .toString('latin1')
-    .matchAll(/HTTP\/1\.1 (\d{3}) /g);
-  return Array.from(statusLines, ([, status]) => Number(status));
-}
-
 type Answer = (response: ServerResponse) => unknown;
 
 const padded = (): string => `${keySet.slice(0, -1)},"padding":"${' '.repeat(10_000_000)}"}`;
@@ -163,7 +149,7 @@ describe.each(platforms)('on %s', (platform) => {
       );
       const shares = [0, 1, 2, 3].map((share) => requests.filter((_, index) => index % 4 === share));
       const statuses = shares.map((share) =>
-        pipelined(
+        getPipelined(
           api.url,
           share.map(({ token }) => token),
         ),
