@@ -13,6 +13,7 @@ import {
 } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
+import { isFailedAuthentication } from './standard.js';
 
 /** What identifies a realm of Keycloak, and how it is reached. */
 export interface KeycloakOptions {
@@ -53,6 +54,7 @@ export function keycloak(options: KeycloakOptions): AuthorizationServer {
       jwksUri: `${reached}/protocol/openid-connect/certs`,
     }),
     clientAuthentication: clientSecretPost(),
+    wrongCredentials: isFailedAuthentication,
     tokenParameters: keycloakTokenParameters,
     readClaims: readKeycloakClaims,
     checkClaims: checkKeycloakClaims,

@@ -44,12 +44,21 @@ function isOfServiceAccount(email: unknown): boolean {
   return typeof email === 'string' && email.endsWith('.gserviceaccount.com');
 }
 
-/** What is about the credentials beside any 401: glewlwyd answers 403 with an empty body, Logto 400 for an old secret. */
+/**
+ * What is about the credentials beside any 401: glewlwyd answers 403 with an empty body, Logto 400 for an old secret,
+ * Keycloak 400 for a client assertion that another secret signed.
+ */
 export function isStandardCredentialsError(answer: TokenErrorAnswer): boolean {
-  return answer.error === undefined ? answer.status === 403 : isExpiredSecret(answer);
+  if (answer.error === undefined) return answer.status === 403;
+  return isExpiredSecret(answer) || isFailedAuthentication(answer);
 }
 
 /** Logto says so. */
 export function isExpiredSecret({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
   return error === 'invalid_request' && /client secret has expired/i.test(errorDescription);
+}
+
+/** Keycloak says so, with the error for a grant that the client may not use (RFC 6749, section 5.2). */
+export function isFailedAuthentication({ error, errorDescription = '' }: TokenErrorAnswer): boolean {
+  return error === 'unauthorized_client' && /^client authentication .*failed/i.test(errorDescription);
 }

@@ -13,6 +13,14 @@ describe('a secret that was rotated', () => {
       401,
       { error: 'unauthorized_client', error_description: 'Invalid client or Invalid client credentials' },
     ],
+    [
+      'Keycloak with client_secret_jwt',
+      400,
+      {
+        error: 'unauthorized_client',
+        error_description: 'Client authentication with client secret signed JWT failed: Signature on JWT token failed',
+      },
+    ],
     ['Spring Authorization Server', 401, undefined],
     ['glewlwyd', 403, undefined],
     ['Auth0', 401, { error: 'access_denied', error_description: 'Unauthorized' }],
