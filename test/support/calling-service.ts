@@ -55,7 +55,7 @@ export const CLIENT_SECRET = 'the-secret-of-the-client';
 
 /** An M2MClientService without a Nest application around it. */
 export function callingService(
-  endpoint: TestTokenEndpoint,
+  endpoint: Pick<TestTokenEndpoint, 'url'>,
   client: Partial<M2MClientOptions>,
   clock: Clock = systemClock,
 ): M2MClientService {

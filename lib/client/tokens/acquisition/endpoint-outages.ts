@@ -20,8 +20,9 @@ export class EndpointOutages {
    */
   of({ authorizationServer: server, clientAuthentication }: ResolvedClient, authenticator: ClientAuthenticator) {
     const certificate = authenticator.httpsAgent && authenticator.thumbprint?.(clientAuthentication);
-    // The issuer stands for an endpoint that is discovered: its metadata may be what fails.
-    const key = `${certificate ?? ''} ${server.tokenEndpoint ?? server.issuer}`;
+    // The metadata stands for an endpoint that is discovered: it may be what fails.
+    const { issuer, metadataUrl, tokenEndpoint = `${issuer} ${metadataUrl ?? ''}` } = server;
+    const key = `${certificate ?? ''} ${tokenEndpoint}`;
     return getOrInsert(this.#outages, key, () => new EndpointOutage(this.clock, this.random));
   }
 }

@@ -58,10 +58,14 @@ export function refusal(
   const error = code || `http_${status}`;
   const errorDescription = redact(stated.errorDescription) || undefined;
   const because = errorDescription === undefined ? error : `${error}: "${errorDescription}"`;
-  const credentialsSent = `The client "${clientId}" authenticated with ${clientAuthentication.method}.`;
+  // An outage is told to all clients of the endpoint, and so it names none.
+  const isOfEndpoint = failureClass === 'transient';
+  const refused = isOfEndpoint ? 'answered a token request' : `refused a token for ${requested}`;
+  const credentialsSent = isOfEndpoint
+    ? ''
+    : `The client "${clientId}" authenticated with ${clientAuthentication.method}. `;
   const message =
-    `${server.name} (${server.issuer}) refused a token for ${requested} with status ${status}, ${because}. ` +
-    `${credentialsSent} ${hint}`.trim();
+    `${server.name} (${server.issuer}) ${refused} with status ${status}, ${because}. ${credentialsSent}${hint}`.trim();
   const retryAfter = readRetryAfter(answer, now);
   const facts = { error, errorDescription, upstreamStatus: status, retryAfter, details: details(members, redact) };
   return { error: new TokenRequestError(message, facts), failureClass };

@@ -23,8 +23,9 @@ describe('EndpointOutages', () => {
     const [token, other] = [`${a}/token`, `${a}/other`];
     expect(outageOf({ ...server(a), clientId: 'orders' })).toBe(outageOf({ ...server(a), clientId: 'billing' }));
     expect(outageOf(server(a, token))).toBe(outageOf(server(b, token)));
-    const distinct = [server(a), server(b), server(a, token), server(a, other)].map(outageOf);
-    expect(new Set(distinct).size).toBe(4);
+    const elsewhere = { authorizationServer: { ...oidc({ issuer: a }), metadataUrl: `${b}/metadata` } };
+    const distinct = [server(a), server(b), server(a, token), server(a, other), elsewhere].map(outageOf);
+    expect(new Set(distinct).size).toBe(5);
   });
 
   it('has another one for each client certificate', () => {
