@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { freePort } from '../../support/free-port.js';
-import { JavaServer } from '../support/java-server.js';
+import { ServerProcess } from '../support/server-process.js';
 import { keycloakDistribution } from './distribution.js';
 import { KeycloakRealm } from './keycloak-realm.js';
 
@@ -8,7 +8,7 @@ const ADMIN = { username: 'admin', password: 'admin-password' };
 
 /** A real Keycloak on a free port of the loopback interface. What it knows survives a restart, and goes away with it. */
 export class KeycloakServer implements AsyncDisposable {
-  private readonly server = new JavaServer();
+  private readonly server = new ServerProcess();
 
   private constructor(
     private readonly distribution: string,
@@ -32,7 +32,7 @@ export class KeycloakServer implements AsyncDisposable {
 
   /** Starts it, or starts it again on the same port, and waits until it answers. */
   run(): Promise<void> {
-    return this.server.run(`${this.url}/realms/master`, this.arguments, {
+    return this.server.run(`${this.url}/realms/master`, ['java', ...this.arguments], {
       KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
       KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
     });

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { until } from '../../support/until.js';
 import { startCaller, type CallingApp } from '../support/caller.js';
+import { RepeatedCalls } from '../support/repeated-calls.js';
 import { startShop } from '../support/shop.js';
 import { secretOf, type KeycloakRealm } from './keycloak-realm.js';
 import type { KeycloakServer } from './keycloak-server.js';
@@ -48,37 +48,4 @@ export function describeRestart(serverOf: () => KeycloakServer, realmOf: () => K
       expect(await coldShop.ask('products', token)).toEqual({ machine: 'short-lived' });
     });
   });
-}
-
-/** The same call, again and again. */
-class RepeatedCalls {
-  private made = 0;
-  private isStopped = false;
-  private readonly failures: unknown[] = [];
-  private readonly end: Promise<void>;
-
-  constructor(private readonly call: () => Promise<unknown>) {
-    this.end = this.repeat();
-  }
-
-  /** Resolves after so many more calls. */
-  async hasMade(calls: number): Promise<void> {
-    const goal = this.made + calls;
-    await until(() => this.made >= goal);
-  }
-
-  /** Ends it. @returns what calls failed with */
-  async stop(): Promise<readonly unknown[]> {
-    this.isStopped = true;
-    await this.end;
-    return this.failures;
-  }
-
-  private async repeat(): Promise<void> {
-    while (!this.isStopped) {
-      await this.call().catch((error: unknown) => this.failures.push(error));
-      this.made += 1;
-      await pause(10);
-    }
-  }
 }

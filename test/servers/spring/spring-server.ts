@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../support/free-port.js';
-import { JavaServer } from '../support/java-server.js';
+import { ServerProcess } from '../support/server-process.js';
 import { keptFolder, run } from '../support/java.js';
 
 const SOURCES = join(import.meta.dirname, 'authorization-server');
@@ -11,7 +11,7 @@ export const ORDERS = { clientId: 'orders', clientSecret: 'secret-of-orders', sc
 
 /** A real Spring Authorization Server on a free port of the loopback interface. */
 export class SpringServer implements AsyncDisposable {
-  private readonly server = new JavaServer();
+  private readonly server = new ServerProcess();
 
   private constructor(readonly issuer: string) {}
 
@@ -23,6 +23,7 @@ export class SpringServer implements AsyncDisposable {
     const client = 'spring.security.oauth2.authorizationserver.client.orders.registration';
     try {
       await spring.server.run(`${spring.issuer}/.well-known/openid-configuration`, [
+        'java',
         '-XX:TieredStopAtLevel=1',
         '-Xmx256m',
         '-jar',

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A server in a process of Java's, with a folder of its own that goes away with it. */
-export class JavaServer implements AsyncDisposable {
+/** A server in a process of its own, with a folder that goes away with it. */
+export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-server-'));
   #process: ChildProcess | undefined;
 
@@ -14,11 +14,16 @@ export class JavaServer implements AsyncDisposable {
    * Starts it, or starts it again, and waits until it answers. If this process is killed with its group, so is the server.
    *
    * @param probe a URL that it answers with success
+   * @param command with its arguments
    */
-  async run(probe: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async run(
+    probe: string,
+    [command, ...args]: readonly [string, ...string[]],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const logFile = join(this.folder, 'log');
     const log = openSync(logFile, 'a');
-    const child = spawn('java', args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+    const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
     closeSync(log);
     this.#process = child;
     // A port may be open before the server answers.

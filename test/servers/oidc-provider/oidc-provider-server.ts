@@ -1,0 +1,150 @@
+import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
+import { oidc } from '../../../lib/authorization-servers/oidc.js';
+import { clientSecretBasic } from '../../../lib/client-authentication/client-secret-basic.js';
+import { clientSecretJwt } from '../../../lib/client-authentication/client-secret-jwt.js';
+import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
+import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
+import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
+import { TestAuthority } from '../../support/certificates.js';
+import { freePort } from '../../support/free-port.js';
+import { jwkOf } from '../../support/jwk-of.js';
+import { NodeServer } from '../support/node-server.js';
+import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
+
+export const OIDC_PROVIDER: ServerDescription = { name: 'oidc-provider', version: installedVersion() };
+
+const SHOP_API = 'https://shop-api';
+/** Tokens for it have the audience of the shop, and live for 60 s. */
+const SHORT_LIVED_API = 'https://shop-api/short-lived';
+
+/** The `oidc-provider` package in a process of its own, on free ports of the loopback interface. */
+export class OidcProviderServer implements RealServer, AsyncDisposable {
+  readonly authorizationServer: AuthorizationServer;
+  readonly audience = SHOP_API;
+  readonly clients;
+  readonly shortLived;
+  readonly rotated;
+  private readonly node = new NodeServer(join(import.meta.dirname, 'server.mjs'));
+  private readonly authority = new TestAuthority('Clients of the test');
+  private readonly clientKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  private readonly secrets = new Map<string, string>();
+  private keys = [signingKey()];
+
+  private constructor(
+    private readonly port: number,
+    private readonly tlsPort: number,
+  ) {
+    this.authorizationServer = oidc({ issuer: `http://127.0.0.1:${port}` });
+    const key = this.clientKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+    const certificate = { ...this.authority.issue('by-tls_client_auth'), ca: this.authority.cert };
+    this.clients = {
+      client_secret_basic: { ...this.withSecret('by-client_secret_basic'), clientAuthentication: clientSecretBasic() },
+      client_secret_post: { ...this.withSecret('by-client_secret_post'), clientAuthentication: clientSecretPost() },
+      client_secret_jwt: { ...this.withSecret('by-client_secret_jwt'), clientAuthentication: clientSecretJwt() },
+      private_key_jwt: {
+        ...requesting('by-private_key_jwt'),
+        clientAuthentication: privateKeyJwt({ key, alg: 'ES256' }),
+      },
+      tls_client_auth: { ...requesting('by-tls_client_auth'), clientAuthentication: mutualTls(certificate) },
+    };
+    this.rotated = this.withSecret('rotated');
+    this.shortLived = { ...this.withSecret('short-lived'), resource: SHORT_LIVED_API };
+  }
+
+  static async start(): Promise<OidcProviderServer> {
+    const server = new OidcProviderServer(await freePort(), await freePort());
+    await server.run();
+    return server;
+  }
+
+  run(): Promise<void> {
+    return this.node.run(this.setup);
+  }
+
+  kill(): Promise<void> {
+    return this.node.kill();
+  }
+
+  rotateKey(): Promise<void> {
+    this.keys = [signingKey(), ...this.keys];
+    return this.node.change(this.setup);
+  }
+
+  async rotateSecret(): Promise<string> {
+    const { clientSecret } = this.withSecret('rotated');
+    await this.node.change(this.setup);
+    return clientSecret;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  /** A client with a new secret. */
+  private withSecret(clientId: string) {
+    const clientSecret = randomBytes(32).toString('base64url');
+    this.secrets.set(clientId, clientSecret);
+    return { ...requesting(clientId), clientSecret };
+  }
+
+  /** What `server.mjs` reads. */
+  private get setup(): object {
+    const secrets = [...this.secrets].map(([clientId, secret]) =>
+      registered(clientId, methodOf(clientId), { client_secret: secret }),
+    );
+    return {
+      issuer: this.authorizationServer.issuer,
+      port: this.port,
+      tlsPort: this.tlsPort,
+      tls: { ...this.authority.issue('127.0.0.1'), ca: this.authority.cert },
+      keys: this.keys,
+      resources: {
+        [SHOP_API]: { audience: SHOP_API, accessTokenTTL: 3600 },
+        [SHORT_LIVED_API]: { audience: SHOP_API, accessTokenTTL: 60 },
+      },
+      clients: [
+        ...secrets,
+        registered('by-private_key_jwt', 'private_key_jwt', {
+          jwks: { keys: [jwkOf(createPublicKey(this.clientKey))] },
+        }),
+        registered('by-tls_client_auth', 'tls_client_auth', { tls_client_auth_subject_dn: 'CN=by-tls_client_auth' }),
+      ],
+    };
+  }
+}
+
+function requesting(clientId: string) {
+  return { clientId, resource: SHOP_API, scope: 'read:products' };
+}
+
+/** Client metadata (RFC 7591, section 2). */
+function registered(clientId: string, method: Method, credentials: object): object {
+  return {
+    client_id: clientId,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    scope: 'read:products',
+    token_endpoint_auth_method: method,
+    ...credentials,
+  };
+}
+
+function methodOf(clientId: string): Method {
+  return clientId.startsWith('by-') ? (clientId.slice('by-'.length) as Method) : 'client_secret_basic';
+}
+
+function signingKey(): JsonWebKey & { kid: string } {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...jwkOf(privateKey), kid: randomBytes(8).toString('hex'), use: 'sig' };
+}
+
+function installedVersion(): string {
+  const { version } = JSON.parse(readFileSync('node_modules/oidc-provider/package.json', 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

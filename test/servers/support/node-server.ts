@@ -1,0 +1,44 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * A server in a process of Node's that a script runs. The script reads every setup by `process.on('message')`, puts it in
+ * place of the one before, and then sends a message of its own. It ends if it is disconnected.
+ */
+export class NodeServer {
+  #process: ChildProcess | undefined;
+
+  /** @param script its path */
+  constructor(private readonly script: string) {}
+
+  /** Starts it with a setup, and waits until it has it. */
+  async run(setup: object): Promise<void> {
+    this.#process = fork(this.script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+    await this.change(setup);
+  }
+
+  /** Gives it another setup, and waits until it has it. @throws Error with what it printed if it ends */
+  async change(setup: object): Promise<void> {
+    const child = this.#process;
+    if (!child) throw new Error(`${this.script} does not run`);
+    const printed: string[] = [];
+    const keep = (chunk: Buffer): number => printed.push(String(chunk));
+    child.stderr?.on('data', keep);
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`${this.script} ended:\n${printed.join('')}`);
+    });
+    child.send(setup);
+    await Promise.race([once(child, 'message'), ended]);
+    ended.catch(() => undefined);
+    child.stderr?.off('data', keep).resume();
+  }
+
+  /** Ends it at once, as a lost machine would. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
