@@ -1,27 +1,24 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { describeCallers } from './keycloak/callers.js';
-import { describeCalls } from './keycloak/calls.js';
 import type { KeycloakRealm } from './keycloak/keycloak-realm.js';
 import { KeycloakServer } from './keycloak/keycloak-server.js';
-import { describeKeys } from './keycloak/keys.js';
-import { describeRestart } from './keycloak/restart.js';
+import { KEYCLOAK, realKeycloak } from './keycloak/real-keycloak.js';
 import { shopRealm } from './keycloak/shop-realm.js';
+import { describeBothHalves } from './support/both-halves.js';
 import { describeWithJava } from './support/java.js';
+import type { RealServer } from './support/real-server.js';
 
 describeWithJava('with a real Keycloak', () => {
   let server: KeycloakServer;
   let realm: KeycloakRealm;
+  let real: RealServer;
   beforeAll(async () => {
     server = await KeycloakServer.start();
     realm = await server.addRealm(shopRealm('shop'));
+    real = realKeycloak(server, realm);
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
   describeCallers(() => realm);
-  describeCalls(() => realm);
-  describeKeys(() => realm);
-  describeRestart(
-    () => server,
-    () => realm,
-  );
+  describeBothHalves(KEYCLOAK, () => real);
 });

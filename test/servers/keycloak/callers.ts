@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
+import { clientSecretJwt } from '../../../lib/client-authentication/client-secret-jwt.js';
 import { startCaller, type CallingApp } from '../support/caller.js';
 import { startShop, type Shop } from '../support/shop.js';
 import { logIn, register } from './browser.js';
-import { secretOf, type KeycloakRealm, type TokenAnswer } from './keycloak-realm.js';
+import { credentialsOf, secretOf, type KeycloakRealm, type TokenAnswer } from './keycloak-realm.js';
 import { ALICE, SHOP_API, SHOP_WEB } from './shop-realm.js';
 
 /** Whose a token is, and what the routes for machines, and for machines and users, answer to it. */
@@ -22,6 +23,10 @@ const NOT_ALLOWED = '403 caller-refused';
 function machine(clientId: string): Expected {
   const letIn = { machine: clientId };
   return { caller: { clientId, kind: 'machine' }, machines: letIn, either: letIn };
+}
+
+function withoutRole(clientId: string): Expected {
+  return { ...machine(clientId), machines: NOT_ALLOWED, either: NOT_ALLOWED };
 }
 
 function unknown(clientId: string): Expected {
@@ -52,6 +57,7 @@ const SERVICE_ACCOUNTS: readonly [what: string, clientId: string, expected: Expe
   ['a lightweight token with an audience', 'lightweight-with-audience', unknown('lightweight-with-audience')],
   ['a lightweight token with all mappers', 'lightweight-with-mappers', machine('lightweight-with-mappers')],
   ['a service account that has a role for the API, and no mapper', 'with-role-only', machine('with-role-only')],
+  ['a service account without a role for the API', 'without-roles', withoutRole('without-roles')],
   ['a token for another API', 'of-another-api', refused('audience')],
 ];
 
@@ -138,8 +144,10 @@ export function describeCallers(realmOf: () => KeycloakRealm): void {
       const options = { authorizationServer, jwksUri: realm.endpoint('certs'), audience: SHOP_API };
       shop = await startShop(options);
       open = await startShop({ ...options, resourceServer: { callers: 'any' } });
-      const clients = Object.fromEntries(SERVICE_ACCOUNTS.map(([, clientId]) => [clientId, credentials(clientId)]));
-      caller = await startCaller({ authorizationServer, ...credentials('orders'), clients });
+      const clients = Object.fromEntries(SERVICE_ACCOUNTS.map(([, clientId]) => [clientId, credentialsOf(clientId)]));
+      const wrong = { clientId: 'by-client_secret_jwt', clientSecret: 'a-wrong-secret-of-32-bytes-or-more' };
+      const named = { ...clients, 'with-wrong-secret': { ...wrong, clientAuthentication: clientSecretJwt() } };
+      caller = await startCaller({ authorizationServer, ...credentialsOf('orders'), clients: named });
     });
     afterAll(async () => {
       for (const app of [caller, open, shop]) await app[Symbol.asyncDispose]();
@@ -165,11 +173,21 @@ export function describeCallers(realmOf: () => KeycloakRealm): void {
       const scopes = await shop.ask('scopes', await caller.m2m.client('orders').getToken());
       expect(scopes).toEqual(['email', 'profile', 'read:products']);
     });
-  });
-}
 
-function credentials(clientId: string) {
-  return { clientId, clientSecret: secretOf(clientId) };
+    it('is not issued with a scope that the client may not have', async () => {
+      const requested = caller.m2m.client('orders').getToken({ scope: 'admin' });
+      await expect(requested).rejects.toMatchObject({ error: 'invalid_scope', upstreamStatus: 400 });
+    });
+
+    it('is not issued for an assertion that another secret signed', async () => {
+      const requested = caller.m2m.client('with-wrong-secret').getToken();
+      await expect(requested).rejects.toMatchObject({
+        error: 'unauthorized_client',
+        upstreamStatus: 400,
+        message: expect.stringContaining('Check clientId, clientSecret and clientAuthentication'),
+      });
+    });
+  });
 }
 
 function passwordGrant(realm: KeycloakRealm): Promise<TokenAnswer> {

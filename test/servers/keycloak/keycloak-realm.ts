@@ -5,13 +5,6 @@ export interface TokenAnswer {
   readonly id_token: string;
 }
 
-/** A signing key of a realm, as the admin API describes it. */
-interface KeyProvider {
-  readonly id: string;
-  readonly providerId: string;
-  readonly config: Readonly<Record<string, readonly string[]>>;
-}
-
 /** A realm: its token endpoint, and what an administrator does there. */
 export class KeycloakRealm {
   constructor(
@@ -76,33 +69,21 @@ export class KeycloakRealm {
     await this.administer('POST', `/admin/realms/${this.name}/components`, {
       name: 'new key',
       providerId: 'rsa-generated',
-      providerType: KEY_PROVIDER,
+      providerType: 'org.keycloak.keys.KeyProvider',
       parentId: realm.id,
       config: { priority: ['200'], algorithm: ['RS256'], keySize: ['2048'], enabled: ['true'], active: ['true'] },
     });
   }
-
-  /** Withdraws all signing keys but the one that is signed with. */
-  async withdrawOldKeys(): Promise<void> {
-    const path = `/admin/realms/${this.name}/components`;
-    const providers = (await this.administer('GET', `${path}?type=${KEY_PROVIDER}`)) as KeyProvider[];
-    const old = providers.filter(({ providerId, config }) => providerId === 'rsa-generated' && !hasPriority(config));
-    for (const { id, ...provider } of old) {
-      const config = { ...provider.config, active: ['false'], enabled: ['false'] };
-      await this.administer('PUT', `${path}/${id}`, { ...provider, id, config });
-    }
-  }
 }
 
-const KEY_PROVIDER = 'org.keycloak.keys.KeyProvider';
-
-function hasPriority({ priority }: KeyProvider['config']): boolean {
-  return priority?.[0] === '200';
-}
-
-/** The secret of a client of a test realm. */
+/** The secret of a client of a test realm, until it is rotated. */
 export function secretOf(clientId: string): string {
   return `secret-of-${clientId}`;
+}
+
+/** The options of a client of a test realm. */
+export function credentialsOf(clientId: string) {
+  return { clientId, clientSecret: secretOf(clientId) };
 }
 
 async function requestToken(

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TestAuthority, type TestCertificate } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
 import { ServerProcess } from '../support/server-process.js';
 import { keycloakDistribution } from './distribution.js';
@@ -9,15 +11,18 @@ const ADMIN = { username: 'admin', password: 'admin-password' };
 /** A real Keycloak on a free port of the loopback interface. What it knows survives a restart, and goes away with it. */
 export class KeycloakServer implements AsyncDisposable {
   private readonly server = new ServerProcess();
+  private readonly authority = new TestAuthority('authority of Keycloak');
 
   private constructor(
     private readonly distribution: string,
     private readonly port: number,
+    private readonly httpsPort: number,
   ) {}
 
   static async start(): Promise<KeycloakServer> {
-    const keycloak = new KeycloakServer(await keycloakDistribution(), await freePort());
+    const keycloak = new KeycloakServer(await keycloakDistribution(), await freePort(), await freePort());
     try {
+      keycloak.writeCertificates();
       await keycloak.run();
     } catch (error) {
       await keycloak[Symbol.asyncDispose]();
@@ -26,8 +31,24 @@ export class KeycloakServer implements AsyncDisposable {
     return keycloak;
   }
 
+  /** Its public URL, which its tokens name. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The same server for clients with a certificate. */
+  get httpsUrl(): string {
+    return `https://127.0.0.1:${this.httpsPort}`;
+  }
+
+  /** The authority that signed its certificate, as PEM. It trusts that authority's certificates of clients, too. */
+  get ca(): string {
+    return this.authority.cert;
+  }
+
+  /** A certificate that it trusts. */
+  clientCertificate(commonName: string): TestCertificate {
+    return this.authority.issue(commonName);
   }
 
   /** Starts it, or starts it again on the same port, and waits until it answers. */
@@ -54,6 +75,13 @@ export class KeycloakServer implements AsyncDisposable {
     return this.server[Symbol.asyncDispose]();
   }
 
+  private writeCertificates(): void {
+    const { key, cert } = this.authority.issue('127.0.0.1');
+    for (const [name, pem] of Object.entries({ key, cert, ca: this.ca })) {
+      writeFileSync(join(this.server.folder, `${name}.pem`), pem);
+    }
+  }
+
   /** Those of `kc.sh`, which would start Java as a process of its own: that would stay if this process were killed. */
   private get arguments(): readonly string[] {
     const { folder } = this.server;
@@ -74,9 +102,15 @@ export class KeycloakServer implements AsyncDisposable {
       '--optimized',
       '--cache=local',
       '--http-enabled=true',
-      '--hostname-strict=false',
       '--http-host=127.0.0.1',
       `--http-port=${this.port}`,
+      `--https-port=${this.httpsPort}`,
+      `--https-certificate-file=${join(folder, 'cert.pem')}`,
+      `--https-certificate-key-file=${join(folder, 'key.pem')}`,
+      `--truststore-paths=${join(folder, 'ca.pem')}`,
+      // Tokens that were requested at the other port name this issuer, too.
+      `--hostname=${this.url}`,
+      '--hostname-backchannel-dynamic=true',
       `--db-url=jdbc:h2:file:${join(folder, 'database')};NON_KEYWORDS=VALUE`,
     ];
   }

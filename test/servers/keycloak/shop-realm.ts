@@ -1,3 +1,5 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { jwkOf } from '../../support/jwk-of.js';
 import { secretOf } from './keycloak-realm.js';
 
 /** The client that stands for the API, and the audience of its tokens. */
@@ -15,7 +17,13 @@ const WITH_SESSION = { 'client_credentials.use_refresh_token': 'true' };
 const LIGHTWEIGHT = { 'client.use.lightweight.access.token.enabled': 'true' };
 const MAY_EXCHANGE = { 'standard.token.exchange.enabled': 'true' };
 
+/** The key of the client `by-private_key_jwt`, for ES256. */
+export const CLIENT_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const CLIENT_KEY_SET = JSON.stringify({ keys: [{ ...jwkOf(createPublicKey(CLIENT_KEY)), use: 'sig' }] });
+
 interface Client {
+  /** How it authenticates. @default by its secret, as Basic or in the body */
+  readonly authenticator?: 'client-secret-jwt' | 'client-jwt' | 'client-x509';
   readonly scopes?: readonly string[];
   readonly attributes?: Readonly<Record<string, string>>;
   readonly mappers?: readonly object[];
@@ -28,6 +36,12 @@ const ROLES = { [SHOP_API]: ['read:products'], gateway: ['write:products'] };
 /** Service accounts: how each differs from a new client with a mapper for the audience of the shop's API. */
 const clients: Readonly<Record<string, Client>> = {
   orders: {},
+  'by-client_secret_jwt': { authenticator: 'client-secret-jwt' },
+  'by-private_key_jwt': {
+    authenticator: 'client-jwt',
+    attributes: { 'use.jwks.string': 'true', 'jwks.string': CLIENT_KEY_SET },
+  },
+  'by-tls_client_auth': { authenticator: 'client-x509', attributes: { 'x509.subjectdn': 'CN=by-tls_client_auth' } },
   'with-session': { attributes: WITH_SESSION },
   'without-scope': { scopes: WITHOUT_SERVICE_ACCOUNT },
   'without-scope-with-session': { scopes: WITHOUT_SERVICE_ACCOUNT, attributes: WITH_SESSION },
@@ -94,9 +108,11 @@ export function shopRealm(realm: string) {
   };
 }
 
-function serviceAccount(clientId: string, { scopes = DEFAULT_SCOPES, attributes = {}, mappers }: Client) {
+function serviceAccount(clientId: string, client: Client) {
+  const { authenticator = 'client-secret', scopes = DEFAULT_SCOPES, attributes = {}, mappers } = client;
   return {
     clientId,
+    clientAuthenticatorType: authenticator,
     secret: secretOf(clientId),
     serviceAccountsEnabled: true,
     standardFlowEnabled: false,
