@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuthorizationServer } from '../../lib/authorization-servers/authorization-server.js';
-import { spring } from '../../lib/authorization-servers/spring.js';
 import { MarkdownPage } from '../support/markdown.js';
+import { describeBothHalves } from './support/both-halves.js';
 import { startCaller } from './support/caller.js';
 import { describeWithJava } from './support/java.js';
 import { startShop, type ShopOptions } from './support/shop.js';
-import { ORDERS, SpringServer } from './spring/spring-server.js';
+import { ORDERS, SPRING, SpringServer } from './spring/spring-server.js';
 
 const API = 'https://shop-api';
 
@@ -40,7 +40,7 @@ describeWithJava('with a real Spring Authorization Server', () => {
   describe('a stock token', () => {
     beforeAll(async () => {
       server = await SpringServer.start('stock');
-      authorizationServer = spring({ issuer: server.issuer });
+      ({ authorizationServer } = server);
     });
     afterAll(async () => server[Symbol.asyncDispose]());
 
@@ -76,7 +76,7 @@ describeWithJava('with a real Spring Authorization Server', () => {
   describe('a token of the customizer in the documentation', () => {
     beforeAll(async () => {
       server = await SpringServer.start('customized');
-      authorizationServer = spring({ issuer: server.issuer });
+      ({ authorizationServer } = server);
     });
     afterAll(async () => server[Symbol.asyncDispose]());
 
@@ -92,5 +92,7 @@ describeWithJava('with a real Spring Authorization Server', () => {
       expect(await answersOf({ audience: API }, token)).toMatchObject(letIn);
       expect(await answersOf({ audience: 'https://other-api' }, token)).toMatchObject({ caller: '401 audience' });
     });
+
+    describeBothHalves(SPRING, () => server);
   });
 });

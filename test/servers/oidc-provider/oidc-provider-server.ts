@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
@@ -10,7 +10,7 @@ import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jw
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import { TestAuthority } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
-import { jwkOf } from '../../support/jwk-of.js';
+import { newSigningKey, TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 
@@ -29,16 +29,15 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
   readonly rotated;
   private readonly node = new NodeServer(join(import.meta.dirname, 'server.mjs'));
   private readonly authority = new TestAuthority('Clients of the test');
-  private readonly clientKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  private readonly clientKey = new TestClientKey();
   private readonly secrets = new Map<string, string>();
-  private keys = [signingKey()];
+  private keys = [newSigningKey()];
 
   private constructor(
     private readonly port: number,
     private readonly tlsPort: number,
   ) {
     this.authorizationServer = oidc({ issuer: `http://127.0.0.1:${port}` });
-    const key = this.clientKey.export({ format: 'pem', type: 'pkcs8' }) as string;
     const certificate = { ...this.authority.issue('by-tls_client_auth'), ca: this.authority.cert };
     this.clients = {
       client_secret_basic: { ...this.withSecret('by-client_secret_basic'), clientAuthentication: clientSecretBasic() },
@@ -46,7 +45,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
       client_secret_jwt: { ...this.withSecret('by-client_secret_jwt'), clientAuthentication: clientSecretJwt() },
       private_key_jwt: {
         ...requesting('by-private_key_jwt'),
-        clientAuthentication: privateKeyJwt({ key, alg: 'ES256' }),
+        clientAuthentication: privateKeyJwt({ key: this.clientKey.pem, alg: 'ES256' }),
       },
       tls_client_auth: { ...requesting('by-tls_client_auth'), clientAuthentication: mutualTls(certificate) },
     };
@@ -69,7 +68,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
   }
 
   rotateKey(): Promise<void> {
-    this.keys = [signingKey(), ...this.keys];
+    this.keys = [newSigningKey(), ...this.keys];
     return this.node.change(this.setup);
   }
 
@@ -107,9 +106,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
       },
       clients: [
         ...secrets,
-        registered('by-private_key_jwt', 'private_key_jwt', {
-          jwks: { keys: [jwkOf(createPublicKey(this.clientKey))] },
-        }),
+        registered('by-private_key_jwt', 'private_key_jwt', { jwks: this.clientKey.jwks }),
         registered('by-tls_client_auth', 'tls_client_auth', { tls_client_auth_subject_dn: 'CN=by-tls_client_auth' }),
       ],
     };
@@ -135,11 +132,6 @@ function registered(clientId: string, method: Method, credentials: object): obje
 
 function methodOf(clientId: string): Method {
   return clientId.startsWith('by-') ? (clientId.slice('by-'.length) as Method) : 'client_secret_basic';
-}
-
-function signingKey(): JsonWebKey & { kid: string } {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...jwkOf(privateKey), kid: randomBytes(8).toString('hex'), use: 'sig' };
 }
 
 function installedVersion(): string {
