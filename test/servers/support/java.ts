@@ -5,22 +5,15 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe } from '@jest/globals';
+import { describeWith } from './describe-with.js';
 
 const OLDEST_JAVA = 17;
 
-const missing = [
+/** `describe` for tests with a server in Java; they are skipped if the JDK or Maven is missing, but not in CI. */
+export const describeWithJava = describeWith('a server in Java', 'default-jdk-headless maven', [
   [`JDK ${OLDEST_JAVA} or newer`, jdkVersion() >= OLDEST_JAVA],
   ['Maven', spawnSync('mvn', ['--version']).status === 0],
-].flatMap(([name, isThere]) => (isThere === true ? [] : [name]));
-const isRequired = process.env['CI'] === 'true';
-if (missing.length > 0 && !isRequired) {
-  const remedy = 'Debian: apt-get install default-jdk-headless maven';
-  process.stderr.write(`Not installed: ${missing.join(', ')} (${remedy}). Tests with servers in Java are skipped.\n`);
-}
-
-/** `describe` for tests with a server in Java; they are skipped if the JDK or Maven is missing, but not in CI. */
-export const describeWithJava = missing.length === 0 || isRequired ? describe : describe.skip;
+]);
 
 function jdkVersion(): number {
   const [, version = '0'] =
