@@ -13,11 +13,11 @@ export class ServerProcess implements AsyncDisposable {
   /**
    * Starts it, or starts it again, and waits until it answers. If this process is killed with its group, so is the server.
    *
-   * @param probe a URL that it answers with success
+   * @param probe a URL that it answers with success, or tells whether it answers
    * @param command with its arguments
    */
   async run(
-    probe: string,
+    probe: string | (() => Promise<boolean>),
     [command, ...args]: readonly [string, ...string[]],
     env: Readonly<Record<string, string>> = {},
   ): Promise<void> {
@@ -27,7 +27,8 @@ export class ServerProcess implements AsyncDisposable {
     closeSync(log);
     this.#process = child;
     // A port may be open before the server answers.
-    while (!(await answers(probe))) {
+    const isUp = typeof probe === 'string' ? () => answers(probe) : probe;
+    while (!(await isUp())) {
       if (!isRunning(child)) throw new Error(`The server did not start:\n${readFileSync(logFile, 'utf8')}`);
       await pause(100);
     }
