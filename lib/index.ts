@@ -94,6 +94,7 @@ export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorat
 export type { TokenRequest } from './client/token-request.js';
 export type { AxiosLike } from './client/requests/axios-like.js';
 export type { M2MRequestOptions } from './client/requests/axios-request-config.js';
+export type { KeptToken } from './client/tokens/cache/kept-token.js';
 export type { AccessToken } from './client/tokens/token/access-token.js';
 
 export { M2MGuard } from './resource-server/m2m.guard.js';

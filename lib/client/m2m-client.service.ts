@@ -22,6 +22,7 @@ import { webFetch } from './requests/web-fetch.js';
 import { TokenManagers } from './token-managers.js';
 import type { TokenRequest } from './token-request.js';
 import type { TokenManager } from './tokens/token-manager.js';
+import type { KeptToken } from './tokens/cache/kept-token.js';
 import type { AccessToken } from './tokens/token/access-token.js';
 
 /** Gets access tokens for this service, and puts them on the requests that it sends to its targets. */
@@ -63,6 +64,22 @@ export class M2MClientService {
   async getAccessToken(request?: TokenRequest): Promise<AccessToken> {
     const { manager, parameters } = this.#requested(request);
     return manager.getAccessToken(parameters, request);
+  }
+
+  /**
+   * Gets an access token and keeps it renewed by a timer, for clients that ask for it in a synchronous function. The
+   * application closes it when it shuts down.
+   *
+   * @param request which token. Default: the one that the client's options describe
+   * @param options.signal closes it. Before the first token is there, it ends the wait. Default: none
+   * @throws the errors of {@link getToken}, and the signal's reason
+   */
+  async keepToken(
+    request?: TokenRequest,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<KeptToken> {
+    const { manager, parameters } = this.#requested(request);
+    return manager.keepToken(parameters, request, memberOf(options, 'signal'));
   }
 
   /**

@@ -60,6 +60,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
         watch: {
           called: (requested, error) => log.called(client, requested, error),
           storeRecovered: () => log.storeRecovered(client),
+          subscriberFailed: (thrown) => logger.error(subscriberFailed(thrown, 'changes$')),
         },
       });
     this.rejected = new RejectedTokens(clock, new TargetLog(logger, emit));

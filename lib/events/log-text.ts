@@ -22,8 +22,8 @@ export function quotedList(values: readonly string[]): string {
   return `[${values.slice(0, MOST_ITEMS).map(quoted).join(', ')}${more}]`;
 }
 
-/** What a subscriber of `events$` threw, as a log line. */
-export function subscriberFailed(thrown: unknown): string {
+/** What a subscriber threw, as a log line. @param source the name of what it subscribed to */
+export function subscriberFailed(thrown: unknown, source = 'events$'): string {
   const [name, message] = thrown instanceof Error ? [thrown.name, thrown.message] : [typeof thrown, String(thrown)];
-  return `A subscriber of events$ threw ${quoted(`${name}: ${message}`)}; the next time is not logged`;
+  return `A subscriber of ${source} threw ${quoted(`${name}: ${message}`)}; the next time is not logged`;
 }

@@ -3,7 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import type { M2MClientStats } from '../events/stats.js';
 import { Pending } from './acquisition/pending.js';
+import type { KeptToken } from './cache/kept-token.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
+import { TokenKeeper } from './cache/token-keeper.js';
+import { getOrInsert } from '../../collections/get-or-insert.js';
+import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
+import { abortable } from '../../time/timeout.js';
 import { memberOf } from '../../validation/checks.js';
 import type { AccessToken } from './token/access-token.js';
 import { KEY_LIMIT } from './token/cache-key.js';
@@ -40,6 +45,8 @@ export class TokenManager {
   readonly #entries = new LRUCache<string, TokenCacheEntry>(KEY_LIMIT);
   /** Entries whose next token is under way, so that none is lost before it is there. */
   readonly #acquiring = new Map<string, TokenCacheEntry>();
+  /** Of tokens that are kept renewed. */
+  readonly #keepers = new Map<string, TokenKeeper>();
   /** Calls that wait for a token. */
   readonly #calls = new Pending();
   /** Targets use the same object again and again, so its key is computed once. */
@@ -87,17 +94,40 @@ export class TokenManager {
     return token;
   }
 
+  /**
+   * Gets a token as `getAccessToken` does, and keeps it renewed.
+   *
+   * @param closing closes it, or ends the wait for the first token
+   * @throws the errors of `getAccessToken`, and the signal's reason
+   */
+  async keepToken(
+    parameters: TokenParameters,
+    options: AccessTokenOptions = {},
+    closing?: AbortSignal,
+  ): Promise<KeptToken> {
+    this.#refuseIfClosed();
+    closing?.throwIfAborted();
+    await abortable(this.getAccessToken(parameters, options), closing);
+    this.#refuseIfClosed();
+    const request = this.#prepare(parameters);
+    const keeper = getOrInsert(this.#keepers, request.key, () => this.#keeper(request));
+    return keeper.keep(closing);
+  }
+
   /** Forgets a token, here and in the store. With `ifValue`, only if it is still that one. */
   async invalidate(parameters: TokenParameters, ifValue?: string): Promise<void> {
     const { key } = this.#prepare(parameters);
     this.#entry(key)?.forget(ifValue);
     await this.#dependencies.acquirer.forget?.(key, ifValue);
+    this.#keepers.get(key)?.renew();
   }
 
   /** Ends all pauses after failures, here and in the store. */
   async retryNow(): Promise<void> {
-    for (const entry of [...this.#entries.values(), ...this.#acquiring.values()]) entry.retryNow();
+    const kept = Array.from(this.#keepers.values(), ({ entry }) => entry);
+    for (const entry of [...this.#entries.values(), ...this.#acquiring.values(), ...kept]) entry.retryNow();
     await this.#dependencies.retryNow();
+    for (const keeper of this.#keepers.values()) keeper.renew();
   }
 
   /** What the tokens cost since the manager was made. */
@@ -106,10 +136,11 @@ export class TokenManager {
     return { ...counts, quota: endpoint.quota ?? [] };
   }
 
-  /** Ends all waits between attempts, and resolves when nothing is under way. The manager still works, without retries. */
+  /** Closes what is kept, ends all waits between attempts, and resolves when nothing is under way. The manager still works, without retries. */
   async close(): Promise<void> {
     const { sleeper, acquirer } = this.#dependencies;
     sleeper.close();
+    for (const keeper of this.#keepers.values()) keeper.close();
     // A call may need a second flight after the one that is under way.
     await this.#calls.settled();
     await Promise.all(Array.from(this.#acquiring.values(), (entry) => entry.settled()));
@@ -125,7 +156,25 @@ export class TokenManager {
   }
 
   #entry(key: string): TokenCacheEntry | undefined {
-    return this.#entries.get(key) ?? this.#acquiring.get(key);
+    return this.#entries.get(key) ?? this.#acquiring.get(key) ?? this.#keepers.get(key)?.entry;
+  }
+
+  #keeper(request: PreparedTokenRequest): TokenKeeper {
+    const { key } = request;
+    const entry = this.#entry(key) ?? new TokenCacheEntry(request, this.#dependencies);
+    const { clock, watch } = this.#dependencies;
+    return new TokenKeeper(entry, {
+      clock,
+      watch,
+      renewing: () => this.#keep(key, entry),
+      closed: () => this.#keepers.delete(key),
+    });
+  }
+
+  /** @throws TokenEndpointError if the manager is closed */
+  #refuseIfClosed(): void {
+    if (!this.#dependencies.sleeper.closed) return;
+    throw new TokenEndpointError('no token is kept: the application is shutting down');
   }
 
   /** Keeps an entry until its flight has ended, and for longer if that brought a token. */

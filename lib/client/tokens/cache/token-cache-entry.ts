@@ -1,4 +1,4 @@
-import { renewalPause } from '../../../time/backoff.js';
+import { LEAST_DELAY, outagePause, renewalPause } from '../../../time/backoff.js';
 import { now, since, until, wasSuspended, type Moment } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
 import type { TokenContext } from '../token/token-context.js';
@@ -33,8 +33,14 @@ export class TokenCacheEntry {
   /** Flights that failed since the last one that did not. */
   #failures = 0;
   #renewNotBefore = 0;
+  /** The same for timers, which do not look as often as calls. */
+  #timerNotBefore = 0;
+  #failure: Error | undefined;
   #isPostponed = false;
   #isOutageAnnounced = false;
+
+  /** Called after each flight. */
+  onFlightEnd: (() => void) | undefined;
 
   constructor(
     private readonly request: PreparedTokenRequest,
@@ -44,6 +50,11 @@ export class TokenCacheEntry {
   /** The current token, used up or not. */
   get token(): AccessToken | undefined {
     return this.#cached?.token;
+  }
+
+  /** The error of the last flight. `undefined` if that brought a token. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Whether the next token is under way. */
@@ -59,6 +70,26 @@ export class TokenCacheEntry {
     if (remaining <= cached.plan.leeway) return undefined;
     if (remaining <= cached.plan.renewal && this.request.grant.renewsAhead) this.#renewInBackground();
     return cached.token;
+  }
+
+  /** The current token until it is really expired, for a reader that cannot wait for the next one. */
+  currentToTheEnd(): AccessToken | undefined {
+    const remaining = this.#remaining();
+    if (!this.#cached || remaining <= 0) return undefined;
+    if (this.#failures > 0 && remaining <= this.#cached.plan.leeway) this.#announceOutage();
+    return this.#cached.token;
+  }
+
+  /** Begins the renewal if it is due and not paused. Returns the milliseconds until a timer has to look again. */
+  renewIfDue(): number {
+    if (this.#flight && this.#mayBring(this.#flight)) return Infinity;
+    const { plan } = this.#cached ?? {};
+    const [remaining, notBefore] = [this.#remaining(), this.#timerNotBefore - this.dependencies.clock.monotonic()];
+    const renewal = this.request.grant.renewsAhead ? plan?.renewal : plan?.leeway;
+    const pause = Math.max(notBefore, remaining - (renewal ?? 0));
+    if (pause > 0) return pause;
+    this.#fly(remaining > (plan?.leeway ?? 0) ? 'renewal' : 'urgent').token.catch(() => undefined);
+    return Infinity;
   }
 
   /** Waits for a token in place of the current one, however long that one lives. All callers share one flight. */
@@ -100,7 +131,7 @@ export class TokenCacheEntry {
 
   /** Ends the pause after a renewal that failed. */
   retryNow(): void {
-    this.#renewNotBefore = 0;
+    this.#renewNotBefore = this.#timerNotBefore = 0;
   }
 
   /** Resolves when no flight is under way. */
@@ -132,18 +163,21 @@ export class TokenCacheEntry {
 
   /** The flight that is under way, unless it should have ended long ago, or else a new one. */
   #fly(purpose: Purpose): Flight {
-    const { client, clock } = this.dependencies;
-    const known = this.#flight;
-    if (known && since(known.begunAt, clock) <= client.timeout && !wasSuspended(known.begunAt, client.timeout, clock)) {
-      return known;
-    }
-    const begunAt = now(clock);
+    if (this.#flight && this.#mayBring(this.#flight)) return this.#flight;
+    const begunAt = now(this.dependencies.clock);
     const token = this.#acquire(purpose, () => this.#flight === flight).finally(() => {
       if (this.#flight === flight) this.#flight = undefined;
+      this.onFlightEnd?.();
     });
     const flight: Flight = { purpose, begunAt, token };
     this.#flight = flight;
     return flight;
+  }
+
+  /** Whether a flight may still bring a token, and should not have ended long ago. */
+  #mayBring({ begunAt }: Flight): boolean {
+    const { client, clock } = this.dependencies;
+    return since(begunAt, clock) <= client.timeout && !wasSuspended(begunAt, client.timeout, clock);
   }
 
   /** @param isLatest whether no other flight was begun in place of this one */
@@ -155,14 +189,19 @@ export class TokenCacheEntry {
       this.#cached = cached;
       this.#lastValue = cached.token.value;
       this.#failures = this.#renewNotBefore = 0;
+      this.#failure = undefined;
+      // Tokens that come almost expired, or are forgotten at once, are not renewed without end.
+      this.#timerNotBefore = clock.monotonic() + LEAST_DELAY;
       this.#isPostponed = this.#isOutageAnnounced = false;
       return cached;
     } catch (error) {
       if (isLatest()) {
         this.#isPostponed = error instanceof RenewalPostponed;
         this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
+        this.#timerNotBefore = clock.monotonic() + Math.max(LEAST_DELAY, this.#timerPauseAfter(error));
+        if (!this.#isPostponed) this.#failure = failureOf(error);
       }
-      throw error instanceof RequestPostponed ? error.failure : error;
+      throw failureOf(error);
     }
   }
 
@@ -176,6 +215,14 @@ export class TokenCacheEntry {
     }
     this.#failures += 1;
     return renewalPause(this.#failures, client.retry, random);
+  }
+
+  /** Milliseconds until a timer tries again. Nobody waits for it, so that it comes after the pauses that calls have. */
+  #timerPauseAfter(error: unknown): number {
+    const { client, random } = this.dependencies;
+    if (error instanceof RenewalPostponed) return error.pause;
+    if (!(error instanceof RequestPostponed)) return outagePause(this.#failures, client.retry, random);
+    return Math.min(error.pause, outagePause(Infinity, client.retry, random));
   }
 
   #previous(purpose: Purpose): PreviousToken | undefined {
@@ -203,4 +250,9 @@ export class TokenCacheEntry {
   #remaining(): number {
     return this.#cached ? until(this.#cached.expiresAt, this.dependencies.clock) : 0;
   }
+}
+
+/** The error for callers. */
+function failureOf(error: unknown): Error {
+  return error instanceof RequestPostponed ? error.failure : (error as Error);
 }

@@ -6,4 +6,6 @@ export interface TokenWatch {
   called(requested: RequestedToken, error?: unknown): void;
   /** The token store works again. */
   readonly storeRecovered: () => void;
+  /** A subscriber to the changes of a token threw. */
+  subscriberFailed(thrown: unknown): void;
 }
