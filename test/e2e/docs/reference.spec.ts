@@ -54,6 +54,12 @@ describe('docs/reference.md', () => {
     expect(named).toEqual(new Set(types.membersOf(type)));
   });
 
+  it('names every member of a kept token', () => {
+    const members = reference.table('### Kept tokens').flatMap(([member = '']) => codeIn(member));
+    const declared = types.membersOf('KeptToken').filter((member) => !/^(?:__|#)/.test(member));
+    expect(members).toEqual([...declared.map((member) => (member === 'close' ? 'close()' : member)), 'Symbol.dispose']);
+  });
+
   it('names every total of stats()', () => {
     const [, totals = ''] = /`M2MClientService\.stats\(\)` has the totals([^.]*)\./.exec(reference.text) ?? [];
     expect(new Set(codeIn(totals))).toEqual(new Set(types.membersOf('M2MClientStats')));

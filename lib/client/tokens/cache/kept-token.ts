@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { isolateSubscribers } from '../../../events/isolate-subscribers.js';
@@ -62,6 +63,15 @@ export class KeptToken {
   /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.#close();
+  }
+
+  /**
+   * With `getters: true`, values of getters are printed.
+   *
+   * @internal
+   */
+  [inspect.custom](): string {
+    return 'KeptToken {}';
   }
 
   readonly #close = (): void => {

@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { bearer } from '../../requests/schemes/bearer.js';
 
 /** No further members. */
@@ -33,5 +34,14 @@ export class AccessToken {
    */
   get extra(): Readonly<Record<string, unknown>> {
     return this.#extra;
+  }
+
+  /**
+   * With `getters: true`, values of getters are printed.
+   *
+   * @internal
+   */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `AccessToken ${inspect({ ...this }, options)}`;
   }
 }
