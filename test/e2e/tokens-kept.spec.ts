@@ -54,6 +54,9 @@ const passing = (holds: () => boolean): Promise<void> =>
     return holds();
   });
 
+const seen = (thing: object): string =>
+  inspect(thing, { depth: Infinity, showHidden: true, getters: true }) + JSON.stringify([thing, { ...thing }]);
+
 describe('M2MClientService.keepToken', () => {
   it('resolves with the token that calls have, and renews it though nobody uses it', async () => {
     await start();
@@ -274,8 +277,6 @@ describe('what prints a token', () => {
     await start();
     const token = await m2m.keepToken();
     const access = await m2m.getAccessToken();
-    const seen = (thing: object) =>
-      inspect(thing, { depth: Infinity, showHidden: true, getters: true }) + JSON.stringify([thing, { ...thing }]);
     expect(seen(token)).not.toContain(token.value);
     expect(seen(access)).not.toContain(token.value);
     expect(inspect(access)).toMatch(/^AccessToken \{\n {2}expiresAt: .*,\n {2}scope: .*,\n {2}type: 'Bearer'\n\}$/);

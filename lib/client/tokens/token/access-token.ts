@@ -42,6 +42,7 @@ export class AccessToken {
    * @internal
    */
   [inspect.custom](_depth: number, options: InspectOptions): string {
-    return `AccessToken ${inspect({ ...this }, options)}`;
+    const { expiresAt, scope, type } = this;
+    return `AccessToken ${inspect({ expiresAt, scope, type }, options)}`;
   }
 }
