@@ -7,7 +7,8 @@ import { clientSecretPost } from '../../../lib/client-authentication/client-secr
 import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
 import { freePort } from '../../support/free-port.js';
 import { jwkOf } from '../../support/jwk-of.js';
-import { keptFolder, run } from '../support/java.js';
+import { keptFolder } from '../support/kept-folder.js';
+import { run } from '../support/run.js';
 import { TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
 import { notOffered, type Method, type RealServer, type ServerDescription } from '../support/real-server.js';

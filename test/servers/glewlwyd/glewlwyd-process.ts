@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { TestAuthority } from '../../support/certificates.js';
-import { run } from '../support/java.js';
+import { run } from '../support/run.js';
 import { ServerProcess } from '../support/server-process.js';
 
 const MODULES = '/usr/lib/glewlwyd';

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keptFolder, run } from '../support/java.js';
+import { keptFolder } from '../support/kept-folder.js';
+import { run } from '../support/run.js';
 
 /** The version that is downloaded. */
 export const KEYCLOAK_VERSION = '26.7.3';

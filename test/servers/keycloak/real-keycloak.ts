@@ -25,7 +25,7 @@ export function realKeycloak(server: KeycloakServer, realm: KeycloakRealm): Real
       client_secret_jwt: { ...credentialsOf('by-client_secret_jwt'), clientAuthentication: clientSecretJwt() },
       private_key_jwt: {
         clientId: 'by-private_key_jwt',
-        clientAuthentication: privateKeyJwt({ key: CLIENT_KEY, alg: 'ES256' }),
+        clientAuthentication: privateKeyJwt({ key: CLIENT_KEY.pem, alg: 'ES256' }),
       },
       tls_client_auth: {
         authorizationServer: keycloak({ url, realm: name, internalUrl: server.httpsUrl }),

@@ -1,5 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { jwkOf } from '../../support/jwk-of.js';
+import { TestClientKey } from '../support/keys.js';
 import { secretOf } from './keycloak-realm.js';
 
 /** The client that stands for the API, and the audience of its tokens. */
@@ -17,9 +16,8 @@ const WITH_SESSION = { 'client_credentials.use_refresh_token': 'true' };
 const LIGHTWEIGHT = { 'client.use.lightweight.access.token.enabled': 'true' };
 const MAY_EXCHANGE = { 'standard.token.exchange.enabled': 'true' };
 
-/** The key of the client `by-private_key_jwt`, for ES256. */
-export const CLIENT_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-const CLIENT_KEY_SET = JSON.stringify({ keys: [{ ...jwkOf(createPublicKey(CLIENT_KEY)), use: 'sig' }] });
+/** The key of the client `by-private_key_jwt`. */
+export const CLIENT_KEY = new TestClientKey();
 
 interface Client {
   /** How it authenticates. @default by its secret, as Basic or in the body */
@@ -39,7 +37,7 @@ const clients: Readonly<Record<string, Client>> = {
   'by-client_secret_jwt': { authenticator: 'client-secret-jwt' },
   'by-private_key_jwt': {
     authenticator: 'client-jwt',
-    attributes: { 'use.jwks.string': 'true', 'jwks.string': CLIENT_KEY_SET },
+    attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify(CLIENT_KEY.jwks) },
   },
   'by-tls_client_auth': { authenticator: 'client-x509', attributes: { 'x509.subjectdn': 'CN=by-tls_client_auth' } },
   'with-session': { attributes: WITH_SESSION },

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptFolder, run } from '../support/java.js';
+import { keptFolder } from '../support/kept-folder.js';
+import { run } from '../support/run.js';
 
 const SOURCES = join(import.meta.dirname, 'authorization-server');
 

@@ -19,7 +19,7 @@ export type Method = (typeof METHODS)[number];
 
 /** What is known about a server before it runs. */
 export interface ServerDescription {
-  readonly name: (typeof SERVERS)[number];
+  readonly name: (typeof SERVERS)[number] | 'Ory Hydra';
   /** As far as it is pinned: it is printed in the documentation. */
   readonly version: string;
   /** What this server cannot do. @default nothing */
