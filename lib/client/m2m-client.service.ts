@@ -1,23 +1,22 @@
-import { HttpService } from '@nestjs/axios';
+import type { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { filter, type Observable } from 'rxjs';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import { getOrInsert } from '../collections/get-or-insert.js';
 import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { M2MClientName, M2MTargetName } from '../options/m2m-names.js';
 import { requestedParameters } from '../options/requested-parameters.js';
-import type { ResolvedClientOptions, ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
+import type { ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
+import { noParameters } from '../options/token-parameters.js';
 import { memberOf } from '../validation/checks.js';
-import { clientMissing, targetOfAnother, unknownName } from './configuration-errors.js';
+import { clientMissing, targetOfAnother, unknownName } from './clients/configuration-errors.js';
+import { ServiceAccess } from './clients/service-access.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import type { M2MClientStats } from './events/stats.js';
-import { getOrInsert } from '../collections/get-or-insert.js';
 import type { AxiosLike } from './requests/axios-like.js';
-import { Destinations } from './requests/destination.js';
 import { finalUrl } from './requests/final-url.js';
-import type { TargetIndex } from './requests/target-index.js';
-import { createInstance } from './requests/target-instance.js';
-import { TokenAttacher } from './requests/token-attacher.js';
+import { ServiceAttachers } from './requests/service-attachers.js';
 import { webFetch } from './requests/web-fetch.js';
 import { TokenManagers } from './token-managers.js';
 import type { TokenRequest } from './token-request.js';
@@ -25,15 +24,20 @@ import type { TokenManager } from './tokens/token-manager.js';
 import type { KeptToken } from './tokens/cache/kept-token.js';
 import type { AccessToken } from './tokens/token/access-token.js';
 
+/** What `getToken` takes beside the fields of `m2m`. */
+const MORE_NAMES = ['target', 'signal'];
+
 /** Gets access tokens for this service, and puts them on the requests that it sends to its targets. */
 @Injectable()
 export class M2MClientService {
   readonly #options: ResolvedOptions;
   readonly #managers: TokenManagers;
-  readonly #attachers = new Map<string | undefined, TokenAttacher>();
-  /** Those that refuse what lies outside of their target. */
-  readonly #targetAttachers = new Map<string, TokenAttacher>();
-  readonly #httpServices = new Map<string | undefined, HttpService>();
+  /** That of the module's own client. */
+  #own: M2MClientService = this;
+  /** The named client of this service; `undefined`: the module's own. */
+  #name: string | undefined;
+  #access: ServiceAccess | undefined;
+  #attachers: ServiceAttachers | undefined;
   readonly #clients = new Map<string, M2MClientService>();
 
   /** @internal */
@@ -100,7 +104,7 @@ export class M2MClientService {
    * @throws M2MConfigurationError without `client` in the options
    */
   get http(): HttpService {
-    return this.#http(undefined);
+    return this.#attachersNow().http(undefined);
   }
 
   /**
@@ -111,7 +115,7 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   for(target: M2MTargetName): HttpService {
-    return this.#http(this.#target(target).name);
+    return this.#attachersNow().http(this.#target(target));
   }
 
   /**
@@ -123,7 +127,8 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   attach(instance: AxiosLike, target?: M2MTargetName): () => void {
-    return this.#attacher(target).attach(instance);
+    const attacher = target === undefined ? this.#attachersNow().all : this.#attachersNow().to(this.#target(target));
+    return attacher.attach(instance);
   }
 
   /**
@@ -135,13 +140,13 @@ export class M2MClientService {
    * @throws the errors of {@link getToken}
    */
   async fetch(input: string | URL | Request, init?: RequestInit, request?: TokenRequest): Promise<Response> {
-    if (request !== undefined) this.#requested(request);
+    if (request !== undefined) requestedParameters(noParameters, request, MORE_NAMES);
     const { target: _, signal: __, ...m2m } = request ?? {};
     const name = request && memberOf(request, 'target');
     const signal = request && memberOf(request, 'signal');
-    const attacher = name === undefined ? this.#attacher(undefined) : this.#targetAttacher(name);
-    const adapter = attacher.wrap(axios.getAdapter('http'));
     const target = name === undefined ? undefined : this.#target(name);
+    const attacher = target ? this.#attachersNow().within(target) : this.#attachersNow().all;
+    const adapter = attacher.wrap(axios.getAdapter('http'));
     const url = target && typeof input === 'string' ? finalUrl({ baseURL: target.baseUrl, url: input }) : input;
     return webFetch(adapter, url, init, request && m2m, signal);
   }
@@ -159,15 +164,19 @@ export class M2MClientService {
   }
 
   /**
-   * The same service for a named client of the options: its tokens, and the targets that use it.
+   * The same service for a named client of the options: its tokens, its targets, and those that are
+   * `usableBy: 'any-client'`. A request of its `http` to any other target is refused with UntrustedTargetError.
    *
    * @throws M2MConfigurationError for an unknown client
    */
   client(name: M2MClientName): M2MClientService {
-    return getOrInsert(this.#clients, name, () => {
-      const { clients, targets } = this.#client;
-      const client = clients.get(name) ?? unknownName('client', name, [...clients.keys()]);
-      return new M2MClientService({ ...this.#options, client: { ...client, clients, targets } }, this.#managers);
+    this.#throwIfMissing();
+    return getOrInsert(this.#own.#clients, name, () => {
+      this.#managers.checkName(name);
+      const service = new M2MClientService(this.#options, this.#managers);
+      service.#own = this.#own;
+      service.#name = name;
+      return service;
     });
   }
 
@@ -177,7 +186,8 @@ export class M2MClientService {
    * @throws M2MConfigurationError without `client` in the options
    */
   stats(): M2MClientStats {
-    return this.#managers.of(this.#client).stats();
+    this.#throwIfMissing();
+    return this.#managers.of(this.#name).manager.stats();
   }
 
   /**
@@ -188,7 +198,8 @@ export class M2MClientService {
    * @throws M2MConfigurationError without `client` in the options
    */
   async retryNow(): Promise<void> {
-    await this.#managers.retryNow(this.#client);
+    this.#throwIfMissing();
+    await this.#managers.retryNow(this.#name);
   }
 
   /**
@@ -198,65 +209,42 @@ export class M2MClientService {
    * @throws M2MConfigurationError without `client` in the options
    */
   get events$(): Observable<M2MClientEvent> {
-    const { name } = this.#client;
+    this.#throwIfMissing();
+    const name = this.#name;
     return this.#managers.events$.pipe(filter(({ client }) => name === undefined || client === name));
   }
 
-  get #client(): ResolvedClientOptions {
-    return this.#options.client ?? clientMissing();
+  #throwIfMissing(): void {
+    if (!this.#options.client) clientMissing();
   }
 
-  get #targets(): TargetIndex {
-    return this.#options.client ? this.#managers.targets : clientMissing();
+  #accessNow(): ServiceAccess {
+    this.#throwIfMissing();
+    this.#access ??= new ServiceAccess(this.#name, (name) => this.#managers.checkName(name));
+    return this.#access;
   }
 
-  /** The module's own client has every target, a named one those that use its credentials. */
-  readonly #isMine = (target: ResolvedTarget): boolean => {
-    const { name } = this.#client;
-    return name === undefined || target.client.name === name;
-  };
+  #attachersNow(): ServiceAttachers {
+    this.#attachers ??= new ServiceAttachers(this.#managers.targets, this.#accessNow(), this.#managers);
+    return this.#attachers;
+  }
 
   #target(name: string): ResolvedTarget {
-    const target = this.#targets.get(name) ?? unknownName('target', name, this.#targetNames());
-    return this.#isMine(target) ? target : targetOfAnother(target, this.#client.name);
-  }
-
-  #targetNames(): string[] {
-    const mine = this.#targets.all().filter(this.#isMine);
-    return mine.map(({ name }) => name);
+    const access = this.#accessNow();
+    const { targets } = this.#managers;
+    const target = targets.get(name);
+    if (!target) return unknownName('target', name, access.usable(targets.all()));
+    return access.mayUse(target) ? target : targetOfAnother(target, String(this.#name));
   }
 
   #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {
     const name = request && memberOf(request, 'target');
     const target = name === undefined ? undefined : this.#target(name);
-    const parameters = target ? target.request : this.#client.defaults;
-    return {
-      manager: this.#managers.of(target ? target.client : this.#client),
-      parameters: request === undefined ? parameters : requestedParameters(parameters, request, ['target', 'signal']),
-    };
-  }
-
-  #attacher(name: string | undefined): TokenAttacher {
-    return getOrInsert(this.#attachers, name, () => {
-      const only = name === undefined ? undefined : this.#target(name);
-      const isMine = only ? (target: ResolvedTarget) => target === only : this.#isMine;
-      return new TokenAttacher(new Destinations(this.#targets, isMine), this.#managers);
-    });
-  }
-
-  #targetAttacher(name: string): TokenAttacher {
-    return getOrInsert(this.#targetAttachers, name, () => {
-      const destinations = new Destinations(this.#targets, this.#isMine, this.#target(name));
-      return new TokenAttacher(destinations, this.#managers);
-    });
-  }
-
-  #http(name: string | undefined): HttpService {
-    return getOrInsert(this.#httpServices, name, () => {
-      const instance = createInstance(name === undefined ? undefined : this.#target(name));
-      const attacher = name === undefined ? this.#attacher(undefined) : this.#targetAttacher(name);
-      attacher.attach(instance);
-      return new HttpService(instance);
-    });
+    const requested = request && memberOf(request, 'client');
+    const access = this.#accessNow();
+    const client = this.#managers.of(target ? access.clientFor(target, requested) : access.clientNamed(requested));
+    const usual = target ? client.parametersFor(target) : client.defaults;
+    const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
+    return { manager: client.manager, parameters };
   }
 }

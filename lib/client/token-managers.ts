@@ -8,11 +8,12 @@ import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
 import { M2M_CLOCK, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedClient, ResolvedOptions } from '../options/resolved-options.js';
+import { clientMissing, unknownName } from './clients/configuration-errors.js';
+import { OAuthClient } from './clients/oauth-client.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { RejectedTokens } from './requests/rejected-tokens.js';
 import { TargetIndex } from './requests/target-index.js';
 import { EndpointOutages } from './tokens/acquisition/endpoint-outages.js';
-import type { TokenManager } from './tokens/token-manager.js';
 import { createTokenManager } from './tokens/create-token-manager.js';
 import { getOrInsert } from '../collections/get-or-insert.js';
 import { TargetLog } from './events/target-log.js';
@@ -23,16 +24,14 @@ import { warmUp } from './warm-up.js';
 @Injectable()
 export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #options: ResolvedOptions;
-  readonly #create: (client: ResolvedClient) => TokenManager;
+  readonly #create: (client: ResolvedClient) => OAuthClient;
   readonly #events = new Subject<M2MClientEvent>();
   /** The events of all clients. What a subscriber throws is logged. */
   readonly events$: Observable<M2MClientEvent>;
-  /** By the client's name. */
-  readonly #managers = new Map<string | undefined, TokenManager>();
+  /** By name. */
+  readonly #clients = new Map<string | undefined, OAuthClient>();
   /** The targets of all clients. */
   readonly targets: TargetIndex;
-  /** Replaces tokens that targets reject. */
-  readonly rejected: RejectedTokens;
 
   constructor(
     @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
@@ -47,8 +46,9 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     const outages = new EndpointOutages(clock);
     const log = new TokenLog(logger, clock);
-    this.#create = (client) =>
-      createTokenManager(client, {
+    const makeRejected = (): RejectedTokens => new RejectedTokens(clock, new TargetLog(logger, emit));
+    this.#create = (client) => {
+      const manager = createTokenManager(client, {
         http,
         endpoints,
         clock,
@@ -63,30 +63,46 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
           subscriberFailed: (thrown) => logger.error(subscriberFailed(thrown, 'changes$')),
         },
       });
-    this.rejected = new RejectedTokens(clock, new TargetLog(logger, emit));
+      return new OAuthClient(client, manager, makeRejected);
+    };
   }
 
-  /** The token manager of a client. It is made at the first call. */
-  of(client: ResolvedClient): TokenManager {
-    return getOrInsert(this.#managers, client.name, () => this.#create(client));
+  /** @throws M2MConfigurationError for a name that no client of the options has */
+  checkName(name: string): void {
+    const known = this.#options.client?.clients;
+    if (!known?.has(name)) unknownName('client', name, [...(known?.keys() ?? [])]);
+  }
+
+  /**
+   * A client. It is made at the first call.
+   *
+   * @param name `undefined`: the module's own
+   * @throws M2MConfigurationError for a name that no client of the options has
+   */
+  of(name: string | undefined): OAuthClient {
+    return getOrInsert(this.#clients, name, () => this.#create(this.#optionsOf(name)));
+  }
+
+  #optionsOf(name: string | undefined): ResolvedClient {
+    const { client = clientMissing() } = this.#options;
+    if (name === undefined) return client;
+    return client.clients.get(name) ?? unknownName('client', name, [...client.clients.keys()]);
   }
 
   /** Ends the pauses after failures of a client; of the module's own, those of all clients. */
-  async retryNow({ name }: ResolvedClient): Promise<void> {
-    const { client } = this.#options;
-    const all = client ? [client, ...client.clients.values()] : [];
-    const chosen = all.filter((each) => name === undefined || each.name === name);
-    await Promise.all(chosen.map((each) => this.of(each).retryNow()));
+  async retryNow(name: string | undefined): Promise<void> {
+    const names = name === undefined ? [undefined, ...(this.#options.client?.clients.keys() ?? [])] : [name];
+    await Promise.all(names.map((each) => this.of(each).manager.retryNow()));
   }
 
   /** Acquires the tokens of clients with `warmup`. @throws the error of a token that is required */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.#options.client) await warmUp(this.#options.client, (client) => this.of(client));
+    if (this.#options.client) await warmUp(this.#options.client, (name) => this.of(name));
   }
 
   /** Ends all waits between attempts, and waits for the requests under way. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(Array.from(this.#managers.values(), (manager) => manager.close()));
+    await Promise.all(Array.from(this.#clients.values(), ({ manager }) => manager.close()));
     this.#events.complete();
   }
 }

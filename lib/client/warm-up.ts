@@ -1,5 +1,6 @@
-import type { ResolvedClient, ResolvedClientOptions } from '../options/resolved-options.js';
-import type { TokenManager } from './tokens/token-manager.js';
+import type { ResolvedClientOptions } from '../options/resolved-options.js';
+import type { ClientTokens } from './requests/target-request.js';
+import type { OAuthClient } from './clients/oauth-client.js';
 
 /**
  * Fetches the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's.
@@ -8,13 +9,15 @@ import type { TokenManager } from './tokens/token-manager.js';
  */
 export async function warmUp(
   options: ResolvedClientOptions,
-  managerOf: (client: ResolvedClient) => Pick<TokenManager, 'getAccessToken'>,
+  clientOf: (name: string | undefined) => ClientTokens & Pick<OAuthClient, 'defaults'>,
 ): Promise<void> {
   const clients = [options, ...options.clients.values()].filter(({ warmup }) => warmup !== 'off');
   const warmed = clients.map(async (client) => {
-    const targets = options.targets.filter((target) => target.client.name === client.name);
-    const wanted = targets.length > 0 ? targets.map(({ request }) => request) : [client.defaults];
-    const tokens = Promise.all(wanted.map((parameters) => managerOf(client).getAccessToken(parameters)));
+    const oauthClient = clientOf(client.name);
+    const targets = options.targets.filter((target) => target.client === client.name);
+    const ofTargets = targets.map((target) => oauthClient.parametersFor(target));
+    const wanted = targets.length > 0 ? ofTargets : [oauthClient.defaults];
+    const tokens = Promise.all(wanted.map((parameters) => oauthClient.manager.getAccessToken(parameters)));
     if (client.warmup === 'required') await tokens;
     // A failure in the background was published as an event, and the first call tries again.
     else tokens.catch(() => undefined);

@@ -51,6 +51,12 @@ export interface M2MTarget extends M2MTokenOptions {
   /** A named client whose credentials are used. @default the client that the target belongs to */
   client?: M2MClientName | undefined;
   /**
+   * Whose credentials may be used for it. `any-client`: also those of any other named client, by
+   * `m2m.client('billing').for('products')` or `m2m: { client: 'billing' }`, with that client's defaults under what the
+   * target says. @default 'its-client'
+   */
+  usableBy?: 'its-client' | 'any-client' | undefined;
+  /**
    * Which answers of the target reject the token, so that it is replaced and the request is sent once more.
    *
    * `auto`: a 401, unless its challenge says that something else is wrong. `invalid_token`: a 401 whose challenge says so

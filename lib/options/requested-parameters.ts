@@ -6,7 +6,9 @@ import type { M2MTokenOptions } from './client-options.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 import { tokenParameters } from './token-parameters.js';
 
-const NAMES = [...Object.keys(TOKEN_FIELDS), 'forceRenewal'];
+const TOKEN_NAMES: ReadonlySet<string> = new Set(Object.keys(TOKEN_FIELDS));
+/** What a request may name beside the fields of its token. */
+const OTHER_NAMES = ['client', 'forceRenewal'];
 
 /**
  * What one token is requested for: the fields of the request, and those of its target or client for the rest.
@@ -22,12 +24,14 @@ export function requestedParameters(
   const problems = new Problems();
   const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
   if (!checkObject(problems, 'request', request, remedy)) problems.throwIfAny();
-  checkNames(problems, 'request', request, [...NAMES, ...more]);
+  checkNames(problems, 'request', request, [...TOKEN_NAMES, ...OTHER_NAMES, ...more]);
   const signal = memberOf(request, 'signal');
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     problems.add('request.signal', `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
   }
-  const parameters = tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS));
+  // Those of the base have their cache key already.
+  const asksForMore = Object.keys(request).some((name) => TOKEN_NAMES.has(name));
+  const parameters = asksForMore ? tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS)) : base;
   problems.throwIfAny();
   return parameters;
 }

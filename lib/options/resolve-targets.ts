@@ -1,6 +1,6 @@
 import { inOneLine } from '../errors/printable.js';
 import { checkObject, entriesOf, isText } from '../validation/checks.js';
-import { resolveFields } from '../validation/fields.js';
+import { pick, resolveFields } from '../validation/fields.js';
 import { listed } from '../validation/listed.js';
 import { describeValue, type Problems } from '../validation/problems.js';
 import { similarName } from '../validation/similar-name.js';
@@ -8,6 +8,7 @@ import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
 import { TARGET_FIELDS, URL_EXAMPLE } from './target-fields.js';
+import { TOKEN_FIELDS } from './token-fields.js';
 import { tokenParameters } from './token-parameters.js';
 
 /** Resolves `client.targets`; those with a problem are left out. */
@@ -24,14 +25,14 @@ export function resolveTargets(
     const at = `client.targets.${name}`;
     if (!checkObject(problems, at, target, `${name}: { ${URL_EXAMPLE} }`)) continue;
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
-    const { url, rejectedWhen, encodedSlashes, http } = fields;
+    const { url, usableBy, rejectedWhen, encodedSlashes, http } = fields;
     const client = fields.client === undefined ? own : clients.get(fields.client);
     if (!client) {
       addUnknownClient(problems, `${at}.client`, fields.client, [...clients.keys()]);
     }
     if (!url || !client) continue;
-    const request = tokenParameters(client.defaults, fields);
-    tryTokenParameters(problems, at, client.authorizationServer, request);
+    const token = pick(fields, TOKEN_FIELDS);
+    tryTokenParameters(problems, at, client.authorizationServer, tokenParameters(client.defaults, token));
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
@@ -43,7 +44,8 @@ export function resolveTargets(
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
-    resolved.push(Object.freeze({ ...place, client, request, rejectedWhen, encodedSlashes, http: reached }));
+    const rules = { usableBy, rejectedWhen, encodedSlashes };
+    resolved.push(Object.freeze({ ...place, client: client.name, token, ...rules, http: reached }));
   }
   return Object.freeze(resolved);
 }

@@ -6,6 +6,7 @@ import type { ResolvedAuthorizationServer } from './authorization-server-fields.
 import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
 import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
 import type { TARGET_FIELDS } from './target-fields.js';
+import type { TOKEN_FIELDS } from './token-fields.js';
 
 /** What everything after `options/` reads: validated, defaulted, frozen. */
 export interface ResolvedOptions {
@@ -36,7 +37,10 @@ export interface ResolvedClient extends Values<typeof TOKEN_MANAGEMENT_FIELDS> {
 }
 
 /** One service to call. */
-export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'rejectedWhen' | 'encodedSlashes' | 'http'> {
+export interface ResolvedTarget extends Pick<
+  Values<typeof TARGET_FIELDS>,
+  'usableBy' | 'rejectedWhen' | 'encodedSlashes' | 'http'
+> {
   readonly name: string;
   /** Normalized by the URL parser. */
   readonly origin: string;
@@ -44,9 +48,10 @@ export interface ResolvedTarget extends Pick<Values<typeof TARGET_FIELDS>, 'reje
   readonly path: string;
   /** The base URL of its requests: origin and path, with the slash at the end of the path that the options have. */
   readonly baseUrl: string;
-  /** The client whose credentials it uses. */
-  readonly client: ResolvedClient;
-  readonly request: TokenParameters;
+  /** The name of the client whose credentials it uses; `undefined`: the module's own. */
+  readonly client: string | undefined;
+  /** What it says about its token. It replaces what the client says. */
+  readonly token: Values<typeof TOKEN_FIELDS>;
 }
 
 /** How tokens are verified, and whose. */

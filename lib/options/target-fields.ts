@@ -16,6 +16,7 @@ export const TARGET_FIELDS = {
   ...TOKEN_FIELDS,
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
+  usableBy: oneOf(['its-client', 'any-client'], 'its-client'),
   rejectedWhen: custom(readRejectedWhen, 'auto'),
   encodedSlashes: oneOf(['refuse', 'allow'], 'refuse'),
   http: section({

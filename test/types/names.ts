@@ -5,5 +5,12 @@ type Same<One, Other> = [One, Other] extends [Other, One] ? true : false;
 export const areStrings: [Same<M2MTargetName, string>, Same<M2MClientName, string>] = [true, true];
 
 export function callAny(m2m: M2MClientService, name: string): unknown[] {
-  return [m2m.for(name), m2m.client(name).fetchFor(name), m2m.getToken({ target: name }), M2MModule.forFeature([name])];
+  const ofOne = m2m.http.get('https://api.example', { m2m: { client: name } });
+  return [
+    ofOne,
+    m2m.for(name),
+    m2m.client(name).fetchFor(name),
+    m2m.getToken({ target: name }),
+    M2MModule.forFeature([name]),
+  ];
 }

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { clientInWords } from './client-in-words.js';
 import type { M2MClientEvent, TokenEvent } from './m2m-client-event.js';
 import { inWords, requestedToken } from './requested-token.js';
 
@@ -11,6 +12,8 @@ const MOST_LINES = 1000;
 /** The target that got a token, and what was requested for it. */
 export interface TargetToken {
   readonly target: ResolvedTarget;
+  /** The name of the client that it was issued to; `undefined`: the module's own. */
+  readonly client: string | undefined;
   readonly parameters: TokenParameters;
 }
 
@@ -32,21 +35,21 @@ export class TargetLog {
   rejectionsIgnored(use: TargetToken, duration: number): void {
     this.emit({ type: 'rejections-ignored', ...about(use), duration });
     this.logger.warn(
-      `the target ${use.target.name} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
+      `the target ${use.target.name}${toClient(use)} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
         "such answers do not replace tokens. If they never mean the token: rejectedWhen: 'invalid_token'",
     );
   }
 
   certificateMissing(use: TargetToken): void {
     this.emit({ type: 'certificate-missing', ...about(use) });
-    this.#warnOnce(certificateMissing(use));
+    this.#warnOnce(use, certificateMissing(use));
   }
 
   /** @param missing the scopes that the target asks for; empty if it does not say */
   scopeRefused(use: TargetToken, missing: readonly string[]): void {
     this.emit({ type: 'scope-refused', ...about(use), missing });
     const requested = `the token was requested for ${inWords(requestedToken(use.parameters))}`;
-    this.#warnOnce(`${scopeRefused(use, missing)}; ${requested}`);
+    this.#warnOnce(use, `${scopeRefused(use, missing)}; ${requested}`);
   }
 
   /** @param how the function failed */
@@ -57,14 +60,20 @@ export class TargetLog {
       remedy: 'rejectedWhen: ({ status }) => status === 401',
     });
     this.emit({ type: 'rejected-when-failed', ...about(use), error });
-    this.#warnOnce(error.message);
+    this.#warnOnce(use, error.message);
   }
 
-  #warnOnce(line: string): void {
+  #warnOnce(use: TargetToken, text: string): void {
+    const line = text + toClient(use);
     if (this.logged.has(line) || this.logged.size >= MOST_LINES) return;
     this.logged.add(line);
     this.logger.warn(line);
   }
+}
+
+/** The addition to a line about a named client. */
+function toClient({ client }: TargetToken): string {
+  return client === undefined ? '' : ` (to ${clientInWords(client)})`;
 }
 
 /** Why a token is rejected that is bound to a certificate, in words. */
@@ -81,6 +90,6 @@ export function scopeRefused({ target: { name } }: TargetToken, missing: readonl
   return `the target ${name} asks for ${wanted} (insufficient_scope)`;
 }
 
-function about({ target, parameters }: TargetToken): TokenEvent & { readonly target: string } {
-  return { client: target.client.name, requested: requestedToken(parameters), target: target.name };
+function about({ target, client, parameters }: TargetToken): TokenEvent & { readonly target: string } {
+  return { client, requested: requestedToken(parameters), target: target.name };
 }

@@ -1,6 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
-import type { ResolvedClient } from '../../options/resolved-options.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import { memberOf } from '../../validation/checks.js';
 import type { TokenManager } from '../tokens/token-manager.js';
@@ -18,10 +19,21 @@ import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 import { certificateMissing, scopeRefused } from '../events/target-log.js';
 import type { TokenUse } from './token-use.js';
 
-/** Where attached tokens come from, and where rejected ones go. */
-export interface AttachedTokens {
-  of(client: ResolvedClient): Pick<TokenManager, 'getAccessToken'>;
+/** The tokens of one OAuth client, for requests to targets. */
+export interface ClientTokens {
+  /** `undefined`: the module's own client. */
+  readonly name: string | undefined;
+  readonly manager: Pick<TokenManager, 'getAccessToken'>;
+  /** Replaces those that targets reject. */
   readonly rejected: RejectedTokens;
+  /** What this client requests for a target. */
+  parametersFor(target: ResolvedTarget): TokenParameters;
+}
+
+/** Where attached tokens come from. */
+export interface AttachedTokens {
+  /** The tokens of a client by its name; a promise if they have to be looked for. @throws M2MConfigurationError */
+  of(client: string | undefined): ClientTokens | Promise<ClientTokens>;
   /** Measures the timeouts of requests to targets. */
   readonly clock: Clock;
 }
@@ -44,8 +56,9 @@ export class TargetRequest {
   readonly #destination: Destination;
   readonly #tokens: AttachedTokens;
   readonly #scheme: TokenScheme;
-  readonly #use: TokenUse;
   readonly #deadline: RequestDeadline;
+  #client!: ClientTokens;
+  #use!: TokenUse;
   /** The request as it was sent last. */
   #sent: InternalAxiosRequestConfig;
 
@@ -57,17 +70,14 @@ export class TargetRequest {
     tokens: AttachedTokens,
     scheme: TokenScheme,
   ) {
-    const { target } = destination;
-    const { m2m, timeout } = config;
-    const parameters = m2m === undefined || m2m === false ? target.request : requestedParameters(target.request, m2m);
     this.#adapter = adapter;
     this.#config = config;
     this.#sent = config;
     this.#destination = destination;
     this.#tokens = tokens;
     this.#scheme = scheme;
-    this.#use = { target, parameters, manager: tokens.of(target.client) };
-    this.#deadline = new RequestDeadline(config, adapter, timeout || target.http.timeout, tokens.clock);
+    const timeout = config.timeout || destination.target.http.timeout;
+    this.#deadline = new RequestDeadline(config, adapter, timeout, tokens.clock);
   }
 
   /** @throws the errors of the token request, and those of the adapter without any way to the token */
@@ -85,8 +95,14 @@ export class TargetRequest {
   }
 
   async #sendWithToken(): Promise<AxiosResponse> {
-    const { manager, parameters } = this.#use;
+    const { target, client } = this.#destination;
     const { m2m } = this.#config;
+    const found = this.#tokens.of(client);
+    this.#client = found instanceof Promise ? await this.#deadline.for(found) : found;
+    const { name, manager } = this.#client;
+    const usual = this.#client.parametersFor(target);
+    const parameters = m2m === undefined || m2m === false ? usual : requestedParameters(usual, m2m);
+    this.#use = { target, client: name, parameters, manager };
     const forceRenewal = m2m ? memberOf(m2m, 'forceRenewal') : undefined;
     const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
     const { response, failure, hint } = await this.#sendWith(token);
@@ -100,7 +116,7 @@ export class TargetRequest {
     const first = await this.#attempt(token);
     const { observed, response } = first;
     if (!response || (observed !== 'rejected' && observed !== 'unchallenged')) return first;
-    const { rejected } = this.#tokens;
+    const { rejected } = this.#client;
     if (lacksCertificate(token.value, this.#sent)) {
       rejected.log.rejected(this.#use, false);
       rejected.log.certificateMissing(this.#use);
@@ -154,7 +170,8 @@ export class TargetRequest {
     const { rejectedWhen } = target;
     const observed = this.#scheme.observe(url.origin, response);
     if (typeof rejectedWhen !== 'function') return applyRule(rejectedWhen, observed, status);
-    const { clock, rejected } = this.#tokens;
+    const { clock } = this.#tokens;
+    const { rejected } = this.#client;
     const failed = (how: string): void => rejected.log.rejectedWhenFailed(this.#use, how);
     return askRejectedWhen(rejectedWhen, response, clock, failed).then((rejects) => applyAnswer(rejects, observed));
   }
@@ -164,7 +181,7 @@ export class TargetRequest {
     if (response.status !== 403 && response.status !== 401) return outcome;
     const missing = isFromTarget(response, headers) ? missingScopes(response.headers) : undefined;
     if (!missing) return outcome;
-    this.#tokens.rejected.log.scopeRefused(this.#use, missing);
+    this.#client.rejected.log.scopeRefused(this.#use, missing);
     return { ...outcome, hint: scopeRefused(this.#use, missing) };
   }
 }

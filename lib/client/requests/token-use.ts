@@ -1,7 +1,7 @@
 import type { TargetToken } from '../events/target-log.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 
-/** A token that goes to a target, and who gives it. */
+/** A token that goes to a target, and its client's manager. */
 export interface TokenUse extends TargetToken {
   readonly manager: Pick<TokenManager, 'getAccessToken'>;
 }

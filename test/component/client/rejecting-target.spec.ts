@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import { TargetLog } from '../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
 import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TargetIndex } from '../../../lib/client/requests/target-index.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import { simulatedTokenManager } from '../../support/client-token-manager.js';
+import { ALL_TARGETS } from '../../support/all-targets.js';
+import { asking, simulatedTokenManager } from '../../support/client-token-manager.js';
 import { granted } from '../../support/scripted-upstream.js';
 
 const SECOND = 1000;
+const PARAMETERS = asking();
 const HOUR = 3600 * SECOND;
 
 const { client } = resolveOptions({
@@ -26,9 +27,10 @@ type Rejects = (path: string, count: number) => boolean;
 function calling(rejects: Rejects) {
   const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
   const log = new TargetLog(new Logger(), () => undefined);
-  const tokens = { of: () => manager, rejected: new RejectedTokens(clock, log), clock };
+  const rejected = new RejectedTokens(clock, log);
+  const tokens = { of: () => ({ name: undefined, manager, rejected, parametersFor: () => PARAMETERS }), clock };
   let count = 0;
-  const send = new TokenAttacher(new Destinations(new TargetIndex(client?.targets ?? []), () => true), tokens).wrap(
+  const send = new TokenAttacher(new Destinations(new TargetIndex(client?.targets ?? []), ALL_TARGETS), tokens).wrap(
     async (config) => {
       count += 1;
       const isRejected = rejects(new URL(config.url ?? '').pathname, count);
@@ -81,7 +83,7 @@ it('costs one token request an hour in the end if one path rejects every token, 
 
 it('a token that was replaced for another target meanwhile is not replaced again', async () => {
   const { manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
-  const parameters = client?.targets[0]?.request as TokenParameters;
+  const parameters = PARAMETERS;
   const { value: instead } = await manager.getAccessToken(parameters);
   const options = { forceRenewal: true, instead, again: true };
   await expect(manager.getAccessToken(parameters, options)).resolves.toMatchObject({ value: 't2' });

@@ -12,6 +12,7 @@ import type {
 import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TargetIndex } from '../../../lib/client/requests/target-index.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
+import { ALL_TARGETS } from '../../support/all-targets.js';
 import { TokenManagers } from '../../../lib/client/token-managers.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
@@ -65,7 +66,7 @@ beforeEach(async () => {
   const managers = new TokenManagers(options, upstream, endpoints, systemClock);
   const { targets = [] } = options.client ?? {};
   http = create({ baseURL: `${api.url}/shop`, validateStatus: null });
-  new TokenAttacher(new Destinations(new TargetIndex(targets), () => true), managers, new NonceScheme()).attach(http);
+  new TokenAttacher(new Destinations(new TargetIndex(targets), ALL_TARGETS), managers, new NonceScheme()).attach(http);
 });
 
 afterEach(async () => {

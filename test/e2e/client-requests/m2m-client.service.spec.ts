@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
+import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error.js';
 import type { TokenManagers } from '../../../lib/client/token-managers.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
@@ -218,7 +219,8 @@ describe('a named client', () => {
     await expect(billing.getToken()).resolves.toBe('token-1');
     await get('/1', billing.for('bills'));
     await get(`${api.url}/bills/1`, client.http);
-    await get(`${api.url}/shop`, billing.http);
+    await expect(get(`${api.url}/shop`, billing.http)).rejects.toThrow(UntrustedTargetError);
+    await get(`${api.url}/other`, billing.http);
     expect(authorizations()).toStrictEqual(['Bearer token-1', 'Bearer token-1', undefined]);
     expect(endpoint.requests.map(({ headers }) => headers.authorization)).toStrictEqual([
       `Basic ${btoa(`billing:${CLIENT_SECRET}`)}`,
@@ -275,7 +277,7 @@ describe('a name that the options do not have', () => {
   it('is not what is said of a target that uses the credentials of another client', () => {
     const billing = service().client('billing');
     expect(() => billing.for('shop')).toThrow(
-      /targets\.shop uses the credentials of the module's own client, but .* of the client billing\n *write: "shop": { client/,
+      /targets\.shop uses the credentials of the module's own client, but .* of the client billing\n *write: "shop": { usableBy: 'any-client' }\n *or "shop": { client/,
     );
     expect(() => billing.for('bils')).toThrow(/have bills\n *write: "bills"/);
   });

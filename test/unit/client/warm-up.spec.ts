@@ -3,8 +3,11 @@ import { warmUp } from '../../../lib/client/warm-up.js';
 import { AccessToken } from '../../../lib/client/tokens/token/access-token.js';
 import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
+import type { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
+import { tokenParameters } from '../../../lib/options/token-parameters.js';
+import { asking } from '../../support/client-token-manager.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import type { ResolvedClientOptions } from '../../../lib/options/resolved-options.js';
+import type { ResolvedClientOptions, ResolvedTarget } from '../../../lib/options/resolved-options.js';
 
 /** The scopes that are requested when a client warms up. */
 async function warmed(options: Partial<M2MClientOptions>, isDown = false): Promise<string[]> {
@@ -20,7 +23,12 @@ async function warmed(options: Partial<M2MClientOptions>, isDown = false): Promi
       return new AccessToken('token', new Date(), scope);
     },
   };
-  await warmUp(client as ResolvedClientOptions, () => manager);
+  const rejected = {} as RejectedTokens;
+  await warmUp(client as ResolvedClientOptions, (name) => {
+    const defaults = (name === undefined ? client : client?.clients.get(name))?.defaults ?? asking();
+    const parametersFor = ({ token }: ResolvedTarget) => tokenParameters(defaults, token);
+    return { name, manager, rejected, defaults, parametersFor };
+  });
   return requested;
 }
 

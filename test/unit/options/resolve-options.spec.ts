@@ -476,7 +476,7 @@ describe('resolveOptions', () => {
     expect(inbound?.issuers[0]?.authorizationServer.issuer).toBe(authorizationServer.issuer);
   });
 
-  it('lets a target say more than its client, whose defaults it replaces field by field', () => {
+  it('keeps apart what a target says and what its client says', () => {
     const { client: outbound } = resolve(
       withClient({
         scope: 'a b',
@@ -485,9 +485,10 @@ describe('resolveOptions', () => {
         targets: { own: { ...target, audience: 'two' }, billing: { url: 'https://b.test', client: 'billing' } },
       }),
     );
-    expect(outbound?.targets.map(({ request: { scope, audience } }) => ({ scope, audience }))).toEqual([
-      { scope: ['a', 'b'], audience: 'two' },
-      { scope: ['y', 'z'], audience: undefined },
+    expect(outbound?.targets.map(({ client: name, usableBy, token }) => [name, usableBy, token.audience])).toEqual([
+      [undefined, 'its-client', 'two'],
+      ['billing', 'its-client', undefined],
     ]);
+    expect(outbound?.clients.get('billing')?.defaults).toMatchObject({ scope: ['y', 'z'], audience: undefined });
   });
 });

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import { UntrustedTargetError } from '../../../../lib/errors/untrusted-target.error.js';
+import { ServiceAccess } from '../../../../lib/client/clients/service-access.js';
 import { Destinations } from '../../../../lib/client/requests/destination.js';
 import { TargetIndex } from '../../../../lib/client/requests/target-index.js';
+import type { ResolvedTarget } from '../../../../lib/options/resolved-options.js';
+import { ALL_TARGETS } from '../../../support/all-targets.js';
 import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 
 const { client } = resolveOptions({
@@ -13,7 +17,7 @@ const { client } = resolveOptions({
   },
 });
 const targets = new TargetIndex(client?.targets ?? []);
-const destinations = new Destinations(targets, () => true);
+const destinations = new Destinations(targets, ALL_TARGETS);
 const of = (
   url: string,
   {
@@ -48,8 +52,8 @@ describe('Destinations', () => {
   });
 
   it('refuse what lies outside of the only target, unless it wants no token', () => {
-    const shop = targets.get('shop');
-    const only = new Destinations(targets, () => true, shop);
+    const shop = targets.get('shop') as ResolvedTarget;
+    const only = new Destinations(targets, ALL_TARGETS, { target: shop, isOnly: true });
     const at = (url: string, config = {}) => only.of({ url, headers: new AxiosHeaders(), ...config });
     expect(at('https://shop.example/api/1')).toMatchObject({ target: { name: 'shop' } });
     expect(() => at('https://other.example')).toThrow('outside of the target shop (https://shop.example/api)');
@@ -58,10 +62,15 @@ describe('Destinations', () => {
     expect(at('https://shop.example/api', { auth: { username: 'a', password: 'b' } })).toBeUndefined();
   });
 
-  it('name no target of others, and attach no token for it', () => {
-    const none = new Destinations(targets, () => false);
+  it('refuse a target of another client, unless the request wants no token', () => {
+    const none = new Destinations(targets, new ServiceAccess('billing', () => undefined));
     const config = { url: 'https://shop.example/api', headers: new AxiosHeaders() };
-    expect(none.of(config)).toBeUndefined();
-    expect(() => none.of({ ...config, m2m: {} })).toThrow('none is configured');
+    expect(() => none.of(config)).toThrow(
+      "lies under the target shop, which uses the credentials of the module's own client alone; write usableBy: 'any-client' in client.targets.shop",
+    );
+    expect(() => none.of({ ...config, m2m: {} })).toThrow(UntrustedTargetError);
+    expect(() => none.of({ ...config, url: 'https://other.example', m2m: {} })).toThrow('none is configured');
+    expect(none.of({ ...config, url: 'https://other.example' })).toBeUndefined();
+    expect(none.of({ ...config, m2m: false })).toBeUndefined();
   });
 });

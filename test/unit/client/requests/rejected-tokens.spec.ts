@@ -7,6 +7,7 @@ import type { TokenUse } from '../../../../lib/client/requests/token-use.js';
 import { AccessToken } from '../../../../lib/client/tokens/token/access-token.js';
 import { resolveOptions } from '../../../../lib/options/resolve-options.js';
 import type { ResolvedTarget } from '../../../../lib/options/resolved-options.js';
+import { asking } from '../../../support/client-token-manager.js';
 import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 const SECOND = 1000;
@@ -57,7 +58,7 @@ beforeEach(() => {
   manager = new NumberedTokens();
   events = [];
   rejected = new RejectedTokens(clock, new TargetLog(new Logger(), (event) => events.push(event)));
-  use = { target: shop, parameters: shop.request, manager };
+  use = { target: shop, client: undefined, parameters: asking(), manager };
 });
 
 const replace = async (which = manager.current, by = use) => (await rejected.replace(which, by))?.value;
@@ -106,7 +107,7 @@ describe('a rejected token', () => {
   it('counts for its target and its kind of token alone', async () => {
     await replace();
     await expect(replace(manager.current, { ...use, target: stock })).resolves.toBe('token-3');
-    await expect(replace(manager.current, { ...use, parameters: { ...shop.request, scope: ['a'] } })).resolves.toBe(
+    await expect(replace(manager.current, { ...use, parameters: { ...asking(), scope: ['a'] } })).resolves.toBe(
       'token-4',
     );
     await expect(replace()).resolves.toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientMissing, unknownName } from '../../../lib/client/configuration-errors.js';
+import { clientMissing, unknownName } from '../../../../lib/client/clients/configuration-errors.js';
 
 function thrown(...[kind, name, known]: Parameters<typeof unknownName>): string {
   try {

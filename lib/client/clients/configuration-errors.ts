@@ -1,10 +1,11 @@
-import { M2MConfigurationError } from '../errors/configuration.error.js';
-import { inOneLine } from '../errors/printable.js';
-import type { ResolvedTarget } from '../options/resolved-options.js';
-import { isText } from '../validation/checks.js';
-import { listed } from '../validation/listed.js';
-import { describeValue } from '../validation/problems.js';
-import { similarName } from '../validation/similar-name.js';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import { inOneLine } from '../../errors/printable.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { clientInWords } from '../events/client-in-words.js';
+import { isText } from '../../validation/checks.js';
+import { listed } from '../../validation/listed.js';
+import { describeValue } from '../../validation/problems.js';
+import { similarName } from '../../validation/similar-name.js';
 
 /** Letters of an unknown name that an error shows. */
 const LONGEST_NAME = 100;
@@ -31,12 +32,21 @@ export function unknownName(kind: 'client' | 'target', name: unknown, known: rea
 }
 
 /** @throws M2MConfigurationError for a target that uses the credentials of another client than the one requested */
-export function targetOfAnother(target: ResolvedTarget, client: string | undefined): never {
-  const other = target.client.name === undefined ? "the module's own client" : `the client ${target.client.name}`;
+export function targetOfAnother(target: ResolvedTarget, client: string): never {
+  const name = JSON.stringify(target.name);
   throw new M2MConfigurationError({
     option: `client.targets.${target.name}`,
-    problem: `uses the credentials of ${other}, but is requested of the client ${client}`,
-    remedy: `${JSON.stringify(target.name)}: { client: ${JSON.stringify(client)} }`,
+    problem: `uses the credentials of ${clientInWords(target.client)}, but is requested of ${clientInWords(client)}`,
+    remedy: `${name}: { usableBy: 'any-client' }\nor ${name}: { client: ${JSON.stringify(inOneLine(client))} }`,
+  });
+}
+
+/** @throws M2MConfigurationError for a request of a named client's service that names another client */
+export function clientOfAnother(requested: string, client: string): never {
+  throw new M2MConfigurationError({
+    option: 'm2m.client',
+    problem: `names ${clientInWords(requested)}, but the request is made through m2m.client(${JSON.stringify(inOneLine(client))})`,
+    remedy: `m2m.client(${JSON.stringify(inOneLine(requested))})\nor m2m: { client } on a request of M2MClientService itself`,
   });
 }
 

@@ -1,0 +1,66 @@
+import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
+import { getOrInsert } from '../../collections/get-or-insert.js';
+import { tryTokenParameters } from '../../options/resolve-authorization-server.js';
+import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
+import { tokenParameters } from '../../options/token-parameters.js';
+import { inTermsOf, Problems } from '../../validation/problems.js';
+import { clientInWords } from '../events/client-in-words.js';
+import type { RejectedTokens } from '../requests/rejected-tokens.js';
+import type { ClientTokens } from '../requests/target-request.js';
+import type { TokenManager } from '../tokens/token-manager.js';
+
+/** One OAuth client at work: its tokens, and what it requests for each target. */
+export class OAuthClient implements ClientTokens {
+  readonly #options: ResolvedClient;
+  readonly #makeRejected: () => RejectedTokens;
+  #rejected: RejectedTokens | undefined;
+  readonly #parameters = new Map<ResolvedTarget, TokenParameters>();
+
+  constructor(
+    options: ResolvedClient,
+    readonly manager: TokenManager,
+    makeRejected: () => RejectedTokens,
+  ) {
+    this.#options = options;
+    this.#makeRejected = makeRejected;
+  }
+
+  get name(): string | undefined {
+    return this.#options.name;
+  }
+
+  /** What its tokens are requested for without a target. */
+  get defaults(): TokenParameters {
+    return this.#options.defaults;
+  }
+
+  get rejected(): RejectedTokens {
+    this.#rejected ??= this.#makeRejected();
+    return this.#rejected;
+  }
+
+  /**
+   * What it requests for a target: its own defaults, and over them what the target says.
+   *
+   * @throws M2MConfigurationError if its authorization server does not take that
+   */
+  parametersFor(target: ResolvedTarget): TokenParameters {
+    return getOrInsert(this.#parameters, target, () => this.#requestFor(target));
+  }
+
+  #requestFor(target: ResolvedTarget): TokenParameters {
+    const { authorizationServer, defaults, name } = this.#options;
+    const parameters = tokenParameters(defaults, target.token);
+    // The server of the target's own client was asked at the start.
+    if (name === target.client) return parameters;
+    return inTermsOf(
+      ({ problem, ...rest }) => ({ ...rest, problem: `${problem} (for ${clientInWords(name)})` }),
+      () => {
+        const problems = new Problems();
+        tryTokenParameters(problems, `client.targets.${target.name}`, authorizationServer, parameters);
+        problems.throwIfAny();
+        return parameters;
+      },
+    );
+  }
+}
