@@ -21,6 +21,7 @@ let clock: TestClock;
 /** The tokens that the API got. They name the client, the audience and a number: `billing:shop:1`. */
 const tokens = () => api.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 const tokenRequests = () => issuing.requests.length;
+const always = (http: HttpService) => get(http, '/', { validateStatus: null });
 const get = (http: HttpService, url: string, config: AxiosRequestConfig = {}) => firstValueFrom(http.get(url, config));
 
 beforeEach(async () => {
@@ -192,7 +193,6 @@ describe('what happens to the token of another client than the own one of a targ
   });
 
   it('has a pause of its own before the next forced renewal', async () => {
-    const always = (http: HttpService) => get(http, '/', { validateStatus: null });
     rejected = new Set(['billing-id:open:1', 'billing-id:open:2', 'audit-id:open:3']);
     await always(m2m.client('billing').for('open'));
     await always(m2m.client('billing').for('open'));
