@@ -4,6 +4,7 @@ import config from './jest.config.js';
 export default {
   ...config,
   testMatch: ['<rootDir>/test/servers/*.spec.ts'],
+  reporters: ['default', '<rootDir>/test/servers/support/matrix-reporter.mjs'],
   // The first run downloads and builds a server.
   testTimeout: 600_000,
   // It takes minutes to build: `npm run test:servers -- hydra`.

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { CHECKS, checks } from './checks.js';
 import type { RealServer, ServerDescription } from './real-server.js';
 
+/** Milliseconds. Servers are ready when a check begins, and one check restarts its server. */
+const TIMEOUT = 120_000;
+
 /**
  * The whole of both halves against a real server: the same checks for each. `matrix-reporter.mjs` reads the results.
  *
@@ -13,16 +16,24 @@ export function describeBothHalves({ name, version, lacks = {} }: ServerDescript
       const lack = lacks[check];
       if (lack) {
         describe(check, () => {
-          it(lack.reason, async () => {
-            expect.hasAssertions();
-            await lack.proof(serverOf());
-          });
+          it(
+            lack.reason,
+            async () => {
+              expect.hasAssertions();
+              await lack.proof(serverOf());
+            },
+            TIMEOUT,
+          );
         });
       } else {
-        it(check, async () => {
-          expect.hasAssertions();
-          await checks[check](serverOf());
-        });
+        it(
+          check,
+          async () => {
+            expect.hasAssertions();
+            await checks[check](serverOf());
+          },
+          TIMEOUT,
+        );
       }
     }
   });

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { page } from '../../support/documentation.js';
+import { CHECKS } from '../../servers/support/checks.js';
+import { SERVERS } from '../../servers/support/real-server.js';
+
+/** Of the table that `npm run test:servers` writes. */
+const [, head = ''] = /^\|(.*)\|\n\| -+/m.exec(after('<!-- Written by npm run test:servers -->')) ?? [];
+
+describe('the table of servers that are tested', () => {
+  it('has every server that test/servers starts', () => {
+    const columns = head.split('|').slice(1);
+    expect(columns.map((column) => SERVERS.find((server) => column.trim().startsWith(`${server} `)))).toEqual(SERVERS);
+  });
+
+  it('has every check', () => {
+    const rows = page('docs/authorization-servers.md').table('<!-- Written by npm run test:servers -->');
+    expect(rows.map(([check]) => check)).toEqual(CHECKS);
+  });
+});
+
+function after(text: string): string {
+  return page('docs/authorization-servers.md').text.split(text)[1] ?? '';
+}
