@@ -52,11 +52,8 @@ export { clientSecretBasic, type ClientSecretBasic } from './client-authenticati
 export { clientSecretJwt, type ClientSecretJwt } from './client-authentication/client-secret-jwt.js';
 export { clientSecretPost, type ClientSecretPost } from './client-authentication/client-secret-post.js';
 export { none, type NoAuthentication } from './client-authentication/none.js';
-export {
-  privateKeyJwt,
-  type ClientAssertionAlgorithm,
-  type PrivateKeyJwt,
-} from './client-authentication/private-key-jwt.js';
+export type { ClientAssertionAlgorithm } from './client-authentication/assertion-algorithms.js';
+export { privateKeyJwt, type PrivateKeyJwt } from './client-authentication/private-key-jwt.js';
 export { mutualTls, type MutualTls } from './client-authentication/tls-client-auth.js';
 export { auth0 } from './authorization-servers/auth0.js';
 export { cognito, type CognitoOptions } from './authorization-servers/cognito.js';
@@ -81,6 +78,8 @@ export type {
   RejectedWhenFailedEvent,
   RejectionsIgnoredEvent,
   CertificateMissingEvent,
+  CredentialChangedEvent,
+  CredentialFailedEvent,
   ScopeRefusedEvent,
   TokenRenewalFailedEvent,
   TokenRenewedEvent,

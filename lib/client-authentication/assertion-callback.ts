@@ -1,13 +1,13 @@
 import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
-import { type CredentialOption, inTime, readCredential } from './credential-option.js';
+import { type CredentialOption, inTime, readCredential, textOption } from './credential-option.js';
 
 /** Milliseconds between two checks at most. */
 const LONGEST_PAUSE = 5 * 60 * 1000;
 
 /** A function that returns client assertions. It is called for every token request, and now and then after a refusal. */
-export class AssertionCallback implements CredentialCallback {
+export class AssertionCallback implements CredentialCallback<string> {
   /** The function is called for every token request. */
   readonly isCached = false;
   readonly #option: CredentialOption;
@@ -25,11 +25,15 @@ export class AssertionCallback implements CredentialCallback {
     private readonly clock: Clock,
   ) {
     const remedy = 'clientAssertion(() => readTheAssertion()), which returns a text or a promise of one';
-    this.#option = { name: 'clientAssertion', option: 'client.clientAuthentication', remedy, read };
+    this.#option = textOption('clientAssertion', { option: 'client.clientAuthentication', remedy }, read);
   }
 
   value(timeout: number): Promise<string> {
-    return inTime(readCredential(this.#option), this.#option, timeout, this.clock);
+    return inTime(readCredential(this.#option, this.clock), this.#option, timeout, this.clock);
+  }
+
+  fingerprint(assertion: string): string {
+    return fingerprint(assertion);
   }
 
   changedSince(refused: string, timeout: number): Promise<boolean> {

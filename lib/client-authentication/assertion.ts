@@ -1,6 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientAuth } from 'oauth4webapi';
+import type { AssertionHeader } from './assertion-header.js';
 import type { AuthenticationRequest } from './client-authenticator.js';
 
 /** The `client_assertion_type` of a JWT (RFC 7523, section 2.2). */
@@ -35,9 +36,9 @@ export function presentAssertion(assertion: string, type: string): ClientAuth {
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
  */
 export function signAssertion(
-  { clientId, assertionAudience, tokenEndpoint, clock }: AuthenticationRequest<{ readonly method: string }>,
+  { clientId, assertionAudience, tokenEndpoint, clock }: AuthenticationRequest<{ readonly method: string }, unknown>,
   key: KeyObject,
-  header: { readonly alg: string; readonly kid?: string },
+  header: AssertionHeader,
   audience = assertionAudience,
 ): Promise<string> {
   const issuedAt = Math.floor(clock.wall() / 1000) - AGE;

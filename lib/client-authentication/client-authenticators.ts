@@ -8,9 +8,10 @@ import { type MutualTls, tlsClientAuthenticator } from './tls-client-auth.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import type { Clock } from '../time/clock.js';
 import { AssertionCallback } from './assertion-callback.js';
+import { CachedCredential, type CredentialWatch } from './cached-credential.js';
 import type { ClientAuthenticator } from './client-authenticator.js';
 import type { CredentialCallback } from './credential-callback.js';
-import { SecretCallback } from './secret-callback.js';
+import { type CredentialOption, textOption } from './credential-option.js';
 
 /**
  * How a client authenticates at the token endpoint. Plain data. Its secret members are not enumerable, so that nothing
@@ -62,7 +63,7 @@ export function authenticatorOf(
   throw new M2MConfigurationError({ option, problem: `has the method '${method}', which does not exist`, remedy });
 }
 
-/** Makes the callback for a client's secret or client assertion. `undefined` if its method takes neither. */
+/** Makes the callback for what a client authenticates with. `undefined` if its method takes no credential. */
 export function credentialCallbackOf(
   client: {
     readonly clientAuthentication: ClientAuthentication;
@@ -70,8 +71,20 @@ export function credentialCallbackOf(
   },
   authenticator: ClientAuthenticator,
   clock: Clock,
+  watch?: CredentialWatch,
 ): CredentialCallback | undefined {
-  if (authenticator.needsSecret) return client.clientSecret && new SecretCallback(client.clientSecret, clock);
-  const assertion = authenticator.assertionCallback?.(client.clientAuthentication);
+  const { clientAuthentication, clientSecret } = client;
+  if (authenticator.needsSecret) {
+    return clientSecret && new CachedCredential(secretOption(clientSecret), clock, watch);
+  }
+  const credential = authenticator.credential?.(clientAuthentication);
+  if (credential) return new CachedCredential(credential, clock, watch);
+  const assertion = authenticator.assertionCallback?.(clientAuthentication);
   return assertion && new AssertionCallback(assertion, clock);
+}
+
+function secretOption(read: () => string | Promise<string>): CredentialOption {
+  const remedy =
+    'clientSecret: () => readTheSecret(), which returns the secret or a promise of it: is the variable or file set that it reads?';
+  return textOption('clientSecret', { option: 'client.clientSecret', remedy }, read);
 }

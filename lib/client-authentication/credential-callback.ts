@@ -1,20 +1,25 @@
 import { hash } from 'node:crypto';
 
-/** Milliseconds between two calls of a function whose credential is refused. */
+/** Milliseconds between two calls of a function whose credential is refused, or that fails. */
 export const RECHECK_PAUSE = 5000;
 
-/** A function of the options that returns what a client authenticates with: its secret, or a client assertion. */
-export interface CredentialCallback {
+/** A function of the options that returns what a client authenticates with: a secret, an assertion, a key, a certificate. */
+export interface CredentialCallback<Credential = unknown> {
   /** Whether `value` may repeat what the function returned before. If not, the function is called for every request. */
   readonly isCached: boolean;
+  /** SHA-256 of the key or certificate that is at hand. `undefined`: none, or it is a secret. */
+  readonly thumbprint?: string | undefined;
 
   /**
    * The credential for the next token request.
    *
    * @param timeout milliseconds that the function may take
-   * @throws TokenEndpointError if it fails or takes longer, M2MConfigurationError if it returns no text
+   * @throws TokenEndpointError if it fails or takes longer, M2MConfigurationError if it returns no credential
    */
-  value(timeout: number): Promise<string>;
+  value(timeout: number): Promise<Credential>;
+
+  /** The fingerprint of a credential. */
+  fingerprint(credential: Credential): string;
 
   /**
    * Whether the function now returns another credential than the one that was refused.
@@ -24,6 +29,9 @@ export interface CredentialCallback {
    * @throws TokenEndpointError, M2MConfigurationError if there is nothing yet to compare it with
    */
   changedSince(refused: string, timeout: number): Promise<boolean>;
+
+  /** Takes note that the credential may be out of date: the function is called for the next request, every 5 s at most. */
+  doubt?(): void;
 }
 
 /** A few bits of a credential's hash: enough to tell two credentials apart, too few to find one. */

@@ -61,6 +61,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
           called: (requested, error) => log.called(client, requested, error),
           storeRecovered: () => log.storeRecovered(client),
           subscriberFailed: (thrown) => logger.error(subscriberFailed(thrown, 'changes$')),
+          credentialRecovered: () => log.credentialRecovered(client),
         },
       });
       return new OAuthClient(client, manager, makeRejected);

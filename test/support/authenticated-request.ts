@@ -5,17 +5,17 @@ import type {
 import { TestClock } from '../../lib/testing/test-clock.js';
 
 /** What a token request of the client `orders` holds after authentication. */
-export async function authenticatedRequest<Authentication extends { readonly method: string }>(
-  authenticator: ClientAuthenticator<Authentication>,
+export async function authenticatedRequest<Authentication extends { readonly method: string }, Credential = string>(
+  authenticator: ClientAuthenticator<Authentication, Credential>,
   authentication: Authentication,
-  request: Partial<AuthenticationRequest<Authentication>> = {},
+  request: Partial<AuthenticationRequest<Authentication, Credential>> = {},
 ) {
   const clock = new TestClock();
   const { clientId = 'orders' } = request;
   const authenticate = await authenticator.authenticate({
     authentication,
     clientId,
-    credential: '',
+    credential: '' as Credential,
     assertionAudience: 'https://id.example.com',
     tokenEndpoint: 'https://id.example.com//token',
     clock,

@@ -20,6 +20,37 @@ export function selfSignedCertificate(commonName: string): TestCertificate {
   return { key, cert };
 }
 
+/** Runs `openssl` in a directory with these files, which is removed afterwards. The file `cert.pem` is the result. */
+function certificateMadeIn(files: Readonly<Record<string, string>>, ...commands: readonly string[]): string {
+  const cwd = mkdtempSync(join(tmpdir(), 'nestjs-m2m-cert-'));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+    for (const command of commands) execFileSync('openssl', command.split(' '), { cwd, stdio: 'pipe' });
+    return readFileSync(join(cwd, 'cert.pem'), 'utf8');
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+/** Makes another certificate for the same key. */
+export function renewedCertificate({ key }: TestCertificate, commonName: string): TestCertificate {
+  const names = `-subj /CN=${commonName} -addext subjectAltName=IP:127.0.0.1`;
+  const command = `req -x509 -key key.pem -days 2 ${names} -out cert.pem`;
+  return { key, cert: certificateMadeIn({ 'key.pem': key }, command) };
+}
+
+/** Makes a key and a certificate that was valid for one day of 2020. Only `openssl ca` takes dates. */
+export function expiredCertificate(commonName: string): TestCertificate {
+  const { key } = selfSignedCertificate(commonName);
+  const own = '[own]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\npolicy = any\n';
+  const configuration = `[ca]\ndefault_ca = own\n${own}[any]\ncommonName = supplied\n`;
+  const files = { 'key.pem': key, index: '', serial: '01\n', 'ca.cnf': configuration };
+  const request = `req -new -key key.pem -subj /CN=${commonName} -out request.pem`;
+  const dates = '-startdate 20200101000000Z -enddate 20200102000000Z';
+  const signing = `ca -batch -notext -selfsign -config ca.cnf -keyfile key.pem -in request.pem ${dates} -out cert.pem`;
+  return { key, cert: certificateMadeIn(files, request, signing) };
+}
+
 /** A private certificate authority. */
 export class TestAuthority {
   readonly #own: TestCertificate;

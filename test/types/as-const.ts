@@ -7,6 +7,8 @@ import {
   type M2MClientOptions,
   type M2MClientService,
   type CertificateMissingEvent,
+  type CredentialChangedEvent,
+  type CredentialFailedEvent,
   type M2MModuleOptions,
   type RejectedWhenFailedEvent,
   type RejectionsIgnoredEvent,
@@ -62,7 +64,8 @@ export async function requests(client: M2MClientService, http: HttpService): Pro
 }
 
 export async function again(client: M2MClientService, event: M2MClientEvent): Promise<void> {
-  if (event.type === 'store-failed') return;
+  if (event.type === 'store-failed' || event.type === 'credential-failed') return;
+  if (event.type === 'credential-changed') return;
   const about: TokenEvent = event;
   await client.getToken(event.requested);
   await client.invalidate(about.requested);
@@ -87,6 +90,8 @@ export const named = (events: {
   'rejected-when-failed': RejectedWhenFailedEvent;
   'scope-missing': ScopeMissingEvent;
   'store-failed': TokenStoreFailedEvent;
+  'credential-failed': CredentialFailedEvent;
+  'credential-changed': CredentialChangedEvent;
 }): Named => events;
 
 export const requested: RequestedToken = { scope: ['read:products'], resource: [] };

@@ -128,6 +128,26 @@ export interface TokenStoreFailedEvent {
   readonly isDown: boolean;
 }
 
+/** The function that returns what a client authenticates with failed, or returned nothing usable. What it returned before is used. */
+export interface CredentialFailedEvent {
+  /** The kind of event. */
+  readonly type: 'credential-failed';
+  /** The named client of the options; `undefined` for the module's own. */
+  readonly client: M2MClientName | undefined;
+  /** The reason. No call got it. */
+  readonly error: M2MError;
+}
+
+/** A function of the options returned another secret, key or certificate, which is used from now on. */
+export interface CredentialChangedEvent {
+  /** The kind of event. */
+  readonly type: 'credential-changed';
+  /** The named client of the options; `undefined` for the module's own. */
+  readonly client: M2MClientName | undefined;
+  /** SHA-256 of the public key (SPKI) or of the certificate, base64url. `undefined` for a secret. */
+  readonly thumbprint: string | undefined;
+}
+
 /** An event of the tokens of outbound calls. It never holds a token or a secret. A minor version may add types. */
 export type M2MClientEvent =
   | TokenIssuedEvent
@@ -141,4 +161,6 @@ export type M2MClientEvent =
   | ScopeRefusedEvent
   | RejectedWhenFailedEvent
   | ScopeMissingEvent
-  | TokenStoreFailedEvent;
+  | TokenStoreFailedEvent
+  | CredentialFailedEvent
+  | CredentialChangedEvent;

@@ -68,6 +68,20 @@ export class TokenLog {
         this.logger.warn(`Token store ${of(client)} fails; it is passed over: ${quoted(event.error.message)}`);
         return;
       }
+      case 'credential-failed':
+        if (!this.#begins(`${CREDENTIAL} ${client.name}`, RENEWAL_FAILS)) return;
+        this.logger.warn(
+          `Credential ${of(client)} cannot be read anew; it is used as it was: ${quoted(event.error.message)}`,
+        );
+        return;
+      case 'credential-changed': {
+        const which =
+          event.thumbprint === undefined
+            ? 'secret'
+            : `key or certificate, with the SHA-256 thumbprint ${event.thumbprint}`;
+        this.logger.log(`Token requests ${of(client)} use another ${which}`);
+        return;
+      }
       // Of targets: those that somebody should do something about are logged by TargetLog.
       case 'rejected':
       case 'rejections-ignored':
@@ -89,6 +103,12 @@ export class TokenLog {
   storeRecovered(client: ResolvedClient): void {
     const after = this.#over(`${STORE} ${client.name}`);
     if (after !== undefined) this.logger.log(`Token store ${of(client)} works again after ${after} s`);
+  }
+
+  /** Takes note that the credential of a client can be read again. */
+  credentialRecovered(client: ResolvedClient): void {
+    const after = this.#over(`${CREDENTIAL} ${client.name}`);
+    if (after !== undefined) this.logger.log(`Credential ${of(client)} is read again after ${after} s`);
   }
 
   /** Of those that the token depends on, the subject whose requests fail already. */
@@ -142,6 +162,7 @@ export class TokenLog {
 }
 
 const STORE = 'store';
+const CREDENTIAL = 'credential';
 
 /** What another process found out comes without an event. */
 function concernsClient(error: M2MError): boolean {

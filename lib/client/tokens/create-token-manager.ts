@@ -1,5 +1,6 @@
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { authenticatorOf, type ClientAuthenticators } from '../../client-authentication/client-authenticators.js';
+import type { CredentialWatch } from '../../client-authentication/cached-credential.js';
 import type { TokenStoreError } from '../../errors/token-store.error.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Random } from '../../time/backoff.js';
@@ -53,7 +54,10 @@ export function createTokenManager(
   const { clock, emit, watch } = surroundings;
   const authenticator = authenticatorOf(client.clientAuthentication, seams.authenticators);
   const {
-    endpoint = new OAuthTokenEndpoint(client, authenticator, surroundings),
+    endpoint = new OAuthTokenEndpoint(client, authenticator, {
+      ...surroundings,
+      credentialWatch: watchOf(client, surroundings),
+    }),
     grantFor = (parameters: TokenParameters) => clientCredentials(client.authorizationServer, parameters),
     random = Math.random,
   } = seams;
@@ -85,4 +89,12 @@ export function createTokenManager(
     prepare,
     retryNow,
   });
+}
+
+function watchOf({ name: client }: ResolvedClient, { emit, watch }: TokenManagerSurroundings): CredentialWatch {
+  return {
+    failed: (error) => emit({ type: 'credential-failed', client, error }),
+    recovered: () => watch?.credentialRecovered(),
+    changed: (thumbprint) => emit({ type: 'credential-changed', client, thumbprint }),
+  };
 }

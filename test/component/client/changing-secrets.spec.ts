@@ -28,7 +28,7 @@ describe('a secret given as a function', () => {
     await clock.advance(60_000);
     expect(await get()).toBe('t3');
     expect([asked(), upstream.requests.length]).toEqual([2, 3]);
-    expect(types()).toEqual(['issued', 'issued']);
+    expect(types()).toEqual(['issued', 'credential-changed', 'issued']);
   });
 
   it('is not tried again if it is the same', async () => {

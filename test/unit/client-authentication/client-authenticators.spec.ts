@@ -9,7 +9,7 @@ import {
 } from '../../../lib/client-authentication/client-authenticators.js';
 import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
 import { none } from '../../../lib/client-authentication/none.js';
-import { SecretCallback } from '../../../lib/client-authentication/secret-callback.js';
+import { CachedCredential } from '../../../lib/client-authentication/cached-credential.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const clock = new TestClock();
@@ -46,7 +46,7 @@ describe('authenticatorOf', () => {
 
 describe('credentialCallbackOf', () => {
   it.each([
-    ['a secret for a method that needs one', clientSecretPost(), SecretCallback],
+    ['a secret for a method that needs one', clientSecretPost(), CachedCredential],
     ['an assertion for client_assertion', clientAssertion(() => 'a'), AssertionCallback],
   ])('makes a callback for %s', (_name, clientAuthentication, expected) => {
     const client = { clientAuthentication, clientSecret: () => 's' };

@@ -1,5 +1,10 @@
 import { expect, it, describe } from '@jest/globals';
-import { inTime, readCredential, type CredentialOption } from '../../../lib/client-authentication/credential-option.js';
+import {
+  inTime,
+  readCredential as read,
+  textOption,
+  type CredentialOption,
+} from '../../../lib/client-authentication/credential-option.js';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,12 +13,9 @@ import { inspect } from 'node:util';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
-const optionOf = (read: () => unknown): CredentialOption => ({
-  name: 'clientSecret',
-  option: 'client.clientSecret',
-  remedy: 'clientSecret: () => secret',
-  read,
-});
+const optionOf = (call: () => unknown): CredentialOption =>
+  textOption('clientSecret', { option: 'client.clientSecret', remedy: 'clientSecret: () => secret' }, call);
+const readCredential = <T>(option: CredentialOption<T>): Promise<T> => read(option, new TestClock());
 const throwing = (error: unknown) => () => {
   throw error;
 };
@@ -22,8 +24,8 @@ describe('readCredential', () => {
   it.each<[string, () => unknown]>([
     ['returns', () => 'text'],
     ['promises', () => Promise.resolve('text')],
-  ])('gives the text that the function %s', async (_name, read) => {
-    expect(await readCredential(optionOf(read))).toBe('text');
+  ])('gives the text that the function %s', async (_name, call) => {
+    expect(await readCredential(optionOf(call))).toBe('text');
   });
 
   it.each<[string, unknown, string]>([
@@ -67,6 +69,38 @@ describe('readCredential', () => {
     const problem = `is a function that returned ${seen}`;
     const remedy = 'clientSecret: () => secret';
     expect(error).toMatchObject({ problems: [{ option: 'client.clientSecret', problem, remedy }] });
+  });
+});
+
+describe('readCredential of several parts', () => {
+  /** An option whose parts are as they are at each reading; two fit if they are the same. */
+  function partsOf(hasParts: boolean, ...readings: [string, string][]) {
+    let count = 0;
+    const parse = (value: unknown): string => {
+      const [first, second] = value as [string, string];
+      if (first === second) return first;
+      throw new M2MConfigurationError([{ option: 'x', problem: 'does not fit', remedy: 'x: 1' }]);
+    };
+    const next = () => Promise.resolve(readings[Math.min(count++, readings.length - 1)]);
+    const option = { name: 'pair', hasParts, read: next, parse, fingerprint: String };
+    return { option, count: () => count };
+  }
+
+  it('reads parts once more that were read while they were replaced', async () => {
+    const { option, count } = partsOf(true, ['old', 'new'], ['new', 'new']);
+    expect([await readCredential(option), count()]).toEqual(['new', 2]);
+  });
+
+  it('reads parts twice at most', async () => {
+    const { option, count } = partsOf(true, ['old', 'new']);
+    await expect(readCredential(option)).rejects.toThrow('does not fit');
+    expect(count()).toBe(2);
+  });
+
+  it('reads what one function returns once', async () => {
+    const { option, count } = partsOf(false, ['old', 'new'], ['new', 'new']);
+    await expect(readCredential(option)).rejects.toThrow('does not fit');
+    expect(count()).toBe(1);
   });
 });
 

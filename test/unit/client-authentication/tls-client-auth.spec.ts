@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { readCredential } from '../../../lib/client-authentication/credential-option.js';
 import { mutualTls, tlsClientAuthenticator } from '../../../lib/client-authentication/tls-client-auth.js';
+import { systemClock } from '../../../lib/time/clock.js';
 import { authenticatedRequest } from '../../support/authenticated-request.js';
-import { selfSignedCertificate } from '../../support/certificates.js';
+import { expiredCertificate, renewedCertificate, selfSignedCertificate } from '../../support/certificates.js';
 import { outcomeOf } from '../../support/problems-of.js';
 
 const { key, cert } = selfSignedCertificate('orders');
@@ -19,7 +21,6 @@ describe('mutualTls', () => {
     const authentication = mutualTls({ cert, key, passphrase: 'open sesame' });
     const shown = inspect(authentication, { depth: 9 }) + JSON.stringify(authentication);
     for (const hidden of ['PRIVATE KEY', 'open sesame']) expect(shown).not.toContain(hidden);
-    expect(authentication).toMatchObject({ key, passphrase: 'open sesame' });
   });
 
   it.each([
@@ -37,12 +38,14 @@ describe('tlsClientAuthenticator', () => {
   const authentication = mutualTls({ cert, key, passphrase: 'open sesame', ca: cert });
 
   it('sends the client id only', async () => {
-    const { body, headers } = await authenticatedRequest(tlsClientAuthenticator, authentication);
+    const credential = await readCredential(authentication.credential, systemClock);
+    const { body, headers } = await authenticatedRequest(tlsClientAuthenticator, authentication, { credential });
     expect([body, headers]).toEqual([{ client_id: 'orders' }, {}]);
   });
 
-  it('makes an agent that shows the certificate and trusts the given authority', () => {
-    const agent = tlsClientAuthenticator.httpsAgent?.(authentication, undefined);
+  it('makes an agent that shows the certificate and trusts the given authority', async () => {
+    const certificate = await readCredential(authentication.credential, systemClock);
+    const agent = tlsClientAuthenticator.certificateAgents?.(undefined).for(certificate);
     expect(agent?.options).toMatchObject({ cert, key, passphrase: 'open sesame', ca: cert, keepAlive: true });
     agent?.destroy();
   });
@@ -50,5 +53,39 @@ describe('tlsClientAuthenticator', () => {
   it('has traits: tokens are bound to the certificate and not shared', () => {
     expect(tlsClientAuthenticator).toMatchObject({ needsSecret: false, sharesTokens: false, sharesFailures: true });
     expect(tlsClientAuthenticator.thumbprint?.(authentication)).toBe(authentication.thumbprint);
+  });
+});
+
+describe('mutualTls', () => {
+  const other = selfSignedCertificate('other');
+
+  it.each<[string, () => Parameters<typeof mutualTls>[0], RegExp]>([
+    ['a certificate of another key', () => ({ cert, key: other.key }), /cert does not belong to the key/],
+    ['a key that cannot be read', () => ({ cert, key: 's3cret' }), /key is no private key that can be read/],
+    ['authorities in another form', () => ({ cert, key, ca: [cert] as never }), /ca is of the type object/],
+    ['a certificate that has expired', () => expiredCertificate('orders'), /cert expired at 20\d\d-/],
+  ])('refuses %s', (_name, options, message) => {
+    const error = outcomeOf(() => mutualTls(options()));
+    expect(error).toMatchObject({ code: 'ERR_M2M_CONFIGURATION', message: expect.stringMatching(message) });
+    expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|PRIVATE KEY/);
+  });
+
+  it('reads certificate and key together with functions, again if one was read before the other was replaced', async () => {
+    let reads = 0;
+    const files = [other, { cert, key }];
+    const { credential, thumbprint } = mutualTls({
+      cert: () => files[reads]?.cert ?? '',
+      key: () => Promise.resolve(files[(reads = 1)]?.key ?? ''),
+    });
+    expect(thumbprint).toBeUndefined();
+    expect((await readCredential(credential, systemClock)).thumbprint).toBe(mutualTls({ cert, key }).thumbprint);
+  });
+
+  it('has another fingerprint for a renewed certificate of the same key, and for other authorities', async () => {
+    const fingerprintOf = async (options: Parameters<typeof mutualTls>[0]) =>
+      (await readCredential(mutualTls(options).credential, systemClock)).fingerprint;
+    const renewed = renewedCertificate({ cert, key }, 'orders');
+    const all = [{ cert, key }, renewed, { cert, key, ca: cert }, { cert, key: () => key, ca: other.cert }];
+    expect(new Set(await Promise.all(all.map(fingerprintOf))).size).toBe(4);
   });
 });

@@ -18,8 +18,12 @@ export class EndpointOutages {
    * The outage of a client's token endpoint. Clients share it if they send their requests to the same URL, and with the
    * same certificate.
    */
-  of({ authorizationServer: server, clientAuthentication }: ResolvedClient, authenticator: ClientAuthenticator) {
-    const certificate = authenticator.httpsAgent && authenticator.thumbprint?.(clientAuthentication);
+  of(
+    { authorizationServer: server, clientAuthentication, name = '', clientId }: ResolvedClient,
+    authenticator: ClientAuthenticator,
+  ) {
+    const certificate =
+      authenticator.certificateAgents && (authenticator.thumbprint?.(clientAuthentication) ?? `of ${name} ${clientId}`);
     // The metadata stands for an endpoint that is discovered: it may be what fails.
     const { issuer, metadataUrl, tokenEndpoint = `${issuer} ${metadataUrl ?? ''}` } = server;
     const key = `${certificate ?? ''} ${tokenEndpoint}`;

@@ -1,6 +1,7 @@
 import { LEAST_DELAY, outagePause, renewalPause } from '../../../time/backoff.js';
 import { now, since, until, wasSuspended, type Moment } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
+import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
@@ -22,6 +23,7 @@ interface Flight {
 
 export interface TokenCacheEntryDependencies extends Pick<TokenContext, 'client' | 'clock' | 'random' | 'emit'> {
   readonly acquirer: Pick<TokenAcquirer, 'acquire'>;
+  readonly endpoint?: Pick<TokenEndpoint, 'certificate'> | undefined;
 }
 
 /** The current token of one request, and the one flight for the next. */
@@ -67,7 +69,7 @@ export class TokenCacheEntry {
     const cached = this.#cached;
     if (!cached) return undefined;
     const remaining = until(cached.expiresAt, this.dependencies.clock);
-    if (remaining <= cached.plan.leeway) return undefined;
+    if (remaining <= cached.plan.leeway || this.#isOfOldCertificate(cached)) return undefined;
     if (remaining <= cached.plan.renewal && this.request.grant.renewsAhead) this.#renewInBackground();
     return cached.token;
   }
@@ -236,6 +238,11 @@ export class TokenCacheEntry {
       remaining: purpose === 'replacement' ? 0 : remaining,
       spare: canWait ? Math.max(0, remaining - (this.#cached?.plan.leeway ?? 0)) : 0,
     };
+  }
+
+  /** Whether a token is bound to a client certificate in place of which there is a new one. */
+  #isOfOldCertificate({ issued: { isBound, certificate } }: CachedToken): boolean {
+    return isBound && certificate !== undefined && certificate !== this.dependencies.endpoint?.certificate;
   }
 
   #announceOutage(): void {

@@ -1,9 +1,10 @@
-import type { Agent } from 'node:https';
 import { requestHeaders } from '../../../authorization-servers/request-headers.js';
 import type { EndpointResolver } from '../../../authorization-servers/endpoint-resolver.js';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import type { CredentialWatch } from '../../../client-authentication/cached-credential.js';
+import type { CertificateAgents, ClientCertificate } from '../../../client-authentication/certificate-agents.js';
 import { credentialCallbackOf } from '../../../client-authentication/client-authenticators.js';
-import { fingerprint, type CredentialCallback } from '../../../client-authentication/credential-callback.js';
+import type { CredentialCallback } from '../../../client-authentication/credential-callback.js';
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { hasCode } from '../../../errors/has-code.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
@@ -36,6 +37,8 @@ export interface OAuthTokenEndpointDependencies {
     Partial<Pick<AuthorizationServerHttp, 'presentsCertificate' | 'httpsAgent'>>;
   readonly endpoints: EndpointResolver;
   readonly clock: Clock;
+  /** What becomes of the client's credential. @default nobody */
+  readonly credentialWatch?: CredentialWatch | undefined;
 }
 
 /**
@@ -47,9 +50,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   readonly #client: ResolvedClient;
   readonly #authenticator: ClientAuthenticator;
   readonly #dependencies: OAuthTokenEndpointDependencies;
-  /** `undefined` if the client's method takes neither secret nor client assertion. */
+  /** `undefined` if the client's method takes no credential. */
   readonly credential: CredentialCallback | undefined;
-  readonly #httpsAgent: Agent | undefined;
+  readonly #agents: CertificateAgents | undefined;
   #quota: readonly TokenQuota[] = [];
 
   constructor(
@@ -60,16 +63,21 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     this.#client = client;
     this.#authenticator = authenticator;
     this.#dependencies = dependencies;
-    this.credential = credentialCallbackOf(client, authenticator, dependencies.clock);
-    this.#httpsAgent = authenticator.httpsAgent?.(client.clientAuthentication, dependencies.http.httpsAgent);
+    const { clock, http, credentialWatch } = dependencies;
+    this.credential = credentialCallbackOf(client, authenticator, clock, credentialWatch);
+    this.#agents = authenticator.certificateAgents?.(http.httpsAgent);
   }
 
   get quota(): readonly TokenQuota[] {
     return this.#quota;
   }
 
+  get certificate(): string | undefined {
+    return this.#agents && this.credential?.thumbprint;
+  }
+
   presentsCertificate(): boolean {
-    return this.#httpsAgent !== undefined || (this.#dependencies.http.presentsCertificate?.() ?? false);
+    return this.#agents !== undefined || (this.#dependencies.http.presentsCertificate?.() ?? false);
   }
 
   async request(
@@ -78,7 +86,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   ): Promise<IssuedToken> {
     const { clock } = this.#dependencies;
     const deadline = clock.monotonic() + timeout;
-    let credential = '';
+    let credential: unknown = '';
     let isCredentialLate = true;
     let sent = false;
     try {
@@ -91,9 +99,9 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       if (left <= 0)
         throw new UpstreamError('timeout', `POST ${printableUrl(request.url)} was not sent: no time was left`);
       sent = true;
-      const answer = await this.#send(grant, request, left);
+      const answer = await this.#send(grant, request, credential, left);
       const issued = await this.#read(grant, request, credential, answer, answersUntil);
-      return { ...issued, requestedAt };
+      return { ...issued, requestedAt, certificate: this.#agents && (credential as ClientCertificate).thumbprint };
     } catch (thrown) {
       if (thrown instanceof TokenRequestFailure) throw thrown;
       const error =
@@ -102,11 +110,17 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       // The endpoint has nothing to do with it.
       const isOwn = hasCode(error, 'ERR_M2M_CALLBACK') ? !sent : isCredentialLate && meaning === 'transient';
       const failureClass = isOwn ? 'no-credential' : meaning;
-      throw new TokenRequestFailure(error, failureClass, sent, this.credential && fingerprint(credential));
+      // A server may refuse a certificate before it reads the request.
+      if (this.#agents && sent && meaning === 'transient') this.credential?.doubt?.();
+      throw new TokenRequestFailure(error, failureClass, sent, this.#fingerprint(credential));
     }
   }
 
-  async #build(grant: Grant, credential: string, deadline: number): Promise<ReadyRequest> {
+  #fingerprint(credential: unknown): string | undefined {
+    return credential === '' ? undefined : this.credential?.fingerprint(credential);
+  }
+
+  async #build(grant: Grant, credential: unknown, deadline: number): Promise<ReadyRequest> {
     const { clock } = this.#dependencies;
     const { authorizationServer: server, clientId, clientAuthentication } = this.#client;
     const url = await this.#url(deadline - clock.monotonic());
@@ -125,10 +139,15 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
 
   #url(timeout: number): Promise<string> {
     const { authorizationServer: server } = this.#client;
-    return this.#dependencies.endpoints.resolve(server, 'tokenEndpoint', timeout, this.#httpsAgent !== undefined);
+    return this.#dependencies.endpoints.resolve(server, 'tokenEndpoint', timeout, this.#agents !== undefined);
   }
 
-  async #send(grant: Grant, { url, headers, body, further }: ReadyRequest, timeout: number): Promise<UpstreamResponse> {
+  async #send(
+    grant: Grant,
+    { url, headers, body, further }: ReadyRequest,
+    credential: unknown,
+    timeout: number,
+  ): Promise<UpstreamResponse> {
     const json = this.#client.authorizationServer.requestFormat === 'json';
     const answer = await this.#dependencies.http.request({
       url,
@@ -141,7 +160,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       },
       body: json ? jsonBody(grant.parameters(), body) : body.toString(),
       timeout,
-      httpsAgent: this.#httpsAgent,
+      httpsAgent: this.#agents?.for(credential as ClientCertificate),
     });
     const quota = readQuota(answer.headers);
     if (quota.length > 0) this.#quota = quota;
@@ -151,7 +170,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   async #read(
     { requested }: Grant,
     { url, headers, body, further }: ReadyRequest,
-    credential: string,
+    credential: unknown,
     answer: UpstreamResponse,
     deadline: number,
   ): Promise<Omit<IssuedToken, 'requestedAt'>> {
@@ -160,10 +179,11 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     const members = parseMembers(answer.body);
     // Some servers refuse with status 200.
     if (answer.status < 200 || answer.status > 299 || saysError(members)) {
-      const hidden = [...credentialsOf(credential, headers, body), ...Object.values(further)];
+      const text = typeof credential === 'string' ? credential : '';
+      const hidden = [...credentialsOf(text, headers, body), ...Object.values(further)];
       const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, clock.wall());
       const { error, failureClass } = refused;
-      throw new TokenRequestFailure(error, failureClass, true, this.credential && fingerprint(credential));
+      throw new TokenRequestFailure(error, failureClass, true, this.#fingerprint(credential));
     }
     try {
       const read = await translatedResponse(members, server, deadline - clock.monotonic(), clock);

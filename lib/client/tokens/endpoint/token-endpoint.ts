@@ -7,8 +7,14 @@ import type { IssuedToken } from '../token/cached-token.js';
 export interface TokenEndpoint {
   /** How many token requests the server still takes, if it says. */
   readonly quota?: readonly TokenQuota[];
-  /** The client's credential, if a function of the options returns it. A refused one may be out of date. */
+  /** The client's credential. A refused one may be out of date, if a function of the options returned it. */
   readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince'> | undefined;
+
+  /**
+   * SHA-256 thumbprint of the certificate that the next request shows. `undefined`: none, or it is not known yet. Tokens that
+   * are bound to another one are out of date.
+   */
+  readonly certificate?: string | undefined;
 
   /** Whether its requests may show a client certificate, so that tokens may be bound to that (RFC 8705, section 3). */
   presentsCertificate?(): boolean;

@@ -11,6 +11,8 @@ export interface IssuedToken {
   readonly scope: readonly string[] | undefined;
   /** Whether it is bound to a key or certificate: `cnf` of the answer or of the token (RFC 7800, section 3.1). */
   readonly isBound: boolean;
+  /** SHA-256 thumbprint of the client certificate that the request showed. @default none is known */
+  readonly certificate?: string | undefined;
   /** Further members of the answer, frozen. @default none */
   readonly extra?: AccessToken['extra'] | undefined;
   /** When the request was sent. */

@@ -8,4 +8,6 @@ export interface TokenWatch {
   readonly storeRecovered: () => void;
   /** A subscriber to the changes of a token threw. */
   subscriberFailed(thrown: unknown): void;
+  /** The function that returns the client's credential works again. */
+  readonly credentialRecovered: () => void;
 }

@@ -1,8 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { fingerprint } from '../../../lib/client-authentication/credential-callback.js';
-import { SecretCallback } from '../../../lib/client-authentication/secret-callback.js';
+import { textOption } from '../../../lib/client-authentication/credential-option.js';
+import { CachedCredential, type CredentialWatch } from '../../../lib/client-authentication/cached-credential.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+
+const place = { option: 'client.clientSecret', remedy: 'clientSecret: () => secret' };
 
 /** A callback whose function gives `secrets`, one after the other; the last one again and again. */
 function callbackOf(...secrets: (string | Promise<string>)[]) {
@@ -12,12 +15,23 @@ function callbackOf(...secrets: (string | Promise<string>)[]) {
     calls += 1;
     return secrets[Math.min(calls, secrets.length) - 1] ?? '';
   };
-  return { clock, callback: new SecretCallback(read, clock), calls: () => calls };
+  const seen: string[] = [];
+  const watch: CredentialWatch = {
+    failed: ({ message }) => void seen.push(message),
+    recovered: () => void seen.push('recovered'),
+    changed: () => void seen.push('changed'),
+  };
+  return {
+    clock,
+    seen,
+    callback: new CachedCredential(textOption('clientSecret', place, read), clock, watch),
+    calls: () => calls,
+  };
 }
 
 const never = new Promise<string>(() => undefined);
 
-describe('SecretCallback', () => {
+describe('CachedCredential', () => {
   it('is cached', () => {
     expect(callbackOf('a').callback.isCached).toBe(true);
   });
@@ -103,5 +117,77 @@ describe('SecretCallback', () => {
     late.emit('secret', 'old');
     await clock.advance(0);
     expect(await callback.value(100)).toBe('new');
+  });
+
+  it('calls its function again after 10 minutes, and gives what it returns then', async () => {
+    const { callback, clock, calls, seen } = callbackOf('first', 'second');
+    await callback.value(100);
+    await clock.advance(10 * 60_000 - 1);
+    expect([await callback.value(100), calls()]).toEqual(['first', 1]);
+    await clock.advance(1);
+    expect([await callback.value(100), calls()]).toEqual(['second', 2]);
+    expect(seen).toEqual(['changed']);
+    await clock.advance(10 * 60_000 - 1);
+    expect([await callback.value(100), calls()]).toEqual(['second', 2]);
+  });
+
+  it('tells nobody of a credential that is the same', async () => {
+    const { callback, clock, seen } = callbackOf('same');
+    await callback.value(100);
+    await clock.advance(10 * 60_000);
+    await callback.value(100);
+    expect(seen).toEqual([]);
+  });
+
+  it('keeps the credential at hand while its function fails, and calls it again after 5 s', async () => {
+    const failing = Promise.reject(new TypeError('s3cret'));
+    failing.catch(() => undefined);
+    const { callback, clock, calls, seen } = callbackOf('good', failing, '', 'new');
+    await callback.value(100);
+    await clock.advance(10 * 60_000);
+    expect([await callback.value(100), await callback.value(100), calls()]).toEqual(['good', 'good', 2]);
+    await clock.advance(5000);
+    expect([await callback.value(100), calls()]).toEqual(['good', 3]);
+    await clock.advance(5000);
+    expect([await callback.value(100), calls()]).toEqual(['new', 4]);
+    const [first, second, ...others] = seen;
+    expect(first).toBe('the clientSecret function failed with TypeError');
+    expect(second).toContain('returned an empty string');
+    expect(others).toEqual(['recovered', 'changed']);
+  });
+
+  it('asks at once after a refusal, even if its function failed a moment ago', async () => {
+    const { callback, clock } = callbackOf('old', '', 'new');
+    await callback.value(100);
+    await clock.advance(10 * 60_000);
+    expect(await callback.value(100)).toBe('old');
+    expect(await callback.changedSince(fingerprint('old'), 100)).toBe(true);
+    expect(await callback.value(100)).toBe('new');
+  });
+
+  it('waits 1 s at most for a newer credential, and only one request waits', async () => {
+    const { callback, clock, seen } = callbackOf('good', never);
+    await callback.value(10_000);
+    await clock.advance(10 * 60_000);
+    const waiting = callback.value(10_000);
+    expect(await callback.value(10_000)).toBe('good');
+    await clock.advance(999);
+    expect(seen).toEqual([]);
+    await clock.advance(1);
+    expect([await waiting, seen]).toEqual(['good', ['the clientSecret function did not answer in 1000 ms']]);
+  });
+
+  it('in doubt, calls its function for the next value, every 5 s at most', async () => {
+    const { callback, clock, calls } = callbackOf('same');
+    await callback.value(100);
+    for (let i = 0; i < 3; i++) {
+      callback.doubt();
+      await callback.value(100);
+    }
+    expect(calls()).toBe(2);
+    await clock.advance(5000);
+    callback.doubt();
+    await callback.value(100);
+    expect(calls()).toBe(3);
   });
 });

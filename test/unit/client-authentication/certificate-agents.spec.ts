@@ -1,12 +1,15 @@
 import { Agent } from 'node:https';
+import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { agentWithCertificate } from '../../../lib/client-authentication/agent-with-certificate.js';
+import { CertificateAgents, type ClientCertificate } from '../../../lib/client-authentication/certificate-agents.js';
 
 const identity = { cert: 'CERT', key: 'KEY', passphrase: undefined };
+const agentWithCertificate = (certificate: Omit<ClientCertificate, 'thumbprint'>, configured: Agent | undefined) =>
+  new CertificateAgents(configured).for({ ...certificate, thumbprint: 't' });
 
 class ProxyAgent extends Agent {}
 
-describe('agentWithCertificate', () => {
+describe('CertificateAgents', () => {
   it('is an agent with the certificate if there is no other', () => {
     expect(agentWithCertificate({ ...identity, ca: 'CA' }, undefined).options).toMatchObject({
       keepAlive: true,
@@ -48,5 +51,25 @@ describe('agentWithCertificate', () => {
     expect(() => agentWithCertificate(identity, configured())).toThrow(
       new RegExp(`http\\.httpsAgent is an agent \\(${name}\\)[^]*write: http: \\{ proxy: `),
     );
+  });
+
+  it('keeps the agent of a certificate', () => {
+    const agents = new CertificateAgents(undefined);
+    const [first, second] = [
+      { ...identity, thumbprint: 'a' },
+      { ...identity, thumbprint: 'b' },
+    ];
+    expect(agents.for(first)).toBe(agents.for(first));
+    expect(agents.for(second)).not.toBe(agents.for(first));
+  });
+
+  it('closes idle connections that showed the last certificate, and those in use after that', () => {
+    const agents = new CertificateAgents(undefined);
+    const old = agents.for({ ...identity, thumbprint: 'a' });
+    const idle = new Socket();
+    Object.assign(old.freeSockets, { 'id.example.com:443': [idle] });
+    expect(old.keepSocketAlive(idle)).toBe(true);
+    agents.for({ ...identity, thumbprint: 'b' });
+    expect([idle.destroyed, old.keepSocketAlive(new Socket())]).toEqual([true, false]);
   });
 });

@@ -1,0 +1,40 @@
+import type { KeyObject } from 'node:crypto';
+import { authenticationError } from './authentication-error.js';
+
+/** The type of key for each algorithm, with its curve if it has one (RFC 7518, section 3.1; RFC 9864). */
+const KEY_TYPES = {
+  RS256: 'rsa',
+  RS384: 'rsa',
+  RS512: 'rsa',
+  PS256: 'rsa',
+  PS384: 'rsa',
+  PS512: 'rsa',
+  ES256: 'ec prime256v1',
+  ES384: 'ec secp384r1',
+  ES512: 'ec secp521r1',
+  EdDSA: 'ed25519',
+  Ed25519: 'ed25519',
+} as const;
+
+/** The algorithms of {@link privateKeyJwt}. `Ed25519` is RFC 9864's name for `EdDSA`. */
+export type ClientAssertionAlgorithm = keyof typeof KEY_TYPES;
+
+/** Checks the name of an algorithm. @throws M2MConfigurationError */
+export function checkAlgorithm(alg: string): void {
+  if (Object.hasOwn(KEY_TYPES, alg)) return;
+  const remedy = `alg: 'RS256', or one of ${Object.keys(KEY_TYPES).join(', ')}`;
+  throw authenticationError('alg', `is ${JSON.stringify(alg)}`, remedy);
+}
+
+/** Checks that a key fits its algorithm. @throws M2MConfigurationError */
+export function checkKey(key: KeyObject, alg: ClientAssertionAlgorithm): void {
+  const expected = KEY_TYPES[alg];
+  const { namedCurve, modulusLength = Infinity } = key.asymmetricKeyDetails ?? {};
+  const found = [key.asymmetricKeyType, namedCurve].filter(Boolean).join(' ');
+  if (found !== expected) {
+    throw authenticationError('key', `is of the type ${found}`, `a key of the type ${expected} for ${alg}`);
+  }
+  if (modulusLength < 2048) {
+    throw authenticationError('key', `has ${modulusLength} bits`, 'an RSA key of 2048 bits or more');
+  }
+}

@@ -1,0 +1,61 @@
+import { createPrivateKey, hash, KeyObject, X509Certificate, type JsonWebKey, type PrivateKeyInput } from 'node:crypto';
+import { authenticationError, refusePath } from './authentication-error.js';
+
+/**
+ * Reads the certificate of a key.
+ *
+ * @param cert PEM; of a chain, the first one
+ * @param now milliseconds since the epoch
+ * @throws M2MConfigurationError if it cannot be read, has expired, or belongs to another key
+ */
+export function readCertificate(cert: string | Buffer | undefined, key: KeyObject, now: number): X509Certificate {
+  const certificate = parseCertificate(cert);
+  const { validTo } = certificate;
+  if (Date.parse(validTo) <= now) {
+    throw authenticationError('cert', `expired at ${new Date(validTo).toISOString()}`, 'a certificate that is valid');
+  }
+  if (!certificate.checkPrivateKey(key)) {
+    throw authenticationError('cert', 'does not belong to the key', 'cert and key of one pair');
+  }
+  return certificate;
+}
+
+/** SHA-256 of a certificate, base64url (`x5t#S256`; RFC 7515, section 4.1.8). */
+export function thumbprintOf({ raw }: X509Certificate): string {
+  return hash('sha256', raw, 'base64url');
+}
+
+/**
+ * Reads a private key.
+ *
+ * @param passphrase if it is encrypted
+ * @throws M2MConfigurationError that does not repeat it
+ */
+export function readPrivateKey(key: string | Buffer | JsonWebKey | KeyObject, passphrase?: string): KeyObject {
+  refusePath('key', key);
+  try {
+    const parsed = key instanceof KeyObject ? key : createPrivateKey(inputOf(key, passphrase));
+    if (parsed.type === 'private') return parsed;
+  } catch {
+    // Its error may hold what was parsed.
+  }
+  const remedy = "key: readFileSync('client-key.pem', 'utf8'), or a JWK";
+  throw authenticationError('key', 'is no private key that can be read', remedy);
+}
+
+function inputOf(
+  key: string | Buffer | JsonWebKey,
+  passphrase: string | undefined,
+): Parameters<typeof createPrivateKey>[0] {
+  if (typeof key === 'object' && !Buffer.isBuffer(key)) return { key, format: 'jwk' };
+  return { key, ...(passphrase !== undefined && { passphrase }) } satisfies PrivateKeyInput;
+}
+
+function parseCertificate(cert: string | Buffer | undefined): X509Certificate {
+  refusePath('cert', cert);
+  try {
+    return new X509Certificate(cert as string | Buffer);
+  } catch {
+    throw authenticationError('cert', 'is no certificate that can be read', "cert: readFileSync('client.pem', 'utf8')");
+  }
+}
