@@ -23,7 +23,7 @@ export function isRotated(members: object): boolean {
  * @throws TokenEndpointError if one fails
  */
 export async function readMembers<T extends object>(owner: string, members: RotatableMembers<T>): Promise<T> {
-  const entries = Object.entries(members) as [string, Rotatable<unknown>][];
+  const entries = Object.entries<Rotatable<unknown>>(members);
   const read = entries.map(async ([name, member]) => [
     name,
     typeof member === 'function' ? await callFunction(`${owner} ${name}`, member as () => unknown) : member,

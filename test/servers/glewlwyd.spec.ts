@@ -47,7 +47,8 @@ describeWithGlewlwyd('with a real glewlwyd', () => {
 
     it('wants the key id of an assertion', async () => {
       const { private_key_jwt: client } = server.clients;
-      const { key, alg } = client.clientAuthentication;
+      const { credential, alg } = client.clientAuthentication;
+      const { key } = credential.parse(undefined, Date.now());
       const nameless = { ...client, clientAuthentication: privateKeyJwt({ key, alg }) };
       expect(await refusalOf(nameless)).toMatchObject(wrongCredentials);
     });

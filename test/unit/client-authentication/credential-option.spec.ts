@@ -72,20 +72,22 @@ describe('readCredential', () => {
   });
 });
 
-describe('readCredential of several parts', () => {
-  /** An option whose parts are as they are at each reading; two fit if they are the same. */
-  function partsOf(hasParts: boolean, ...readings: [string, string][]) {
-    let count = 0;
-    const parse = (value: unknown): string => {
-      const [first, second] = value as [string, string];
-      if (first === second) return first;
-      throw new M2MConfigurationError([{ option: 'x', problem: 'does not fit', remedy: 'x: 1' }]);
-    };
-    const next = () => Promise.resolve(readings[Math.min(count++, readings.length - 1)]);
-    const option = { name: 'pair', hasParts, read: next, parse, fingerprint: String };
-    return { option, count: () => count };
-  }
+/** One of two that are the same. */
+const parse = (value: unknown): string => {
+  const [first, second] = value as [string, string];
+  if (first === second) return first;
+  throw new M2MConfigurationError([{ option: 'x', problem: 'does not fit', remedy: 'x: 1' }]);
+};
 
+/** An option whose parts are as they are at each reading; two fit if they are the same. */
+function partsOf(hasParts: boolean, ...readings: [string, string][]) {
+  let count = 0;
+  const next = () => Promise.resolve(readings[Math.min(count++, readings.length - 1)]);
+  const option = { name: 'pair', hasParts, read: next, parse, fingerprint: String };
+  return { option, count: () => count };
+}
+
+describe('readCredential of several parts', () => {
   it('reads parts once more that were read while they were replaced', async () => {
     const { option, count } = partsOf(true, ['old', 'new'], ['new', 'new']);
     expect([await readCredential(option), count()]).toEqual(['new', 2]);

@@ -32,6 +32,13 @@ async function headerOf(options: Options): Promise<Readonly<Record<string, unkno
   return { ...decodeProtectedHeader(body['client_assertion'] ?? '') };
 }
 
+const fingerprintOf = async (options: Partial<Options>) => {
+  const { credential } = privateKeyJwt({ alg: 'ES256', ...options } as Options);
+  return (await readCredential(credential, systemClock)).fingerprint;
+};
+
+const header = (certificate: X509Certificate | undefined) => ({ typ: 'JWT', serial: certificate?.serialNumber });
+
 describe('privateKeyJwt', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['garbage as a key', 'garbage', 'RS256', /clientAuthentication\.key is no private key/],
@@ -113,7 +120,6 @@ describe('privateKeyJwt with a certificate', () => {
   });
 
   it('has further members in the header, also for the certificate in use', async () => {
-    const header = (certificate: X509Certificate | undefined) => ({ typ: 'JWT', serial: certificate?.serialNumber });
     const { serialNumber } = new X509Certificate(cert);
     expect(await headerOf({ key, cert, kid: 'k', alg: 'ES256', header })).toEqual({
       alg: 'ES256',
@@ -152,7 +158,7 @@ describe('privateKeyJwt with a certificate', () => {
       /header is a function that failed with TypeError$/m,
     ],
   ])('refuses %s', (_name, options, message) => {
-    const error = outcomeOf(() => privateKeyJwt({ key, alg: 'ES256', ...options } as Options));
+    const error = outcomeOf(() => privateKeyJwt({ key, alg: 'ES256', ...options }));
     expect(error).toMatchObject({ code: 'ERR_M2M_CONFIGURATION', message: expect.stringMatching(message) });
   });
 
@@ -179,10 +185,6 @@ describe('privateKeyJwt with functions', () => {
   it('has another fingerprint for another key, kid or certificate', async () => {
     const [one, two] = [selfSignedCertificate('a'), selfSignedCertificate('b')];
     const renewed = renewedCertificate(one, 'a');
-    const fingerprintOf = async (options: Partial<Options>) => {
-      const { credential } = privateKeyJwt({ alg: 'ES256', ...options } as Options);
-      return (await readCredential(credential, systemClock)).fingerprint;
-    };
     const { key } = one;
     const all = [{ key: () => key }, { key: () => two.key }, { key, kid: 'k' }, one, renewed].map(fingerprintOf);
     expect(new Set(await Promise.all(all)).size).toBe(5);

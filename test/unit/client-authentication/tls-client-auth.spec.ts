@@ -56,7 +56,10 @@ describe('tlsClientAuthenticator', () => {
   });
 });
 
-describe('mutualTls', () => {
+const fingerprintOf = async (options: Parameters<typeof mutualTls>[0]) =>
+  (await readCredential(mutualTls(options).credential, systemClock)).fingerprint;
+
+describe('the options of mutualTls', () => {
   const other = selfSignedCertificate('other');
 
   it.each<[string, () => Parameters<typeof mutualTls>[0], RegExp]>([
@@ -82,8 +85,6 @@ describe('mutualTls', () => {
   });
 
   it('has another fingerprint for a renewed certificate of the same key, and for other authorities', async () => {
-    const fingerprintOf = async (options: Parameters<typeof mutualTls>[0]) =>
-      (await readCredential(mutualTls(options).credential, systemClock)).fingerprint;
     const renewed = renewedCertificate({ cert, key }, 'orders');
     const all = [{ cert, key }, renewed, { cert, key, ca: cert }, { cert, key: () => key, ca: other.cert }];
     expect(new Set(await Promise.all(all.map(fingerprintOf))).size).toBe(4);
