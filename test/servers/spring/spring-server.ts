@@ -57,7 +57,7 @@ export class SpringServer implements RealServer, AsyncDisposable {
   ) {
     this.authorizationServer = spring({ issuer: `http://127.0.0.1:${port}` });
     const [post, jwt] = [newSecret(), newSecret()];
-    const { key, cert } = this.authority.issue('by-certificate');
+    const certificate = { ...this.authority.issue('by-certificate'), ca: this.authority.cert };
     const mtls = { ...this.authorizationServer, tokenEndpoint: `https://127.0.0.1:${tlsPort}/oauth2/token` };
     this.clients = {
       client_secret_basic: { ...ORDERS, clientAuthentication: clientSecretBasic() },
@@ -69,9 +69,9 @@ export class SpringServer implements RealServer, AsyncDisposable {
       },
       tls_client_auth: {
         ...client('by-certificate'),
-        // It has no alias for this endpoint in its metadata, and takes a lone certificate for a self-signed one.
+        // Its metadata has no alias for this endpoint.
         authorizationServer: mtls,
-        clientAuthentication: mutualTls({ key, cert: cert + '\n' + this.authority.cert, ca: this.authority.cert }),
+        clientAuthentication: mutualTls(certificate),
       },
     };
     this.registrations = {
