@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** Milliseconds after which a server that runs and does not answer is given up: shorter than the limit of a test. */
+const START_TIMEOUT = 300_000;
+
 /** A server in a process of its own, with a folder that goes away with it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-server-'));
@@ -28,8 +31,11 @@ export class ServerProcess implements AsyncDisposable {
     this.#process = child;
     // A port may be open before the server answers.
     const isUp = typeof probe === 'string' ? () => answers(probe) : probe;
+    const end = performance.now() + START_TIMEOUT;
     while (!(await isUp())) {
-      if (!isRunning(child)) throw new Error(`The server did not start:\n${readFileSync(logFile, 'utf8')}`);
+      if (!isRunning(child) || performance.now() > end) {
+        throw new Error(`The server did not start:\n${readFileSync(logFile, 'utf8')}`);
+      }
       await pause(100);
     }
   }
