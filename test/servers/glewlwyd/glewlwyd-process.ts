@@ -33,14 +33,14 @@ export async function createDatabase(
   await run('sqlite3', [file, 'PRAGMA synchronous = OFF;', `.read ${SCHEMA}`, ...rows], '/');
 }
 
-/** One process of glewlwyd at a port of the loopback interface. Several may share a database. */
+/** One process of glewlwyd at a port of the loopback interface, with a database of its own. */
 export class GlewlwydProcess implements AsyncDisposable {
   private readonly server = new ServerProcess();
 
   /** @param authority serves HTTPS, and asks for certificates that this one has issued */
   constructor(
     private readonly port: number,
-    private readonly database: string,
+    readonly database: string,
     private readonly authority?: TestAuthority,
   ) {}
 

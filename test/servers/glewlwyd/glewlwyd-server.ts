@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
@@ -59,7 +59,6 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
   readonly shortLived;
   readonly rotated;
   private readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-glewlwyd-'));
-  private readonly database = join(this.folder, 'database');
   private readonly authority = new TestAuthority('Clients of the test');
   private readonly http;
   private readonly https;
@@ -69,8 +68,8 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
   private loggedIn: GlewlwydAdmin | undefined;
 
   private constructor(port: number, tlsPort: number) {
-    this.http = new GlewlwydProcess(port, this.database);
-    this.https = new GlewlwydProcess(tlsPort, this.database, this.authority);
+    this.http = new GlewlwydProcess(port, join(this.folder, 'database'));
+    this.https = new GlewlwydProcess(tlsPort, join(this.folder, 'copy-of-database'), this.authority);
     // The lines of the documentation.
     this.authorizationServer = {
       ...oidc({ issuer: `${this.http.url}/api/oidc` }),
@@ -106,10 +105,14 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
 
   static async start(): Promise<GlewlwydServer> {
     const server = new GlewlwydServer(await freePort(), await freePort());
+    const { http, https } = server;
     try {
-      await createDatabase(server.database, ['read:products', 'write:products'], server.plugins);
-      await server.run();
+      await createDatabase(http.database, ['read:products', 'write:products'], server.plugins);
+      await http.run('oidc');
       for (const client of server.registered.values()) await (await server.admin()).request('POST', 'client/', client);
+      // A process that finds the database locked starts without its plugin.
+      copyFileSync(http.database, https.database);
+      await https.run('oidc');
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
