@@ -1,0 +1,58 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { describe } from '@jest/globals';
+import { freePort } from './free-port.js';
+
+const isInstalled = spawnSync('nats-server', ['--version']).status === 0;
+const isRequired = process.env['CI'] === 'true';
+if (!isInstalled && !isRequired) {
+  process.stderr.write('nats-server is not installed (Debian: apt-get install nats-server): its tests are skipped\n');
+}
+
+/** `describe` for tests with a real nats-server; they are skipped where there is none, but not in CI. */
+export const describeWithNats = isInstalled || isRequired ? describe : describe.skip;
+
+/** A real nats-server on a free port of the loopback interface, which lets in whoever has its token. */
+export class TestNatsServer implements AsyncDisposable {
+  #process: ChildProcess | undefined;
+
+  private constructor(private readonly port: number) {}
+
+  static async start(token: string): Promise<TestNatsServer> {
+    const server = new TestNatsServer(await freePort());
+    await server.restart(token);
+    return server;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Ends it, and starts it again on the same port. */
+  async restart(token: string): Promise<void> {
+    await this.stop();
+    const options = ['--addr', '127.0.0.1', '--port', String(this.port), '--auth', token];
+    const child = spawn('nats-server', options, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#process = child;
+    for await (const line of createInterface(child.stderr)) {
+      if (line.includes('Server is ready')) {
+        child.stderr.resume();
+        return;
+      }
+    }
+    throw new Error('nats-server did not start');
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
