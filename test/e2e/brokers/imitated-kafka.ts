@@ -23,6 +23,7 @@ const API_VERSIONS = { key: 18, newest: 1 };
 const SASL_AUTHENTICATE = { key: 36, newest: 1 };
 const APIS = [METADATA, SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE];
 
+const SEPARATOR = '\u0001';
 const UNSUPPORTED_VERSION = 35;
 const SASL_AUTHENTICATION_FAILED = 58;
 
@@ -112,7 +113,9 @@ export class ImitatedKafka implements AsyncDisposable {
   }
 
   async #authenticate(body: Buffer, session: Session): Promise<Buffer> {
-    const [, token = ''] = /^n,,\x01auth=Bearer ([^\x01]+)\x01\x01$/.exec(body.subarray(4).toString()) ?? [];
+    // The length, and then `n,,^Aauth=Bearer TOKEN^A^A` (RFC 7628, section 3.1).
+    const [, credentials = ''] = body.subarray(4).toString().split(SEPARATOR);
+    const token = credentials.replace(/^auth=Bearer /, '');
     try {
       const { expiresAt } = await this.options.verify(token);
       const lifetime = Math.min(expiresAt - this.options.now(), this.options.maxReauth);
