@@ -88,6 +88,7 @@ export class KeycloakServer implements AsyncDisposable {
     const opened = ['util', 'util.concurrent', 'security', 'lang'].map((name) => `java.base/java.${name}=ALL-UNNAMED`);
     return [
       '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
       '-Xmx512m',
       ...opened.map((name) => `--add-opens=${name}`),
       `-Dkc.home.dir=${this.distribution}`,
