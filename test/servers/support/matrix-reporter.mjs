@@ -2,30 +2,39 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
 const PAGE = 'docs/authorization-servers.md';
-const START = '<!-- Written by npm run test:servers -->';
 const END = '<!-- End of what is written -->';
 const BOTH_HALVES = /^(.+): both halves$/;
 
-/** Writes which server passed which check into the documentation, after a run of all tests. In CI it only compares. */
+/** What is written after which run. */
+const REPORTS = new Map([
+  ['npm run test:servers', { write: tableOf, isOfCi: true }],
+  ['npm run test:servers -- hydra', { write: noteOf, isOfCi: false }],
+]);
+
+/** Writes which server passed which check into the documentation. In CI it only compares. */
 export default class MatrixReporter {
   #error;
 
   constructor({ testPathPatterns, testNamePattern }) {
-    this.isWhole = testPathPatterns.patterns.length === 0 && !testNamePattern;
+    this.command = ['npm run test:servers', ...testPathPatterns.patterns].join(' -- ');
+    this.isNamed = Boolean(testNamePattern);
   }
 
   async onRunComplete(_contexts, { numTotalTests, numPassedTests, numRuntimeErrorTestSuites, testResults }) {
-    if (!this.isWhole || numPassedTests < numTotalTests || numRuntimeErrorTestSuites > 0) return;
+    const report = this.isNamed ? undefined : REPORTS.get(this.command);
+    if (!report || numPassedTests < numTotalTests || numRuntimeErrorTestSuites > 0) return;
     const page = readFileSync(PAGE, 'utf8');
-    const written = await withMatrix(page, matrixOf(testResults.flatMap((file) => file.testResults)));
+    const matrix = matrixOf(testResults.flatMap((file) => file.testResults));
+    const written = await replaced(page, `<!-- Written by ${this.command} -->`, report.write(matrix));
     if (written === page) return;
     if (process.env.CI === 'true') {
+      if (!report.isOfCi) return;
       const problem = `the matrix in ${PAGE} is not what this run found`;
       this.#error = new Error(`${problem}: run "npm run test:servers", and commit what it writes`);
       process.stderr.write(`${this.#error.message}\n`);
     } else {
       writeFileSync(PAGE, written);
-      process.stderr.write(`Wrote the matrix in ${PAGE}.\n`);
+      process.stderr.write(`Wrote what it found into ${PAGE}.\n`);
     }
   }
 
@@ -49,8 +58,8 @@ function matrixOf(tests) {
   return matrix;
 }
 
-async function withMatrix(page, matrix) {
-  const [before, , after] = page.split(new RegExp(`(?<=${START})|(?=${END})`));
+/** The checks by server. */
+function tableOf(matrix) {
   const servers = [...matrix.keys()].toSorted((a, b) => a.localeCompare(b, 'en'));
   const reasons = [];
   const cellOf = (reason) => {
@@ -63,7 +72,23 @@ async function withMatrix(page, matrix) {
     ...servers.map((server) => cellOf(matrix.get(server).get(check))),
   ]);
   const table = [['', ...servers], ['', ...servers].map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-  const notes = reasons.map((reason, index) => `${index + 1}. ${reason}.`);
-  const text = [before, '', ...table, '', ...notes, '', after].join('\n');
+  return [...table, '', ...reasons.map((reason, index) => `${index + 1}. ${reason}.`)];
+}
+
+/** The checks that a server lacks, which no run of CI starts, with the date. */
+function noteOf(matrix) {
+  const [[server, checks]] = matrix;
+  const day = new Date().toISOString().slice(0, 10);
+  const lacking = [...checks].filter(([, reason]) => reason !== undefined);
+  return [
+    `${server} passed the checks of [the real servers](#tested-against-real-servers) on ${day}, except:`,
+    '',
+    ...lacking.map(([check, reason]) => `- ${check}. ${reason}.`),
+  ];
+}
+
+async function replaced(page, start, lines) {
+  const from = page.indexOf(start) + start.length;
+  const text = [page.slice(0, from), '', ...lines, '', page.slice(page.indexOf(END, from))].join('\n');
   return format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
 }
