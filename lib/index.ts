@@ -132,7 +132,7 @@ export type {
 export { BudgetExceededError } from './errors/budget-exceeded.error.js';
 export { CallbackError } from './errors/callback.error.js';
 export { CallerNotAllowedError } from './errors/caller-not-allowed.error.js';
-export { M2MConfigurationError, type ConfigurationProblem } from './errors/configuration.error.js';
+export { M2MConfigurationError, type ConfigurationProblem, type RemedyLine } from './errors/configuration.error.js';
 export { DiscoveryError } from './errors/discovery.error.js';
 export { InsufficientScopeError } from './errors/insufficient-scope.error.js';
 export { InvalidTokenError, type InvalidTokenReason } from './errors/invalid-token.error.js';

@@ -36,8 +36,8 @@ export const auth0Issuer: IssuerPattern<'domain'> = {
 };
 
 const auth0TokenParameters = tokenParametersBy('Auth0', {
-  unknown: { resource: (value) => `audience: '${value}'` },
-  needed: { oneOf: ['audience'], remedy: "audience: 'https://shop-api'" },
+  unknown: { resource: (value) => ({ option: 'audience', value }) },
+  needed: [{ option: 'audience', value: 'https://shop-api' }],
 });
 
 const readAuth0Claims = readClaimsBy({

@@ -1,3 +1,4 @@
+import type { RemedyLine } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { clientIdOf, subjectIsClient } from './claims.js';
@@ -53,11 +54,15 @@ export const cognitoIssuer: IssuerPattern<'region' | 'userPoolId'> = {
 
 const cognitoTokenParameters = tokenParametersBy('Cognito', {
   unknown: {
-    audience: (value) => `scope: '${value}/read'`,
-    resource: (value) => `scope: '${value}/read'`,
-    organization: (value) => `parameters: { aws_client_metadata: { organization: '${value}' } }`,
+    audience: scopeOf,
+    resource: scopeOf,
+    organization: (organization) => ({ option: 'parameters', value: { aws_client_metadata: { organization } } }),
   },
 });
+
+function scopeOf(api: string): RemedyLine {
+  return { option: 'scope', value: `${api}/read` };
+}
 
 function readCognitoClaims(claims: Claims): CallerClaims {
   const clientId = clientIdOf(claims, 'client_id', 'azp');

@@ -1,5 +1,7 @@
+import type { RemedyLine } from '../errors/configuration.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { audienceOf, clientIdOf } from './claims.js';
+import { problemWith } from '../validation/remedy.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { checkArguments, domainRule, optionalRule, textRule, type ArgumentRule } from './factory-arguments.js';
 import { tokenParametersBy } from './request-rules.js';
@@ -100,17 +102,21 @@ function authorityHostOf(issuerHost: string): string {
 
 const entraIdTokenParameters = tokenParametersBy('Entra ID', {
   unknown: {
-    audience: (value) => `scope: '${value}/.default'`,
-    resource: (value) => `scope: '${value}/.default'`,
+    audience: scopeOf,
+    resource: scopeOf,
     organization: (value) => `authorizationServer: entraId({ tenantId: '${value}' })`,
   },
-  needed: { oneOf: ['scope'], remedy: `scope: '${SCOPE}'` },
+  needed: [{ option: 'scope', value: SCOPE }],
   check: ({ scope }) => {
     if (scope.length === 0 || (scope.length === 1 && scope[0]?.endsWith('/.default'))) return undefined;
     const problem = `is '${scope.join(' ')}', and Entra ID takes exactly one that ends in /.default`;
-    return { option: 'scope', problem, remedy: `scope: '${SCOPE}'` };
+    return problemWith('scope', problem, [{ option: 'scope', value: SCOPE }]);
   },
 });
+
+function scopeOf(api: string): RemedyLine {
+  return { option: 'scope', value: `${api}/.default` };
+}
 
 function readEntraIdClaims(claims: Claims): CallerClaims {
   const kind = entraIdCallerKind(claims);

@@ -3,6 +3,7 @@ import { bareUrl } from '../http/bare-url.js';
 import { isLoopback } from '../http/loopback.js';
 import { isPrivatePlainHttp } from '../http/private-host.js';
 import { inTermsOf } from '../validation/problems.js';
+import { similarName } from '../validation/similar-name.js';
 import { auth0Issuer } from './auth0.js';
 import type { AuthorizationServer, IssuerPattern } from './authorization-server.js';
 import { cognitoIssuer } from './cognito.js';
@@ -36,6 +37,12 @@ export type ProviderName = keyof typeof ISSUER_PATTERNS;
 
 /** Every product. */
 export const PROVIDER_NAMES: readonly string[] = Object.keys(ISSUER_PATTERNS);
+
+/** How an issuer of a product looks. @param provider of another name: as that of any server */
+export function issuerExample(provider: string | undefined): string {
+  const known = provider !== undefined && Object.hasOwn(ISSUER_PATTERNS, provider);
+  return ISSUER_PATTERNS[known ? (provider as ProviderName) : 'oidc'].example;
+}
 
 /**
  * Guesses the product of an issuer by its URL. It is `oidc` if the URL does not tell.
@@ -87,14 +94,16 @@ function partsOf(issuer: string, form: RegExp): Readonly<Record<string, string>>
   return match ? { ...match.groups } : undefined;
 }
 
+/** It is not shown unless it is misspelt: it may be a secret. */
 function unknownProvider(name: string): M2MConfigurationError {
-  const problem = `is '${name}', which is no provider`;
-  const remedies = PROVIDER_NAMES.map((known) => `M2M_PROVIDER=${known}`);
-  return new M2MConfigurationError({ option: 'M2M_PROVIDER', problem, remedy: remedies.join('\n') });
+  const meant = similarName(name, PROVIDER_NAMES);
+  const problem = meant === undefined ? 'is no provider' : `is '${name}', which is no provider`;
+  const remedies = (meant === undefined ? PROVIDER_NAMES : [meant]).map((known) => `M2M_PROVIDER=${known}`);
+  return new M2MConfigurationError({ option: 'M2M_PROVIDER', problem, remedy: remedies.join('\nor ') });
 }
 
 function notAnIssuerOf(provider: string, issuer: string, example: string): M2MConfigurationError {
   const problem = `is '${bareUrl(issuer)}', which cannot be an issuer of the provider ${provider}`;
-  const remedy = `M2M_ISSUER=${example}\nor another M2M_PROVIDER; M2M_PROVIDER=oidc takes any issuer`;
+  const remedy = `M2M_ISSUER=${example}\nor M2M_PROVIDER=oidc # takes any issuer`;
   return new M2MConfigurationError({ option: 'M2M_ISSUER', problem, remedy });
 }

@@ -35,8 +35,8 @@ export const hydraIssuer: IssuerPattern = {
 
 const hydraTokenParameters = tokenParametersBy('Hydra', {
   unknown: {
-    resource: (value) => `audience: '${value}'`,
-    organization: (value) => `parameters: { organization: '${value}' }`,
+    resource: (value) => ({ option: 'audience', value }),
+    organization: (organization) => ({ option: 'parameters', value: { organization } }),
   },
 });
 

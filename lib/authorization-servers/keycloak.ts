@@ -1,4 +1,5 @@
 import { unescape } from 'node:querystring';
+import type { RemedyLine } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import type { AuthorizationServer, CallerClaims, CallerKind, Claims, IssuerPattern } from './authorization-server.js';
 import { audienceOf, clientIdOf, hasUserClaim, objectClaim } from './claims.js';
@@ -76,11 +77,15 @@ function baseUrlRule(example: string): ArgumentRule {
 
 const keycloakTokenParameters = tokenParametersBy('Keycloak', {
   unknown: {
-    audience: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
-    resource: (value) => `scope: 'shop', a client scope with an audience mapper for ${value}`,
-    organization: (value) => `scope: 'shop', a client scope with a mapper for ${value}`,
+    audience: (api) => clientScope(`an audience mapper for ${api}`),
+    resource: (api) => clientScope(`an audience mapper for ${api}`),
+    organization: (name) => clientScope(`a mapper for ${name}`),
   },
 });
+
+function clientScope(content: string): RemedyLine {
+  return { option: 'scope', value: 'shop', note: `a client scope with ${content}` };
+}
 
 function readKeycloakClaims(claims: Claims, audience: readonly string[]): CallerClaims {
   const clientId = clientIdOf(claims, 'azp', 'client_id', 'clientId');

@@ -2,6 +2,7 @@ import type { AuthorizationServer, IssuerPattern } from './authorization-server.
 import { readClaimsBy, subjectIsClient, textClaim, withoutUsers } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
+import { problemWith } from '../validation/remedy.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 import { isExpiredSecret } from './standard.js';
@@ -46,14 +47,14 @@ export const logtoIssuer: IssuerPattern<'endpoint'> = {
 };
 
 const logtoTokenParameters = tokenParametersBy('Logto', {
-  unknown: { audience: (value) => `resource: '${value}'` },
-  needed: {
-    oneOf: ['resource', 'organization'],
-    remedy: "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'",
-  },
+  unknown: { audience: (value) => ({ option: 'resource', value }) },
+  needed: [
+    { option: 'resource', value: 'https://shop-api' },
+    { option: 'organization', value: 'ORGANIZATION-ID' },
+  ],
   check: ({ resource }) => {
     if (resource.length < 2) return undefined;
-    return { option: 'resource', problem: 'names several, and Logto takes one', remedy: `resource: '${resource[0]}'` };
+    return problemWith('resource', 'names several, and Logto takes one', [{ option: 'resource', value: resource[0] }]);
   },
   organizationName: 'organization_id',
 });

@@ -52,7 +52,7 @@ const oktaTokenParameters = tokenParametersBy('Okta', {
     resource: serverFor,
     organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
   },
-  needed: { oneOf: ['scope'], remedy: "scope: 'products.read'" },
+  needed: [{ option: 'scope', value: 'products.read' }],
 });
 
 const readOktaClaims = readClaimsBy({

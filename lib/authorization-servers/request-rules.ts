@@ -1,14 +1,19 @@
-import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { M2MConfigurationError, type ConfigurationProblem, type RemedyLine } from '../errors/configuration.error.js';
+import { problemWith } from '../validation/remedy.js';
 import type { TokenParameters } from './authorization-server.js';
 
 type Field = 'audience' | 'resource' | 'scope' | 'organization';
 
+interface NeededField extends RemedyLine {
+  readonly option: Field;
+}
+
 /** How the token requests of a server differ from the standard. */
 export interface RequestRules {
-  /** The fields that the server does not know, each with the line to write instead. */
-  readonly unknown: Readonly<Partial<Record<Field, (value: string) => string>>>;
-  /** One of these fields is needed. The remedy is the line that gives the first. */
-  readonly needed?: { readonly oneOf: readonly [Field, ...Field[]]; readonly remedy: string };
+  /** The fields that the server does not know, each with what to write instead: a text if that is no other field. */
+  readonly unknown: Readonly<Partial<Record<Field, (value: string) => RemedyLine | string>>>;
+  /** One of these fields is needed. Each has an example. */
+  readonly needed?: readonly [NeededField, ...NeededField[]];
   /** Finds what else is wrong. */
   readonly check?: (request: TokenParameters) => ConfigurationProblem | undefined;
   /** What the server calls the organization. @default 'organization' */
@@ -43,15 +48,17 @@ function unknownFields(request: TokenParameters, server: string, { unknown }: Re
   return (Object.keys(unknown) as Field[]).flatMap((field) => {
     const value = given(request, field);
     const remedy = value && unknown[field]?.(value);
-    return remedy ? [{ option: field, problem: `is '${value}', but ${server} has no such field`, remedy }] : [];
+    if (!remedy) return [];
+    const problem = `is '${value}', but ${server} has no such field`;
+    if (typeof remedy !== 'string') return [problemWith(field, problem, [remedy])];
+    return [{ option: field, problem, remedy, lines: [{ option: field, value: undefined }] }];
   });
 }
 
 function missingField(request: TokenParameters, server: string, rules: RequestRules): ConfigurationProblem | undefined {
   const { needed } = rules;
-  if (!needed || needed.oneOf.some((field) => given(request, field))) return undefined;
-  const problem = `is missing, and ${server} needs it`;
-  return { option: needed.oneOf[0], problem, remedy: needed.remedy, kind: 'missing' };
+  if (!needed || needed.some(({ option }) => given(request, option))) return undefined;
+  return { ...problemWith(needed[0].option, `is missing, and ${server} needs it`, needed), kind: 'missing' };
 }
 
 /** What a request says in a field, several values separated by spaces. Empty if it says nothing. */

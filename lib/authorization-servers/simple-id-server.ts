@@ -47,11 +47,11 @@ export const simpleIdServerIssuer: IssuerPattern = {
 
 const simpleIdServerTokenParameters = tokenParametersBy('SimpleIdServer', {
   unknown: {
-    audience: (value) => `scope: 'read:products', a scope of the API resource ${value}`,
+    audience: (api) => ({ option: 'scope', value: 'read:products', note: `a scope of the API resource ${api}` }),
     organization: (value) =>
       `authorizationServer: simpleIdServer({ url: 'https://id.example.com', realm: '${value}' })`,
   },
-  needed: { oneOf: ['scope'], remedy: "scope: 'read:products'" },
+  needed: [{ option: 'scope', value: 'read:products' }],
 });
 
 const readSimpleIdServerClaims = readClaimsBy({

@@ -11,7 +11,7 @@ import { scopesIn } from './scopes.js';
  * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 RFC 8707, section 2.2}
  */
 export const standardTokenParameters = tokenParametersBy('the standard', {
-  unknown: { organization: (value) => `parameters: { organization: '${value}' }` },
+  unknown: { organization: (organization) => ({ option: 'parameters', value: { organization } }) },
 });
 
 /**

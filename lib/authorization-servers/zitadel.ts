@@ -2,6 +2,7 @@ import type { AuthorizationServer, IssuerPattern } from './authorization-server.
 import { objectClaim, readClaimsBy, withoutUsers } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
+import { problemWith } from '../validation/remedy.js';
 import { tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 
@@ -40,11 +41,11 @@ export const zitadelIssuer: IssuerPattern = {
 
 const zitadelTokenParameters = tokenParametersBy('Zitadel', {
   unknown: { audience: projectScope, resource: projectScope, organization: () => projectScope('PROJECT-ID') },
-  needed: { oneOf: ['scope'], remedy: projectScope('PROJECT-ID') },
+  needed: [projectScope('PROJECT-ID')],
   check: ({ scope }) => {
     if (scope.length === 0 || scope.includes('openid')) return undefined;
-    const remedy = `scope: 'openid ${scope.join(' ')}'`;
-    return { option: 'scope', problem: "lacks 'openid', which Zitadel needs", remedy };
+    const value = `openid ${scope.join(' ')}`;
+    return problemWith('scope', "lacks 'openid', which Zitadel needs", [{ option: 'scope', value }]);
   },
 });
 
@@ -56,6 +57,6 @@ const readZitadelClaims = withoutUsers(
   }),
 );
 
-function projectScope(id: string): string {
-  return `scope: 'openid urn:zitadel:iam:org:project:id:${id}:aud'`;
+function projectScope(id: string) {
+  return { option: 'scope', value: `openid urn:zitadel:iam:org:project:id:${id}:aud` } as const;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
-import { ofVariable } from '../options/read-environment.js';
+import { ofVariable } from '../options/in-terms-of-variables.js';
 import { inTermsOf } from '../validation/problems.js';
 
 /**
@@ -29,11 +29,20 @@ function ofArgument(
   const named = command.options.filter(
     (each) => each.envVar !== undefined && command.getOptionValueSource(each.attributeName()) !== 'env',
   );
-  const translated = named.reduce((text, { envVar, long }) => text.replaceAll(`${envVar}=`, `${long} `), remedy);
-  return {
-    ...others,
-    option: named.find(({ envVar }) => envVar === option)?.long ?? option,
-    problem,
-    remedy: translated,
-  };
+  const argumentOf = (variable: string): string | undefined => named.find(({ envVar }) => envVar === variable)?.long;
+  const translated = remedy.split('\n').map((line) => {
+    const [, or = '', variable = '', value = '', note = ''] = LINE.exec(line) ?? [];
+    const argument = argumentOf(variable);
+    if (argument === undefined) return line;
+    return `${or}${value === '' ? `no ${argument}` : `${argument} ${quoted(value)}`}${note}`;
+  });
+  return { ...others, option: argumentOf(option) ?? option, problem, remedy: translated.join('\n') };
+}
+
+/** A line of a remedy that sets a variable. */
+const LINE = /^(or )?(M2M_\w+)=(.*?)( # .*)?$/;
+
+/** A value as a shell takes it. */
+function quoted(value: string): string {
+  return value.includes(' ') ? `'${value}'` : value;
 }

@@ -1,10 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command, Option } from 'commander';
-import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
-import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { clientSecretPost } from '../client-authentication/client-secret-post.js';
-import { none } from '../client-authentication/none.js';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import {
   authorizationServerFromIssuer,
@@ -15,26 +11,19 @@ import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/tokens/token/access-token.js';
 import { M2MModule } from '../m2m.module.js';
 import type { M2MClientOptions } from '../options/client-options.js';
+import { CLIENT_AUTHENTICATION_METHODS } from '../options/credentials-from-environment.js';
 import { insecureOriginsFromEnvironment, withEndpoints } from '../options/endpoints-from-environment.js';
 import { readerOf } from '../options/environment-variables.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
 import { scopes, text, texts } from './arguments.js';
 import { inTermsOfArguments } from './in-terms-of-arguments.js';
-import { readSecret, type SecretOptions } from './client-secret.js';
+import { readCredentials, type CredentialOptions } from './client-credentials.js';
 import type { Terminal } from './terminal.js';
 
-const authentications: Readonly<Record<string, () => ClientAuthentication>> = {
-  basic: () => clientSecretBasic(),
-  'basic-raw': () => clientSecretBasic({ encoding: 'raw' }),
-  post: clientSecretPost,
-  none,
-};
-
-interface TokenOptions extends SecretOptions {
+interface TokenOptions extends CredentialOptions {
   readonly issuer: string;
   readonly provider?: string;
   readonly clientId: string;
-  readonly clientAuthentication?: string;
   readonly audience?: string;
   readonly resource?: readonly string[];
   readonly scope?: readonly string[];
@@ -61,9 +50,12 @@ export function tokenCommand(terminal: Terminal): Command {
     .option('--client-secret-stdin', 'read the secret from standard input')
     .addOption(new Option('--client-secret <value>').hideHelp())
     .addOption(
-      new Option('--client-authentication <method>', "how the secret is sent (default: the product's own)").choices(
-        Object.keys(authentications),
-      ),
+      new Option(
+        '--client-authentication <method>',
+        `${CLIENT_AUTHENTICATION_METHODS.join(', ')} (default: the product's own)`,
+      )
+        .argParser(text('--client-authentication client_secret_post'))
+        .env('M2M_CLIENT_AUTHENTICATION'),
     )
     .addOption(
       new Option('-a, --audience <audience>', 'API that it is for')
@@ -92,8 +84,8 @@ export function tokenCommand(terminal: Terminal): Command {
 
 const HELP = `
 The secret comes from M2M_CLIENT_SECRET, from the file that M2M_CLIENT_SECRET_FILE names, or from standard input; it is
-never an argument, because other users of the machine can read those. M2M_METADATA_URL, M2M_TOKEN_ENDPOINT and
-M2M_INSECURE_ORIGINS count as well.
+never an argument, because other users of the machine can read those. M2M_PRIVATE_KEY_FILE, M2M_CLIENT_ASSERTION_FILE,
+M2M_METADATA_URL, M2M_TOKEN_ENDPOINT and M2M_INSECURE_ORIGINS count as well.
 
 Examples:
   M2M_CLIENT_SECRET=... nestjs-m2m token --issuer https://acme.eu.auth0.com/ --client-id orders --audience https://shop
@@ -101,7 +93,7 @@ Examples:
 
 async function token(options: TokenOptions, command: Command, terminal: Terminal): Promise<void> {
   const server = await inTermsOfArguments(command, () => serverOf(options, terminal));
-  const client = await clientOf(options, server, terminal);
+  const client = await inTermsOfArguments(command, () => clientOf(options, server, terminal));
   const insecureOrigins = insecureOriginsOf(client, terminal);
   const application = applicationOf({ client, insecureOrigins });
   const accessToken = await inTermsOfArguments(command, () => getAccessToken(application));
@@ -126,18 +118,8 @@ async function clientOf(
   terminal: Terminal,
 ): Promise<M2MClientOptions> {
   const { clientId, audience, resource, scope, organization } = options;
-  const authenticate = authentications[options.clientAuthentication ?? ''];
-  const isPublic = options.clientAuthentication === 'none';
-  return {
-    authorizationServer,
-    clientId,
-    ...(!isPublic && { clientSecret: await readSecret(options, terminal) }),
-    ...(authenticate && { clientAuthentication: authenticate() }),
-    audience,
-    resource,
-    scope,
-    organization,
-  };
+  const credentials = await readCredentials(options, authorizationServer, terminal);
+  return { authorizationServer, clientId, ...credentials, audience, resource, scope, organization };
 }
 
 async function getAccessToken(application: DynamicModule): Promise<AccessToken> {

@@ -26,15 +26,28 @@ export function checkAlgorithm(alg: string): void {
   throw authenticationError('alg', `is ${JSON.stringify(alg)}`, remedy);
 }
 
+/** The first algorithm for a key. @throws M2MConfigurationError if there is none */
+export function algorithmFor(key: KeyObject): ClientAssertionAlgorithm {
+  const type = typeOf(key);
+  const found = Object.entries(KEY_TYPES).find(([, each]) => each === type);
+  if (found) return found[0] as ClientAssertionAlgorithm;
+  const types = [...new Set(Object.values(KEY_TYPES))].join(', ');
+  throw authenticationError('key', `is of the type ${type}`, `a key of one of the types ${types}`);
+}
+
 /** Checks that a key fits its algorithm. @throws M2MConfigurationError */
 export function checkKey(key: KeyObject, alg: ClientAssertionAlgorithm): void {
   const expected = KEY_TYPES[alg];
-  const { namedCurve, modulusLength = Infinity } = key.asymmetricKeyDetails ?? {};
-  const found = [key.asymmetricKeyType, namedCurve].filter(Boolean).join(' ');
+  const { modulusLength = Infinity } = key.asymmetricKeyDetails ?? {};
+  const found = typeOf(key);
   if (found !== expected) {
     throw authenticationError('key', `is of the type ${found}`, `a key of the type ${expected} for ${alg}`);
   }
   if (modulusLength < 2048) {
     throw authenticationError('key', `has ${modulusLength} bits`, 'an RSA key of 2048 bits or more');
   }
+}
+
+function typeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  return [asymmetricKeyType, asymmetricKeyDetails?.namedCurve].filter(Boolean).join(' ');
 }

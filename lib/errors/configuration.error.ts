@@ -1,5 +1,15 @@
 import { M2MError } from './m2m.error.js';
 
+/** One line of a remedy as data: an option with the value to write. */
+export interface RemedyLine {
+  /** The option, as a path. */
+  readonly option: string;
+  /** `undefined`: the option is left out. */
+  readonly value: unknown;
+  /** What to know about it. @default nothing */
+  readonly note?: string | undefined;
+}
+
 /** One thing that is wrong with the options, and the remedy. */
 export interface ConfigurationProblem {
   /** The option, as a path (`client.targets.shop.url`), or the place in the application. */
@@ -8,6 +18,8 @@ export interface ConfigurationProblem {
   readonly problem: string;
   /** The line to write instead. */
   readonly remedy: string;
+  /** The remedy as data, if it is values of options. Of several lines one is enough. */
+  readonly lines?: readonly RemedyLine[];
   /** `missing` if a needed option was not given. */
   readonly kind?: 'missing';
 }

@@ -1,28 +1,29 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { readStandardClaims, standardTokenParameters } from '../authorization-servers/standard.js';
+import type { RemedyLine } from '../errors/configuration.error.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, type Field, type FieldsOf, type Values } from '../validation/fields.js';
 import { duration, field, method, oneOf, text, texts } from '../validation/field-types.js';
-import { describeValue, optionName } from '../validation/problems.js';
+import { describeValue } from '../validation/problems.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
 import { KEY_SET } from './key-set-field.js';
 
 /** An address of the server. A text that is no URL is not shown: it may be a secret. */
 function serverUrl(examplePath = ''): Field<string | undefined> {
   return custom((problems, path, value) => {
-    const name = optionName(path);
+    const instead = (url: string): readonly RemedyLine[] => [{ option: path, value: url }];
     if (!isText(value) || !URL.canParse(value)) {
-      const remedy = `${name}: 'https://id.example.com${examplePath}'`;
+      const remedy = instead(`https://id.example.com${examplePath}`);
       problems.add(path, isText(value) ? 'is no URL' : describeValue(value), remedy);
       return undefined;
     }
     const url = new URL(value);
     const bare = bareUrl(value);
-    if (url.username || url.password) problems.add(path, `is ${bare} with user information`, `${name}: '${bare}'`);
+    if (url.username || url.password) problems.add(path, `is ${bare} with user information`, instead(bare));
     // Whether plain HTTP is allowed is another option.
     else if (!/^https?:$/.test(url.protocol)) {
-      const remedy = `${name}: '${bare.replace(/^[a-z]+:/i, 'https:')}'`;
+      const remedy = instead(bare.replace(/^[a-z]+:/i, 'https:'));
       problems.add(path, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
     }
     return value;

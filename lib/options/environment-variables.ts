@@ -21,12 +21,28 @@ const SHARED_VARIABLES = [
   'M2M_INSECURE_ORIGINS',
 ];
 /** The variables of the resource server. */
-const RESOURCE_SERVER_VARIABLES = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS'];
-const CREDENTIALS = ['M2M_CLIENT_ID', 'M2M_CLIENT_SECRET', 'M2M_CLIENT_SECRET_FILE'];
+const RESOURCE_SERVER_VARIABLES = ['M2M_API_AUDIENCE', 'M2M_API_CLIENTS', 'M2M_API_CALLERS'];
+/** The variables that say which client it is, and how it authenticates. */
+const CLIENT_VARIABLES = [
+  'M2M_CLIENT_ID',
+  'M2M_CLIENT_AUTHENTICATION',
+  'M2M_CLIENT_SECRET',
+  'M2M_CLIENT_SECRET_FILE',
+  'M2M_PRIVATE_KEY_FILE',
+  'M2M_CLIENT_ASSERTION_FILE',
+];
 const TOKEN_VARIABLES = ['M2M_AUDIENCE', 'M2M_RESOURCE', 'M2M_SCOPE', 'M2M_ORGANIZATION'];
-const NAMES = [...SHARED_VARIABLES, ...CREDENTIALS, ...TOKEN_VARIABLES, ...RESOURCE_SERVER_VARIABLES];
 
-const TARGET_FIELDS = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE'];
+/** Every variable but those of targets. */
+export const NAMES: readonly string[] = [
+  ...SHARED_VARIABLES,
+  ...CLIENT_VARIABLES,
+  ...TOKEN_VARIABLES,
+  ...RESOURCE_SERVER_VARIABLES,
+];
+
+/** The ends of the variables of targets. */
+export const TARGET_FIELDS: readonly string[] = ['URL', 'AUDIENCE', 'RESOURCE', 'SCOPE', 'ORGANIZATION'];
 
 const TARGET_VARIABLE = new RegExp(`^M2M_TARGET_(?<name>[A-Z0-9_]+)_(?:${TARGET_FIELDS.join('|')})$`);
 
@@ -40,13 +56,13 @@ const QUOTED = /^(?<quote>["']).*\k<quote>$/s;
 export function variablesIn(problems: Problems, environment: Environment): { outbound: string[]; inbound: string[] } {
   const read = readerOf(environment);
   const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !SERVICE_VARIABLE.test(name));
-  for (const name of set.filter((each) => !isKnown(each))) {
+  for (const name of set.filter((each) => !isVariable(each))) {
     problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
   }
   for (const name of set.filter((each) => QUOTED.test(read(each) ?? ''))) {
-    problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... without quotes`);
+    problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... # without quotes`);
   }
-  const own = set.filter((name) => isKnown(name) && !SHARED_VARIABLES.includes(name) && read(name));
+  const own = set.filter((name) => isVariable(name) && !SHARED_VARIABLES.includes(name) && read(name));
   const inbound = own.filter((name) => RESOURCE_SERVER_VARIABLES.includes(name));
   return { outbound: own.filter((name) => !inbound.includes(name)), inbound };
 }
@@ -56,7 +72,13 @@ export function targetOf(name: string): string | undefined {
   return TARGET_VARIABLE.exec(name)?.groups?.['name'];
 }
 
-function isKnown(name: string): boolean {
+/** The variable that says something of a target: `M2M_TARGET_SHOP_EU_URL` of `shop-eu` and `url`. */
+export function targetVariable(target: string, field: string): string {
+  return `M2M_TARGET_${target.replaceAll('-', '_').toUpperCase()}_${field.toUpperCase()}`;
+}
+
+/** Whether there is such a variable. */
+export function isVariable(name: string): boolean {
   return NAMES.includes(name) || TARGET_VARIABLE.test(name);
 }
 
@@ -67,5 +89,5 @@ function meantBy(name: string): string {
 }
 
 function variablesOf(target: string): string[] {
-  return TARGET_FIELDS.map((field) => `M2M_TARGET_${target}_${field}`);
+  return TARGET_FIELDS.map((field) => targetVariable(target, field));
 }

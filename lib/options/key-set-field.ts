@@ -4,7 +4,8 @@ import type { JsonWebKeySet } from '../json-web-keys/json-web-key-set.js';
 import { canVerify } from '../json-web-keys/key-rules.js';
 import { readKeySet, secretMembersOf, signatureKeysOf, type Jwk } from '../json-web-keys/read-key-set.js';
 import { custom, type Field } from '../validation/fields.js';
-import { describeValue, optionName, type Problems } from '../validation/problems.js';
+import { optionName } from '../validation/option-path.js';
+import { describeValue, type Problems } from '../validation/problems.js';
 
 const EXAMPLE = "{ keys: [{ kty: 'RSA', n: '...', e: 'AQAB', kid: '1' }] }";
 const PUBLIC_PART = 'its public members alone: kty, n, e, or kty, crv, x, y, with kid and alg';

@@ -2,9 +2,8 @@ import { WRITTEN_URLS } from '../authorization-servers/written-urls.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isConfidential } from '../http/loopback.js';
 import { isPrivateHost } from '../http/private-host.js';
-import { optionName, type Problems } from '../validation/problems.js';
+import type { Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
-import { insecureOriginsLine } from './insecure-origins.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
 /** A URL of the options, and what somebody can do who reads and changes what is sent there. */
@@ -26,13 +25,13 @@ export function checkPlainHttp(problems: Problems, options: WithUrls): void {
   const allowable = refused.filter(({ url }) => isPrivateHost(url));
   const used = usedOrigins(options);
   const kept = insecureOrigins.filter((origin) => used.has(origin));
-  const line = insecureOriginsLine([...kept, ...allowable.map(({ url }) => url.origin)]);
+  const allowed = [...new Set([...kept, ...allowable.map(({ url }) => url.origin)])];
+  const line = { option: 'insecureOrigins', value: allowed, note: 'if nobody else is on that network' };
   for (const [index, { option, text, url }] of refused.entries()) {
     if (places.slice(0, index).includes(places[index] ?? '')) continue;
-    const name = optionName(option);
     const bare = bareUrl(text);
-    const encrypted = `${name}: '${bare.replace(/^http:/i, 'https:')}'`;
-    const remedy = isPrivateHost(url) ? `${encrypted}\n${line}, if nobody else is on that network` : encrypted;
+    const encrypted = { option, value: bare.replace(/^http:/i, 'https:') };
+    const remedy = isPrivateHost(url) ? [encrypted, line] : [encrypted];
     problems.add(option, `is ${bare}: anything but HTTPS is refused, except on loopback`, remedy);
   }
 }
@@ -46,7 +45,8 @@ export function checkInsecureOriginsAreUsed(problems: Problems, options: WithUrl
   const used = usedOrigins(options);
   for (const origin of options.insecureOrigins.filter((each) => !used.has(each))) {
     const problem = `holds ${origin}, but no URL in the options has this origin`;
-    problems.add('insecureOrigins', problem, `insecureOrigins without '${origin}'`);
+    const others = options.insecureOrigins.filter((each) => each !== origin);
+    problems.add('insecureOrigins', problem, [{ option: 'insecureOrigins', value: others }]);
   }
 }
 

@@ -26,17 +26,15 @@ export function refuseStrangers(
   if (areClientsMissing && (isOpen || audience === null)) {
     const why = isOpen
       ? `anybody can get a token of ${server.issuer}, for any audience`
-      : 'with audience: null every token of this issuer would be accepted';
-    problems.add(`${path}.allowedClients`, `is missing: ${why}`, clientsLine(isOpen));
+      : 'without an audience, every token of this issuer would be accepted';
+    // Which claim names the client of a platform's token is for `readClaims` to say: the recipes show it.
+    const note = isOpen ? 'as readClaims names them; for recipes: docs/workload-identity.md' : undefined;
+    const line = { option: `${path}.allowedClients`, value: ['orders-service'], note };
+    problems.add(line.option, `is missing: ${why}`, [line]);
   }
   if (isOpen && audience === null) {
     const why = `a service that gets a token of ${server.issuer} from an allowed client could call with it`;
-    problems.add(`${path}.audience`, `leaves aud unchecked: ${why}`, "audience: 'https://my-api'");
+    const line = { option: `${path}.audience`, value: 'https://my-api' };
+    problems.add(line.option, `leaves aud unchecked: ${why}`, [line]);
   }
-}
-
-/** Which claim names the client of a platform's token is for `readClaims` to say: the recipes show it. */
-function clientsLine(isOpen: boolean): string {
-  const line = "allowedClients: ['orders-service']";
-  return isOpen ? `${line}, as readClaims names them; for recipes: docs/workload-identity.md` : line;
 }

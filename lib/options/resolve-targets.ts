@@ -1,8 +1,9 @@
 import { inOneLine } from '../errors/printable.js';
-import { checkObject, entriesOf, isText } from '../validation/checks.js';
+import { checkObject, entriesOf, isText, memberOf } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';
 import { listed } from '../validation/listed.js';
-import { describeValue, type Problems } from '../validation/problems.js';
+import { pathTo } from '../validation/option-path.js';
+import { describeValue, type ProblemFilter, type Problems } from '../validation/problems.js';
 import { similarName } from '../validation/similar-name.js';
 import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
@@ -32,15 +33,20 @@ export function resolveTargets(
     }
     if (!url || !client) continue;
     const token = pick(fields, TOKEN_FIELDS);
-    tryTokenParameters(problems, at, client.authorizationServer, tokenParameters(client.defaults, token));
+    const clientPath = client.name === undefined ? 'client' : `client.clients.${client.name}`;
+    // What is wrong with a field of the client is said of the client.
+    const isNew: ProblemFilter = ({ option }) =>
+      memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath, option));
+    tryTokenParameters(problems, at, client.authorizationServer, tokenParameters(client.defaults, token), isNew);
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
     const twin = places.get(origin + prefix);
     places.set(origin + prefix, name);
     if (twin !== undefined) {
-      const remedy = 'one target for each URL, or a longer path for one of them';
-      problems.add(`${at}.url`, `is the same place as that of ${twin}`, remedy);
+      const note = 'a longer path for one of them, or one target for both';
+      const line = { option: `${at}.url`, value: `${origin}${prefix}/${name}`, note };
+      problems.add(line.option, `is the same place as that of ${twin}`, [line]);
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };

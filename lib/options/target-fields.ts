@@ -8,8 +8,10 @@ import type { M2MRejectedWhen, M2MTarget, M2MTargetHttpOptions } from './client-
 import { HTTP_FIELDS } from './http-fields.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 
+const EXAMPLE_URL = 'https://shop.example.com/api';
+
 /** How to write a target's URL. */
-export const URL_EXAMPLE = "url: 'https://shop.example.com/api'";
+export const URL_EXAMPLE = `url: '${EXAMPLE_URL}'`;
 
 /** `client.targets.<name>` */
 export const TARGET_FIELDS = {
@@ -35,11 +37,11 @@ function readRejectedWhen(problems: Problems, path: string, value: unknown): Non
 /** A prefix must mean one place only, however a request's URL is written. */
 function readUrl(problems: Problems, path: string, value: unknown): URL | undefined {
   if (!isText(value)) {
-    problems.add(path, describeValue(value), URL_EXAMPLE);
+    problems.add(path, describeValue(value), [{ option: path, value: EXAMPLE_URL }]);
     return undefined;
   }
   if (!URL.canParse(value)) {
-    problems.add(path, 'is no absolute URL', meantBy(value));
+    problems.add(path, 'is no absolute URL', [{ option: path, value: meantBy(value) }]);
     return undefined;
   }
   const url = new URL(value);
@@ -53,15 +55,15 @@ function readUrl(problems: Problems, path: string, value: unknown): URL | undefi
   ] as const;
   const fault = faults.find(([isPresent]) => isPresent);
   if (!fault) return url;
-  problems.add(path, fault[1], meantBy(value));
+  problems.add(path, fault[1], [{ option: path, value: meantBy(value) }]);
   return undefined;
 }
 
-/** The remedy for a URL that lacks its scheme, has the wrong one, or has more than a target may. */
+/** What a URL means that lacks its scheme, has the wrong one, or has more than a target may. */
 function meantBy(value: string): string {
   const [, written = ''] = /^(?:https?:\/\/)?(.*)$/is.exec(bareUrl(value)) ?? [];
   // One host in place of all, and the path before the first wildcard.
   const rest = written.replace(/^\*+/, 'eu').replace(/\/[^/]*\*.*$/s, '');
-  if (rest.includes('*') || !URL.canParse(`http://${rest}`)) return URL_EXAMPLE;
-  return `url: '${isLoopback(new URL(`http://${rest}`)) ? 'http' : 'https'}://${rest}'`;
+  if (rest.includes('*') || !URL.canParse(`http://${rest}`)) return EXAMPLE_URL;
+  return `${isLoopback(new URL(`http://${rest}`)) ? 'http' : 'https'}://${rest}`;
 }

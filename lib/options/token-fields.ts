@@ -14,12 +14,12 @@ export const TOKEN_FIELDS = {
   resource: field({
     accepts: (value): value is TextOrTexts => [value].flat().every(isText),
     problem: () => 'holds something else than a string',
-    example: "'https://shop-api'",
+    example: (option) => [{ option, value: 'https://shop-api' }],
   }),
   scope: field({
     accepts: (value): value is TextOrTexts => [value].flat().every(isScopeText),
     problem: () => 'holds a character that no scope may have',
-    example: "['read:products', 'write:products']",
+    example: (option) => [{ option, value: ['read:products', 'write:products'] }],
   }),
   organization: text('https://shop-api'),
   parameters: custom(readParameters),

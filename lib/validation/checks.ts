@@ -1,4 +1,5 @@
-import { describeValue, optionName, pathTo, type Problems } from './problems.js';
+import { optionName, pathTo } from './option-path.js';
+import { describeValue, type Problems } from './problems.js';
 import { similarName } from './similar-name.js';
 
 /** Whether a value is an object, and neither an array nor `null`. */

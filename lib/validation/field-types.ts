@@ -1,6 +1,8 @@
+import type { RemedyLine } from '../errors/configuration.error.js';
 import { isText } from './checks.js';
 import { custom, type Field } from './fields.js';
-import { describeList, describeValue, optionName } from './problems.js';
+import { optionName } from './option-path.js';
+import { describeList, describeValue } from './problems.js';
 import { similarName } from './similar-name.js';
 
 // `NoInfer`: without it a table's own type would be taken for the type of the default.
@@ -9,8 +11,8 @@ interface FieldRule<Accepted, Resolved, Default> {
   readonly accepts: (value: unknown) => value is Accepted;
   /** What is wrong with a value that is not accepted. @default its kind */
   readonly problem?: (value: unknown) => string;
-  /** A value to write instead, as source code. */
-  readonly example: string;
+  /** A value to write instead: its source code, or the lines. */
+  readonly example: string | ((option: string) => readonly RemedyLine[]);
   readonly default?: Default;
   /** Makes the resolved value. @default the value itself, by reference */
   readonly resolve?: (value: Accepted) => Resolved;
@@ -24,7 +26,8 @@ export function field<Accepted, Resolved = Accepted, Default = undefined>(
   const fallback = rule.default as Default;
   return custom<Resolved | Default>((problems, path, value) => {
     if (accepts(value)) return resolve ? resolve(value) : (value as unknown as Resolved);
-    problems.add(path, problem(value), `${optionName(path)}: ${example}`);
+    const remedy = typeof example === 'string' ? `${optionName(path)}: ${example}` : example(path);
+    problems.add(path, problem(value), remedy);
     return fallback;
   }, fallback);
 }
@@ -36,7 +39,7 @@ export function anything<Value>(): Field<Value | undefined> {
 
 /** A string that is not empty. */
 export function text(example: string): Field<string | undefined> {
-  return field({ accepts: isText, example: `'${example}'` });
+  return field({ accepts: isText, example: (option) => [{ option, value: example }] });
 }
 
 /** A function. */
@@ -53,12 +56,9 @@ export function method<Method>(example: string, fallback?: Method): Field<Method
 export function oneOf<const Word extends string>(words: readonly Word[], fallback: NoInfer<Word>): Field<Word> {
   return custom<Word>((problems, path, value) => {
     if (words.includes(value as Word)) return value as Word;
-    const remedy = words.map((word) => `${optionName(path)}: '${word}'`).join(' or ');
-    problems.add(
-      path,
-      `${isMisspelt(value, words) ? `is '${value}'` : describeValue(value)}, not one of its words`,
-      remedy,
-    );
+    const found = isMisspelt(value, words) ? `is '${value}'` : describeValue(value);
+    const lines = words.map((word) => ({ option: path, value: word }));
+    problems.add(path, `${found}, not one of its words`, lines);
     return fallback;
   }, fallback);
 }
@@ -110,7 +110,8 @@ interface ListRule<Item, Default> {
   readonly of: (value: unknown) => value is Item;
   /** What the items are, for messages. */
   readonly items: string;
-  readonly example: string;
+  /** A list to write instead: the source code of its items, or the list. */
+  readonly example: string | readonly string[];
   readonly mayBeEmpty?: boolean;
   readonly default?: Default;
 }
@@ -125,7 +126,7 @@ export function list<Item, Default = undefined>(
       Array.isArray(value) && (mayBeEmpty || value.length > 0) && value.every(of),
     problem: (value) =>
       value === undefined ? describeValue(value) : `${describeList(value, of)}, not a list of ${items}`,
-    example: `[${example}]`,
+    example: typeof example === 'string' ? `[${example}]` : (option) => [{ option, value: example }],
     default: rule.default,
     resolve: (value): readonly Item[] => Object.freeze([...value]),
   });
@@ -133,5 +134,5 @@ export function list<Item, Default = undefined>(
 
 /** A list of strings, none of them empty. */
 export function texts(example: string, mayBeEmpty = false): Field<readonly string[] | undefined> {
-  return list({ of: isText, items: 'names', example: `'${example}'`, mayBeEmpty });
+  return list({ of: isText, items: 'names', example: [example], mayBeEmpty });
 }

@@ -1,5 +1,6 @@
 import { checkNames, checkObject, memberOf } from './checks.js';
-import { optionName, pathTo, type Problems } from './problems.js';
+import { optionName, pathTo } from './option-path.js';
+import type { Problems } from './problems.js';
 
 /** One option: its value if it is left out, and the check of a value that is given. A table has one for each option. */
 export interface Field<Value> {

@@ -1,5 +1,7 @@
-import { M2MConfigurationError, type ConfigurationProblem } from '../errors/configuration.error.js';
+import { M2MConfigurationError, type ConfigurationProblem, type RemedyLine } from '../errors/configuration.error.js';
 import { hasCode } from '../errors/has-code.js';
+import { pathTo } from './option-path.js';
+import { problemWith } from './remedy.js';
 
 /** Which problems to add. */
 export type ProblemFilter = (problem: ConfigurationProblem) => boolean;
@@ -17,8 +19,9 @@ export class Problems {
     return this.found.some((problem) => problem.option === option);
   }
 
-  add(option: string, problem: string, remedy: string): void {
-    this.found.push({ option, problem, remedy });
+  /** @param remedy the text, or the lines as data */
+  add(option: string, problem: string, remedy: string | readonly RemedyLine[]): void {
+    this.found.push(typeof remedy === 'string' ? { option, problem, remedy } : problemWith(option, problem, remedy));
   }
 
   /**
@@ -32,7 +35,7 @@ export class Problems {
       return run();
     } catch (error) {
       const problems = problemsOf(error).filter(includes);
-      this.found.push(...problems.map((problem) => ({ ...problem, option: pathTo(path, problem.option) })));
+      this.found.push(...problems.map((problem) => under(path, problem)));
       return undefined;
     }
   }
@@ -41,6 +44,12 @@ export class Problems {
   throwIfAny(): void {
     if (this.found.length > 0) throw new M2MConfigurationError(this.found);
   }
+}
+
+function under<T extends ConfigurationProblem | RemedyLine>(path: string, { ...named }: T): T {
+  const option = pathTo(path, named.option);
+  if (!('lines' in named) || !named.lines) return { ...named, option };
+  return { ...named, option, lines: named.lines.map((line) => under(path, line)) };
 }
 
 /**
@@ -85,14 +94,4 @@ export function describeList(value: unknown, isElement: (element: unknown) => bo
   return index < 0
     ? describeValue(value)
     : `is an array whose [${index}] ${describeValue((value as unknown[])[index])}`;
-}
-
-/** The option's own name: the last part of its path. */
-export function optionName(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
-}
-
-/** The path of an option in a section. The path of the outermost section is empty. */
-export function pathTo(section: string, name: string): string {
-  return section === '' ? name : `${section}.${name}`;
 }

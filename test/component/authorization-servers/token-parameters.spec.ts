@@ -89,21 +89,21 @@ describe('a token request', () => {
     ['zitadel', { scope: 'urn:a' }, 'scope', "scope: 'openid urn:a'"],
   ])('to %s with %j is refused at %s', (name, options, option, remedy) => {
     const problems = problemsOf(() => ask(name, options));
-    expect(problems).toEqual([{ option, problem: expect.any(String), remedy: expect.stringContaining(remedy) }]);
+    expect(problems).toMatchObject([{ option, remedy: expect.stringContaining(remedy) }]);
   });
 
   it.each<[ServerName, M2MTokenOptions, string, string]>([
     ['auth0', {}, 'audience', "audience: 'https://shop-api'"],
     ['auth0', { scope: 'read' }, 'audience', "audience: 'https://shop-api'"],
-    ['logto', {}, 'resource', "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'"],
-    ['logto', { scope: 'read' }, 'resource', "resource: 'https://shop-api', or organization: 'ORGANIZATION-ID'"],
+    ['logto', {}, 'resource', "resource: 'https://shop-api'\nor organization: 'ORGANIZATION-ID'"],
+    ['logto', { scope: 'read' }, 'resource', "resource: 'https://shop-api'\nor organization: 'ORGANIZATION-ID'"],
     ['simpleIdServer', {}, 'scope', "scope: 'read:products'"],
     ['simpleIdServer', { resource: 'shop', scope: '' }, 'scope', "scope: 'read:products'"],
     ['entraId', {}, 'scope', "scope: 'api://shop-api/.default'"],
     ['okta', {}, 'scope', "scope: 'products.read'"],
     ['zitadel', {}, 'scope', "scope: 'openid urn:zitadel:iam:org:project:id:PROJECT-ID:aud'"],
   ])('to %s with %j lacks %s', (name, options, option, remedy) => {
-    expect(problemsOf(() => ask(name, options))).toEqual([
+    expect(problemsOf(() => ask(name, options))).toMatchObject([
       { option, problem: expect.stringContaining('is missing'), remedy, kind: 'missing' },
     ]);
   });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as requestTo } from 'node:http';
@@ -59,7 +60,7 @@ describe('nestjs-m2m', () => {
     ['serve --port 65536', /between 0 and 65535; write: --port 4710/],
     ['token', /required option '-i, --issuer <url>'/],
     ['token -i https://id.example.com', /required option '-c, --client-id <id>'/],
-    ['token -i https://id.example.com -c a', /the client secret is missing or empty\n\s+write: M2M_CLIENT_SECRET=/],
+    ['token -i https://id.example.com -c a', /M2M_CLIENT_SECRET is missing\n\s+write: M2M_CLIENT_SECRET=/],
     ['token -i https://id.example.com -c a --client-secret x', /is an argument, which other users/],
     ['token -i ftp://x -c a --client-secret-stdin', /--issuer is not an HTTPS URL\n\s+write: --issuer https/],
   ])("refuses '%s' with exit code 2", async (line, said) => {
@@ -114,10 +115,39 @@ describe('nestjs-m2m token', () => {
     });
   });
 
-  it.each(['basic', 'basic-raw', 'post'])('sends the secret by %s', async (method) => {
+  it.each(['client_secret_basic', 'client_secret_post', 'client_secret_jwt'])('uses %s', async (method) => {
+    const isMeant = () => {
+      const { client_secret: secret, client_assertion: assertion } = server.requests('token')[0]!.parameters;
+      return method === `client_secret_${secret ? 'post' : assertion ? 'jwt' : 'basic'}`;
+    };
     server.clearRequests();
-    expect((await token(`--client-authentication ${method}`, { environment })).code).toBe(0);
-    expect('client_secret' in server.requests('token')[0]!.parameters).toBe(method === 'post');
+    expect(await token(`--client-authentication ${method}`, { environment })).toMatchObject({ code: 0 });
+    expect(isMeant()).toBe(true);
+    server.clearRequests();
+    const inEnvironment = { environment: { ...environment, M2M_CLIENT_AUTHENTICATION: method } };
+    expect(await token('', inEnvironment)).toMatchObject({ code: 0 });
+    expect(isMeant()).toBe(true);
+  });
+
+  it('signs assertions with the key in a file', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await using signing = await TestAuthorizationServer.start({
+      clients: { orders: { publicKey } },
+    });
+    const file = join(folder, 'key.pem');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const line = `token --issuer ${signing.issuer} --client-id orders`;
+    const { code, out, error } = await command(line, { environment: { M2M_PRIVATE_KEY_FILE: file } });
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(decodeJwt(out.trim())).toMatchObject({ client_id: 'orders' });
+  });
+
+  it.each([
+    ['basic', /--client-authentication is 'basic', which .*\n\s+write: --client-authentication client_secret_basic\n/],
+    ['private_key_jwt', /M2M_CLIENT_SECRET is set, and M2M_CLIENT_AUTHENTICATION=private_key_jwt does not use it/],
+  ])('refuses --client-authentication %s beside a secret', async (method, said) => {
+    const { code, error } = await token(`--client-authentication ${method}`, { environment });
+    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringMatching(said) });
   });
 
   it('reaches the server where the environment says', async () => {
@@ -174,7 +204,7 @@ describe('nestjs-m2m token', () => {
     const missing = { environment: { M2M_CLIENT_SECRET_FILE: join(folder, 'none') } };
     expect(await token('', missing)).toMatchObject({ code: 2, error: expect.stringContaining('ENOENT') });
     expect(JSON.parse((await token('--json', missing)).error)).toMatchObject({
-      message: expect.stringContaining('M2M_CLIENT_SECRET_FILE cannot be read'),
+      message: expect.stringContaining('M2M_CLIENT_SECRET_FILE names a file that cannot be read'),
     });
   });
 });

@@ -43,16 +43,16 @@ describe('insecureOrigins (claim 1.1)', () => {
 
   it('is named in the remedy of each plain HTTP URL, as the line that allows all of them', () => {
     const line = `insecureOrigins: ['${KEYCLOAK}', '${PRODUCTS}'], if nobody else is on that network`;
-    expect(problemsOf(() => resolveOptions(caller({ insecureOrigins: [KEYCLOAK] })))).toEqual([
+    expect(problemsOf(() => resolveOptions(caller({ insecureOrigins: [KEYCLOAK] })))).toMatchObject([
       {
         option: 'client.targets.products.url',
         problem: 'is http://products:3000/api: anything but HTTPS is refused, except on loopback',
-        remedy: `url: 'https://products:3000/api'\n${line}`,
+        remedy: `url: 'https://products:3000/api'\nor ${line}`,
       },
     ]);
     const otherPort = [KEYCLOAK, 'http://products'];
     expect(problemsOf(() => resolveOptions(caller({ insecureOrigins: otherPort })))).toMatchObject([
-      { remedy: `url: 'https://products:3000/api'\n${line}` },
+      { remedy: `url: 'https://products:3000/api'\nor ${line}` },
     ]);
     expect(problemsOf(() => resolveOptions(caller()))).toMatchObject([
       { option: 'client.authorizationServer.issuer', remedy: expect.stringContaining(line) as unknown },
@@ -93,7 +93,7 @@ describe('insecureOrigins (claim 1.1)', () => {
   it('refuses what is no list', () => {
     expect(
       problemsOf(() => resolveOptions({ ...api({}, []), insecureOrigins: KEYCLOAK as unknown as string[] })),
-    ).toEqual([
+    ).toMatchObject([
       {
         option: 'insecureOrigins',
         problem: 'is a string, not a list of origins',
@@ -142,7 +142,7 @@ describe('M2M_INSECURE_ORIGINS', () => {
   );
 
   it('is named in the remedy, and each problem is said once', () => {
-    const line = `M2M_INSECURE_ORIGINS=${KEYCLOAK},${PRODUCTS}`;
+    const line = `or M2M_INSECURE_ORIGINS=${KEYCLOAK},${PRODUCTS} # if nobody else is on that network`;
     expect(problemsOf(() => readEnvironment(environment))).toMatchObject([
       { option: 'M2M_ISSUER', remedy: `M2M_ISSUER=https://keycloak:8080/realms/acme\n${line}` },
       { option: 'M2M_TARGET_PRODUCTS_URL', remedy: `M2M_TARGET_PRODUCTS_URL=https://products:3000/api\n${line}` },
@@ -150,8 +150,8 @@ describe('M2M_INSECURE_ORIGINS', () => {
   });
 
   it.each([
-    [`${KEYCLOAK},${PRODUCTS},http://other`, "M2M_INSECURE_ORIGINS without 'http://other'"],
-    [`${KEYCLOAK},http://products:3000/`, `M2M_INSECURE_ORIGINS=${PRODUCTS}`],
+    [`${KEYCLOAK},${PRODUCTS},http://other`, `M2M_INSECURE_ORIGINS=${KEYCLOAK},${PRODUCTS}`],
+    [`${KEYCLOAK},http://products:3000/`, `M2M_INSECURE_ORIGINS=${KEYCLOAK},${PRODUCTS}`],
   ])('is corrected in its own terms: %s', (M2M_INSECURE_ORIGINS, remedy) => {
     const [problem] = problemsOf(() => readEnvironment({ ...environment, M2M_INSECURE_ORIGINS }));
     expect(problem).toMatchObject({ option: 'M2M_INSECURE_ORIGINS', remedy });

@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import type { ClientAssertion } from '../../../lib/client-authentication/client-assertion.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { readEnvironment } from '../../../lib/options/read-environment.js';
 
@@ -48,10 +50,23 @@ describe('readEnvironment', () => {
     });
   });
 
+  it('reads the organization of a target', () => {
+    const { options } = readEnvironment({
+      ...caller,
+      M2M_PROVIDER: 'auth0',
+      M2M_ISSUER: 'https://acme.eu.auth0.com/',
+      M2M_AUDIENCE: 'https://shop-api',
+      M2M_TARGET_SHOP_URL: 'https://shop.example.com',
+      M2M_TARGET_SHOP_ORGANIZATION: 'org_1',
+    });
+    expect(options.client).toMatchObject({ organization: undefined, targets: { shop: { organization: 'org_1' } } });
+  });
+
   it('reads an API', () => {
-    const { options } = readEnvironment({ ...api, M2M_API_CLIENTS: 'orders, billing' });
+    const { options } = readEnvironment({ ...api, M2M_API_CLIENTS: 'orders, billing', M2M_API_CALLERS: 'any' });
+    const allowedClients = ['orders', 'billing'];
     expect(options.client).toBeUndefined();
-    expect(options.resourceServer).toEqual({ audience: ['https://products'], allowedClients: ['orders', 'billing'] });
+    expect(options.resourceServer).toEqual({ audience: ['https://products'], allowedClients, callers: 'any' });
   });
 
   it('takes the audience "none" for deliberately unchecked', () => {
@@ -85,6 +100,55 @@ describe('readEnvironment', () => {
     expect(secret()).toBe('rotated');
   });
 
+  it.each([
+    ['client_secret_basic', { method: 'client_secret_basic', encoding: 'form' }],
+    ['client_secret_post', { method: 'client_secret_post' }],
+    ['client_secret_jwt', { method: 'client_secret_jwt' }],
+  ])('reads the method %s', (method, clientAuthentication) => {
+    const keycloak = { M2M_ISSUER: 'https://id.example.com/realms/main', M2M_PROVIDER: 'keycloak' };
+    const { options } = readEnvironment({ ...caller, ...keycloak, M2M_CLIENT_AUTHENTICATION: method });
+    const own = options.authorizationServer?.clientAuthentication;
+    expect({ clientAuthentication: own, ...options.client }).toMatchObject({
+      clientAuthentication,
+      clientSecret: expect.any(Function),
+    });
+  });
+
+  it('leaves a method as the product has it, and a public client without a secret', () => {
+    const cognito = {
+      ...caller,
+      M2M_PROVIDER: 'cognito',
+      M2M_ISSUER: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
+      M2M_CLIENT_AUTHENTICATION: 'client_secret_basic',
+    };
+    expect(readEnvironment(cognito).options.client?.clientAuthentication).toBeUndefined();
+    const { options } = readEnvironment({ ...caller, M2M_CLIENT_SECRET: '', M2M_CLIENT_AUTHENTICATION: 'none' });
+    expect(options.client).toMatchObject({ clientAuthentication: { method: 'none' } });
+    expect(options.client?.clientSecret).toBeUndefined();
+  });
+
+  it('reads a private key from its file', () => {
+    const file = join(folder, 'key.pem');
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const signing = { ...caller, M2M_CLIENT_SECRET: '', M2M_PRIVATE_KEY_FILE: file };
+    for (const method of ['', 'private_key_jwt']) {
+      const { options } = readEnvironment({ ...signing, M2M_CLIENT_AUTHENTICATION: method });
+      expect(options.client?.clientAuthentication).toMatchObject({ method: 'private_key_jwt', alg: 'EdDSA' });
+      expect(options.client?.clientSecret).toBeUndefined();
+    }
+  });
+
+  it('reads an assertion from its file each time it is asked', async () => {
+    const file = join(folder, 'assertion');
+    writeFileSync(file, 'first\n');
+    const { options } = readEnvironment({ ...caller, M2M_CLIENT_SECRET: '', M2M_CLIENT_ASSERTION_FILE: file });
+    const assertion = (): unknown => (options.client?.clientAuthentication as ClientAssertion | undefined)?.assertion();
+    expect(await assertion()).toBe('first');
+    writeFileSync(file, 'second\n');
+    expect(await assertion()).toBe('second');
+  });
+
   it('shows the secret to nothing that prints', () => {
     const found = readEnvironment(caller);
     expect(inspect(found, { depth: null, showHidden: true }) + JSON.stringify(found)).not.toContain('top-secret');
@@ -105,6 +169,18 @@ describe('readEnvironment', () => {
     ['a misspelt variable of a target', { ...api, M2M_TARGET_SHOP_SCOPES: 'a' }, ['M2M_TARGET_SHOP_SCOPES']],
     ['a secret without a client', { ...issuer, M2M_CLIENT_SECRET: 'x' }, ['M2M_CLIENT_ID']],
     ['a client without a secret', { ...issuer, M2M_CLIENT_ID: 'orders' }, ['M2M_CLIENT_SECRET']],
+    ['a misspelt method', { ...caller, M2M_CLIENT_AUTHENTICATION: 'client_secret' }, ['M2M_CLIENT_AUTHENTICATION']],
+    [
+      'a secret in place of a method',
+      { ...caller, M2M_CLIENT_AUTHENTICATION: 'top-secret' },
+      ['M2M_CLIENT_AUTHENTICATION'],
+    ],
+    [
+      'a secret in place of its file',
+      { ...issuer, M2M_CLIENT_ID: 'a', M2M_CLIENT_SECRET_FILE: 'top-secret' },
+      ['M2M_CLIENT_SECRET_FILE'],
+    ],
+    ['another kind of callers', { ...api, M2M_API_CALLERS: 'user' }, ['M2M_API_CALLERS']],
     ['two secrets', { ...caller, M2M_CLIENT_SECRET_FILE: secretFile }, ['M2M_CLIENT_SECRET']],
     [
       'a missing file',
@@ -144,6 +220,8 @@ describe('readEnvironment', () => {
 
   it.each([
     ['M2M_CLIENTID', 'M2M_CLIENT_ID=...'],
+    ['M2M_PRIVATE_KEY', 'M2M_PRIVATE_KEY_FILE=...'],
+    ['M2M_TARGET_SHOP_ORGANISATION', 'M2M_TARGET_SHOP_ORGANIZATION=...'],
     ['M2M_TARGET_SHOP_SCOPES', 'M2M_TARGET_SHOP_SCOPE=...'],
     ['M2M_TARGET_shop_URL', 'M2M_TARGET_SHOP_URL=...'],
     ['M2M_REALM', 'one of M2M_ISSUER, '],
@@ -154,7 +232,7 @@ describe('readEnvironment', () => {
   it('says which target a variable of a target without URL may mean', () => {
     const environment = { ...caller, M2M_TARGET_SHOP_EU_URL: 'https://shop.test', M2M_TARGET_SHOPEU_SCOPE: 'a' };
     expect(() => readEnvironment(environment)).toThrow(
-      /M2M_TARGET_SHOPEU_URL is missing\n *write: M2M_TARGET_SHOP_EU_SCOPE=\.\.\. instead of M2M_TARGET_SHOPEU_SCOPE\n *or M2M_TARGET_SHOPEU_URL=https:/,
+      /M2M_TARGET_SHOPEU_URL is missing\n *write: M2M_TARGET_SHOP_EU_SCOPE=\.\.\. # instead of M2M_TARGET_SHOPEU_SCOPE\n *or M2M_TARGET_SHOPEU_URL=https:/,
     );
     const { M2M_TARGET_SHOPEU_SCOPE: _, ...others } = environment;
     expect(() => readEnvironment({ ...others, M2M_TARGET_STOCK_SCOPE: 'a' })).toThrow(

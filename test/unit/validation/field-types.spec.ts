@@ -31,21 +31,27 @@ describe('the types of fields', () => {
     ['an empty text', text('x'), '', 'is an empty string', "b: 'x'"],
     ['white space', text('x'), ' ', 'is a string', "b: 'x'"],
     ['a text as a function', method('() => 1'), 'x', 'is a string, not a function', 'b: () => 1'],
-    ['another word', oneOf(['on', 'off'], 'off'), 'secret', 'is a string, not one of its words', "b: 'on' or b: 'off'"],
-    ['a misspelt word', oneOf(['on', 'off'], 'off'), 'no', "is 'no', not one of its words", "b: 'on' or b: 'off'"],
+    [
+      'another word',
+      oneOf(['on', 'off'], 'off'),
+      'secret',
+      'is a string, not one of its words',
+      "b: 'on'\nor b: 'off'",
+    ],
+    ['a misspelt word', oneOf(['on', 'off'], 'off'), 'no', "is 'no', not one of its words", "b: 'on'\nor b: 'off'"],
     [
       'a misspelt word',
       oneOf(['machine', 'any'], 'any'),
       'Machines',
       "is 'Machines', not one of its words",
-      "b: 'machine' or b: 'any'",
+      "b: 'machine'\nor b: 'any'",
     ],
     [
       'a longer text with a word in it, which may be a secret',
       oneOf(['machine', 'any'], 'any'),
       'anybodysecret',
       'is a string, not one of its words',
-      "b: 'machine' or b: 'any'",
+      "b: 'machine'\nor b: 'any'",
     ],
     ['null for a word', oneOf(['on'], 'on'), null, 'is null, not one of its words', "b: 'on'"],
     ['too small a number', wholeNumber({ least: 1, default: 5 }), 0, 'is 0, not a whole number of at least 1', 'b: 5'],
@@ -76,7 +82,9 @@ describe('the types of fields', () => {
     ],
     ['a list that is missing', texts('x'), undefined, 'is missing', "b: ['x']"],
   ])('refuse %s', (_, row, value, problem, remedy) => {
-    expect(problemsIn((problems) => row.read(problems, 'a.b', value))).toEqual([{ option: 'a.b', problem, remedy }]);
+    expect(problemsIn((problems) => row.read(problems, 'a.b', value))).toMatchObject([
+      { option: 'a.b', problem, remedy },
+    ]);
   });
 
   it('resolve a list to a frozen copy', () => {

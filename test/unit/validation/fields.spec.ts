@@ -22,7 +22,7 @@ describe('resolveFields', () => {
   });
 
   it('adds a problem for a required option that is missing', () => {
-    expect(problemsIn((problems) => resolveFields(problems, 'client', {}, fields))).toEqual([
+    expect(problemsIn((problems) => resolveFields(problems, 'client', {}, fields))).toMatchObject([
       { option: 'client.id', problem: 'is missing', remedy: "id: 'orders'" },
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { describeValue, optionName, pathTo, Problems } from '../../../lib/validation/problems.js';
+import { describeValue, Problems } from '../../../lib/validation/problems.js';
 import { problemsIn } from './problems-in.js';
 
 const missing = { option: 'audience', problem: 'is missing', remedy: 'audience: ...', kind: 'missing' } as const;
@@ -68,12 +68,5 @@ describe('describeValue', () => {
     [() => 'top-secret', 'is a function'],
   ])('says of %j: %s', (value, description) => {
     expect(describeValue(value)).toBe(description);
-  });
-});
-
-describe('a path', () => {
-  it('has the name of the option at its end', () => {
-    expect(pathTo('', 'client')).toBe('client');
-    expect(optionName(pathTo('client.retry', 'delay'))).toBe('delay');
   });
 });
