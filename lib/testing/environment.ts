@@ -11,6 +11,8 @@ export interface DescribedService {
   /** Every client of the server. */
   readonly clientIds: readonly string[];
   readonly clientSecret: string | undefined;
+  /** Whether it authenticates with nothing. */
+  readonly isPublic: boolean;
   /** Whose tokens it accepts as its own. */
   readonly audience: string;
   /** What it asks for. */
@@ -19,12 +21,13 @@ export interface DescribedService {
 
 /** The `M2M_*` variables of a service. */
 export function environmentOf(service: DescribedService): Readonly<Record<string, string>> {
-  const { dialect, issuer, clientId, clientIds, clientSecret, audience, tokenRequest } = service;
+  const { dialect, issuer, clientId, clientIds, clientSecret, isPublic, audience, tokenRequest } = service;
   const { tokensNameApis } = dialects[dialect];
   const variables = {
     M2M_ISSUER: issuer,
     M2M_PROVIDER: providers[dialect],
     M2M_CLIENT_ID: clientId,
+    M2M_CLIENT_AUTHENTICATION: isPublic ? 'none' : undefined,
     M2M_CLIENT_SECRET: clientSecret,
     M2M_AUDIENCE: tokenRequest.audience,
     M2M_RESOURCE: tokenRequest.resource,

@@ -138,10 +138,11 @@ export class TestAuthorizationServer implements AsyncDisposable {
   environment(clientId?: string): Readonly<Record<string, string>> {
     const { dialect, issuer, clientIds } = this;
     const { registry } = this.#state;
-    const { id, secret: clientSecret } = registry.get(clientId);
+    const { id, secret: clientSecret, publicKey, certificate } = registry.get(clientId);
+    const isPublic = [clientSecret, publicKey, certificate].every((credential) => credential === undefined);
     const audience = registry.firstResource;
     const tokenRequest = this.tokenRequest(audience, id);
-    return environmentOf({ dialect, issuer, clientId: id, clientIds, clientSecret, audience, tokenRequest });
+    return environmentOf({ dialect, issuer, clientId: id, clientIds, clientSecret, isPublic, audience, tokenRequest });
   }
 
   /**

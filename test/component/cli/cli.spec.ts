@@ -159,6 +159,13 @@ describe('nestjs-m2m token', () => {
     expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining('M2M_INSECURE_ORIGINS') });
   });
 
+  it('needs no secret of a public client, as the server says in its environment', async () => {
+    const variables = server.environment('public');
+    expect(variables).toMatchObject({ M2M_CLIENT_AUTHENTICATION: 'none' });
+    const { code } = await command(`token --issuer ${server.issuer} --client-id public`, { environment: variables });
+    expect(code).toBe(0);
+  });
+
   it('needs no secret of a public client', async () => {
     const line = `token --issuer ${server.issuer} --client-id public --client-authentication none`;
     expect((await command(line)).code).toBe(0);

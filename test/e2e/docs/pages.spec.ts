@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { isVariable, NAMES } from '../../../lib/options/environment-variables.js';
 import { asEsModule, blockWith, page, PAGES } from '../../support/documentation.js';
 import { root, TypeCheck } from '../../support/type-check.js';
 
@@ -28,6 +29,11 @@ describe('the documentation', () => {
     expect(new TypeCheck(modules).problems()).toEqual([]);
     expect(others).toEqual([]);
   }, 60_000);
+
+  it.each(PAGES)('%s names only variables that exist', (path) => {
+    const named = page(path).text.match(/\bM2M_[A-Z][A-Z_]*[A-Z]\b(?!_)/g) ?? [];
+    expect(named.filter((name) => !isVariable(name) && !NAMES.some((each) => each.startsWith(`${name}_`)))).toEqual([]);
+  });
 
   it.each(PAGES)('%s links to files and headings that exist', (path) => {
     const broken = page(path)
