@@ -18,6 +18,11 @@ export type {
   M2MTokenOptions,
 } from './options/client-options.js';
 export type {
+  M2MAccessTokenProvider,
+  M2MAccessTokenRequest,
+  M2MProvidedToken,
+} from './options/access-token-provider.js';
+export type {
   M2MCheckedAudience,
   M2MKeySetOptions,
   M2MResourceServerOptions,

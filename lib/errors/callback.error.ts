@@ -15,7 +15,8 @@ export class CallbackError extends M2MError {
   constructor(
     readonly option: string,
     problem: string,
+    options?: ErrorOptions,
   ) {
-    super(`the function ${option} ${problem}`);
+    super(`the function ${option} ${problem}`, options);
   }
 }

@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { isObject } from '../validation/checks.js';
-import { required, section, type FieldsOf } from '../validation/fields.js';
-import { anything, field, oneOf, text, wholeNumber } from '../validation/field-types.js';
+import { section, type FieldsOf } from '../validation/fields.js';
+import { anything, field, method, oneOf, text, wholeNumber } from '../validation/field-types.js';
 import { describeValue } from '../validation/problems.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
@@ -38,9 +38,12 @@ export const TOKEN_MANAGEMENT_FIELDS = {
 export const NAMED_CLIENT_FIELDS = {
   ...TOKEN_FIELDS,
   authorizationServer: anything<AuthorizationServer>(),
-  clientId: required(text('my-service')),
+  clientId: text('my-service'),
   clientSecret: anything<M2MNamedClientOptions['clientSecret']>(),
   clientAuthentication: CLIENT_AUTHENTICATION,
+  accessTokenProvider: method<M2MNamedClientOptions['accessTokenProvider']>(
+    'async ({ audience, signal }) => ({ accessToken, expiresIn })',
+  ),
   ...TOKEN_MANAGEMENT_FIELDS,
 } as const satisfies FieldsOf<M2MNamedClientOptions>;
 

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from '../authorization-servers/authorization
 import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { M2MByName, M2MClientName, M2MTargetName } from './m2m-names.js';
+import type { M2MAccessTokenProvider } from './access-token-provider.js';
 import type { TokenStore } from './token-store.js';
 
 /** Which token to ask for. */
@@ -109,12 +110,21 @@ export interface M2MBudgetOptions {
   perDay?: number | undefined;
 }
 
-/** One OAuth client: its credentials and how it gets tokens. */
+/** One OAuth client: its credentials, or the function that gets its tokens, and how it uses them. */
 export interface M2MNamedClientOptions extends M2MTokenOptions {
   /** Who issues this client's tokens. @default the module's `authorizationServer` */
   authorizationServer?: AuthorizationServer | undefined;
-  /** The `client_id` under which the authorization server knows this service (RFC 6749, section 2.2). */
-  clientId: string;
+  /**
+   * The `client_id` under which the authorization server knows this service (RFC 6749, section 2.2). Required without
+   * `accessTokenProvider`.
+   */
+  clientId?: string | undefined;
+  /**
+   * Gets the tokens itself, in place of `clientId` and an authorization server: from a cloud's metadata server, say. Beside
+   * it there is no `clientId`, `clientSecret`, `clientAuthentication`, `authorizationServer`, `tokenStore`, `organization`
+   * and `parameters`.
+   */
+  accessTokenProvider?: M2MAccessTokenProvider | undefined;
   /** The secret, or a function that fetches it: it is asked again when the credentials are refused. */
   clientSecret?: string | (() => string | Promise<string>) | undefined;
   /** How the client authenticates. @default what the authorization server takes a plain secret by */

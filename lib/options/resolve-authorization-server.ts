@@ -31,7 +31,7 @@ export function resolveAuthorizationServer(
 export function tryTokenParameters(
   problems: Problems,
   path: string,
-  server: ResolvedAuthorizationServer | undefined,
+  server: Pick<ResolvedAuthorizationServer, 'tokenParameters'> | undefined,
   request: TokenParameters,
   includes?: ProblemFilter,
 ): void {

@@ -1,12 +1,13 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { type ClientAuthentication, authenticatorOf } from '../client-authentication/client-authenticators.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkObject, entriesOf, isText } from '../validation/checks.js';
+import { checkObject, entriesOf, isText, memberOf } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';
 import { describeValue, type Problems } from '../validation/problems.js';
 import { CLIENT_FIELDS, NAMED_CLIENT_FIELDS, TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
+import { resolveProviderClient } from './resolve-provider-client.js';
 import { resolveTargets } from './resolve-targets.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import type { ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
@@ -21,15 +22,19 @@ export function resolveClientOptions(
   if (options === undefined) return undefined;
   const remedy = "client: { clientId: 'my-service', clientSecret: () => ... }, or no client at all";
   if (!checkObject(problems, 'client', options, remedy)) return undefined;
+  const {
+    targets: services,
+    clients: others,
+    authorizationServer: fallback = authorizationServer,
+  }: M2MClientOptions = options;
   const client = resolveClient(problems, 'client', undefined, options, CLIENT_FIELDS, authorizationServer);
   const clients = new Map<string, ResolvedClient>();
-  for (const [name, named] of entriesOf(problems, 'client.clients', options.clients, 'billing: { clientId }')) {
+  for (const [name, named] of entriesOf(problems, 'client.clients', others, 'billing: { clientId }')) {
     const at = `client.clients.${name}`;
     if (!checkObject(problems, at, named, `${name}: { clientId: 'my-service', clientSecret: () => ... }`)) continue;
-    const { authorizationServer: fallback = authorizationServer } = options;
     clients.set(name, resolveClient(problems, at, name, named, NAMED_CLIENT_FIELDS, fallback));
   }
-  const targets = resolveTargets(problems, options.targets, client, clients);
+  const targets = resolveTargets(problems, services, client, clients);
   return Object.freeze({ ...client, targets, clients });
 }
 
@@ -42,20 +47,28 @@ function resolveClient(
   fallback: AuthorizationServer | undefined,
 ): ResolvedClient {
   const { authorizationServer = fallback } = options;
-  const server = resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
+  const isProvided = memberOf(options, 'accessTokenProvider') !== undefined;
+  const server = isProvided
+    ? undefined
+    : resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
   const fields = resolveFields(problems, path, options, table);
+  checkRenewal(problems, `${path}.renewal`, fields.renewal);
+  if (isProvided) return resolveProviderClient(problems, path, name, fields);
+  if (memberOf(options, 'clientId') === undefined) {
+    problems.add(`${path}.clientId`, 'is missing', "clientId: 'my-service'");
+  }
   const defaults = tokenParameters(noParameters, fields);
   // What is missing may still come with a target or a request.
   tryTokenParameters(problems, path, server, defaults, ({ kind }) => kind !== 'missing');
-  checkRenewal(problems, `${path}.renewal`, fields.renewal);
   const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
   const isUsable = fields.clientAuthentication !== undefined || options.clientAuthentication === undefined;
   return Object.freeze({
     ...pick(fields, TOKEN_MANAGEMENT_FIELDS),
     name,
-    // If the server is missing, a problem says so, and these options are thrown away.
+    accessTokenProvider: undefined,
+    // If the server or the id is missing, a problem says so, and these options are thrown away.
     authorizationServer: server as ResolvedAuthorizationServer,
-    clientId: fields.clientId,
+    clientId: fields.clientId as string,
     clientSecret: isUsable ? resolveSecret(problems, path, options.clientSecret, clientAuthentication) : undefined,
     clientAuthentication,
     defaults,

@@ -53,6 +53,6 @@ export function resolveOptions(options: M2MModuleOptions, areServersReplaced = f
 /** @throws M2MConfigurationError if the agent of the options keeps a client from showing its certificate */
 function checkCertificates({ client, http: { httpsAgent } }: ResolvedOptions): void {
   for (const { clientAuthentication } of client ? [client, ...client.clients.values()] : []) {
-    authenticatorOf(clientAuthentication).certificateAgents?.(httpsAgent);
+    if (clientAuthentication) authenticatorOf(clientAuthentication).certificateAgents?.(httpsAgent);
   }
 }

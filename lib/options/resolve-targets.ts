@@ -5,6 +5,7 @@ import { listed } from '../validation/listed.js';
 import { pathTo } from '../validation/option-path.js';
 import { describeValue, type ProblemFilter, type Problems } from '../validation/problems.js';
 import { similarName } from '../validation/similar-name.js';
+import { PROVIDER_RULES } from './access-token-provider.js';
 import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
@@ -37,7 +38,8 @@ export function resolveTargets(
     // What is wrong with a field of the client is said of the client.
     const isNew: ProblemFilter = ({ option }) =>
       memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath, option));
-    tryTokenParameters(problems, at, client.authorizationServer, tokenParameters(client.defaults, token), isNew);
+    const server = client.accessTokenProvider ? PROVIDER_RULES : client.authorizationServer;
+    tryTokenParameters(problems, at, server, tokenParameters(client.defaults, token), isNew);
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);

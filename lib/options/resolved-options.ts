@@ -2,6 +2,7 @@ import type { TokenParameters } from '../authorization-servers/authorization-ser
 import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { Values } from '../validation/fields.js';
+import type { M2MAccessTokenProvider } from './access-token-provider.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
 import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
@@ -18,22 +19,39 @@ export interface ResolvedOptions {
 }
 
 /** The module's own client, with its targets and the named clients. */
-export interface ResolvedClientOptions extends ResolvedClient {
+export type ResolvedClientOptions = ResolvedClient & {
   readonly targets: readonly ResolvedTarget[];
   readonly clients: ReadonlyMap<string, ResolvedClient>;
-}
+};
 
-/** One OAuth client. */
-export interface ResolvedClient extends Values<typeof TOKEN_MANAGEMENT_FIELDS> {
+/** One client, by where its tokens come from. */
+export type ResolvedClient = ResolvedOAuthClient | ResolvedProviderClient;
+
+/** What all clients have. */
+interface ResolvedAnyClient extends Values<typeof TOKEN_MANAGEMENT_FIELDS> {
   /** `undefined` for the module's own client. */
   readonly name: string | undefined;
+  /** What every token is requested for, unless a target or a request says otherwise. */
+  readonly defaults: TokenParameters;
+}
+
+/** A client whose tokens a function of the options gets. */
+export interface ResolvedProviderClient extends ResolvedAnyClient {
+  readonly accessTokenProvider: M2MAccessTokenProvider;
+  readonly authorizationServer: undefined;
+  readonly clientId: undefined;
+  readonly clientSecret: undefined;
+  readonly clientAuthentication: undefined;
+}
+
+/** A client that an authorization server knows. */
+export interface ResolvedOAuthClient extends ResolvedAnyClient {
+  readonly accessTokenProvider: undefined;
   readonly authorizationServer: ResolvedAuthorizationServer;
   readonly clientId: string;
   /** A function, so that nothing that prints options can print the secret. */
   readonly clientSecret: (() => string | Promise<string>) | undefined;
   readonly clientAuthentication: ClientAuthentication;
-  /** What every token is requested for, unless a target or a request says otherwise. */
-  readonly defaults: TokenParameters;
 }
 
 /** One service to call. */

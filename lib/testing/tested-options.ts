@@ -67,20 +67,31 @@ function testedResourceServer(
 }
 
 function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {
-  const clients = Object.entries(client.clients ?? {}).map(([name, named]) => [name, testedClient(server, named)]);
+  const clients = Object.entries(client.clients ?? {}).map(([name, named]) => [
+    name,
+    testedClient(server, named, name),
+  ]);
   return {
     ...client,
-    ...testedClient(server, client),
+    ...testedClient(server, client, server.clientIds[0] ?? 'my-service'),
     ...(clients.length > 0 && { clients: Object.fromEntries(clients) as Record<string, M2MNamedClientOptions> }),
   };
 }
 
-function testedClient(server: TestAuthorizationServer, client: M2MNamedClientOptions): M2MNamedClientOptions {
-  const { clientId } = client;
+/** @param idIfNone the id of a client that has none, because a function gets its tokens: here the test server does */
+function testedClient(
+  server: TestAuthorizationServer,
+  client: M2MNamedClientOptions,
+  idIfNone: string,
+): M2MNamedClientOptions {
+  const clientId = client.accessTokenProvider ? idIfNone : client.clientId;
+  if (clientId === undefined) return { ...client, authorizationServer: undefined };
   if (!server.clientIds.includes(clientId)) server.register(clientId);
   const hasSecret = server.secretOf(clientId) !== undefined;
   return {
     ...client,
+    clientId,
+    accessTokenProvider: undefined,
     authorizationServer: undefined,
     ...(hasSecret && { clientSecret: () => server.secretOf(clientId) ?? '' }),
   };

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { CallbackError } from '../errors/callback.error.js';
 import type { Clock } from './clock.js';
 import { withTimeout } from './timeout.js';
@@ -21,9 +22,14 @@ export function callbackOutcome<T>(
     .then(call)
     .then(
       (value) => ({ value }),
-      (error: unknown) => ({ failure: error instanceof Error ? error.constructor.name : typeof error }),
+      (error: unknown) => ({ failure: isError(error) ? error.constructor.name : typeof error }),
     );
   return withTimeout<CallbackOutcome<T>>(outcome, timeout, clock);
+}
+
+/** Test runners have realms with an `Error` of their own, and leave `fetch` outside. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || isNativeError(value);
 }
 
 /**

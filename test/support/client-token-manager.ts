@@ -5,10 +5,10 @@ import { createTokenManager, type TokenManagerSeams } from '../../lib/client/tok
 import { systemClock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MNamedClientOptions, M2MTokenOptions } from '../../lib/options/client-options.js';
-import type { ResolvedClient } from '../../lib/options/resolved-options.js';
+import type { ResolvedOAuthClient } from '../../lib/options/resolved-options.js';
 import { noParameters, tokenParameters } from '../../lib/options/token-parameters.js';
 import { TestClock } from '../../lib/testing/test-clock.js';
-import { resolvedClient } from './resolved-client.js';
+import { resolvedClient, resolvedProviderClient } from './resolved-client.js';
 import { ScriptedUpstream, type Step } from './scripted-upstream.js';
 
 /** A token manager with everything real around it, and the events that it emitted. */
@@ -17,11 +17,11 @@ export function clientTokenManager(
   clock = systemClock,
   http: Pick<AuthorizationServerHttp, 'request'> = new AuthorizationServerHttp({}, clock),
   seams: TokenManagerSeams = {},
-  adapt: (client: ResolvedClient) => ResolvedClient = (client) => client,
+  adapt: (client: ResolvedOAuthClient) => ResolvedOAuthClient = (client) => client,
 ) {
   const events: M2MClientEvent[] = [];
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  const client = adapt(resolvedClient(options));
+  const client = options.accessTokenProvider ? resolvedProviderClient(options) : adapt(resolvedClient(options));
   const emit = (event: M2MClientEvent): void => void events.push(event);
   return { manager: createTokenManager(client, { http, endpoints, clock, emit }, seams), client, events };
 }

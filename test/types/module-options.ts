@@ -79,8 +79,8 @@ export class AppModule {}
 
 // @ts-expect-error options are required; without any, forRootAsync reads the environment
 M2MModule.forRoot();
-// @ts-expect-error a client has an id
-M2MModule.forRoot({ client: { clientSecret: 'secret' } });
+// @ts-expect-error a function returns a token, not a text
+M2MModule.forRoot({ client: { accessTokenProvider: () => 'token' } });
 // @ts-expect-error an API says its audience, or null
 M2MModule.forRoot({ resourceServer: {} });
 // @ts-expect-error a target has a URL

@@ -179,12 +179,16 @@ function subjectsOf(client: ResolvedClient, requested: RequestedToken): readonly
   return [ofEndpoint(client), of(client), ofToken(client, requested)];
 }
 
-function ofEndpoint({ authorizationServer: { tokenEndpoint, issuer } }: ResolvedClient): string {
+/** A function that fails has no outage but those of its tokens. */
+function ofEndpoint(client: ResolvedClient): string {
+  if (client.accessTokenProvider) return of(client);
+  const { tokenEndpoint, issuer } = client.authorizationServer;
   return `to ${quoted(tokenEndpoint ?? issuer)}`;
 }
 
-function of({ clientId, name }: ResolvedClient): string {
-  return `of client ${quoted(clientId)}${name === undefined ? '' : ` (${quoted(name)})`}`;
+function of({ accessTokenProvider, clientId, name }: ResolvedClient): string {
+  const client = accessTokenProvider ? 'the client with accessTokenProvider' : `client ${quoted(clientId)}`;
+  return `of ${client}${name === undefined ? '' : ` (${quoted(name)})`}`;
 }
 
 function ofToken(client: ResolvedClient, requested: RequestedToken): string {

@@ -18,8 +18,8 @@ export interface ForcedRenewals {
   accepted: boolean;
   /** The value of the token that the last one brought, if the target had not said why it rejected the one before. */
   unexplained?: string | undefined;
-  /** The last one, while it is under way. */
-  flight?: Promise<AccessToken> | undefined;
+  /** The last one, while it is under way. `undefined` comes of it if the rejected token is issued again. */
+  flight?: Promise<AccessToken | undefined> | undefined;
 }
 
 /**

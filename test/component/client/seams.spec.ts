@@ -1,16 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import type { ClientAuthenticator } from '../../../lib/client-authentication/client-authenticator.js';
-import type { TokenEndpoint } from '../../../lib/client/tokens/endpoint/token-endpoint.js';
-import { TokenRequestFailure } from '../../../lib/client/tokens/endpoint/token-request-failure.js';
 import { requestedToken } from '../../../lib/client/events/requested-token.js';
 import type { Grant } from '../../../lib/client/tokens/grants/grant.js';
-import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { now } from '../../../lib/time/moment.js';
 import { asking, clientTokenManager } from '../../support/client-token-manager.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
-import { granted, passing, ScriptedUpstream } from '../../support/scripted-upstream.js';
+import { granted, ScriptedUpstream } from '../../support/scripted-upstream.js';
 
 const parameters = asking({ audience: 'https://shop' });
 const authorizationServer = { issuer: 'https://id.example.com', tokenEndpoint: 'https://id.example.com/token' };
@@ -23,27 +19,6 @@ const coinGrant = (request: TokenParameters): Grant => ({
   isShareable: false,
   parameters: () => ({ coin: 'heads', audience: request.audience }),
 });
-
-/** A token endpoint without any network. It fails as often as `failures` says. */
-class MetadataServer implements TokenEndpoint {
-  readonly grants: Grant[] = [];
-
-  constructor(
-    private readonly clock: TestClock,
-    public failures = 0,
-  ) {}
-
-  request(grant: Grant) {
-    this.grants.push(grant);
-    if (this.failures > 0) {
-      this.failures -= 1;
-      const error = new TokenEndpointError('the metadata server is starting');
-      return Promise.reject(new TokenRequestFailure(error, 'transient', true));
-    }
-    const value = `metadata-${this.grants.length}`;
-    return Promise.resolve({ value, lifetime: 60_000, scope: undefined, isBound: false, requestedAt: now(this.clock) });
-  }
-}
 
 /** A client authentication that signs nothing, and names the client in a header. */
 const badge: ClientAuthenticator<{ readonly method: 'badge'; readonly badge: string }> = {
@@ -60,15 +35,6 @@ const badge: ClientAuthenticator<{ readonly method: 'badge'; readonly badge: str
 };
 
 describe('the pipeline of tokens', () => {
-  it('requests tokens from a made-up endpoint, and repeats what is transient', async () => {
-    const clock = new TestClock();
-    const endpoint = new MetadataServer(clock, 2);
-    const { manager } = clientTokenManager({}, clock, new ScriptedUpstream(clock), { endpoint });
-    expect(await passing(clock, manager.getAccessToken(parameters))).toMatchObject({ value: { value: 'metadata-3' } });
-    expect(endpoint.grants.map(({ grantType }) => grantType)).toEqual(Array(3).fill('client_credentials'));
-    expect(manager.stats()).toMatchObject({ tokenRequests: 3, failures: 2, quota: [] });
-  });
-
   it('requests tokens with a made-up grant', async () => {
     const clock = new TestClock();
     const upstream = new ScriptedUpstream(clock);

@@ -346,7 +346,7 @@ describe('resolveOptions', () => {
     [['https://old.example.com'], ['https://id.example.com', 'https://old.example.com']],
   ])('accepts the issuer itself beside acceptedIssuers: %j', (acceptedIssuers, accepted) => {
     const { client: resolved } = resolve(withServer({ acceptedIssuers }));
-    expect(resolved?.authorizationServer.acceptedIssuers).toEqual(accepted);
+    expect(resolved?.authorizationServer?.acceptedIssuers).toEqual(accepted);
   });
 
   it('says which named client a target may mean', () => {
@@ -470,9 +470,9 @@ describe('resolveOptions', () => {
       },
       resourceServer,
     });
-    expect(outbound?.authorizationServer.issuer).toBe(other.issuer);
-    expect(outbound?.clients.get('billing')?.authorizationServer.issuer).toBe(other.issuer);
-    expect(outbound?.clients.get('audit')?.authorizationServer.issuer).toBe(authorizationServer.issuer);
+    expect(outbound?.authorizationServer?.issuer).toBe(other.issuer);
+    expect(outbound?.clients.get('billing')?.authorizationServer?.issuer).toBe(other.issuer);
+    expect(outbound?.clients.get('audit')?.authorizationServer?.issuer).toBe(authorizationServer.issuer);
     expect(inbound?.issuers[0]?.authorizationServer.issuer).toBe(authorizationServer.issuer);
   });
 

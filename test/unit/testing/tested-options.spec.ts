@@ -9,7 +9,7 @@ it('testedOptions keeps the insecure origins of targets, and those of the server
   const client = { clientId: 'orders', clientSecret: 's3cret', targets: { products: { url: 'http://products:3000' } } };
   const authorizationServer = keycloak({ url: 'http://keycloak:8080', realm: 'acme' });
   const tested = testedOptions(server, { authorizationServer, client, insecureOrigins });
-  expect(tested.client?.authorizationServer.issuer).toBe(server.issuer);
+  expect(tested.client?.authorizationServer?.issuer).toBe(server.issuer);
   expect(tested.client?.targets[0]?.origin).toBe('http://products:3000');
 });
 
@@ -19,4 +19,16 @@ it('testedOptions makes the test server the primary issuer of an application tha
   const { primary } = testedOptions(server, { resourceServer }).resourceServer ?? {};
   expect(primary).toMatchObject({ authorizationServer: { issuer: server.issuer }, audience: ['https://shop.example'] });
   expect(() => testedOptions(server, { resourceServer: { trust: [] } })).toThrow('resourceServer.audience');
+});
+
+const accessTokenProvider = () => Promise.reject(new Error('not called'));
+
+it('testedOptions has the test server issue the tokens that a function would get', async () => {
+  await using server = await TestAuthorizationServer.start({ clients: { orders: 's3cret' } });
+  const { client } = testedOptions(server, {
+    client: { accessTokenProvider, clients: { cloud: { accessTokenProvider } } },
+  });
+  expect(client).toMatchObject({ clientId: 'orders', authorizationServer: { issuer: server.issuer } });
+  expect(client?.clients.get('cloud')).toMatchObject({ clientId: 'cloud', accessTokenProvider: undefined });
+  expect(client?.clients.get('cloud')?.clientSecret?.()).toBe(server.secretOf('cloud'));
 });

@@ -9,7 +9,8 @@ import { RequestPostponed } from '../token/postponed.js';
 import { errorOf, recordOf, type FailureRecord } from './failure-record.js';
 
 /**
- * The outage of an endpoint: it cannot be reached, or has failures of its own. All clients of the application share it.
+ * The outage of an endpoint: it cannot be reached, or has failures of its own. All clients of the application share it. A
+ * function that gets tokens has one for each token.
  * After each failure there is a pause without requests. The first request after it is the probe, and the others wait
  * for its result.
  */
@@ -97,6 +98,6 @@ export class EndpointOutage {
 
 function tooSlow(timeout: number): Error {
   return new TokenEndpointError(
-    `no token is requested: the token endpoint fails, and did not answer another request within ${Math.ceil(timeout)} ms`,
+    `no token is requested: requests fail, and another one was not answered within ${Math.ceil(timeout)} ms`,
   );
 }

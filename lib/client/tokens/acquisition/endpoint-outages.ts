@@ -1,6 +1,6 @@
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { getOrInsert } from '../../../collections/get-or-insert.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import type { Random } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { EndpointOutage } from './endpoint-outage.js';
@@ -19,7 +19,7 @@ export class EndpointOutages {
    * same certificate.
    */
   of(
-    { authorizationServer: server, clientAuthentication, name = '', clientId }: ResolvedClient,
+    { authorizationServer: server, clientAuthentication, name = '', clientId }: ResolvedOAuthClient,
     authenticator: ClientAuthenticator,
   ) {
     const certificate =

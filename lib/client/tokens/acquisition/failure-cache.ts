@@ -2,15 +2,15 @@ import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { RequestPostponed } from '../token/postponed.js';
-import type { EndpointOutage } from './endpoint-outage.js';
 import { errorOf, failurePause, recordOf, type FailureKind } from './failure-record.js';
 import { FailureRecords, type LastFailure } from './failure-records.js';
+import type { Outages } from './outages.js';
 
 export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 'clock'> {
   readonly endpoint: TokenEndpoint;
   /** The key of failures that concern all requests of the client. */
   readonly clientKey: string;
-  readonly outage: EndpointOutage;
+  readonly outages: Outages;
   /** Refused requests. */
   readonly requests: FailureRecords;
   /** Refused credentials. They may be the same records. */
@@ -39,7 +39,7 @@ export class FailureCache {
       const current = records.current(name);
       if (current) throw new RequestPostponed(errorOf(current.record, current.pause), current.pause);
     }
-    this.dependencies.outage.check();
+    this.dependencies.outages.of(key).check();
   }
 
   /**
@@ -64,8 +64,8 @@ export class FailureCache {
 
   /** Ends all pauses, in the store too. */
   async clear(): Promise<void> {
-    const { requests, credentials, outage } = this.dependencies;
-    outage.end();
+    const { requests, credentials, outages } = this.dependencies;
+    outages.end();
     await Promise.all([requests, credentials, this.#own].map((records) => records.clear()));
   }
 

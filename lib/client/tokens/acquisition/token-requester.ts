@@ -3,6 +3,7 @@ import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import { backoff, retryPause } from '../../../time/backoff.js';
 import { now, since, wasSuspended } from '../../../time/moment.js';
+import type { FailureClass } from '../endpoint/failure-class.js';
 import { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import type { Grant } from '../grants/grant.js';
 import { cacheToken, type CachedToken, type IssuedToken } from '../token/cached-token.js';
@@ -12,11 +13,12 @@ import type { TokenContext } from '../token/token-context.js';
 import type { Budget, BudgetPurpose } from './budget.js';
 import type { EndpointOutage } from './endpoint-outage.js';
 import type { FailureCache } from './failure-cache.js';
+import type { Outages } from './outages.js';
 import { missingScopes, scopeRefused } from './granted-scope.js';
 
 export interface TokenRequesterDependencies extends TokenContext {
   readonly endpoint: TokenEndpoint;
-  readonly outage: EndpointOutage;
+  readonly outages: Outages;
   readonly failures: FailureCache;
   readonly budget: Budget;
 }
@@ -24,6 +26,8 @@ export interface TokenRequesterDependencies extends TokenContext {
 /** Milliseconds before a request in place of an answer whose token had expired. They double: a server may hand out one token to its very end. */
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 2000;
+/** Failures after which the same request may succeed at once. */
+const MAY_PASS = new Set<FailureClass>(['transient', 'no-credential', 'no-token']);
 /** Milliseconds that the first attempt may take at least. */
 const LEAST_FIRST_TIMEOUT = 1000;
 
@@ -36,7 +40,7 @@ export class TokenRequester implements TokenAcquirer {
     const about = { client: client.name, requested: grant.requested };
     await failures.check(key);
     try {
-      const token = this.#accept(grant, await this.#request(grant, previous ? 'renewal' : 'new token'));
+      const token = this.#accept(grant, await this.#request(key, grant, previous ? 'renewal' : 'new token'));
       failures.succeeded(key);
       emit({ type: previous?.valid ? 'renewed' : 'issued', ...about, lifetime: token.issued.lifetime });
       return token;
@@ -51,8 +55,9 @@ export class TokenRequester implements TokenAcquirer {
   }
 
   /** @throws TokenRequestFailure, RequestPostponed, BudgetExceededError */
-  async #request(grant: Grant, purpose: BudgetPurpose): Promise<IssuedToken> {
-    const { client, clock, sleeper, outage } = this.dependencies;
+  async #request(key: string, grant: Grant, purpose: BudgetPurpose): Promise<IssuedToken> {
+    const { client, clock, sleeper, outages } = this.dependencies;
+    const outage = outages.of(key);
     const deadline = clock.monotonic() + client.timeout;
     const left = (): number => deadline - clock.monotonic();
     let isProbe = false;
@@ -73,7 +78,7 @@ export class TokenRequester implements TokenAcquirer {
             isCredentialNew = await this.#hasNewCredential(failure, left());
             if (isCredentialNew && left() > 0) continue;
           }
-          const pause = this.#pause(attempt, failure);
+          const pause = this.#pause(attempt, failure, outage);
           if (pause === undefined || pause >= left()) {
             // What fails while the process is suspended tells nothing about the endpoint.
             const isOutage = failure.isOutage && !wasSuspended(begunAt, client.timeout, clock);
@@ -120,11 +125,10 @@ export class TokenRequester implements TokenAcquirer {
   }
 
   /** Milliseconds before the next attempt. `undefined` if there is none. */
-  #pause(attempt: number, failure: TokenRequestFailure): number | undefined {
-    const { client, random, outage } = this.dependencies;
+  #pause(attempt: number, failure: TokenRequestFailure, outage: EndpointOutage): number | undefined {
+    const { client, random } = this.dependencies;
     if (failure.failureClass === 'expired') return backoff(attempt, FIRST_PAUSE, LONGEST_PAUSE);
-    const mayPass = failure.failureClass === 'transient' || failure.failureClass === 'no-credential';
-    if (!mayPass || attempt >= client.retry.attempts) return undefined;
+    if (!MAY_PASS.has(failure.failureClass) || attempt >= client.retry.attempts) return undefined;
     // In an outage a probe is repeated only if that may bring what the first attempt had no time for.
     if (outage.failures > 0 && !isTimeout(failure)) return undefined;
     return (failure.retryAfter ?? 0) * 1000 + retryPause(attempt, client.retry, random);
@@ -148,6 +152,6 @@ function isTimeout({ error: { cause } }: TokenRequestFailure): boolean {
 }
 
 function expired({ lifetime }: IssuedToken): TokenRequestFailure {
-  const message = `the token endpoint gave a token that had expired when it came (lifetime ${Math.round(lifetime)} ms)`;
+  const message = `a token had expired when it came (lifetime ${Math.round(lifetime)} ms)`;
   return new TokenRequestFailure(new TokenEndpointError(message), 'expired', true);
 }

@@ -7,13 +7,14 @@ import { NoTokenResponse } from './token-response.js';
  * - `transient`: the same request may succeed at once
  * - `unclear`: something other than a token endpoint answered, a page of maintenance or a login; the request may succeed soon
  * - `no-credential`: this client's own function has no credential now; it may have one at once
+ * - `no-token`: this client's own function, which gets the tokens, has none now; it may have one at once
  * - `credentials`: none of this client's requests will succeed
  * - `throttled`: none of this client's requests will succeed for some time
  * - `refused`: this request will not succeed
  * - `expired`: the token that came had expired; the next request may bring another one
  * - `local`: the server has nothing to do with it
  */
-export type FailureClass = 'transient' | 'unclear' | 'no-credential' | Refusal | 'expired' | 'local';
+export type FailureClass = 'transient' | 'unclear' | 'no-credential' | 'no-token' | Refusal | 'expired' | 'local';
 
 /** What an endpoint that works answers if it issues no token. */
 export type Refusal = 'credentials' | 'throttled' | 'refused';

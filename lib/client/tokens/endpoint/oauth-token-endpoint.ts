@@ -10,7 +10,7 @@ import { hasCode } from '../../../errors/has-code.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { printableUrl } from '../../../http/printable-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import { now } from '../../../time/moment.js';
 import type { TokenQuota } from '../../events/stats.js';
@@ -47,7 +47,7 @@ export interface OAuthTokenEndpointDependencies {
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 RFC 6749, section 3.2}
  */
 export class OAuthTokenEndpoint implements TokenEndpoint {
-  readonly #client: ResolvedClient;
+  readonly #client: ResolvedOAuthClient;
   readonly #authenticator: ClientAuthenticator;
   readonly #dependencies: OAuthTokenEndpointDependencies;
   /** `undefined` if the client's method takes no credential. */
@@ -56,7 +56,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   #quota: readonly TokenQuota[] = [];
 
   constructor(
-    client: ResolvedClient,
+    client: ResolvedOAuthClient,
     authenticator: ClientAuthenticator,
     dependencies: OAuthTokenEndpointDependencies,
   ) {

@@ -1,4 +1,4 @@
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { jsonBody } from '../../../http/json-body.js';
 import type { FailureClass } from './failure-class.js';
@@ -41,7 +41,7 @@ export interface Refused {
  */
 export function refusal(
   answer: TokenAnswer,
-  { authorizationServer: server, clientId, clientAuthentication }: ResolvedClient,
+  { authorizationServer: server, clientId, clientAuthentication }: ResolvedOAuthClient,
   requested: string,
   credentials: readonly string[],
   now: number,

@@ -4,8 +4,10 @@ import type { FailureClass, Refusal } from './failure-class.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
 
+const OUTAGES = new Set<FailureClass>(['transient', 'unclear', 'no-token']);
+
 /** Other tokens of the client may be had: a cache hands out one by one. */
-const CONCERNS_TOKEN = new Set<FailureClass>(['refused', 'local', 'expired']);
+const CONCERNS_TOKEN = new Set<FailureClass>(['no-token', 'refused', 'local', 'expired']);
 
 /** A token request failed. It never reaches a caller, who gets its `error`. */
 export class TokenRequestFailure extends Error {
@@ -23,15 +25,15 @@ export class TokenRequestFailure extends Error {
     super(error.message);
   }
 
-  /** Whether it is the endpoint's failure, for any client and any token. */
+  /** Whether requests to the same place would fail now: those of any client, or those for the same token if a function fails. */
   get isOutage(): boolean {
-    return this.failureClass === 'transient' || this.failureClass === 'unclear';
+    return OUTAGES.has(this.failureClass);
   }
 
   /** What fails with it: all requests to the endpoint, all of the client, or those for the same token. */
   get concerns(): FailedRequestsSubject {
-    if (this.isOutage) return 'endpoint';
-    return CONCERNS_TOKEN.has(this.failureClass) ? 'token' : 'client';
+    if (CONCERNS_TOKEN.has(this.failureClass)) return 'token';
+    return this.isOutage ? 'endpoint' : 'client';
   }
 
   /** `undefined` if no request was refused. */

@@ -5,7 +5,7 @@ import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { isTokenText, type IssuedToken } from '../token/cached-token.js';
 import { extraMembers } from './extra-members.js';
-import { ageOf, sentAt, tokenLifetime } from './token-lifetime.js';
+import { ageOf, sentAt, tokenLifetime, type StatedLifetime } from './token-lifetime.js';
 
 /** The `token_type`s, in lower case, of tokens that may not be sent as Bearer (RFC 9449; RFC 8693, section 2.2.1). */
 const OTHER_TYPES = new Set(['dpop', 'n_a', 'mac']);
@@ -48,11 +48,28 @@ export function parseTokenResponse(
   if (!isTokenText(value)) {
     throw new TokenEndpointError('its answer has an access_token with characters that no token may have');
   }
+  const stated = { expiresIn, scope, cnf, sentAt: sentAt(headers), age: ageOf(headers), receivedAt };
+  return { ...readToken(value, stated, server), extra: extraMembers(members, value) };
+}
+
+/** What was said of a token beside it. */
+export interface StatedOfToken extends Omit<StatedLifetime, 'claims'> {
+  /** The granted scopes, as a list or separated by spaces. Anything else says nothing. */
+  readonly scope: unknown;
+  /** The key or certificate that it is bound to (RFC 7800, section 3.1). */
+  readonly cnf: unknown;
+}
+
+/** Reads a token, which may be a JWT, together with what was said of it. */
+export function readToken(
+  value: string,
+  { scope, cnf, ...stated }: StatedOfToken,
+  server: Server,
+): Omit<IssuedToken, 'requestedAt' | 'extra'> {
   const claims = decodeClaims(value);
-  const stated = { expiresIn, claims, sentAt: sentAt(headers), age: ageOf(headers), receivedAt };
-  const lifetime = tokenLifetime(stated, server.defaultLifetime);
+  const lifetime = tokenLifetime({ ...stated, claims }, server.defaultLifetime);
   const isBound = (cnf ?? claims?.['cnf']) !== undefined;
-  return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound, extra: extraMembers(members, value) };
+  return { value, lifetime, scope: grantedScopes(scope, claims, server), isBound };
 }
 
 /** A token under another name is no outage: the options must name it. */

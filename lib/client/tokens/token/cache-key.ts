@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { entryLimit } from '../../../collections/entry-limit.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import type { Grant } from '../grants/grant.js';
 
 /** The limit of what a client keeps by cache key. */
@@ -13,17 +13,17 @@ const FORMAT = 1;
  * The key under which a token is kept. Everything that a token request depends on goes into it, so two requests share a
  * token only if they would send the same.
  */
-export function cacheKey(client: ResolvedClient, authenticator: ClientAuthenticator, grant: Grant): string {
+export function cacheKey(client: ResolvedOAuthClient, authenticator: ClientAuthenticator, grant: Grant): string {
   return digest([...identity(client, authenticator), grant.grantType, canonical(grant.parameters())]);
 }
 
 /** The key of everything that concerns all token requests of a client. */
-export function clientKey(client: ResolvedClient, authenticator: ClientAuthenticator): string {
+export function clientKey(client: ResolvedOAuthClient, authenticator: ClientAuthenticator): string {
   return digest(identity(client, authenticator));
 }
 
 function identity(
-  { authorizationServer: server, name, clientId, clientAuthentication }: ResolvedClient,
+  { authorizationServer: server, name, clientId, clientAuthentication }: ResolvedOAuthClient,
   authenticator: ClientAuthenticator,
 ): unknown[] {
   // A token may be bound to the key or the certificate.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
+import { outagesOf } from '../../../../../lib/client/tokens/acquisition/outages.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import type { FailureClass } from '../../../../../lib/client/tokens/endpoint/failure-class.js';
@@ -27,7 +28,7 @@ function failureCache() {
     clock,
     clientKey: 'client',
     endpoint,
-    outage,
+    outages: outagesOf(outage),
     requests,
     credentials: requests,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
+import { outagesOf } from '../../../../../lib/client/tokens/acquisition/outages.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FaultTolerantTokenStore } from '../../../../../lib/client/tokens/acquisition/fault-tolerant-token-store.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
@@ -32,7 +33,7 @@ function processes() {
     const failures = new FailureCache({
       client,
       clock,
-      outage,
+      outages: outagesOf(outage),
       clientKey: 'c',
       endpoint,
       requests: records,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Budget } from '../../../../../lib/client/tokens/acquisition/budget.js';
 import { EndpointOutage } from '../../../../../lib/client/tokens/acquisition/endpoint-outage.js';
+import { outagesOf } from '../../../../../lib/client/tokens/acquisition/outages.js';
 import { FailureCache } from '../../../../../lib/client/tokens/acquisition/failure-cache.js';
 import { FailureRecords } from '../../../../../lib/client/tokens/acquisition/failure-records.js';
 import { TokenRequester } from '../../../../../lib/client/tokens/acquisition/token-requester.js';
@@ -44,7 +45,7 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
   const failures = new FailureCache({
     client,
     clock,
-    outage,
+    outages: outagesOf(outage),
     clientKey: 'c',
     endpoint,
     requests: records,
@@ -55,7 +56,7 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
   const requester = new TokenRequester({
     client,
     endpoint,
-    outage,
+    outages: outagesOf(outage),
     failures,
     ...rest,
     emit: (event) => events.push(event),
