@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DEFAULT_CLIENTS } from '../testing/engine/registry.js';
 import type { TestClient } from '../testing/options/test-authorization-server-options.js';
@@ -54,8 +54,8 @@ export function servedClients(given: ClientArguments, scopes: readonly string[])
   return Object.fromEntries(clients);
 }
 
-function readPublicKey(problems: Problems, id: string, file: string): KeyObject | undefined {
-  const remedy = `--public-key ${id}:a file that holds a public key, as PEM or JWK`;
+function readPublicKey(problems: Problems, id: string, file: string): KeyObject | string | undefined {
+  const remedy = `--public-key ${id}:a file that holds a public key or its certificate, as PEM, or a JWK`;
   try {
     return importPublicKey(readFileSync(file, 'utf8'));
   } catch (error) {
@@ -66,7 +66,9 @@ function readPublicKey(problems: Problems, id: string, file: string): KeyObject 
   }
 }
 
-function importPublicKey(text: string): KeyObject {
+/** A certificate stays a text: the server may want it to be named. */
+function importPublicKey(text: string): KeyObject | string {
+  if (text.includes('BEGIN CERTIFICATE')) return new X509Certificate(text).toString();
   if (!text.trimStart().startsWith('{')) return createPublicKey(text);
   return createPublicKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' });
 }

@@ -74,12 +74,19 @@ export class CachedCredential<Credential> implements CredentialCallback<Credenti
     if (current === undefined) return this.fingerprint(await this.#callInTime(timeout)) !== refused;
     // Another request may have called a moment ago.
     if (this.fingerprint(current) !== refused) return true;
+    await this.recheck(timeout);
+    return this.fingerprint(this.#current ?? current) !== refused;
+  }
+
+  async recheck(timeout: number): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
     if (!this.#call) {
       const now = this.clock.monotonic();
-      if (now - this.#recheckedAt < RECHECK_PAUSE) return false;
+      if (now - this.#recheckedAt < RECHECK_PAUSE) return;
       this.#recheckedAt = now;
     }
-    return this.fingerprint(await this.#newest(current, timeout)) !== refused;
+    await this.#newest(current, timeout);
   }
 
   doubt(): void {

@@ -30,6 +30,13 @@ export interface CredentialCallback<Credential = unknown> {
    */
   changedSince(refused: string, timeout: number): Promise<boolean>;
 
+  /**
+   * Calls the function if it was not called in the last 5 s, because the credential at hand may be out of date.
+   *
+   * @param timeout milliseconds that the function may take. After that, and if it fails, the credential at hand stays in use
+   */
+  recheck?(timeout: number): Promise<void>;
+
   /** Takes note that the credential may be out of date: the function is called for the next request, every 5 s at most. */
   doubt?(): void;
 }

@@ -23,7 +23,7 @@ import type { TokenUse } from './token-use.js';
 export interface ClientTokens {
   /** `undefined`: the module's own client. */
   readonly name: string | undefined;
-  readonly manager: Pick<TokenManager, 'getAccessToken'>;
+  readonly manager: Pick<TokenManager, 'getAccessToken' | 'ofNewCertificate'>;
   /** Replaces those that targets reject. */
   readonly rejected: RejectedTokens;
   /** What this client requests for a target. */
@@ -117,22 +117,37 @@ export class TargetRequest {
     const { observed, response } = first;
     if (!response || (observed !== 'rejected' && observed !== 'unchallenged')) return first;
     const { rejected } = this.#client;
-    if (lacksCertificate(token.value, this.#sent)) {
-      rejected.log.rejected(this.#use, false);
-      rejected.log.certificateMissing(this.#use);
-      return { ...first, hint: certificateMissing(this.#use) };
-    }
-    const replacing = rejected.replace(token, this.#use, observed === 'rejected');
+    const isUseless = lacksCertificate(token.value, this.#sent);
+    const replacing = isUseless
+      ? this.#tokenOfNewCertificate(token)
+      : rejected.replace(token, this.#use, observed === 'rejected');
     const replacement = await this.#deadline.for(replacing, noneInTime).catch((error: unknown) => {
       discard(response.data);
       throw error;
     });
+    if (isUseless && !replacement) {
+      rejected.log.certificateMissing(this.#use);
+      return { ...first, hint: certificateMissing(this.#use) };
+    }
     if (!replacement || !isReplayable(this.#config) || !isRepeatable(this.#config, response.status)) return first;
     discard(response.data);
     const second = await this.#attempt(replacement);
     if (second.observed === 'accepted') rejected.accepted(this.#use);
     if (second.observed === 'unchallenged') rejected.ignore(this.#use);
     return second;
+  }
+
+  /**
+   * The token for the certificate that the connection presents, if the client authenticates with that by now. `undefined`: a
+   * new token would be of no use.
+   */
+  async #tokenOfNewCertificate(bound: AccessToken): Promise<AccessToken | undefined> {
+    const { manager } = this.#client;
+    const { parameters } = this.#use;
+    const token = await manager.ofNewCertificate(parameters, bound).catch(() => undefined);
+    const isOfUse = token !== undefined && !lacksCertificate(token.value, this.#sent);
+    this.#client.rejected.log.rejected(this.#use, isOfUse);
+    return isOfUse ? token : undefined;
   }
 
   /** Sends the request, and once more with the same token if the scheme asks for it. */

@@ -114,6 +114,20 @@ export class TokenManager {
     return keeper.keep(closing);
   }
 
+  /**
+   * The token in place of one that is bound to a client certificate (RFC 8705, section 3). `undefined` if the client still
+   * authenticates with that certificate. A function that returns it is asked.
+   *
+   * @throws TokenRequestError, TokenEndpointError, DiscoveryError, BudgetExceededError, M2MConfigurationError
+   */
+  async ofNewCertificate(parameters: TokenParameters, bound: AccessToken): Promise<AccessToken | undefined> {
+    const { endpoint, client } = this.#dependencies;
+    if (endpoint.certificate === undefined) return undefined;
+    await endpoint.credential?.recheck?.(client.timeout);
+    const token = await this.getAccessToken(parameters, { again: true });
+    return token.value === bound.value ? undefined : token;
+  }
+
   /** Forgets a token, here and in the store. With `ifValue`, only if it is still that one. */
   async invalidate(parameters: TokenParameters, ifValue?: string): Promise<void> {
     const { key } = this.#prepare(parameters);

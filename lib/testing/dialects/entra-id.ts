@@ -20,6 +20,7 @@ export const entraId: Dialect = {
     methods: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
     basic: 'form',
     assertionAudience: ['token-endpoint', 'issuer'],
+    assertionNamesCertificate: true,
   },
   keySet: { ...standard.keySet, omit: ['alg'] },
   tokenType: 'JWT',
@@ -75,6 +76,18 @@ export const entraId: Dialect = {
     wrong_secret: refuse(401, 'invalid_client', 'Invalid client secret provided.', 7000215),
     expired_secret: refuse(401, 'invalid_client', 'The provided client secret keys are expired.', 7000222),
     bad_assertion: refuse(401, 'invalid_client', 'Client assertion failed signature validation.', 700027),
+    no_certificate_named: refuse(
+      400,
+      'invalid_request',
+      'Invalid JWT token. No certificate thumbprint specified in token header.',
+      50027,
+    ),
+    unregistered_certificate: refuse(
+      401,
+      'invalid_client',
+      "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%'].",
+      700027,
+    ),
     unknown_resource: refuse(
       400,
       'invalid_resource',

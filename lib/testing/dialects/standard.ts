@@ -89,6 +89,8 @@ export const standard: Dialect = {
     wrong_secret: refuse(401, 'invalid_client', 'client authentication failed'),
     expired_secret: refuse(401, 'invalid_client', 'the client secret has expired'),
     bad_assertion: refuse(401, 'invalid_client', 'the client assertion is not valid: %'),
+    no_certificate_named: refuse(401, 'invalid_client', 'the header of the client assertion names no certificate'),
+    unregistered_certificate: refuse(401, 'invalid_client', 'the certificate % is not registered'),
     missing_resource: refuse(400, 'invalid_target', 'no resource is named'),
     unknown_resource: refuse(400, 'invalid_target', 'there is no resource %'),
     resource_not_granted: refuse(400, 'invalid_target', 'the client may not access %'),

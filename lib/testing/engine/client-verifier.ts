@@ -1,6 +1,7 @@
-import type { X509Certificate } from 'node:crypto';
-import { errors, jwtVerify } from 'jose';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
 import type { Clock } from '../../time/clock.js';
+import { keysOfNamedCertificate } from './assertion-keys.js';
 import type { Dialect } from './dialect.js';
 import { readCredentials, type PresentedCredentials } from './presented-credentials.js';
 import type { Parameters, ReceivedRequest } from './received-request.js';
@@ -45,9 +46,19 @@ export class ClientVerifier {
     const only = client.authentication ?? (usesSecret(client) ? registered : undefined);
     const allowed = only === undefined ? methods.includes(method) : method === only;
     if (!allowed) throw new Refusal('unregistered_method', method);
-    if (method === 'none' && (usesSecret(client) || client.publicKey || client.certificate)) {
+    if (
+      method === 'none' &&
+      (usesSecret(client) || client.assertionKeys.length > 0 || client.certificates.length > 0)
+    ) {
       throw new Refusal('no_credentials');
     }
+  }
+
+  /** The keys that an assertion may be signed with. @throws Refusal if it must name its certificate, and does not */
+  private keysFor({ assertionKeys, federatedAs }: RegisteredClient, assertion: string): readonly KeyObject[] {
+    const isNamed = this.style.assertionNamesCertificate && !federatedAs;
+    const keys = isNamed ? keysOfNamedCertificate(assertionKeys, decodeProtectedHeader(assertion)) : assertionKeys;
+    return keys.map(({ publicKey }) => publicKey);
   }
 
   /** @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3} */
@@ -58,11 +69,11 @@ export class ClientVerifier {
     audience: readonly string[],
   ): Promise<void> {
     const symmetric = method === 'client_secret_jwt';
-    const key = symmetric ? client.secret && new TextEncoder().encode(client.secret) : client.publicKey;
-    if (!key) throw new Refusal('unregistered_method', method);
+    const keys = symmetric ? secretKeys(client) : this.keysFor(client, assertion);
+    if (keys.length === 0) throw new Refusal('unregistered_method', method);
     const { federatedAs } = client;
     try {
-      const { payload } = await jwtVerify(assertion, key, {
+      const { payload } = await verifyWithAny(assertion, keys, {
         issuer: federatedAs?.issuer ?? client.id,
         subject: federatedAs?.subject ?? client.id,
         audience: [...audience],
@@ -82,6 +93,29 @@ export class ClientVerifier {
   }
 }
 
+type VerificationKey = KeyObject | Uint8Array;
+
+function secretKeys({ secret }: RegisteredClient): readonly VerificationKey[] {
+  return secret === undefined ? [] : [new TextEncoder().encode(secret)];
+}
+
+/** Verifies an assertion with the first key that it is signed with. @throws JOSEError */
+async function verifyWithAny(
+  assertion: string,
+  keys: readonly VerificationKey[],
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  const [key, ...others] = keys;
+  try {
+    return await jwtVerify(assertion, key as VerificationKey, options);
+  } catch (error) {
+    // Claims are looked at after the signature.
+    const isSigned = error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired;
+    if (isSigned || others.length === 0) throw error;
+    return verifyWithAny(assertion, others, options);
+  }
+}
+
 const usesSecret = ({ secret }: RegisteredClient): boolean => secret !== undefined;
 
 function checkSecret(client: RegisteredClient, presented: string): void {
@@ -91,5 +125,6 @@ function checkSecret(client: RegisteredClient, presented: string): void {
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2.2 RFC 8705, section 2.2} */
 function checkCertificate(client: RegisteredClient, presented: X509Certificate | undefined): void {
-  if (client.certificate?.fingerprint256 !== presented?.fingerprint256) throw new Refusal('wrong_secret');
+  const isRegistered = client.certificates.some(({ fingerprint256 }) => fingerprint256 === presented?.fingerprint256);
+  if (!isRegistered) throw new Refusal('wrong_secret');
 }

@@ -26,6 +26,8 @@ export interface Dialect {
     readonly basic: 'form' | 'raw' | 'raw-pair';
     /** What an assertion may carry in `aud`. */
     readonly assertionAudience: readonly ('issuer' | 'token-endpoint')[];
+    /** Whether the header of an assertion must name a registered certificate, by `x5t#S256` or `x5t`. @default false */
+    readonly assertionNamesCertificate?: boolean | undefined;
     /** `WWW-Authenticate` of a 401. */
     readonly challenge?: string | undefined;
   };

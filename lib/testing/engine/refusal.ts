@@ -12,6 +12,8 @@ export type RefusalReason =
   | 'wrong_secret'
   | 'expired_secret'
   | 'bad_assertion'
+  | 'no_certificate_named'
+  | 'unregistered_certificate'
   | 'missing_resource'
   | 'unknown_resource'
   | 'resource_not_granted'

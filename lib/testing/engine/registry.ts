@@ -1,4 +1,5 @@
-import { createPublicKey, KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { assertionKey, type AssertionKey } from './assertion-keys.js';
 import { checkClient } from '../options/check-arguments.js';
 import type { TestAuthorizationServerOptions, TestClient } from '../options/test-authorization-server-options.js';
 
@@ -11,8 +12,10 @@ export const DEFAULT_SCOPES = ['read:products', 'write:products'];
 /** A client as the endpoints see it. */
 export interface RegisteredClient extends Readonly<Omit<TestClient, 'publicKey' | 'certificate'>> {
   readonly id: string;
-  readonly publicKey: KeyObject | undefined;
-  readonly certificate: X509Certificate | undefined;
+  /** What its assertions are verified with, while it rotates several. */
+  readonly assertionKeys: readonly AssertionKey[];
+  /** The certificates that it may show, while it rotates several. */
+  readonly certificates: readonly X509Certificate[];
   readonly expiredSecrets: readonly string[];
 }
 
@@ -100,13 +103,13 @@ export function registered(id: string, given: string | TestClient): RegisteredCl
   return {
     ...client,
     id,
-    publicKey: publicKey === undefined ? undefined : importKey(publicKey),
-    certificate: certificate === undefined ? undefined : new X509Certificate(certificate),
+    assertionKeys: several(publicKey).map(assertionKey),
+    certificates: several(certificate).map((pem) => new X509Certificate(pem)),
     expiredSecrets: [],
   };
 }
 
-function importKey(key: NonNullable<TestClient['publicKey']>): KeyObject {
-  if (key instanceof KeyObject) return key;
-  return typeof key === 'string' ? createPublicKey(key) : createPublicKey({ key, format: 'jwk' });
+function several<T extends string | object>(given: T | readonly T[] | undefined): readonly T[] {
+  if (given === undefined) return [];
+  return Array.isArray(given) ? (given as readonly T[]) : [given as T];
 }

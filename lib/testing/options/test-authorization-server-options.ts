@@ -33,12 +33,18 @@ export interface TestQuota {
   perDay?: number | undefined;
 }
 
+/** A public key: PEM of the key or its certificate, JWK or KeyObject. */
+export type TestPublicKey = string | JsonWebKey | KeyObject;
+
 /** A client that is registered at the test server. */
 export interface TestClient {
   /** Its secret. @default none */
   secret?: string | undefined;
-  /** What its assertions are verified with (`private_key_jwt`): PEM, JWK or KeyObject. */
-  publicKey?: string | JsonWebKey | KeyObject | undefined;
+  /**
+   * What its assertions are verified with (`private_key_jwt`): PEM of the key or its certificate, JWK or KeyObject. A list
+   * while it rotates. Entra ID takes certificates only.
+   */
+  publicKey?: TestPublicKey | readonly TestPublicKey[] | undefined;
   /** Whose assertions stand in for its own (workload identity federation), signed with `publicKey`. @default its own, by its id */
   federatedAs?:
     | {
@@ -48,8 +54,8 @@ export interface TestClient {
         readonly subject: string;
       }
     | undefined;
-  /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. Needs `tls`. */
-  certificate?: string | undefined;
+  /** The certificate that it shows (`self_signed_tls_client_auth`), as PEM. A list while it rotates. Needs `tls`. */
+  certificate?: string | readonly string[] | undefined;
   /** The only method that it may use. @default what the product says; if it says nothing, every method it knows */
   authentication?: TestClientAuthenticationMethod | undefined;
   /** The scopes that it may have. @default all */

@@ -1,63 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { Agent, createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { TestAuthorizationServer, type TestClient } from '../../../lib/testing/index.js';
+import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService } from '../../support/calling-service.js';
 import { renewedCertificate, selfSignedCertificate } from '../../support/certificates.js';
-import { jwkOf } from '../../support/jwk-of.js';
+import { CredentialFiles, rotatedMethods, type Rotated } from '../../support/rotated-credentials.js';
 
 const own = selfSignedCertificate('server');
-const directory = mkdtempSync(join(tmpdir(), 'nestjs-m2m-rotation-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const thumbprintOf = (certificate: X509Certificate | undefined) =>
+  Buffer.from(certificate?.fingerprint256.replaceAll(':', '') ?? '', 'hex').toString('base64url');
 
-/** What a client authenticates with, as files that are replaced. */
-interface Rotated {
-  readonly files: Readonly<Record<string, string>>;
-  /** As the server registers it. */
-  readonly registered: TestClient;
-}
-
-const keyFile = join(directory, 'tls.key');
-const certFile = join(directory, 'tls.crt');
-
-function keyPair(): Rotated {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    files: { [keyFile]: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
-    registered: { publicKey: jwkOf(publicKey) },
-  };
-}
-
-function certificate(): Rotated {
-  const { key, cert } = selfSignedCertificate('orders');
-  return { files: { [keyFile]: key, [certFile]: cert }, registered: { certificate: cert } };
-}
-
-const methods = [
-  {
-    name: 'privateKeyJwt',
-    make: keyPair,
-    tls: undefined,
-    authentication: () => privateKeyJwt({ key: () => readFile(keyFile), alg: 'ES256' }),
-  },
-  {
-    name: 'mutualTls',
-    make: certificate,
-    tls: own,
-    authentication: () => mutualTls({ cert: () => readFile(certFile), key: () => readFile(keyFile), ca: own.cert }),
-  },
-];
-
-describe.each(methods)('$name with functions that read files', ({ make, authentication, tls }) => {
+describe.each(rotatedMethods)('$name with functions that read files', ({ make, authentication, tls }) => {
+  let files: CredentialFiles;
   let clock: TestClock;
   let server: TestAuthorizationServer;
   let m2m: M2MClientService;
@@ -67,12 +30,18 @@ describe.each(methods)('$name with functions that read files', ({ make, authenti
   beforeEach(async () => {
     clock = new TestClock();
     first = make();
-    write(first);
+    files = new CredentialFiles();
+    files.write(first);
     const clients = { orders: first.registered };
     server = await TestAuthorizationServer.start({ clients, clock, tls });
     const retry = { attempts: 1 };
     const authorizationServer = { name: 'test', issuer: server.issuer, tokenEndpoint: server.tokenEndpoint };
-    const options = { clientSecret: undefined, clientAuthentication: authentication(), authorizationServer, retry };
+    const options = {
+      clientSecret: undefined,
+      clientAuthentication: authentication(files),
+      authorizationServer,
+      retry,
+    };
     m2m = callingService({ url: server.tokenEndpoint }, options, clock);
     events = [];
     m2m.events$.subscribe((event) => void events.push(event));
@@ -80,18 +49,16 @@ describe.each(methods)('$name with functions that read files', ({ make, authenti
 
   afterEach(async () => {
     await server.stop();
+    files[Symbol.dispose]();
   });
 
-  const write = ({ files }: Rotated): void => {
-    for (const [path, text] of Object.entries(files)) writeFileSync(path, text);
-  };
   const renewed = () => m2m.getToken({ forceRenewal: true });
   const typesOf = () => events.map(({ type }) => type);
 
   it('gets a token within the same call after the server dropped the old one at once', async () => {
     await m2m.getToken();
     const next = make();
-    write(next);
+    files.write(next);
     server.register('orders', next.registered);
     await expect(renewed()).resolves.toEqual(expect.any(String));
     expect(server.requests('token').map(({ status }) => status)).toEqual([200, 401, 200]);
@@ -101,7 +68,7 @@ describe.each(methods)('$name with functions that read files', ({ make, authenti
   it('uses the new one after 10 minutes without any refusal', async () => {
     await m2m.getToken();
     const next = make();
-    write(next);
+    files.write(next);
     await renewed();
     await clock.advance(10 * 60_000);
     server.register('orders', next.registered);
@@ -111,7 +78,7 @@ describe.each(methods)('$name with functions that read files', ({ make, authenti
 
   it('keeps the old one while the files hold something else, and says so once', async () => {
     await m2m.getToken();
-    writeFileSync(keyFile, 's3cret');
+    files.write({ key: 's3cret' });
     await clock.advance(10 * 60_000);
     await renewed();
     await clock.advance(60_000);
@@ -121,8 +88,8 @@ describe.each(methods)('$name with functions that read files', ({ make, authenti
   });
 
   it('fails a call with what is wrong if there is none at hand', async () => {
-    rmSync(keyFile);
-    await expect(m2m.getToken()).rejects.toThrow(`key function failed with Error ENOENT: ${keyFile}`);
+    rmSync(files.key);
+    await expect(m2m.getToken()).rejects.toThrow(`key function failed with Error ENOENT: ${files.key}`);
     server.expectTokenRequests(0);
   });
 });
@@ -167,5 +134,126 @@ describe('mutualTls with functions', () => {
     ({ cert } = next);
     server.register('orders', { certificate: cert });
     await expect(m2m.getToken({ forceRenewal: true })).resolves.toEqual(expect.any(String));
+  });
+
+  it('replaces a token that is bound to the old certificate, and keeps one that is bound to none', async () => {
+    const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
+    let current = old;
+    const bound = ({ cert }: typeof old) => {
+      const thumbprint = Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(':', ''), 'hex');
+      return { certificate: cert, claims: { cnf: { 'x5t#S256': thumbprint.toString('base64url') } } };
+    };
+    const clients = { orders: bound(old) };
+    await using server = await TestAuthorizationServer.start({
+      clients,
+      tls: own,
+      resources: ['https://a', 'https://b'],
+    });
+    const clientAuthentication = mutualTls({ cert: () => current.cert, key: () => current.key, ca: own.cert });
+    const m2m = callingService({ url: server.tokenEndpoint }, { clientSecret: undefined, clientAuthentication });
+    const [a, b] = [{ resource: 'https://a' }, { resource: 'https://b' }];
+    const boundTo = async (request: typeof a) => decodeJwt(await m2m.getToken(request))['cnf'];
+    expect(await boundTo(a)).toEqual(bound(old).claims.cnf);
+    current = next;
+    server.register('orders', bound(next));
+    // The token for the other resource shows that the certificate changed.
+    expect(await boundTo(b)).toEqual(bound(next).claims.cnf);
+    expect(await boundTo(a)).toEqual(bound(next).claims.cnf);
+    server.register('orders', { certificate: [old.cert, next.cert] });
+    await m2m.invalidate(a);
+    const unbound = await m2m.getToken(a);
+    current = old;
+    await m2m.getToken({ ...b, forceRenewal: true });
+    expect(await m2m.getToken(a)).toBe(unbound);
+  });
+
+  it('serves a bound token for as long as no other can be had', async () => {
+    const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
+    let current = old;
+    const cnf = { 'x5t#S256': 'x' };
+    const clients = { orders: { certificate: old.cert, claims: { cnf } } };
+    await using server = await TestAuthorizationServer.start({
+      clients,
+      tls: own,
+      resources: ['https://a', 'https://b'],
+    });
+    const clientAuthentication = mutualTls({ cert: () => current.cert, key: () => current.key, ca: own.cert });
+    const options = { clientSecret: undefined, clientAuthentication, retry: { attempts: 1 } };
+    const m2m = callingService({ url: server.tokenEndpoint }, options);
+    const token = await m2m.getToken({ resource: 'https://a' });
+    current = next;
+    await expect(m2m.getToken({ resource: 'https://unknown' })).rejects.toThrow('invalid_target');
+    server.register('orders', { certificate: selfSignedCertificate('none').cert });
+    await expect(m2m.getToken({ resource: 'https://b' })).rejects.toThrow('invalid_client');
+    expect(await m2m.getToken({ resource: 'https://a' })).toBe(token);
+  });
+});
+
+describe('a target that takes tokens with their certificate only', () => {
+  const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
+  const registered = ({ cert }: typeof old) => ({
+    certificate: cert,
+    claims: { cnf: { 'x5t#S256': thumbprintOf(new X509Certificate(cert)) } },
+  });
+  let server: TestAuthorizationServer;
+  let target: Server;
+  let url: string;
+  let current = old;
+  let agent: Agent;
+  const clientAuthentication = mutualTls({ cert: () => current.cert, key: () => current.key, ca: own.cert });
+
+  beforeEach(async () => {
+    current = old;
+    server = await TestAuthorizationServer.start({ clients: { orders: registered(old) }, tls: own });
+    target = createServer({ ...own, requestCert: true, rejectUnauthorized: false }, ({ socket, headers }, response) => {
+      const { cnf } = decodeJwt<{ cnf?: Record<string, string> }>(headers.authorization?.slice('Bearer '.length) ?? '');
+      const isPresented = cnf?.['x5t#S256'] === thumbprintOf((socket as TLSSocket).getPeerX509Certificate());
+      response.writeHead(isPresented ? 200 : 401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('{}');
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    url = `https://127.0.0.1:${(target.address() as AddressInfo).port}`;
+    agent = new Agent({ keepAlive: true, ca: own.cert, cert: old.cert, key: old.key });
+  });
+
+  afterEach(async () => {
+    agent.destroy();
+    target.closeAllConnections();
+    await Promise.all([server.stop(), new Promise((resolve) => target.close(resolve))]);
+  });
+
+  const client = () =>
+    callingService(
+      { url: server.tokenEndpoint },
+      { clientSecret: undefined, clientAuthentication, targets: { shop: { url, http: { httpsAgent: agent } } } },
+    );
+  const present = ({ cert, key }: typeof old) => Object.assign(agent.options, { cert, key });
+
+  it('gets a new token within the same call if its connection presents the new certificate first', async () => {
+    const m2m = client();
+    expect((await m2m.fetch(url)).status).toBe(200);
+    current = next;
+    server.register('orders', registered(next));
+    present(next);
+    expect((await m2m.fetch(url)).status).toBe(200);
+    server.expectTokenRequests(2);
+  });
+
+  it('gets no new token for another certificate than that of the client', async () => {
+    const m2m = client();
+    await m2m.fetch(url);
+    present(next);
+    expect((await m2m.fetch(url)).status).toBe(401);
+    server.expectTokenRequests(1);
+  });
+
+  it('gets a new token once the client authenticates with a new certificate, if its agent follows', async () => {
+    const m2m = client();
+    m2m.events$.subscribe(({ type }) => type === 'credential-changed' && present(current));
+    await m2m.fetch(url);
+    current = next;
+    server.register('orders', registered(next));
+    await m2m.getToken({ scope: 'read:products' });
+    expect((await m2m.fetch(url)).status).toBe(200);
+    server.expectTokenRequests(4);
   });
 });

@@ -1,8 +1,16 @@
-import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createSecretKey,
+  generateKeyPairSync,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, type JWTPayload } from 'jose';
 import { TestAuthorizationServer, TestClock } from '../../../lib/testing/index.js';
 import { ask, type TokenAnswer } from './ask.js';
+import { selfSignedCertificate } from '../../support/certificates.js';
 import { jwkOf } from '../../support/jwk-of.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -83,6 +91,63 @@ describe('client assertions', () => {
 
   it('refuses a secret from a client that is registered for assertions', async () => {
     expect(await ask(server, { basic: 'jwk:x' })).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+});
+
+it('takes assertions of several keys while a client rotates, and of the last one alone after that', async () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const clients = { orders: { publicKey: [rsa.publicKey, pair.publicKey, other.publicKey] } };
+  await using server = await TestAuthorizationServer.start({ clock, clients });
+  const status = async ({ privateKey }: typeof pair, alg?: string): Promise<number> => {
+    const client_assertion = await assertion('orders', privateKey, { aud: server.issuer }, alg);
+    return (await ask(server, { parameters: { client_assertion, client_assertion_type: TYPE } })).status;
+  };
+  const all = async () => [await status(pair), await status(other), await status(rsa, 'RS256')];
+  expect(await all()).toEqual([200, 200, 200]);
+  server.register('orders', { publicKey: other.publicKey });
+  expect(await all()).toEqual([401, 200, 401]);
+});
+
+describe('Entra ID', () => {
+  const { key, cert } = selfSignedCertificate('orders');
+  const x509 = new X509Certificate(cert);
+  const [sha1, sha256] = ['sha1', 'sha256'].map((digest) => createHash(digest).update(x509.raw).digest('base64url'));
+  let server: TestAuthorizationServer;
+  beforeAll(async () => {
+    server = await TestAuthorizationServer.start({
+      dialect: 'entraId',
+      clock,
+      clients: { orders: { publicKey: cert }, bare: { publicKey: x509.publicKey } },
+    });
+  });
+  afterAll(() => server.stop());
+
+  it.each<[string, string, Record<string, unknown>, number, number | undefined]>([
+    ['x5t#S256', 'orders', { 'x5t#S256': sha256 }, 200, undefined],
+    ['x5t', 'orders', { x5t: sha1 }, 200, undefined],
+    ['nothing', 'orders', {}, 400, 50027],
+    ['kid alone', 'orders', { kid: sha256 }, 401, 700027],
+    ['the thumbprint of another certificate', 'orders', { 'x5t#S256': sha1 }, 401, 700027],
+    [
+      'the thumbprint, of a client that is registered without its certificate',
+      'bare',
+      { 'x5t#S256': sha256 },
+      401,
+      700027,
+    ],
+  ])('looks for the certificate of an assertion by its header: %s', async (_name, sub, header, status, code) => {
+    const client_assertion = await new SignJWT({
+      iss: sub,
+      sub,
+      aud: server.issuer,
+      jti: crypto.randomUUID(),
+      exp: now() + 60,
+    })
+      .setProtectedHeader({ alg: 'ES256', ...header })
+      .sign(createPrivateKey(key));
+    const { scope = '' } = server.tokenRequest();
+    const parameters = { client_assertion, client_assertion_type: TYPE, scope };
+    expect(await ask(server, { parameters })).toMatchObject({ status, body: code ? { error_codes: [code] } : {} });
   });
 });
 

@@ -31,4 +31,10 @@ describe('mutual TLS', () => {
     expect(server.issuer).toMatch(/^https:/);
     expect([await ask(client), await ask(other), await ask()]).toEqual([200, 401, 401]);
   });
+
+  it('takes each of several certificates while a client rotates', async () => {
+    server.register('orders', { certificate: [client.cert, other.cert] });
+    expect([await ask(client), await ask(other), await ask(own)]).toEqual([200, 200, 401]);
+    server.register('orders', { certificate: client.cert });
+  });
 });

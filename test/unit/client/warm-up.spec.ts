@@ -17,6 +17,7 @@ async function warmed(options: Partial<M2MClientOptions>, isDown = false): Promi
   });
   const requested: string[] = [];
   const manager = {
+    ofNewCertificate: () => Promise.resolve(undefined),
     getAccessToken: async ({ scope }: TokenParameters) => {
       requested.push(...scope);
       if (isDown) throw new Error('the server is down');

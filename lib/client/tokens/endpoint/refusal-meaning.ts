@@ -31,6 +31,16 @@ const BOUND_TO_CERTIFICATE =
   'The server wants to bind the tokens of this client to a certificate. ' +
   'Write clientAuthentication: mutualTls({ cert, key }), or turn that off for the client.';
 
+/**
+ * Entra ID: no thumbprint in the header, or one that is not registered. The bare text is that of its older errors.
+ *
+ * @see {@link https://learn.microsoft.com/entra/identity-platform/certificate-credentials Microsoft: certificate credentials}
+ */
+const WANTS_THUMBPRINT = /\bAADSTS(?:50027\d*|700027)\b|no certificate thumbprint/i;
+const THUMBPRINT =
+  'The server finds the key of an assertion by the thumbprint of its certificate. ' +
+  'Write privateKeyJwt({ key, cert, alg }), and register that certificate for the client.';
+
 const TRANSIENT_ERRORS = new Set(['temporarily_unavailable', 'server_error']);
 
 /** Whether an error has a registered name: no secret, even if a secret reads the same. */
@@ -61,6 +71,7 @@ function classifyRefusal(
 /** No error says that a server wants proof of possession: Keycloak writes invalid_request, oidc-provider invalid_grant. */
 function hintFor({ error = '', errorDescription = '' }: TokenErrorAnswer, failureClass: FailureClass): string {
   if (/dpop/i.test(`${error} ${errorDescription}`)) return BOUND_TO_KEY;
+  if (WANTS_THUMBPRINT.test(errorDescription)) return THUMBPRINT;
   const advice = HINTS.get(error) ?? '';
   if (failureClass === 'credentials') return error === 'unauthorized_client' ? `${CREDENTIALS} ${advice}` : CREDENTIALS;
   return failureClass === 'refused' && /certificat|\bmtls\b/i.test(errorDescription) ? BOUND_TO_CERTIFICATE : advice;

@@ -8,7 +8,7 @@ export interface TokenEndpoint {
   /** How many token requests the server still takes, if it says. */
   readonly quota?: readonly TokenQuota[];
   /** The client's credential. A refused one may be out of date, if a function of the options returned it. */
-  readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince'> | undefined;
+  readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince' | 'recheck'> | undefined;
 
   /**
    * SHA-256 thumbprint of the certificate that the next request shows. `undefined`: none, or it is not known yet. Tokens that

@@ -41,6 +41,20 @@ describe('meaningOf', () => {
       /^Check clientId, clientSecret and .* Allow this client the grant type client_credentials\.$/,
     ],
     ['a grant type', said(400, 'unauthorized_client'), /^Allow this client the grant type/],
+    [
+      'an assertion without thumbprint at Entra ID',
+      said(
+        400,
+        'invalid_request',
+        'AADSTS50027: Invalid JWT token. No certificate thumbprint specified in token header.',
+      ),
+      /privateKeyJwt\(\{ key, cert, alg \}\)/,
+    ],
+    [
+      'an unknown certificate at Entra ID',
+      said(401, 'invalid_client', 'AADSTS700027: The certificate with identifier used to sign ... is not registered.'),
+      /privateKeyJwt\(\{ key, cert, alg \}\)/,
+    ],
     ['the DPoP of Keycloak', said(400, 'invalid_request', 'DPoP proof is missing'), /\(DPoP\)/],
     ['the DPoP of oidc-provider', said(400, 'invalid_grant', 'DPoP proof JWT not provided'), /\(DPoP\)/],
     ['the DPoP of better-auth', said(400, 'invalid_dpop_proof'), /\(DPoP\)/],
