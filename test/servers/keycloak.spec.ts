@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { describeAuthentication } from './keycloak/authentication.js';
 import { describeCallers } from './keycloak/callers.js';
 import type { KeycloakRealm } from './keycloak/keycloak-realm.js';
 import { KeycloakServer } from './keycloak/keycloak-server.js';
@@ -19,6 +20,10 @@ describeWithJava('with a real Keycloak', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
+  describeAuthentication(
+    () => server,
+    () => realm,
+  );
   describeCallers(() => realm);
   describeBothHalves(KEYCLOAK, () => real);
 });

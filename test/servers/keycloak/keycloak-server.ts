@@ -121,7 +121,9 @@ export class KeycloakServer implements AsyncDisposable {
       `--https-port=${this.httpsPort}`,
       `--https-certificate-file=${join(folder, 'cert.pem')}`,
       `--https-certificate-key-file=${join(folder, 'key.pem')}`,
-      `--truststore-paths=${join(folder, 'ca.pem')}`,
+      // `truststore-paths` would write a file in the distribution, which other servers overwrite.
+      `--https-trust-store-file=${join(folder, 'ca.pem')}`,
+      '--https-trust-store-type=PEM',
       // Tokens that were requested at the other port name this issuer, too.
       `--hostname=${this.url}`,
       '--hostname-backchannel-dynamic=true',

@@ -1,3 +1,5 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { jwkOf } from '../../support/jwk-of.js';
 import { TestClientKey } from '../support/keys.js';
 import { secretOf } from './keycloak-realm.js';
 
@@ -18,6 +20,9 @@ const MAY_EXCHANGE = { 'standard.token.exchange.enabled': 'true' };
 
 /** The key of the client `by-private_key_jwt`. */
 export const CLIENT_KEY = new TestClientKey();
+/** The key of the client `with-ed25519`. */
+export const ED25519_KEY = generateKeyPairSync('ed25519').privateKey;
+const ED25519_JWK = { ...jwkOf(createPublicKey(ED25519_KEY)), use: 'sig', alg: 'EdDSA' };
 
 interface Client {
   /** How it authenticates. @default by its secret, as Basic or in the body */
@@ -38,6 +43,10 @@ const clients: Readonly<Record<string, Client>> = {
   'by-private_key_jwt': {
     authenticator: 'client-jwt',
     attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify(CLIENT_KEY.jwks) },
+  },
+  'with-ed25519': {
+    authenticator: 'client-jwt',
+    attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify({ keys: [ED25519_JWK] }) },
   },
   'by-tls_client_auth': { authenticator: 'client-x509', attributes: { 'x509.subjectdn': 'CN=by-tls_client_auth' } },
   'with-session': { attributes: WITH_SESSION },
