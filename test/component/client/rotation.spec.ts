@@ -76,7 +76,7 @@ describe.each(rotatedMethods)('$name with functions that read files', ({ make, a
     expect(server.requests('token').map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
-  it('keeps the old one while the files hold something else, and says so once', async () => {
+  it('keeps the old one while the files hold something else, and says so each time (claim 6.5)', async () => {
     await m2m.getToken();
     files.write({ key: 's3cret' });
     await clock.advance(10 * 60_000);
@@ -95,7 +95,7 @@ describe.each(rotatedMethods)('$name with functions that read files', ({ make, a
 });
 
 describe('mutualTls with functions', () => {
-  it('never shows a certificate with the key of another one', async () => {
+  it('never shows a certificate with the key of another one (claim 6.5)', async () => {
     const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
     let [cert, key] = [old.cert, old.key];
     await using server = await TestAuthorizationServer.start({
@@ -136,7 +136,7 @@ describe('mutualTls with functions', () => {
     await expect(m2m.getToken({ forceRenewal: true })).resolves.toEqual(expect.any(String));
   });
 
-  it('replaces a token that is bound to the old certificate, and keeps one that is bound to none', async () => {
+  it('replaces a token that is bound to the old certificate, and keeps one that is bound to none (claim 1.17)', async () => {
     const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
     let current = old;
     const bound = ({ cert }: typeof old) => {

@@ -97,7 +97,7 @@ describe('the log', () => {
         : json(response, 200, { access_token: 't', token_type: 'Bearer', expires_in: 60 }),
     );
     const clock = new TestClock();
-    const m2m = callingService({ url: server.url } as TestTokenEndpoint, { scope: 'read' }, clock);
+    const m2m = callingService({ url: server.url }, { scope: 'read' }, clock);
     for (let call = 0; call < 5; call++) await m2m.getToken().catch(() => undefined);
     await clock.advance(5000);
     isRefused = false;
@@ -114,7 +114,7 @@ describe('the log', () => {
     await using server = await TestHttpServer.start((_request, response) =>
       json(response, 401, { error: 'invalid_client' }),
     );
-    const m2m = callingService({ url: server.url } as TestTokenEndpoint, {}, new TestClock());
+    const m2m = callingService({ url: server.url }, {}, new TestClock());
     for (let call = 0; call < 5; call++) await m2m.getToken({ scope: `s${call}` }).catch(() => undefined);
     expect(lines.map((line) => line.replace(/: ".*/, ''))).toEqual([
       'error [M2MClientService] Token requests of client "orders" fail; calls that need a token fail',
@@ -126,7 +126,7 @@ describe('the log', () => {
     await using server = await TestHttpServer.start((_request, response) =>
       json(response, 200, { access_token: 't', token_type: 'Bearer', expires_in: 60, scope }),
     );
-    const m2m = callingService({ url: server.url } as TestTokenEndpoint, { scope: 'read write' }, new TestClock());
+    const m2m = callingService({ url: server.url }, { scope: 'read write' }, new TestClock());
     for (let call = 0; call < 3; call++) await m2m.getToken({ forceRenewal: true });
     scope = 'read write';
     for (let call = 0; call < 2; call++) await m2m.getToken({ forceRenewal: true });
@@ -171,6 +171,33 @@ describe('the log', () => {
     expect(seen).toEqual(['issued', 'renewed', 'renewed']);
     expect(lines).toEqual([
       'error [M2MClientService] A subscriber of events$ threw "TypeError: no\\nmetrics"; the next time is not logged',
+    ]);
+  });
+
+  it('has one line when a secret cannot be read anew, one when it can, and one when it is another one', async () => {
+    await using endpoint = await TestTokenEndpoint.start(60);
+    const clock = new TestClock();
+    let secret: string | undefined = 'the first secret';
+    const clientSecret = (): string => {
+      if (secret === undefined) throw new RangeError('s3cret');
+      return secret;
+    };
+    const m2m = callingService(endpoint, { clientSecret }, clock);
+    const hour = async () => {
+      await clock.advance(60 * 60_000);
+      await m2m.getToken();
+    };
+    await m2m.getToken();
+    secret = undefined;
+    await hour();
+    await hour();
+    secret = 'another secret';
+    await hour();
+    expect(lines).toEqual([
+      'warn [M2MClientService] Credential of client "orders" cannot be read anew; it is used as it was: ' +
+        '"the clientSecret function failed with RangeError"',
+      'log [M2MClientService] Credential of client "orders" is read again after 7200 s',
+      'log [M2MClientService] Token requests of client "orders" use another secret',
     ]);
   });
 });
