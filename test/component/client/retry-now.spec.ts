@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { callingService, type TestTokenEndpoint } from '../../support/calling-service.js';
+import { callingService } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 
@@ -20,7 +20,7 @@ async function processesAt(status: number, count = 1) {
     tokenStore,
     clients: { billing: { clientId: 'billing', clientSecret: 's' } },
   };
-  const start = () => callingService({ url: server.url } as TestTokenEndpoint, options, clock);
+  const start = () => callingService(server, options, clock);
   return {
     failure,
     clock,
@@ -33,7 +33,7 @@ describe('retryNow', () => {
   it.each([429, 503, 400])('ends the pause after a %d', async (status) => {
     await using world = await processesAt(status);
     const [m2m] = world.processes;
-    await expect(m2m!.getToken()).rejects.toThrow('refused');
+    await expect(m2m!.getToken()).rejects.toThrow('slow_down');
     world.failure.status = 200;
     await expect(m2m!.getToken()).rejects.toThrow('(The next attempt is made in');
     await m2m!.retryNow();
@@ -46,7 +46,7 @@ describe('retryNow', () => {
     const [m2m] = world.processes;
     const billing = m2m!.client('billing');
     await expect(billing.getToken()).rejects.toThrow('refused');
-    await expect(m2m!.getToken()).rejects.toThrow('refused');
+    await expect(m2m!.getToken()).rejects.toThrow('slow_down');
     world.failure.status = 200;
     await billing.retryNow();
     await expect(billing.getToken()).resolves.toBe('t');
