@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestAuthority, type TestCertificate } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
@@ -22,7 +22,6 @@ export class KeycloakServer implements AsyncDisposable {
   static async start(): Promise<KeycloakServer> {
     const keycloak = new KeycloakServer(await keycloakDistribution(), await freePort(), await freePort());
     try {
-      keycloak.makeHome();
       keycloak.writeCertificates();
       await keycloak.run();
     } catch (error) {
@@ -35,10 +34,6 @@ export class KeycloakServer implements AsyncDisposable {
   /** Its public URL, which its tokens name. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
-  }
-
-  private get home(): string {
-    return join(this.server.folder, 'home');
   }
 
   /** The same server for clients with a certificate. */
@@ -80,14 +75,6 @@ export class KeycloakServer implements AsyncDisposable {
     return this.server[Symbol.asyncDispose]();
   }
 
-  /** A folder like the distribution, but with data of its own: several servers would share a trust store there. */
-  private makeHome(): void {
-    mkdirSync(this.home);
-    for (const name of readdirSync(this.distribution).filter((each) => each !== 'data')) {
-      symlinkSync(join(this.distribution, name), join(this.home, name));
-    }
-  }
-
   private writeCertificates(): void {
     const { key, cert } = this.authority.issue('127.0.0.1');
     for (const [name, pem] of Object.entries({ key, cert, ca: this.ca })) {
@@ -104,7 +91,7 @@ export class KeycloakServer implements AsyncDisposable {
       '-XX:+UseSerialGC',
       '-Xmx512m',
       ...opened.map((name) => `--add-opens=${name}`),
-      `-Dkc.home.dir=${this.home}`,
+      `-Dkc.home.dir=${this.distribution}`,
       `-Djboss.server.config.dir=${join(this.distribution, 'conf')}`,
       '-Djava.util.logging.manager=org.jboss.logmanager.LogManager',
       // Else several servers at once would share a folder in the distribution.
