@@ -189,6 +189,36 @@ describe('mutualTls with functions', () => {
   });
 });
 
+describe('a token endpoint that refuses the old certificate in the handshake', () => {
+  it('is shown the new one within the same call', async () => {
+    const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
+    let current = old;
+    let requests = 0;
+    const endpoint = createServer(
+      { ...own, ca: old.cert, requestCert: true, rejectUnauthorized: true },
+      (_, response) => {
+        requests += 1;
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ access_token: `t${requests}`, token_type: 'Bearer', expires_in: 60 }));
+      },
+    );
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `https://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`;
+      const clientAuthentication = mutualTls({ cert: () => current.cert, key: () => current.key, ca: own.cert });
+      const m2m = callingService({ url }, { clientSecret: undefined, clientAuthentication });
+      expect(await m2m.getToken()).toBe('t1');
+      current = next;
+      endpoint.setSecureContext({ ...own, ca: next.cert });
+      endpoint.closeAllConnections();
+      expect(await m2m.getToken({ forceRenewal: true })).toBe('t2');
+    } finally {
+      endpoint.closeAllConnections();
+      await new Promise((resolve) => endpoint.close(resolve));
+    }
+  });
+});
+
 describe('a target that takes tokens with their certificate only', () => {
   const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
   const registered = ({ cert }: typeof old) => ({
