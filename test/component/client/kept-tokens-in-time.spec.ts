@@ -236,6 +236,23 @@ describe('a kept token whose renewal fails', () => {
   });
 });
 
+describe('a renewal that a timer began', () => {
+  it('is waited for when the manager closes', async () => {
+    const { clock, upstream, manager } = await keptToken({}, (count) => ({
+      ...granted(`t${count}`),
+      delay: count === 1 ? 0 : 1000,
+    }));
+    await clock.advance(54_000);
+    expect(upstream.requests).toHaveLength(2);
+    let isClosed = false;
+    const closed = manager.close().then(() => (isClosed = true));
+    await clock.advance(999);
+    expect(isClosed).toBe(false);
+    await clock.advance(1);
+    await closed;
+  });
+});
+
 describe('a kept token follows', () => {
   it('`invalidate()`: the old value is gone at once, and the next one comes', async () => {
     const { clock, manager, parameters, token, values } = await keptToken();
