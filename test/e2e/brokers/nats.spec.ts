@@ -38,8 +38,9 @@ describeWithNats('the recipe for NATS', () => {
   });
 
   afterEach(async () => {
-    await nats[Symbol.asyncDispose]();
+    // A connection is drained while there is a server.
     await application[Symbol.asyncDispose]();
+    await nats[Symbol.asyncDispose]();
   });
 
   it('connects to a real server with the token of the target, and a forged token is refused', async () => {
