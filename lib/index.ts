@@ -8,6 +8,7 @@ export type { M2MHttpOptions } from './http/http-options.js';
 export type {
   M2MBudgetOptions,
   M2MClientOptions,
+  M2MClientResolver,
   M2MNamedClientOptions,
   M2MRenewalOptions,
   M2MRetryOptions,

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import { entryLimit } from '../collections/entry-limit.js';
 import type { Clock } from '../time/clock.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
@@ -21,9 +23,12 @@ const METADATA_NAMES = {
   introspectionEndpoint: 'introspection_endpoint',
 } as const;
 
+/** The limit of metadata that are kept: tenants may have servers of their own. */
+const LIMIT = entryLimit(1000);
+
 /** Finds endpoints of authorization servers: the given one, else the discovered one. Metadata is kept for an hour, and longer while it cannot be renewed. */
 export class EndpointResolver {
-  private readonly known = new Map<string, { readonly metadata: ServerMetadata; readonly at: number }>();
+  private readonly known = new LRUCache<string, { readonly metadata: ServerMetadata; readonly at: number }>(LIMIT);
   private readonly flights = new Map<string, Promise<ServerMetadata>>();
 
   constructor(

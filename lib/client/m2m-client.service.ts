@@ -9,11 +9,14 @@ import type { M2MClientName, M2MTargetName } from '../options/m2m-names.js';
 import { requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { noParameters } from '../options/token-parameters.js';
+import { abortable } from '../time/timeout.js';
 import { memberOf } from '../validation/checks.js';
 import { clientMissing, targetOfAnother, unknownName } from './clients/configuration-errors.js';
+import type { ByClient } from './clients/client-registry.js';
+import type { OAuthClient } from './clients/oauth-client.js';
 import { ServiceAccess } from './clients/service-access.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
-import type { M2MClientStats } from './events/stats.js';
+import { noCounts, type M2MClientStats } from './events/stats.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
 import { ServiceAttachers } from './requests/service-attachers.js';
@@ -38,7 +41,7 @@ export class M2MClientService {
   #name: string | undefined;
   #access: ServiceAccess | undefined;
   #attachers: ServiceAttachers | undefined;
-  readonly #clients = new Map<string, M2MClientService>();
+  #clients: ByClient<M2MClientService> | undefined;
 
   /** @internal */
   constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenManagers) managers: TokenManagers) {
@@ -60,13 +63,15 @@ export class M2MClientService {
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
    */
   async getToken(request?: TokenRequest): Promise<string> {
-    const { manager, parameters } = this.#requested(request);
+    const requested = this.#requested(request);
+    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
     return (await manager.getAccessToken(parameters, request)).value;
   }
 
   /** Gets an access token with its expiry and scopes. @throws the errors of {@link getToken} */
   async getAccessToken(request?: TokenRequest): Promise<AccessToken> {
-    const { manager, parameters } = this.#requested(request);
+    const requested = this.#requested(request);
+    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
     return manager.getAccessToken(parameters, request);
   }
 
@@ -82,7 +87,8 @@ export class M2MClientService {
     request?: TokenRequest,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<KeptToken> {
-    const { manager, parameters } = this.#requested(request);
+    const requested = this.#requested(request);
+    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
     return manager.keepToken(parameters, request, memberOf(options, 'signal'));
   }
 
@@ -93,7 +99,8 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   async invalidate(request?: TokenRequest): Promise<void> {
-    const { manager, parameters } = this.#requested(request);
+    const requested = this.#requested(request);
+    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
     await manager.invalidate(parameters);
   }
 
@@ -171,13 +178,24 @@ export class M2MClientService {
    */
   client(name: M2MClientName): M2MClientService {
     this.#throwIfMissing();
+    this.#own.#clients ??= this.#managers.clients.byClient();
     return getOrInsert(this.#own.#clients, name, () => {
-      this.#managers.checkName(name);
+      this.#managers.clients.checkName(name);
       const service = new M2MClientService(this.#options, this.#managers);
       service.#own = this.#own;
       service.#name = name;
       return service;
     });
+  }
+
+  /**
+   * Forgets a client that the function of `clients` returned, and its tokens, here and in the token store: after a tenant
+   * was removed or changed. The next call has it asked for again. What is under way brings no token back. Other processes
+   * keep what they have in memory.
+   */
+  forgetClient(name: M2MClientName): void {
+    this.#throwIfMissing();
+    this.#managers.clients.forget(name);
   }
 
   /**
@@ -187,7 +205,8 @@ export class M2MClientService {
    */
   stats(): M2MClientStats {
     this.#throwIfMissing();
-    return this.#managers.of(this.#name).manager.stats();
+    const client = this.#managers.clients.peek(this.#name);
+    return client?.manager.stats() ?? { ...noCounts(), quota: [] };
   }
 
   /**
@@ -220,7 +239,7 @@ export class M2MClientService {
 
   #accessNow(): ServiceAccess {
     this.#throwIfMissing();
-    this.#access ??= new ServiceAccess(this.#name, (name) => this.#managers.checkName(name));
+    this.#access ??= new ServiceAccess(this.#name, (name) => this.#managers.clients.checkName(name));
     return this.#access;
   }
 
@@ -237,14 +256,31 @@ export class M2MClientService {
     return access.mayUse(target) ? target : targetOfAnother(target, String(this.#name));
   }
 
-  #requested(request: TokenRequest | undefined): { manager: TokenManager; parameters: TokenParameters } {
+  #requested(request: TokenRequest | undefined): RequestedToken | Promise<RequestedToken> {
     const name = request && memberOf(request, 'target');
     const target = name === undefined ? undefined : this.#target(name);
     const requested = request && memberOf(request, 'client');
     const access = this.#accessNow();
-    const client = this.#managers.of(target ? access.clientFor(target, requested) : access.clientNamed(requested));
-    const usual = target ? client.parametersFor(target) : client.defaults;
-    const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
-    return { manager: client.manager, parameters };
+    const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
+    const client = this.#managers.of(clientName);
+    if (!(client instanceof Promise)) return requestedOf(client, target, request);
+    const signal = request && memberOf(request, 'signal');
+    return abortable(client, signal).then((found) => requestedOf(found, target, request));
   }
+}
+
+/** A token that is requested, and what gives it. */
+interface RequestedToken {
+  readonly manager: TokenManager;
+  readonly parameters: TokenParameters;
+}
+
+function requestedOf(
+  client: OAuthClient,
+  target: ResolvedTarget | undefined,
+  request: TokenRequest | undefined,
+): RequestedToken {
+  const usual = target ? client.parametersFor(target) : client.defaults;
+  const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
+  return { manager: client.manager, parameters };
 }

@@ -15,11 +15,16 @@ import { UpstreamError } from './upstream.error.js';
 export class FoundServerHttp {
   private readonly http: AuthorizationServerHttp;
 
-  /** @param allowedHosts patterns of hosts that may have any address; among them, this machine's may be plain HTTP */
+  /**
+   * @param option the function that names them, by its path in the options
+   * @param allowedHosts patterns of hosts that may have any address; among them, this machine's may be plain HTTP
+   * @param httpsAgent checks addresses. One with a client certificate has to be made of it
+   */
   constructor(
+    private readonly option: string,
     private readonly allowedHosts: readonly string[],
     clock: Clock,
-    httpsAgent = publicAgent(allowedHosts),
+    readonly httpsAgent = publicAgent(allowedHosts),
   ) {
     this.http = new AuthorizationServerHttp({ proxy: false, httpsAgent }, clock);
   }
@@ -28,7 +33,7 @@ export class FoundServerHttp {
   request(request: UpstreamRequest): Promise<UpstreamResponse> {
     const why = this.whyNot(request.url);
     if (why === undefined) return this.http.request(request);
-    return Promise.reject(new UpstreamError('insecure', `a request to a server that trust.resolve named ${why}`));
+    return Promise.reject(new UpstreamError('insecure', `a request to a server that ${this.option} named ${why}`));
   }
 
   /** What is wrong with a URL itself. Addresses are never looked up, so that the agent does not see them. */

@@ -51,3 +51,11 @@ export const PROVIDER_RULES = Object.freeze({
     return { audience, resource, scope };
   },
 });
+
+/** The rules of a client's token requests: those of its authorization server, or of its function. */
+export function rulesOf<Rules>(client: {
+  readonly accessTokenProvider: M2MAccessTokenProvider | undefined;
+  readonly authorizationServer: Rules;
+}): Rules | typeof PROVIDER_RULES {
+  return client.accessTokenProvider ? PROVIDER_RULES : client.authorizationServer;
+}

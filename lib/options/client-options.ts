@@ -145,10 +145,33 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
   budget?: M2MBudgetOptions | undefined;
 }
 
+/** Finds named clients at run time: those of tenants, say. */
+export interface M2MClientResolver {
+  /**
+   * The client of a name; `undefined` if there is none, which is an error for whoever requests its token.
+   *
+   * It is asked when a token of the client is needed, once for all calls that wait. An answer counts for a minute, and is
+   * asked for again before that ends, in the background. If that fails, it counts for up to five; `undefined` counts for
+   * 30 s. 1,000 clients are alive, those used last. It may take 5 s.
+   *
+   * @param name of at most 128 characters
+   * @throws anything: calls that need the client then fail with CallbackError
+   */
+  resolve(
+    name: M2MClientName,
+  ): M2MNamedClientOptions | undefined | null | Promise<M2MNamedClientOptions | undefined | null>;
+  /**
+   * Hosts at which authorization servers that it returns may be reached although their address is private, link-local or
+   * this machine's, without port: `keycloak.internal`, `10.0.0.7`, or `*.idp.internal` for all names below. @default none
+   */
+  allowedHosts?: readonly string[] | undefined;
+}
+
 /** The outbound half: who this service is, and which services it calls. */
 export interface M2MClientOptions extends M2MNamedClientOptions {
   /** The services it calls, by name. */
   targets?: M2MByName<M2MTargetName, M2MTarget> | undefined;
-  /** Further OAuth clients, by name. */
-  clients?: M2MByName<M2MClientName, M2MNamedClientOptions> | undefined;
+  /** Further OAuth clients, by name, or a function that finds them at run time. */
+  clients?:
+    M2MByName<M2MClientName, M2MNamedClientOptions> | M2MClientResolver['resolve'] | M2MClientResolver | undefined;
 }

@@ -1,44 +1,19 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import { type ClientAuthentication, authenticatorOf } from '../client-authentication/client-authenticators.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkObject, entriesOf, isText, memberOf } from '../validation/checks.js';
+import { isText, memberOf } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';
 import { describeValue, type Problems } from '../validation/problems.js';
-import { CLIENT_FIELDS, NAMED_CLIENT_FIELDS, TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
-import type { M2MClientOptions, M2MNamedClientOptions } from './client-options.js';
+import { type NAMED_CLIENT_FIELDS, TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
+import type { M2MNamedClientOptions } from './client-options.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
 import { resolveProviderClient } from './resolve-provider-client.js';
-import { resolveTargets } from './resolve-targets.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
-import type { ResolvedClient, ResolvedClientOptions } from './resolved-options.js';
+import type { ResolvedClient } from './resolved-options.js';
 import { noParameters, tokenParameters } from './token-parameters.js';
 
-/** Resolves `client`. */
-export function resolveClientOptions(
-  problems: Problems,
-  options: M2MClientOptions | undefined,
-  authorizationServer: AuthorizationServer | undefined,
-): ResolvedClientOptions | undefined {
-  if (options === undefined) return undefined;
-  const remedy = "client: { clientId: 'my-service', clientSecret: () => ... }, or no client at all";
-  if (!checkObject(problems, 'client', options, remedy)) return undefined;
-  const {
-    targets: services,
-    clients: others,
-    authorizationServer: fallback = authorizationServer,
-  }: M2MClientOptions = options;
-  const client = resolveClient(problems, 'client', undefined, options, CLIENT_FIELDS, authorizationServer);
-  const clients = new Map<string, ResolvedClient>();
-  for (const [name, named] of entriesOf(problems, 'client.clients', others, 'billing: { clientId }')) {
-    const at = `client.clients.${name}`;
-    if (!checkObject(problems, at, named, `${name}: { clientId: 'my-service', clientSecret: () => ... }`)) continue;
-    clients.set(name, resolveClient(problems, at, name, named, NAMED_CLIENT_FIELDS, fallback));
-  }
-  const targets = resolveTargets(problems, services, client, clients);
-  return Object.freeze({ ...client, targets, clients });
-}
-
-function resolveClient(
+/** Resolves one client, of the options or of an answer. @param fallback its server if it names none */
+export function resolveClient(
   problems: Problems,
   path: string,
   name: string | undefined,

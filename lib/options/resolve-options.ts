@@ -7,7 +7,7 @@ import { HTTP_FIELDS } from './http-fields.js';
 import { INSECURE_ORIGINS } from './insecure-origins.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { checkInsecureOriginsAreUsed, checkPlainHttp } from './plain-http.js';
-import { resolveClientOptions } from './resolve-client.js';
+import { resolveClientOptions } from './resolve-client-options.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
 import type { ResolvedOptions } from './resolved-options.js';
 

@@ -5,10 +5,12 @@ import { listed } from '../validation/listed.js';
 import { pathTo } from '../validation/option-path.js';
 import { describeValue, type ProblemFilter, type Problems } from '../validation/problems.js';
 import { similarName } from '../validation/similar-name.js';
-import { PROVIDER_RULES } from './access-token-provider.js';
+import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import { rulesOf } from './access-token-provider.js';
+import { isClientName } from './client-name.js';
 import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
-import type { ResolvedClient, ResolvedTarget } from './resolved-options.js';
+import type { ResolvedClient, ResolvedClientOptions, ResolvedTarget } from './resolved-options.js';
 import { TARGET_FIELDS, URL_EXAMPLE } from './target-fields.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 import { tokenParameters } from './token-parameters.js';
@@ -18,7 +20,7 @@ export function resolveTargets(
   problems: Problems,
   targets: Readonly<Record<string, M2MTarget>> | undefined,
   own: ResolvedClient,
-  clients: ReadonlyMap<string, ResolvedClient>,
+  { clients, clientResolver }: Pick<ResolvedClientOptions, 'clients' | 'clientResolver'>,
 ): readonly ResolvedTarget[] {
   const resolved: ResolvedTarget[] = [];
   /** Names by origin and path. */
@@ -29,17 +31,14 @@ export function resolveTargets(
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
     const { url, usableBy, rejectedWhen, encodedSlashes, http } = fields;
     const client = fields.client === undefined ? own : clients.get(fields.client);
-    if (!client) {
+    // The function is asked for it when a token is needed.
+    const isFound = clientResolver !== undefined && isClientName(fields.client);
+    if (!client && !isFound) {
       addUnknownClient(problems, `${at}.client`, fields.client, [...clients.keys()]);
     }
-    if (!url || !client) continue;
+    if (!url || (!client && !isFound)) continue;
     const token = pick(fields, TOKEN_FIELDS);
-    const clientPath = client.name === undefined ? 'client' : `client.clients.${client.name}`;
-    // What is wrong with a field of the client is said of the client.
-    const isNew: ProblemFilter = ({ option }) =>
-      memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath, option));
-    const server = client.accessTokenProvider ? PROVIDER_RULES : client.authorizationServer;
-    tryTokenParameters(problems, at, server, tokenParameters(client.defaults, token), isNew);
+    if (client) tryRequest(problems, at, target, client, tokenParameters(client.defaults, token));
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
@@ -53,9 +52,24 @@ export function resolveTargets(
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
     const rules = { usableBy, rejectedWhen, encodedSlashes };
-    resolved.push(Object.freeze({ ...place, client: client.name, token, ...rules, http: reached }));
+    resolved.push(Object.freeze({ ...place, client: fields.client, token, ...rules, http: reached }));
   }
   return Object.freeze(resolved);
+}
+
+/** Adds the problems that the server of a target's client has with its token request. */
+function tryRequest(
+  problems: Problems,
+  at: string,
+  target: M2MTarget,
+  client: ResolvedClient,
+  request: TokenParameters,
+): void {
+  const clientPath = client.name === undefined ? 'client' : `client.clients.${client.name}`;
+  // What is wrong with a field of the client is said of the client.
+  const isNew: ProblemFilter = ({ option }) =>
+    memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath, option));
+  tryTokenParameters(problems, at, rulesOf(client), request, isNew);
 }
 
 function addUnknownClient(problems: Problems, path: string, name: unknown, known: readonly string[]): void {

@@ -21,8 +21,32 @@ export interface ResolvedOptions {
 /** The module's own client, with its targets and the named clients. */
 export type ResolvedClientOptions = ResolvedClient & {
   readonly targets: readonly ResolvedTarget[];
+  /** Those of the options. */
   readonly clients: ReadonlyMap<string, ResolvedClient>;
+  /** Finds named clients at run time, in place of those. */
+  readonly clientResolver: ResolvedClientResolver | undefined;
 };
+
+/** The function of `clients`. */
+export interface ResolvedClientResolver {
+  /** What the function answers: anything. */
+  readonly resolve: (name: string) => unknown;
+  /**
+   * Makes of an answer the client that it describes.
+   *
+   * @throws M2MConfigurationError that lists everything that is wrong with it
+   */
+  readonly read: (name: string, answer: unknown) => FoundClientOptions;
+  /** Hosts of the servers that it returns which may have other addresses than public ones. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** A client that a function found. */
+export interface FoundClientOptions {
+  readonly client: ResolvedClient;
+  /** Whether its authorization server stands in the options, and may get what is the module's own. */
+  readonly isServerOwn: boolean;
+}
 
 /** One client, by where its tokens come from. */
 export type ResolvedClient = ResolvedOAuthClient | ResolvedProviderClient;

@@ -1,10 +1,10 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { isHostPattern } from '../http/host-pattern.js';
 import { isText } from '../validation/checks.js';
 import { custom, required, section, type Field, type FieldsOf } from '../validation/fields.js';
 import { anything, duration, field, list, method, oneOf, text, texts, wholeNumber } from '../validation/field-types.js';
 import { describeList, describeValue } from '../validation/problems.js';
+import { ALLOWED_HOSTS } from './allowed-hosts-field.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
 import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
 
@@ -35,13 +35,7 @@ export const TRUSTED_ISSUER_FIELDS = {
 /** `resourceServer.trust[<index>]`, if it is a function that finds issuers. */
 export const RESOLVER_FIELDS = {
   resolve: method<TrustedIssuerResolver['resolve']>('(issuer) => tenants.find(issuer)'),
-  allowedHosts: list({
-    of: isHostPattern,
-    items: 'hosts without scheme and port',
-    example: "'keycloak.internal'",
-    mayBeEmpty: true,
-    default: Object.freeze([]),
-  }),
+  allowedHosts: ALLOWED_HOSTS,
 } as const satisfies FieldsOf<TrustedIssuerResolver>;
 
 const CACHE = section({

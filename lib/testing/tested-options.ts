@@ -1,4 +1,4 @@
-import type { M2MClientOptions, M2MNamedClientOptions } from '../options/client-options.js';
+import type { M2MClientOptions, M2MClientResolver, M2MNamedClientOptions } from '../options/client-options.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
 import { dialects } from './dialects/dialects.js';
 import { resolveOptions } from '../options/resolve-options.js';
@@ -67,15 +67,27 @@ function testedResourceServer(
 }
 
 function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {
-  const clients = Object.entries(client.clients ?? {}).map(([name, named]) => [
-    name,
-    testedClient(server, named, name),
-  ]);
   return {
     ...client,
     ...testedClient(server, client, server.clientIds[0] ?? 'my-service'),
-    ...(clients.length > 0 && { clients: Object.fromEntries(clients) as Record<string, M2MNamedClientOptions> }),
+    clients: testedNamedClients(server, client.clients),
   };
+}
+
+function testedNamedClients(
+  server: TestAuthorizationServer,
+  clients: M2MClientOptions['clients'],
+): M2MClientOptions['clients'] {
+  if (clients === undefined) return undefined;
+  const { resolve = clients } = clients as { readonly resolve?: unknown };
+  if (typeof resolve === 'function') {
+    return async (name) => {
+      const found = await (resolve as M2MClientResolver['resolve']).call(clients, name);
+      return found ? testedClient(server, found, name) : undefined;
+    };
+  }
+  const named = Object.entries(clients as Readonly<Record<string, M2MNamedClientOptions>>);
+  return Object.fromEntries(named.map(([name, client]) => [name, testedClient(server, client, name)]));
 }
 
 /** @param idIfNone the id of a client that has none, because a function gets its tokens: here the test server does */

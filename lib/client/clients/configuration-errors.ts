@@ -1,5 +1,6 @@
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { inOneLine } from '../../errors/printable.js';
+import { LONGEST_CLIENT_NAME } from '../../options/client-name.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { clientInWords } from '../events/client-in-words.js';
 import { isText } from '../../validation/checks.js';
@@ -47,6 +48,25 @@ export function clientOfAnother(requested: string, client: string): never {
     option: 'm2m.client',
     problem: `names ${clientInWords(requested)}, but the request is made through m2m.client(${JSON.stringify(inOneLine(client))})`,
     remedy: `m2m.client(${JSON.stringify(inOneLine(requested))})\nor m2m: { client } on a request of M2MClientService itself`,
+  });
+}
+
+/** @throws M2MConfigurationError for a name that the function of the options is not asked for */
+export function notAskable(name: unknown): never {
+  const problem = isText(name) ? `has ${name.length} characters` : describeValue(name);
+  throw new M2MConfigurationError({
+    option: 'client.clients',
+    problem: `is a function, and is not asked for a name that ${problem}; names have 1 to ${LONGEST_CLIENT_NAME} characters`,
+    remedy: "m2m.client('tenant-7')",
+  });
+}
+
+/** The error of a name for which the function of the options returned no client. */
+export function clientNotFound(name: string): M2MConfigurationError {
+  return new M2MConfigurationError({
+    option: `client.clients('${inOneLine(name)}')`,
+    problem: 'is undefined: the function knows no client of this name',
+    remedy: "clients: (name) => ({ clientId: '...', clientSecret: () => ... })",
   });
 }
 

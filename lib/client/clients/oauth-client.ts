@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { getOrInsert } from '../../collections/get-or-insert.js';
+import { rulesOf } from '../../options/access-token-provider.js';
 import { tryTokenParameters } from '../../options/resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { tokenParameters } from '../../options/token-parameters.js';
@@ -29,9 +31,19 @@ export class OAuthClient implements ClientTokens {
     return this.#options.name;
   }
 
+  /** The same client with other defaults. */
+  with(options: ResolvedClient): OAuthClient {
+    return new OAuthClient(options, this.manager, () => this.rejected);
+  }
+
   /** What its tokens are requested for without a target. */
   get defaults(): TokenParameters {
     return this.#options.defaults;
+  }
+
+  /** Whether these are its defaults. */
+  hasDefaults(defaults: TokenParameters): boolean {
+    return isDeepStrictEqual(this.defaults, defaults);
   }
 
   get rejected(): RejectedTokens {
@@ -49,7 +61,7 @@ export class OAuthClient implements ClientTokens {
   }
 
   #requestFor(target: ResolvedTarget): TokenParameters {
-    const { authorizationServer, defaults, name } = this.#options;
+    const { defaults, name } = this.#options;
     const parameters = tokenParameters(defaults, target.token);
     // The server of the target's own client was asked at the start.
     if (name === target.client) return parameters;
@@ -57,7 +69,7 @@ export class OAuthClient implements ClientTokens {
       ({ problem, ...rest }) => ({ ...rest, problem: `${problem} (for ${clientInWords(name)})` }),
       () => {
         const problems = new Problems();
-        tryTokenParameters(problems, `client.targets.${target.name}`, authorizationServer, parameters);
+        tryTokenParameters(problems, `client.targets.${target.name}`, rulesOf(this.#options), parameters);
         problems.throwIfAny();
         return parameters;
       },

@@ -111,6 +111,15 @@ export class TokenLog {
     if (after !== undefined) this.logger.log(`Credential ${of(client)} is read again after ${after} s`);
   }
 
+  /** Forgets what does not work for a client. */
+  forget(client: ResolvedClient): void {
+    const isOfClient = (subject: string): boolean =>
+      subject.startsWith(of(client)) || (/^(?:store|credential) /.test(subject) && subject.endsWith(` ${client.name}`));
+    for (const subjects of [this.#troubles, this.#scopes]) {
+      for (const subject of [...subjects.keys()].filter(isOfClient)) subjects.delete(subject);
+    }
+  }
+
   /** Of those that the token depends on, the subject whose requests fail already. */
   #known(client: ResolvedClient, requested: RequestedToken): string | undefined {
     return subjectsOf(client, requested).find((subject) => this.#troubles.has(subject));

@@ -47,6 +47,7 @@ export class TokenManager {
   readonly #acquiring = new Map<string, TokenCacheEntry>();
   /** Of tokens that are kept renewed. */
   readonly #keepers = new Map<string, TokenKeeper>();
+  #isDiscarded = false;
   /** Calls that wait for a token. */
   readonly #calls = new Pending();
   /** Targets use the same object again and again, so its key is computed once. */
@@ -66,6 +67,7 @@ export class TokenManager {
     const forceRenewal = memberOf(options, 'forceRenewal');
     const again = memberOf(options, 'again');
     signal?.throwIfAborted();
+    if (this.#isDiscarded) throw new TokenEndpointError('no token is requested: this client was forgotten');
     const { counts, watch } = this.#dependencies;
     const request = this.#prepare(parameters);
     const entry = this.#entry(request.key) ?? new TokenCacheEntry(request, this.#dependencies);
@@ -148,6 +150,22 @@ export class TokenManager {
   stats(): M2MClientStats {
     const { counts, endpoint } = this.#dependencies;
     return { ...counts, quota: endpoint.quota ?? [] };
+  }
+
+  /** Whether calls wait for tokens, or tokens are kept renewed. */
+  get isBusy(): boolean {
+    return this.#calls.size > 0 || this.#acquiring.size > 0 || this.#keepers.size > 0;
+  }
+
+  /** Forgets all tokens, here and in the store, and gives none any more. What is under way leaves none behind. */
+  async discard(): Promise<void> {
+    const { sleeper, acquirer } = this.#dependencies;
+    this.#isDiscarded = true;
+    sleeper.close();
+    for (const keeper of this.#keepers.values()) keeper.close();
+    const keys = new Set([...this.#entries.keys(), ...this.#acquiring.keys()]);
+    this.#entries.clear();
+    await acquirer.discard?.([...keys]);
   }
 
   /** Closes what is kept, ends all waits between attempts, and resolves when nothing is under way. The manager still works, without retries. */

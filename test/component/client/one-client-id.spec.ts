@@ -20,6 +20,8 @@ let store: TokenStore | undefined;
 let gate: Promise<void> | undefined;
 let isDown: boolean;
 let issued: number;
+/** Whether a function finds the named clients. */
+let areFound: boolean;
 
 /** A promise, and the function that resolves it. */
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {
@@ -33,14 +35,15 @@ const refused = { error: 'invalid_client', upstreamStatus: 401 };
 /** A process: the module's own client and two named ones, all with one client id. */
 const start = (all: Partial<M2MNamedClientOptions> = {}, own = RIGHT): M2MClientService => {
   const options = (clientSecret: string) => ({ ...all, clientId: 'orders', clientSecret, tokenStore: store });
-  const clients = { right: options(RIGHT), wrong: options(WRONG) };
-  return callingService({ url: `${server.url}/token` }, { ...options(own), clients });
+  const clients: Record<string, M2MNamedClientOptions> = { right: options(RIGHT), wrong: options(WRONG) };
+  const named = areFound ? (name: string) => clients[name] : clients;
+  return callingService({ url: `${server.url}/token` }, { ...options(own), clients: named });
 };
 
-function clientsShareNothing(newStore: () => Promise<TokenStore | undefined>): void {
+function clientsShareNothing(newStore: () => Promise<TokenStore | undefined>, found = false): void {
   // The endpoint issues a new token for each request with the right secret, and refuses others.
   beforeEach(async () => {
-    [gate, isDown, issued] = [undefined, false, 0];
+    [gate, isDown, issued, areFound] = [undefined, false, 0, found];
     store = await newStore();
     const credentials = `Basic ${Buffer.from(`orders:${RIGHT}`).toString('base64')}`;
     server = await TestHttpServer.start(async ({ headers: { authorization } }, response) => {
@@ -141,13 +144,19 @@ describe('clients of one application with one client id, with a store,', () => {
   clientsShareNothing(() => Promise.resolve(new MemoryTokenStore()));
 });
 
+describe('clients with one client id that a function returns', () => {
+  clientsShareNothing(() => Promise.resolve(undefined), true);
+});
+
 describeWithRedis('clients of one application with one client id, with Redis,', () => {
   const encryptionKey = randomBytes(32);
   let redis: TestRedisServer | undefined;
   afterAll(() => redis?.[Symbol.asyncDispose]());
-  clientsShareNothing(async () => {
+  const newStore = async (): Promise<TokenStore> => {
     redis ??= await TestRedisServer.start();
     await redis.own.flushall();
     return redisTokenStore({ client: redis.own, encryptionKey });
-  });
+  };
+  clientsShareNothing(newStore);
+  describe('that a function returns,', () => clientsShareNothing(newStore, true));
 });

@@ -39,7 +39,7 @@ describe('FoundServerHttp (claim 1.13)', () => {
   const ask = (url: string, allowedHosts: readonly string[] = [], resolveName?: typeof lookup): Promise<unknown> => {
     const agent = publicAgent(allowedHosts, resolveName);
     Object.assign(agent.options, { ca: certificate.cert, servername: '127.0.0.1' });
-    const http = new FoundServerHttp(allowedHosts, systemClock, agent);
+    const http = new FoundServerHttp('trust.resolve', allowedHosts, systemClock, agent);
     return http.request({ url, timeout: 5000 }).then(({ body }) => body.toString());
   };
 

@@ -1,13 +1,18 @@
+import { LRUCache } from 'lru-cache';
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
+import { entryLimit } from '../../../collections/entry-limit.js';
 import { getOrInsert } from '../../../collections/get-or-insert.js';
 import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import type { Random } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { EndpointOutage } from './endpoint-outage.js';
 
+/** The limit of outages that are remembered: tenants may have endpoints of their own. */
+const LIMIT = entryLimit(10_000);
+
 /** The outages of the token endpoints of an application. */
 export class EndpointOutages {
-  readonly #outages = new Map<string, EndpointOutage>();
+  readonly #outages = new LRUCache<string, EndpointOutage>(LIMIT);
 
   constructor(
     private readonly clock: Clock,
@@ -27,6 +32,6 @@ export class EndpointOutages {
     // The metadata stands for an endpoint that is discovered: it may be what fails.
     const { issuer, metadataUrl, tokenEndpoint = `${issuer} ${metadataUrl ?? ''}` } = server;
     const key = `${certificate ?? ''} ${tokenEndpoint}`;
-    return getOrInsert(this.#outages, key, () => new EndpointOutage(this.clock, this.random));
+    return getOrInsert<string, EndpointOutage>(this.#outages, key, () => new EndpointOutage(this.clock, this.random));
   }
 }

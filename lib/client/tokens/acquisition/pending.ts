@@ -9,6 +9,11 @@ export class Pending {
     return promise;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#promises.size;
+  }
+
   /** Resolves when all promises that are there now are settled. It never rejects. */
   async settled(): Promise<void> {
     await Promise.all(this.#promises);

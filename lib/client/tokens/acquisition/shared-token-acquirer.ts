@@ -62,6 +62,11 @@ export class SharedTokenAcquirer implements TokenAcquirer {
     await withTimeout(this.#pending.add(tokens.forget(key, ifValue)), STORE_TIMEOUT, clock);
   }
 
+  async discard(keys: readonly string[]): Promise<void> {
+    this.#dependencies.tokens.close();
+    await Promise.all(keys.map((key) => this.forget(key, undefined)));
+  }
+
   settled(): Promise<void> {
     return this.#pending.settled();
   }

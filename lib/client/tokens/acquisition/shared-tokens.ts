@@ -52,6 +52,7 @@ function namesKey(token: string): boolean {
 /** The tokens that processes share through a store. */
 export class SharedTokens {
   #fetchTime = 0;
+  #isClosed = false;
 
   constructor(
     private readonly store: FaultTolerantTokenStore,
@@ -101,8 +102,14 @@ export class SharedTokens {
     if (remaining < 1) return;
     // For stores that do not look themselves.
     if (keepLonger && ((await this.store.get(key))?.remaining ?? 0) > remaining) return;
+    if (this.#isClosed) return;
     const record = encodeToken({ ...(isBound ? { value: undefined } : { value, extra }), lifetime, scope, fetchTime });
     await this.store.set(key, record, Math.floor(remaining), keepLonger);
+  }
+
+  /** Writes no token any more. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Removes a token. With `ifValue`, only if it is still that one. */

@@ -31,6 +31,8 @@ export interface TokenAcquirer {
   acquire(request: PreparedTokenRequest, previous: PreviousToken | undefined): Promise<CachedToken>;
   /** Removes a token that is kept for other processes. With `ifValue`, only if it is still that one. */
   forget?(key: string, ifValue: string | undefined): Promise<void>;
+  /** Removes tokens that are kept for other processes, and leaves none of those that are on their way. */
+  discard?(keys: readonly string[]): Promise<void>;
   /** Resolves when other processes can see the result of all requests that have ended. */
   settled?(): Promise<void>;
 }

@@ -30,7 +30,7 @@ function foundIssuers(
 ): FoundIssuers<AcceptedIssuer> | undefined {
   if (!resolver) return undefined;
   const { clock, events } = environment;
-  const http = foundServers ?? new FoundServerHttp(resolver.allowedHosts, clock);
+  const http = foundServers ?? new FoundServerHttp('trust.resolve', resolver.allowedHosts, clock);
   const inOptions = new Set(issuers.flatMap(({ authorizationServer }) => authorizationServer.acceptedIssuers));
   /** What was answered last, by the key set that it is for. */
   const latest = new WeakMap<KeySet, { server: ResolvedAuthorizationServer }>();
