@@ -102,7 +102,7 @@ describe('a client that the function of clients returns', () => {
     expect(m2m.client('tenant-7')).toBe(seven);
   });
 
-  it('is asked for once by 1,000 calls at once, and causes one token request', async () => {
+  it('is asked for once by 1,000 calls at once, and causes one token request (claim 7.15)', async () => {
     const calls = Array.from({ length: 1000 }, (_, index) =>
       index % 2 ? tokenOf('tenant-7') : m2m.getToken({ client: 'tenant-7', target: 'shop' }),
     );
@@ -111,7 +111,7 @@ describe('a client that the function of clients returns', () => {
     expect(issuing.requests).toHaveLength(1);
   });
 
-  it('that does not exist is an error of the call, which is not sent without a token (claim 1.16)', async () => {
+  it('that does not exist is an error of the call, which is not sent without a token (claim 1.18)', async () => {
     const nobody = m2m.client('nobody');
     for (const call of [
       () => nobody.getToken(),
@@ -181,7 +181,7 @@ describe('a look-up that fails', () => {
     ['does not answer', () => once(new EventTarget(), 'never'), 'did not answer in 5000 ms'],
   ];
   it.each(failures)(
-    'because the function %s is no "no": known clients stay in use (claim 1.16)',
+    'because the function %s is no "no": known clients stay in use (claim 1.18)',
     async (_, fail, how) => {
       jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
       await tokenOf('tenant-7');
@@ -227,7 +227,7 @@ describe('a look-up that fails', () => {
 });
 
 describe('a client that the function returns no longer', () => {
-  it('gets no token after a minute (claim 1.17)', async () => {
+  it('gets no token after a minute (claim 1.19)', async () => {
     await tokenOf('tenant-7');
     tenants.clear();
     await clock.advance(44 * SECOND);
@@ -238,7 +238,7 @@ describe('a client that the function returns no longer', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('gets none at once after forgetClient (claim 1.17)', async () => {
+  it('gets none at once after forgetClient (claim 1.19)', async () => {
     const http = m2m.client('tenant-7').for('shop');
     await get(http, '/');
     tenants.clear();
@@ -248,7 +248,7 @@ describe('a client that the function returns no longer', () => {
     expect(m2m.client('tenant-7').stats()).toMatchObject({ tokenRequests: 0 });
   });
 
-  it('leaves no token of a request that was under way, nor one in the store (claim 1.17)', async () => {
+  it('leaves no token of a request that was under way, nor one in the store (claim 1.19)', async () => {
     const tokenStore = new MemoryTokenStore(clock);
     tenants.set('tenant-7', tenant('seven', { tokenStore }));
     let open: () => void = () => {};
@@ -263,7 +263,7 @@ describe('a client that the function returns no longer', () => {
     expect(await tokenOf('tenant-7')).toBe('seven-3');
   });
 
-  it('is not brought back by an answer that was on its way (claim 1.17)', async () => {
+  it('is not brought back by an answer that was on its way (claim 1.19)', async () => {
     let open: () => void = () => {};
     gate = new Promise((resolve) => (open = resolve));
     const call = tokenOf('tenant-7').catch((error: unknown) => error);
@@ -340,7 +340,7 @@ describe('the authorization server of a client that is found', () => {
     ['a link-local address', () => 'https://169.254.169.254/token'],
     ['a name of loopback', () => 'https://localhost:1/token'],
     ['plain HTTP', () => 'http://id.tenant.example/token'],
-  ])('is not reached at %s (claim 1.18)', async (_, url) => {
+  ])('is not reached at %s (claim 1.20)', async (_, url) => {
     tenants.set('tenant-7', tenant('seven', { authorizationServer: elsewhere(url()), retry: { attempts: 1 } }));
     await expect(tokenOf('tenant-7')).rejects.toThrow(/client\.clients|not public/);
     expect(issuing.requests).toEqual([]);
@@ -352,7 +352,7 @@ describe('the authorization server of a client that is found', () => {
     expect(await tokenOf('tenant-7')).toBe('seven-1');
   });
 
-  it('gets no further headers (claim 1.18)', async () => {
+  it('gets no further headers (claim 1.20)', async () => {
     const authorizationServer = { ...elsewhere('https://id.tenant.example/token'), requestHeaders: () => ({ a: 'b' }) };
     tenants.set('tenant-7', tenant('seven', { authorizationServer }));
     await expect(tokenOf('tenant-7')).rejects.toThrow("client.clients('tenant-7').authorizationServer.requestHeaders");

@@ -39,7 +39,7 @@ afterAll(() => {
   server.close();
 });
 
-it('10,000 clients that a function returns each call with their token, and 1,000 of them are alive (claim 7.13)', async () => {
+it('10,000 clients that a function returns each call with their token, and 1,000 of them are alive (claim 7.15)', async () => {
   let lookUps = 0;
   const options = resolveOptions({
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${url}/token` },

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { decodeJwt } from 'jose';
+import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { blockWith, CodeRunner } from '../../support/documentation.js';
+import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, TestIssuer } from '../../support/issuer.js';
 
 const TENANT = 'https://id.acme.example/shop';
@@ -9,6 +12,11 @@ const TENANT = 'https://id.acme.example/shop';
 interface Recipe {
   readonly AppModule: Type;
   readonly ProductsController: Type<{ removeTenant(issuer: string): Promise<void> }>;
+}
+
+interface OutboundRecipe {
+  readonly AppModule: Type;
+  readonly OrdersController: Type<{ removeTenant(tenant: string): Promise<void> }>;
 }
 
 describe('docs/tenants.md', () => {
@@ -47,6 +55,36 @@ describe('docs/tenants.md', () => {
       expect(await get(TENANT)).toEqual([401, '']);
     } finally {
       await app.close();
+    }
+  });
+
+  it('calls with the clients of tenants until one is removed', async () => {
+    await using server = await TestAuthorizationServer.start({ clients: { 'acme-orders': 's3cret-of-acme' } });
+    const api = await TestHttpServer.start(({ headers: { authorization = '' } }, response) =>
+      json(response, 200, decodeJwt(authorization.slice('Bearer '.length))['client_id']),
+    );
+    const recipe = blockWith('docs/tenants.md', 'clients: async');
+    const { AppModule, OrdersController } = await runner.run<OutboundRecipe>('tenants-outbound', recipe, {
+      'https://id.example.com': server.issuer,
+      'https://products.example.com': api.url,
+    });
+    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = module.createNestApplication({ logger: false });
+    try {
+      await app.listen(0, '127.0.0.1');
+      const url = `${await app.getUrl()}/orders`;
+      const get = async (tenant: string) => {
+        const answer = await fetch(`${url}/${tenant}`);
+        return [answer.status, answer.ok ? await answer.text() : ''];
+      };
+      expect(await get('acme')).toEqual([200, 'acme-orders']);
+      expect(await get('other')).toEqual([500, '']);
+      await app.get(OrdersController).removeTenant('acme');
+      expect(await get('acme')).toEqual([500, '']);
+      expect(api.requests).toHaveLength(1);
+    } finally {
+      await app.close();
+      await api.stop();
     }
   });
 });
