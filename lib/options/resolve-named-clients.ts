@@ -75,7 +75,7 @@ function readAnswer(
   const problems = new Problems();
   const path = `${PATH}('${inOneLine(name)}')`;
   if (!checkObject(problems, path, answer, EXAMPLE)) problems.throwIfAny();
-  const given = answer as unknown as M2MNamedClientOptions;
+  const given = answer as M2MNamedClientOptions;
   const server = memberOf(given, 'authorizationServer');
   const isServerOwn = server === undefined || servers.includes(server);
   const client = resolveClient(problems, path, name, given, NAMED_CLIENT_FIELDS, fallback);

@@ -93,7 +93,7 @@ export class ClientFactory {
       watch: {
         called: (requested, error) => log.called(options, requested, error),
         storeRecovered: () => log.storeRecovered(options),
-        subscriberFailed: (thrown) => logger.error(subscriberFailed(thrown, 'changes$')),
+        subscriberFailed: (thrown) => void logger.error(subscriberFailed(thrown, 'changes$')),
         credentialRecovered: () => log.credentialRecovered(options),
       },
     });

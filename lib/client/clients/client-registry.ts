@@ -50,7 +50,7 @@ export class ClientRegistry {
           failed: (name, error) => {
             if (clock.monotonic() < quietUntil) return;
             quietUntil = clock.monotonic() + LINE_PAUSE;
-            factory.lookUpFailed(name, error as Error);
+            factory.lookUpFailed(name, error);
           },
         },
         clock,

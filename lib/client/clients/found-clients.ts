@@ -23,7 +23,7 @@ interface Hit<Client> {
   /** When the function was asked. */
   readonly asOf: Moment;
   /** Why it could not be asked for again. */
-  failure?: { readonly error: unknown; readonly at: Moment };
+  failure?: { readonly error: Error; readonly at: Moment };
 }
 
 /** How clients are found, and what becomes of them. */
@@ -35,7 +35,7 @@ export interface ClientSource<Client> {
   /** Hears of clients that go: because others were used later, or because there is no such client any more. */
   gone(name: string, client: Client, isForgotten: boolean): void;
   /** Hears of the first failure to ask for a client again that is alive. */
-  failed(name: string, error: unknown): void;
+  failed(name: string, error: Error): void;
 }
 
 /** The clients that a function finds at run time, as long as they are used. */
@@ -119,7 +119,7 @@ export class FoundClients<Client> {
       if (options) return this.#accept(name, options, asOf);
     } catch (error) {
       if (!isLatest()) throw error;
-      return this.#failed(name, error);
+      return this.#failed(name, error as Error);
     } finally {
       if (isLatest()) this.#flights.delete(name);
     }
@@ -136,7 +136,7 @@ export class FoundClients<Client> {
   }
 
   /** @throws the error if no answer before counts any more */
-  #failed(name: string, error: unknown): Client {
+  #failed(name: string, error: Error): Client {
     const hit = this.#hits.peek(name);
     if (!hit) throw error;
     if (!hit.failure) this.source.failed(name, error);
@@ -150,7 +150,7 @@ export class FoundClients<Client> {
     return since(asOf, this.clock) < (failure ? LONGEST : FRESH);
   }
 
-  #recentFailure({ failure }: Hit<Client>): unknown {
+  #recentFailure({ failure }: Hit<Client>): Error | undefined {
     return failure && since(failure.at, this.clock) < PAUSE ? failure.error : undefined;
   }
 }

@@ -38,9 +38,9 @@ function leading<Options extends object>(options: Options, latest: () => Options
   const properties = Object.getOwnPropertyDescriptors(options) as Record<string, PropertyDescriptor>;
   for (const [name, property] of Object.entries(properties)) {
     const value: unknown = property.value;
-    const current = (): unknown => Reflect.get(latest(), name);
+    const current = () => Reflect.get(latest(), name) as unknown;
     if (typeof value === 'function') {
-      property.value = (...args: unknown[]): unknown => Reflect.apply(current() as () => unknown, latest(), args);
+      property.value = (...args: unknown[]) => Reflect.apply(current() as () => unknown, latest(), args) as unknown;
     } else if (typeof value === 'object' && value !== null && isPlain(value) && !Array.isArray(value)) {
       property.value = leading(value, current as () => object);
     }

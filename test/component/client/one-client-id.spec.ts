@@ -158,5 +158,7 @@ describeWithRedis('clients of one application with one client id, with Redis,', 
     return redisTokenStore({ client: redis.own, encryptionKey });
   };
   clientsShareNothing(newStore);
-  describe('that a function returns,', () => clientsShareNothing(newStore, true));
+  describe('that a function returns,', () => {
+    clientsShareNothing(newStore, true);
+  });
 });
