@@ -6,9 +6,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The value of a variable; `undefined` if it is absent or empty. */
 export type ReadVariable = (name: string) => string | undefined;
 
-/** Reads the variables of an environment. */
+/** Reads the variables of an environment, and none that a polluted `Object.prototype` holds. */
 export function readerOf(environment: Environment): ReadVariable {
-  return (name) => environment[name]?.trim() || undefined;
+  return (name) => (Object.hasOwn(environment, name) && environment[name]?.trim()) || undefined;
 }
 
 /** The variables that both halves use. */

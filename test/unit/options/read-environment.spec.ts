@@ -50,6 +50,23 @@ describe('readEnvironment', () => {
     });
   });
 
+  it.each([
+    ['M2M_TOKEN_ENDPOINT', 'https://evil.example.com/token'],
+    ['M2M_AUDIENCE', 'https://evil.example.com'],
+    ['M2M_CLIENT_AUTHENTICATION', 'client_secret_post'],
+    ['M2M_PRIVATE_KEY_FILE', secretFile],
+    ['M2M_PROVIDER', 'spring'],
+  ])('reads nothing that a polluted Object.prototype holds: %s (claim 6.2)', (name, value) => {
+    const { M2M_PROVIDER: _, ...unnamed } = caller;
+    const expected = inspect(readEnvironment(unnamed), { depth: 9 });
+    Object.assign(Object.prototype, { [name]: value });
+    try {
+      expect(inspect(readEnvironment(unnamed), { depth: 9 })).toBe(expected);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   it('reads the organization of a target', () => {
     const { options } = readEnvironment({
       ...caller,
