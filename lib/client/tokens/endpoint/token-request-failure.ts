@@ -1,6 +1,7 @@
 import type { FailedRequestsSubject } from '../../events/m2m-client-event.js';
 import { hasCode } from '../../../errors/has-code.js';
 import type { FailureClass, Refusal } from './failure-class.js';
+import { LONGEST_DICTATED_PAUSE } from './retry-after.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
 
@@ -49,8 +50,10 @@ export class TokenRequestFailure extends Error {
     return hasCode(this.error, 'ERR_M2M_TOKEN_REQUEST') && this.error.upstreamStatus !== 200;
   }
 
-  /** Seconds until the next request may be sent, as the server asked. */
+  /** Seconds until the next request may be sent, as the server asked, at most an hour. */
   get retryAfter(): number | undefined {
-    return hasCode(this.error, 'ERR_M2M_TOKEN_REQUEST') ? this.error.retryAfter : undefined;
+    const seconds: unknown = hasCode(this.error, 'ERR_M2M_TOKEN_REQUEST') ? this.error.retryAfter : undefined;
+    // An error that a function of the options made may say anything.
+    return typeof seconds === 'number' && seconds >= 0 ? Math.min(seconds, LONGEST_DICTATED_PAUSE) : undefined;
   }
 }
