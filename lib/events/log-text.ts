@@ -1,3 +1,4 @@
+import { classOf } from '../errors/class-of.js';
 import { cut, escaped } from '../errors/printable.js';
 
 /** Characters of a value that a log line shows at most. */
@@ -22,8 +23,17 @@ export function quotedList(values: readonly string[]): string {
   return `[${values.slice(0, MOST_ITEMS).map(quoted).join(', ')}${more}]`;
 }
 
-/** What a subscriber threw, as a log line. @param source the name of what it subscribed to */
-export function subscriberFailed(thrown: unknown, source = 'events$'): string {
+/** What a subscriber of `events$` threw, as a log line. */
+export function subscriberFailed(thrown: unknown): string {
   const [name, message] = thrown instanceof Error ? [thrown.name, thrown.message] : [typeof thrown, String(thrown)];
-  return `A subscriber of ${source} threw ${quoted(`${name}: ${message}`)}; the next time is not logged`;
+  return failed('events$', `${name}: ${message}`);
+}
+
+/** The same of `changes$`, whose values are tokens: only the class is shown, because a message may repeat them. */
+export function keptSubscriberFailed(thrown: unknown): string {
+  return failed('changes$', classOf(thrown));
+}
+
+function failed(source: string, thrown: string): string {
+  return `A subscriber of ${source} threw ${quoted(thrown)}; the next time is not logged`;
 }

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { EndpointResolver } from '../../authorization-servers/endpoint-resolver.js';
-import { quoted, subscriberFailed } from '../../events/log-text.js';
+import { keptSubscriberFailed, quoted } from '../../events/log-text.js';
 import { FoundServerHttp } from '../../http/found-server-http.js';
 import type { FoundClientOptions, ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
@@ -93,7 +93,7 @@ export class ClientFactory {
       watch: {
         called: (requested, error) => log.called(options, requested, error),
         storeRecovered: () => log.storeRecovered(options),
-        subscriberFailed: (thrown) => void logger.error(subscriberFailed(thrown, 'changes$')),
+        subscriberFailed: (thrown) => void logger.error(keptSubscriberFailed(thrown)),
         credentialRecovered: () => log.credentialRecovered(options),
       },
     });

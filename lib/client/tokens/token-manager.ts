@@ -111,6 +111,8 @@ export class TokenManager {
     closing?.throwIfAborted();
     await abortable(this.getAccessToken(parameters, options), closing);
     this.#refuseIfClosed();
+    // It may have been aborted after the wait had ended.
+    closing?.throwIfAborted();
     const request = this.#prepare(parameters);
     const keeper = getOrInsert(this.#keepers, request.key, () => this.#keeper(request));
     return keeper.keep(closing);

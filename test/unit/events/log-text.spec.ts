@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { quoted, quotedList } from '../../../lib/events/log-text.js';
+import { keptSubscriberFailed, quoted, quotedList } from '../../../lib/events/log-text.js';
 
 it('quoted() writes a value in quotation marks and ASCII, and cuts it', () => {
   expect(quoted('a"b\r\n\u{1f600}')).toBe('"a\\"b\\r\\n\\ud83d\\ude00"');
@@ -10,4 +10,12 @@ it('quotedList() writes the first ten values, and counts the others', () => {
   expect(quotedList([])).toBe('[]');
   expect(quotedList(['a b', 'c"'])).toBe('["a b", "c\\""]');
   expect(quotedList(Array.from({ length: 12 }, () => 'a'))).toBe(`[${'"a", '.repeat(9)}"a", and 2 more]`);
+});
+
+it('keptSubscriberFailed() shows the class alone: a message may repeat the token (claim 2.1)', () => {
+  const token = 'eyJhbGciOiJSUzI1NiJ9';
+  const error = new Headers().append.bind(new Headers(), 'authorization', `Bearer ${token}\n0`);
+  expect(error).toThrow(token);
+  const line = (thrown: unknown) => /threw "(.*)"/.exec(keptSubscriberFailed(thrown))?.[1];
+  expect([line(new TypeError(token)), line(token)]).toEqual(['TypeError', 'string']);
 });
