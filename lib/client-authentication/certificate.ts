@@ -51,6 +51,36 @@ function inputOf(
   return { key, ...(passphrase !== undefined && { passphrase }) } satisfies PrivateKeyInput;
 }
 
+/**
+ * Checks certificates of authorities. Node passes over text that is none, and then trusts nobody or all that it knows.
+ *
+ * @param ca PEM, one or several
+ * @throws M2MConfigurationError
+ */
+export function checkAuthorities(ca: unknown): asserts ca is string | Buffer {
+  refusePath('ca', ca);
+  const remedy = "ca: readFileSync('ca.pem', 'utf8')";
+  if (typeof ca !== 'string' && !Buffer.isBuffer(ca))
+    throw authenticationError('ca', `is of the type ${typeof ca}`, remedy);
+  const text = ca.toString();
+  const certificates = text.match(CERTIFICATE) ?? [];
+  const isWhole = certificates.length > 0 && certificates.length === text.match(CERTIFICATE_BEGIN)?.length;
+  if (!isWhole || !certificates.every(isCertificate)) {
+    throw authenticationError('ca', 'holds no certificate, or one that cannot be read', remedy);
+  }
+}
+
+const CERTIFICATE_BEGIN = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g;
+const CERTIFICATE = /-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----[^-]*-----END \1-----/g;
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 function parseCertificate(cert: string | Buffer | undefined): X509Certificate {
   refusePath('cert', cert);
   try {

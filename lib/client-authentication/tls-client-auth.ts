@@ -1,7 +1,8 @@
+import { createSecureContext } from 'node:tls';
 import { None } from 'oauth4webapi';
 import { authenticationError, refusePath } from './authentication-error.js';
 import { CertificateAgents, type ClientCertificate } from './certificate-agents.js';
-import { readCertificate, readPrivateKey, thumbprintOf } from './certificate.js';
+import { checkAuthorities, readCertificate, readPrivateKey, thumbprintOf } from './certificate.js';
 import { defineAuthenticator } from './client-authenticator.js';
 import { fingerprint } from './credential-callback.js';
 import type { CredentialOption } from './credential-option.js';
@@ -65,7 +66,11 @@ export function mutualTls(options: {
   const { option, fixed } = rotatedCredential<TlsOptions, IdentifiedCertificate>(
     'mutualTls',
     { cert, key, passphrase, ca },
-    readTlsOptions,
+    (read, now) => {
+      // A function that returns nothing must not leave the choice to Node.
+      if (ca !== undefined) checkAuthorities(read.ca);
+      return readTlsOptions(read, now);
+    },
   );
   return withHidden({ method: 'tls_client_auth', thumbprint: fixed?.thumbprint } as const, { credential: option });
 }
@@ -85,10 +90,18 @@ export const tlsClientAuthenticator = defineAuthenticator<MutualTls, IdentifiedC
 
 function readTlsOptions({ cert, key, passphrase, ca }: TlsOptions, now: number): IdentifiedCertificate {
   const certificate = readCertificate(cert, readPrivateKey(key, passphrase), now);
-  refusePath('ca', ca);
-  if (ca !== undefined && typeof ca !== 'string' && !Buffer.isBuffer(ca)) {
-    throw authenticationError('ca', `is of the type ${typeof ca}`, "ca: readFileSync('ca.pem', 'utf8')");
-  }
+  checkUsable({ cert, key, passphrase });
   const known = fingerprint(`${cert.toString()} ${ca?.toString()}`);
   return Object.freeze({ cert, key, passphrase, ca, thumbprint: thumbprintOf(certificate), fingerprint: known });
+}
+
+/** TLS reads a PEM with the whole chain. @throws M2MConfigurationError for less */
+function checkUsable(identity: TlsOptions): void {
+  try {
+    createSecureContext(identity);
+  } catch {
+    // Its error may hold what was parsed.
+    const remedy = "cert: readFileSync('client.pem', 'utf8'), key: readFileSync('client-key.pem', 'utf8')";
+    throw authenticationError('cert', 'has a chain, or a form, that TLS cannot use', remedy);
+  }
 }

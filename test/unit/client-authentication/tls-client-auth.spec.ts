@@ -65,12 +65,33 @@ describe('the options of mutualTls', () => {
   it.each<[string, () => Parameters<typeof mutualTls>[0], RegExp]>([
     ['a certificate of another key', () => ({ cert, key: other.key }), /cert does not belong to the key/],
     ['a key that cannot be read', () => ({ cert, key: 's3cret' }), /key is no private key that can be read/],
+    [
+      'a certificate in another form',
+      () => ({ cert: new X509Certificate(cert).raw, key }),
+      /cert has a chain, or a form/,
+    ],
+    ['half of a chain', () => ({ cert: `${cert}\n${other.cert.slice(0, 200)}`, key }), /cert has a chain, or a form/],
+    ['empty authorities', () => ({ cert, key, ca: '' }), /ca holds no certificate/],
+    ['a key as authorities', () => ({ cert, key, ca: key }), /ca holds no certificate/],
+    [
+      'authorities of which the last is half',
+      () => ({ cert, key, ca: cert + other.cert.slice(0, 200) }),
+      /ca holds no/,
+    ],
+    ['authorities that are no certificates', () => ({ cert, key, ca: cert.replace('MII', 'AAA') }), /ca holds no/],
     ['authorities in another form', () => ({ cert, key, ca: [cert] as never }), /ca is of the type object/],
     ['a certificate that has expired', () => expiredCertificate('orders'), /cert expired at 20\d\d-/],
   ])('refuses %s', (_name, options, message) => {
     const error = outcomeOf(() => mutualTls(options()));
     expect(error).toMatchObject({ code: 'ERR_M2M_CONFIGURATION', message: expect.stringMatching(message) });
     expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|PRIVATE KEY/);
+  });
+
+  it('keeps the authorities at hand to those that were given: a function that returns none does not leave them to Node', async () => {
+    for (const ca of [() => '', () => undefined as never]) {
+      const failed = readCredential(mutualTls({ cert, key, ca }).credential, systemClock);
+      await expect(failed).rejects.toMatchObject({ code: 'ERR_M2M_CONFIGURATION' });
+    }
   });
 
   it('reads certificate and key together with functions, again if one was read before the other was replaced', async () => {
