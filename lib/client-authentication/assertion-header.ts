@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { classOf } from '../errors/class-of.js';
 import { isObject } from '../validation/checks.js';
 import { authenticationError } from './authentication-error.js';
 import { thumbprintOf } from './certificate.js';
@@ -52,8 +53,7 @@ function callHeader(header: Exclude<HeaderOption, FurtherHeader>, certificate: X
   try {
     return header(certificate);
   } catch (error) {
-    const thrown = error instanceof Error ? error.constructor.name : typeof error;
-    throw headerError(`is a function that failed with ${thrown}`, "header: (certificate) => ({ typ: 'JWT' })");
+    throw headerError(`is a function that failed with ${classOf(error)}`, "header: (certificate) => ({ typ: 'JWT' })");
   }
 }
 

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { classOf } from '../errors/class-of.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { TokenEndpointError } from '../errors/token-endpoint.error.js';
 import { hasCode } from '../errors/has-code.js';
@@ -96,14 +96,21 @@ function failed(failure: 'network' | 'timeout', message: string): TokenEndpointE
   return new TokenEndpointError(message, { cause: new UpstreamError(failure, message) });
 }
 
-/** Name and code of an error, and the path of a file. Its message may hold what the function was about to read. */
+/** Class and code of an error, and the path of a file. The rest may hold what the function was about to read. */
 function errorName(error: unknown): string {
-  // Under Jest the errors of Node come from another realm.
-  if (!(error instanceof Error || types.isNativeError(error))) return typeof error;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const named = typeof code === 'string' ? `${error.name} ${code}` : error.name;
-  return isFileSystemError(error) ? `${named}: ${path}` : named;
+  const name = classOf(error);
+  try {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string' || !CODE.test(code)) return name;
+    return isFileSystemError(error as NodeJS.ErrnoException) ? `${name} ${code}: ${path}` : `${name} ${code}`;
+  } catch {
+    // It is `null`, or its members cannot be read.
+    return name;
+  }
 }
+
+/** A code as Node writes them: `ENOENT`, `ERR_INVALID_URL`. */
+const CODE = /^E[A-Z0-9_]{1,60}$/;
 
 /** An error of `node:fs` names the file in `path`; other errors may have anything there. */
 function isFileSystemError({ errno, syscall, path }: NodeJS.ErrnoException): boolean {

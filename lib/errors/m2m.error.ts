@@ -43,7 +43,12 @@ export abstract class M2MError extends Error {
  * catch (error) { if (isM2MError(error) && error.code === 'ERR_M2M_TOKEN_ENDPOINT') ... }
  */
 export function isM2MError(error: unknown): error is M2MError {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_M2M_')
-  );
+  try {
+    return (
+      error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_M2M_')
+    );
+  } catch {
+    // A getter or a proxy that throws.
+    return false;
+  }
 }

@@ -1,14 +1,14 @@
-import { isNativeError } from 'node:util/types';
 import { CallbackError } from '../errors/callback.error.js';
+import { classOf } from '../errors/class-of.js';
 import type { Clock } from './clock.js';
 import { withTimeout } from './timeout.js';
 
 /** What a function of the options did: it returned a value, or it failed with an error of a class. */
-export type CallbackOutcome<T> = { readonly value: T } | { readonly failure: string };
+export type CallbackOutcome<T> =
+  { readonly value: T; readonly failure: undefined } | { readonly value: undefined; readonly failure: string };
 
 /**
- * Calls a function of the options. Of what it throws, only the class is kept: the rest may be secret,
- * its `name` too.
+ * Calls a function of the options. Of what it throws, only the class is kept: the rest may be secret.
  *
  * @param timeout milliseconds that it may take
  * @returns `undefined` if it takes longer
@@ -21,15 +21,10 @@ export function callbackOutcome<T>(
   const outcome = Promise.resolve()
     .then(call)
     .then(
-      (value) => ({ value }),
-      (error: unknown) => ({ failure: isError(error) ? error.constructor.name : typeof error }),
+      (value) => ({ value, failure: undefined }),
+      (error: unknown) => ({ value: undefined, failure: classOf(error) }),
     );
   return withTimeout<CallbackOutcome<T>>(outcome, timeout, clock);
-}
-
-/** Test runners have realms with an `Error` of their own, and leave `fetch` outside. */
-function isError(value: unknown): value is Error {
-  return value instanceof Error || isNativeError(value);
 }
 
 /**
@@ -47,6 +42,6 @@ export async function callBack<T>(
 ): Promise<T> {
   const outcome = await callbackOutcome(call, timeout, clock);
   if (!outcome) throw new CallbackError(option, `did not answer in ${Math.ceil(timeout)} ms`);
-  if ('failure' in outcome) throw new CallbackError(option, `failed with ${outcome.failure}`);
+  if (outcome.failure !== undefined) throw new CallbackError(option, `failed with ${outcome.failure}`);
   return outcome.value;
 }

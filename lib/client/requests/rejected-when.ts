@@ -21,7 +21,7 @@ export async function askRejectedWhen(
   failed: (how: string) => void,
 ): Promise<boolean | undefined> {
   const outcome = await callbackOutcome<unknown>(() => rejectedWhen(answerOf(response)), TIMEOUT, clock);
-  if (outcome && 'failure' in outcome) {
+  if (outcome?.failure !== undefined) {
     failed(`failed with ${outcome.failure}`);
     return undefined;
   }

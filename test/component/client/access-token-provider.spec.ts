@@ -192,6 +192,20 @@ describe('a failure of accessTokenProvider', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it.each<[number, number]>([
+    [Number.NaN, 1],
+    [-5, 1],
+    ['soon' as never, 1],
+    [Infinity, 3600],
+    [1e9, 3600],
+  ])('dictates no pause of %s s: it is %i s', async (retryAfter, pause) => {
+    const refusal = { error: 'http_429', upstreamStatus: 429, retryAfter };
+    const { get, requests } = provided(failing(new TokenRequestError('slow down', refusal)), { retry: once });
+    await expect(get()).rejects.toThrow('slow down');
+    await expect(get()).rejects.toMatchObject({ retryAfter: pause });
+    expect(requests).toHaveLength(1);
+  });
+
   it.each<[string, Answer]>([
     ['a call that never ends', () => new Promise(() => undefined)],
     [

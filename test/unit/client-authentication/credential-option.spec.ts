@@ -31,6 +31,14 @@ describe('readCredential', () => {
   it.each<[string, unknown, string]>([
     ['an error', new TypeError('s3cret'), 'TypeError'],
     ['an error with a code', Object.assign(new Error('s3cret'), { code: 'ENOENT' }), 'Error ENOENT'],
+    ['an error with a name of its own', Object.assign(new TypeError('m'), { name: 's3cret' }), 'TypeError'],
+    ['an error with a code that is none of Node', Object.assign(new Error('m'), { code: 's3cret' }), 'Error'],
+    [
+      'an error whose code cannot be read',
+      Object.defineProperty(new Error('m'), 'code', { get: throwing(new Error('s3cret')) }),
+      'Error',
+    ],
+    ['null', null, 'object'],
     ['an error with a code that is no text', Object.assign(new Error('s3cret'), { code: { s3cret: 1 } }), 'Error'],
     ['an error with a path that is no file system error', Object.assign(new Error('m'), { path: 's3cret' }), 'Error'],
     [
@@ -39,7 +47,7 @@ describe('readCredential', () => {
       'Error ENOENT',
     ],
     ['a text', 's3cret', 'string'],
-  ])('shows only name and code if the function throws %s', async (_name, thrown, shown) => {
+  ])('shows only class and code if the function throws %s (claim 6.4)', async (_name, thrown, shown) => {
     const error: unknown = await readCredential(optionOf(throwing(thrown))).catch((reason: unknown) => reason);
     const message = `the clientSecret function failed with ${shown}`;
     expect(error).toMatchObject({ code: 'ERR_M2M_TOKEN_ENDPOINT', message, cause: { failure: 'network' } });

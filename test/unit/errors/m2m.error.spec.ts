@@ -75,6 +75,11 @@ describe('M2MError', () => {
     { code: 'ERR_M2M_DISCOVERY' },
     Object.assign(new Error('m'), { code: { toString: () => 'ERR_M2M_DISCOVERY' } }),
     Object.assign(new Error('m'), { code: ['ERR_M2M_DISCOVERY'] }),
+    new Proxy(new DiscoveryError('m'), {
+      has: () => {
+        throw new Error('s3cret');
+      },
+    }),
   ])('is not what isM2MError sees in %p', (value) => {
     expect(isM2MError(value)).toBe(false);
   });

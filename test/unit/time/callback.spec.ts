@@ -30,6 +30,15 @@ describe('callBack', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cret');
   });
 
+  it('takes nothing that a polluted Object.prototype holds for a failure (claim 6.2)', async () => {
+    Object.assign(Object.prototype, { failure: 'polluted' });
+    try {
+      expect(await callBack('a.b', () => 5, 1000, new TestClock())).toBe(5);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'failure');
+    }
+  });
+
   it('fails if the function takes too long (claim 6.4)', async () => {
     const clock = new TestClock();
     const failure = failureOf(callBack('a.b', () => new Promise(() => {}), 1000, clock));

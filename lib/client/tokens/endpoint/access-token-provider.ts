@@ -12,6 +12,10 @@ import { readProvidedToken, type ProvidedToken } from './provided-token.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import { TokenRequestFailure } from './token-request-failure.js';
 
+/** What a call of the function brought. */
+type Provided =
+  { readonly token: ProvidedToken; readonly error: undefined } | { readonly token: undefined; readonly error: Error };
+
 /** A function of the options in the place of a token endpoint. */
 export class AccessTokenProvider implements TokenEndpoint {
   readonly #client: ResolvedProviderClient;
@@ -39,18 +43,19 @@ export class AccessTokenProvider implements TokenEndpoint {
       controller.abort(new DOMException(problem, 'TimeoutError'));
       throw this.#failure(problem, new UpstreamError('timeout', problem));
     }
-    if ('failure' in outcome) throw this.#failure(`failed with ${outcome.failure}`);
-    if ('error' in outcome.value) throw new TokenRequestFailure(outcome.value.error, 'no-token', true);
-    return { ...outcome.value, requestedAt };
+    if (outcome.failure !== undefined) throw this.#failure(`failed with ${outcome.failure}`);
+    const { token, error } = outcome.value;
+    if (error) throw new TokenRequestFailure(error, 'no-token', true);
+    return { ...token, requestedAt };
   }
 
   /** The token, or the error of this package that the function threw. What else it throws may be secret. */
-  async #ask(request: M2MAccessTokenRequest): Promise<ProvidedToken | { readonly error: Error }> {
+  async #ask(request: M2MAccessTokenRequest): Promise<Provided> {
     try {
       const returned: unknown = await this.#client.accessTokenProvider(request);
-      return readProvidedToken(this.#option, returned, this.#clock.wall());
+      return { token: readProvidedToken(this.#option, returned, this.#clock.wall()), error: undefined };
     } catch (error) {
-      if (isM2MError(error)) return { error };
+      if (isM2MError(error)) return { token: undefined, error };
       throw error;
     }
   }
