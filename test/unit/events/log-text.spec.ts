@@ -16,6 +16,7 @@ it('keptSubscriberFailed() shows the class alone: a message may repeat the token
   const token = 'eyJhbGciOiJSUzI1NiJ9';
   const error = new Headers().append.bind(new Headers(), 'authorization', `Bearer ${token}\n0`);
   expect(error).toThrow(token);
-  const line = (thrown: unknown) => /threw "(.*)"/.exec(keptSubscriberFailed(thrown))?.[1];
-  expect([line(new TypeError(token)), line(token)]).toEqual(['TypeError', 'string']);
+  const line = 'A subscriber of changes$ threw "TypeError"; the next time is not logged';
+  expect(keptSubscriberFailed(new TypeError(token))).toBe(line);
+  expect(keptSubscriberFailed(token)).toContain('threw "string"');
 });
