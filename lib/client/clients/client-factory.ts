@@ -23,6 +23,7 @@ export interface FoundClient {
 /** The way to authorization servers, and what is known of their outages. */
 interface Way extends Pick<OAuthTokenEndpointDependencies, 'http' | 'endpoints'> {
   readonly outages: EndpointOutages;
+  readonly confirm?: () => Promise<unknown>;
 }
 
 /** What the clients of an application have in common. */
@@ -58,14 +59,19 @@ export class ClientFactory {
     return this.#make(options, options, this.#own);
   }
 
-  /** Takes over what a function answered: the client that is there, or a new one if it says something else. */
-  accept(answer: FoundClientOptions, previous: FoundClient | undefined): FoundClient {
+  /**
+   * Takes over what a function answered: the client that is there, or a new one if it says something else.
+   *
+   * @param confirm asks for the client again
+   */
+  accept(answer: FoundClientOptions, previous: FoundClient | undefined, confirm: () => Promise<unknown>): FoundClient {
     if (previous?.options.takes(answer)) {
       const { client, options } = previous;
       return client.hasDefaults(answer.client.defaults) ? previous : { client: client.with(answer.client), options };
     }
     const options = new LiveOptions(answer);
-    return { client: this.#make(options.client, answer.client, answer.isServerOwn ? this.#own : this.#found), options };
+    const way = { ...(answer.isServerOwn ? this.#own : this.#found), confirm };
+    return { client: this.#make(options.client, answer.client, way), options };
   }
 
   /** Forgets what the log knows of a client. */

@@ -42,11 +42,19 @@ export class ClientRegistry {
         {
           ask: (name) => askForClient(name, resolver, clock),
           accept: (answer, previous) => {
-            const accepted = factory.accept(answer, previous);
+            const accepted = factory.accept(answer, previous, async () => this.of(answer.client.name));
             if (previous && previous.client.manager !== accepted.client.manager) this.#retire(previous.client);
             return accepted;
           },
-          gone: (name, found, isForgotten) => this.#gone(name, found, isForgotten),
+          evicted: (name, found) => {
+            this.#drop(name, found);
+            this.#retire(found.client);
+          },
+          forgotten: (name, found) => {
+            if (found) this.#drop(name, found);
+            if (found) this.#discard(found.client);
+            for (const client of this.#retired) if (client.name === name) this.#discard(client);
+          },
           failed: (name, error) => {
             if (clock.monotonic() < quietUntil) return;
             quietUntil = clock.monotonic() + LINE_PAUSE;
@@ -99,7 +107,6 @@ export class ClientRegistry {
   /** Forgets a client that a function found, with its tokens. */
   forget(name: string): void {
     this.#found?.forget(name);
-    for (const client of this.#retired) if (client.name === name) this.#discard(client);
   }
 
   /** A place for values that are dropped if their client goes. */
@@ -123,11 +130,9 @@ export class ClientRegistry {
     return options.clients.get(name) ?? unknownName('client', name, [...options.clients.keys()]);
   }
 
-  #gone(name: string, found: FoundClient, isForgotten: boolean): void {
+  #drop(name: string, found: FoundClient): void {
     for (const values of this.#byClient) values.delete(name);
     this.#factory.forget(found);
-    if (isForgotten) this.#discard(found.client);
-    else this.#retire(found.client);
   }
 
   /** Calls that wait for a token of a client get it, although the client goes. */

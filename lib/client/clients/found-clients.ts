@@ -32,8 +32,10 @@ export interface ClientSource<Client> {
   ask(name: string): Promise<FoundClientOptions | undefined>;
   /** Makes a client of an answer, or keeps the one that was made of the answer before. */
   accept(options: FoundClientOptions, previous: Client | undefined): Client;
-  /** Hears of clients that go: because others were used later, or because there is no such client any more. */
-  gone(name: string, client: Client, isForgotten: boolean): void;
+  /** Hears of clients that go because others were used later. */
+  evicted(name: string, client: Client): void;
+  /** Hears of names that have no client any more. */
+  forgotten(name: string, client: Client | undefined): void;
   /** Hears of the first failure to ask for a client again that is alive. */
   failed(name: string, error: Error): void;
 }
@@ -43,7 +45,7 @@ export class FoundClients<Client> {
   readonly #hits = new LRUCache<string, Hit<Client>>({
     ...entryLimit(MOST_ALIVE),
     dispose: ({ client }, name, reason) => {
-      if (reason === 'evict') this.source.gone(name, client, false);
+      if (reason === 'evict') this.source.evicted(name, client);
     },
   });
   readonly #misses = new LRUCache<string, Moment>(entryLimit(MOST_MISSES));
@@ -93,7 +95,7 @@ export class FoundClients<Client> {
     this.#misses.delete(name);
     const hit = this.#hits.peek(name);
     this.#hits.delete(name);
-    if (hit) this.source.gone(name, hit.client, true);
+    this.source.forgotten(name, hit?.client);
   }
 
   /** Those that are alive. */

@@ -28,6 +28,8 @@ export interface TokenManagerSurroundings extends OAuthTokenEndpointDependencies
   readonly outages?: EndpointOutages | undefined;
   /** @default nobody */
   readonly watch?: TokenWatch | undefined;
+  /** Asks whether the client still exists. @default it does */
+  readonly confirm?: (() => Promise<unknown>) | undefined;
   emit(event: M2MClientEvent): void;
 }
 
@@ -47,7 +49,7 @@ export function createTokenManager(
   surroundings: TokenManagerSurroundings,
   { authenticators, grantFor, random = Math.random }: TokenManagerSeams = {},
 ): TokenManager {
-  const { clock, emit, watch } = surroundings;
+  const { clock, emit, watch, confirm } = surroundings;
   const { outages: ofEndpoints = new EndpointOutages(clock, random) } = surroundings;
   const source = client.accessTokenProvider
     ? fromProvider(client, clock, random)
@@ -62,7 +64,7 @@ export function createTokenManager(
     return Object.freeze({ key: source.cacheKey(grant), grant });
   };
   const sleeper = new Sleeper(clock);
-  const context = { client, watch, endpoint, counts: noCounts(), clock, sleeper, random, emit };
+  const context = { client, watch, confirm, endpoint, counts: noCounts(), clock, sleeper, random, emit };
 
   const storeFailed = (error: TokenStoreError, isDown: boolean): void =>
     emit({ type: 'store-failed', client: client.name, error, isDown });

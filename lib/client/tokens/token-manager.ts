@@ -32,6 +32,8 @@ export interface TokenManagerDependencies extends TokenContext {
   readonly endpoint: TokenEndpoint;
   readonly acquirer: TokenAcquirer;
   readonly watch?: TokenWatch | undefined;
+  /** Asks whether the client still exists, as long as its tokens are kept. @default it does */
+  readonly confirm?: (() => Promise<unknown>) | undefined;
   /** Ends all pauses after failures, in the store too. */
   retryNow(): Promise<void>;
   /** @throws M2MConfigurationError for a field that the server does not understand */
@@ -196,10 +198,11 @@ export class TokenManager {
   #keeper(request: PreparedTokenRequest): TokenKeeper {
     const { key } = request;
     const entry = this.#entry(key) ?? new TokenCacheEntry(request, this.#dependencies);
-    const { clock, watch } = this.#dependencies;
+    const { clock, watch, confirm } = this.#dependencies;
     return new TokenKeeper(entry, {
       clock,
       watch,
+      confirm,
       renewing: () => this.#keep(key, entry),
       closed: () => this.#keepers.delete(key),
     });

@@ -292,6 +292,40 @@ describe('a client that the function returns no longer', () => {
     expect(asked).toEqual(['tenant-7', 'tenant-7']);
   });
 
+  it('is asked for as long as its token is kept, which has no value a minute later (claim 1.19)', async () => {
+    const kept = await m2m.client('tenant-7').keepToken();
+    await clock.advance(120 * SECOND);
+    expect(kept.value).toBe('seven-1');
+    tenants.clear();
+    await clock.advance(60 * SECOND);
+    expect(() => kept.value).toThrow('it was closed');
+  });
+
+  it('is asked for as long as its token is kept, also if it was changed before (claim 1.19)', async () => {
+    const kept = await m2m.client('tenant-7').keepToken();
+    tenants.set('tenant-7', tenant('eight'));
+    expect(await askAgain()).toBe('eight-2');
+    expect(kept.value).toBe('seven-1');
+    tenants.clear();
+    await clock.advance(60 * SECOND);
+    expect(() => kept.value).toThrow('it was closed');
+  });
+
+  it('keeps its kept token for five minutes while the function fails, and has it again afterwards', async () => {
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    const kept = await m2m.client('tenant-7').keepToken();
+    trouble = () => {
+      throw new Error('down');
+    };
+    await clock.advance(240 * SECOND);
+    expect(kept.value).toBe('seven-1');
+    await clock.advance(61 * SECOND);
+    expect(() => kept.value).toThrow(CallbackError);
+    trouble = undefined;
+    await clock.advance(10 * SECOND);
+    expect(kept.value).toBe('seven-1');
+  });
+
   it('is dropped with its kept tokens', async () => {
     const kept = await m2m.client('tenant-7').keepToken();
     expect(kept.value).toBe('seven-1');

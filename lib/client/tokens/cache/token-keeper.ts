@@ -8,14 +8,16 @@ import type { TokenCacheEntry } from './token-cache-entry.js';
 export interface TokenKeeperDependencies {
   readonly clock: Clock;
   readonly watch?: TokenWatch | undefined;
+  /** Asks whether the client still exists. @throws the reason if that is not so, or cannot be known */
+  readonly confirm?: (() => Promise<unknown>) | undefined;
   /** A renewal is under way. */
   renewing(): void;
   /** The last token that was kept is closed. */
   closed(): void;
 }
 
-/** Milliseconds. A timer stands still while the machine is suspended, and the wall clock may be set. */
-const LONGEST_TIMER = 30_000;
+/** Milliseconds. Timers stand still while the machine is suspended, the wall clock may be set, a client may be removed. */
+const LONGEST_TIMER = 10_000;
 
 /** Renews the token of a cache entry by a timer, as long as somebody keeps it. */
 export class TokenKeeper {
@@ -23,6 +25,8 @@ export class TokenKeeper {
   readonly #values = new Subject<string>();
   /** The value that those who keep the token know. */
   #value: string | undefined;
+  /** Why the client may not exist any more. */
+  #doubt: Error | undefined;
   #cancelTimer: () => void = () => undefined;
 
   constructor(
@@ -54,7 +58,7 @@ export class TokenKeeper {
     const { clock, renewing } = this.dependencies;
     const pause = this.entry.renewIfDue();
     if (this.entry.isAcquiring) renewing();
-    this.#cancelTimer = clock.after(Math.min(pause, LONGEST_TIMER), () => this.renew());
+    this.#cancelTimer = clock.after(Math.min(pause, LONGEST_TIMER), () => this.#look());
   }
 
   /** Closes all that is kept. */
@@ -62,7 +66,17 @@ export class TokenKeeper {
     for (const token of this.#kept) token.close();
   }
 
+  #look(): void {
+    const { confirm } = this.dependencies;
+    void confirm?.().then(
+      () => (this.#doubt = undefined),
+      (error: unknown) => (this.#doubt = error as Error),
+    );
+    this.renew();
+  }
+
   #current(): string {
+    if (this.#doubt) throw this.#doubt;
     const token = this.entry.currentToTheEnd();
     if (token) return token.value;
     this.renew();
