@@ -3,10 +3,14 @@ import config from './jest.config.js';
 
 const PACKAGES = 'test/nest-11/node_modules/@nestjs';
 
-/** Nest's packages for HTTP and configuration are numbered by themselves. */
+/** Nest's packages for HTTP, configuration and GraphQL are numbered by themselves. */
 const MAJORS = new Map([
+  ['apollo', 13],
   ['axios', 4],
   ['config', 4],
+  ['graphql', 13],
+  ['mapped-types', 2],
+  ['mercurius', 13],
 ]);
 
 for (const name of readdirSync(new URL(PACKAGES, import.meta.url))) {

@@ -34,6 +34,7 @@ export type {
   TrustedIssuerResolver,
 } from './options/resource-server-options.js';
 export type { M2MByName, M2MClientName, M2MNames, M2MTargetName } from './options/m2m-names.js';
+export type { InboundTransportOption } from './options/inbound-transport-option.js';
 export type { JwsAlgorithm } from './options/jws-algorithm.js';
 export type { StoredToken, TokenStore, TokenStoreLease } from './options/token-store.js';
 
@@ -111,6 +112,7 @@ export type {
   M2MHttpResponse,
   M2MNodeResponse,
 } from './resource-server/transports/m2m-http-response.js';
+export { graphql } from './resource-server/transports/graphql.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/authorization/decorators/caller.decorator.js';
 export { OptionalToken } from './resource-server/authorization/decorators/optional-token.decorator.js';

@@ -5,6 +5,7 @@ import { custom, required, section, type Field, type FieldsOf } from '../validat
 import { anything, duration, field, list, method, oneOf, text, texts, wholeNumber } from '../validation/field-types.js';
 import { describeList, describeValue } from '../validation/problems.js';
 import { ALLOWED_HOSTS } from './allowed-hosts-field.js';
+import { isInboundTransportOption } from './inbound-transport-option.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
 import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
 
@@ -71,6 +72,13 @@ export const VERIFICATION_FIELDS = {
   publicMetadata: field({
     accepts: (value): value is string | symbol => typeof value === 'symbol' || isText(value),
     example: "'isPublic'",
+  }),
+  transports: list({
+    of: isInboundTransportOption,
+    items: 'transports',
+    example: 'graphql()',
+    mayBeEmpty: true,
+    default: Object.freeze([]),
   }),
   warmup: oneOf(['off', 'background', 'required'], 'off'),
 } as const;

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
+import type { InboundTransportOption } from './inbound-transport-option.js';
 import type { JwsAlgorithm } from './jws-algorithm.js';
 
 /** Tokens are accepted by their `aud` (RFC 7519, section 4.1.3). */
@@ -131,6 +132,8 @@ interface ResourceServerOptions {
    * does not read it, and still asks for a token where it stands.
    */
   publicMetadata?: string | symbol | undefined;
+  /** How requests reach handlers beside HTTP, which is always on: `[graphql()]`. @default none */
+  transports?: readonly InboundTransportOption[] | undefined;
   /** Whether key sets are fetched at `onApplicationBootstrap`; `required` fails the start without them. @default 'off' */
   warmup?: 'off' | 'background' | 'required' | undefined;
 }

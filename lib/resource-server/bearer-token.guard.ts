@@ -9,11 +9,14 @@ import { HandlerConditionsReader } from './authorization/handler-conditions.read
 import { handlerName, keepCaller } from './authorization/request-callers.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
+import { decideOnce } from './shared-verdicts.js';
 import { tokenOf } from './transports/bearer-credentials.js';
+import { furtherTransports } from './transports/further-transports.js';
 import { httpRequestOf, HttpTransport } from './transports/http.transport.js';
 import type { InboundTransport } from './transports/inbound-transport.js';
 import type { M2MRequest } from './transports/m2m-request.js';
 import { refusalOf } from './transports/refusal.js';
+import { unhandledContext } from './transports/unhandled-context.js';
 
 /** What a guard answers. */
 export type Activation = boolean | Promise<boolean>;
@@ -41,7 +44,8 @@ export abstract class BearerTokenGuard implements CanActivate {
   ) {
     this.#options = options;
     this.handlers = new HandlerConditionsReader(options.resourceServer?.publicControllers);
-    this.transports = transports ?? [new HttpTransport(adapterHost, (context) => this.getRequest(context))];
+    const http = new HttpTransport(adapterHost, (context) => this.getRequest(context));
+    this.transports = transports ?? [http, ...furtherTransports(options.resourceServer?.transports, verifier)];
   }
 
   /** Whether the request may go on; without a promise if its token was verified before. */
@@ -49,14 +53,13 @@ export abstract class BearerTokenGuard implements CanActivate {
     const transport = this.transports.find((each) => each.handles(context));
     // An application's own isPublic() knows requests only: elsewhere a sender may have made what it reads. Untyped code may
     // return a promise.
-    const isPublic: unknown = transport ? this.isPublic(context) : this[CONDITIONS](context).isPublic;
+    const isPublic: unknown = transport?.type === 'http' ? this.isPublic(context) : this[CONDITIONS](context).isPublic;
     if (isPublic === true) return true;
-    if (transport) return this[AUTHENTICATE](context, transport);
-    const name = handlerName(context);
-    const type = context.getType();
-    const what = type === 'http' ? 'a context of HTTP without a request' : type;
-    this.verifier.refusals.withoutTransport(name, what);
-    return false;
+    if (!transport) return this.refuseUnhandled(context);
+    const operation = transport.operationOf?.(context);
+    if (operation === undefined) return this[AUTHENTICATE](context, transport);
+    const decide = (): Activation => this[AUTHENTICATE](context, transport);
+    return decideOnce(operation, this.constructor, this[CONDITIONS](context).key, decide);
   }
 
   /** The HTTP request that has the credentials. */
@@ -64,7 +67,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     return httpRequestOf(context);
   }
 
-  /** Whether no access token is needed, and one that comes is ignored. */
+  /** Whether no access token is needed, and one that comes is ignored. It is asked about requests of HTTP only. */
   protected isPublic(context: ExecutionContext): boolean {
     return this[CONDITIONS](context).isPublic;
   }
@@ -111,6 +114,12 @@ export abstract class BearerTokenGuard implements CanActivate {
   [REFUSE](error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
     this.verifier.report(error, caller);
     return this.answer(error, context, transport);
+  }
+
+  private refuseUnhandled(context: ExecutionContext): false {
+    const name = handlerName(context);
+    this.verifier.refusals.withoutTransport(name, unhandledContext(context, this.transports, name));
+    return false;
   }
 
   /** Whether a request came without any credentials, to a handler with `@OptionalToken()`. */

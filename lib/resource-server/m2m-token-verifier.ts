@@ -38,6 +38,7 @@ import { notConfigured } from './not-configured.js';
 import { readBearerToken } from './transports/bearer-credentials.js';
 import { isSent, type M2MHttpResponse } from './transports/m2m-http-response.js';
 import type { M2MHttpRequest } from './transports/m2m-request.js';
+import { OpenConnections } from './transports/open-connections.js';
 import { refusalOf, type Refusal } from './transports/refusal.js';
 import { writeRefusal } from './transports/write-refusal.js';
 
@@ -51,6 +52,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   readonly events$: Observable<M2MResourceServerEvent>;
   /** The log of every guard, so that they limit repeated lines together. @internal */
   readonly refusals: RefusalLog;
+  /** The connections that guards have let in, which end with their tokens. @internal */
+  readonly connections: OpenConnections;
   readonly #events = new Subject<M2MResourceServerEvent>();
   /** Errors that `verify` has published already, so that `refuse` does not publish them again. */
   readonly #reported = new WeakSet<object>();
@@ -81,6 +84,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     this.#authenticators = authenticators ?? byJwt();
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     const logger = safeLogger('M2MTokenVerifier');
+    this.connections = new OpenConnections((token) => this.verify(token), clock);
     this.refusals = new RefusalLog(new LimitedLog(safeLogger('M2MGuard'), clock));
     this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
     this.counts = new ResourceServerCounts(
@@ -241,8 +245,9 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     else readiness.catch(() => undefined);
   }
 
-  /** Completes `events$`. */
+  /** Completes `events$`, and watches connections no longer. */
   onModuleDestroy(): void {
+    this.connections.close();
     this.#events.complete();
   }
 

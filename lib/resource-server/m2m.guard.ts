@@ -6,7 +6,8 @@ import { machineOrUserGuard, type M2MUserOptions } from './machine-or-user.guard
  * Lets a request through if its access token is valid and its caller meets every condition of the route.
  *
  * It throws Nest's BadRequestException, UnauthorizedException, ForbiddenException or ServiceUnavailableException, with
- * the M2MError as `cause`, and refuses everything that is not HTTP.
+ * the M2MError as `cause`; in GraphQL an error with `extensions.code`. It refuses what is neither HTTP nor a transport that
+ * the option `transports` names.
  *
  * @example
  * @UseGuards(M2MGuard)                            // a route or a controller
@@ -25,7 +26,8 @@ export class M2MGuard extends BearerTokenGuard {
    * where `@Caller()` is `undefined`.
    *
    * Bodies are not searched: a strategy that takes tokens from a body, a file, or encrypted, has to refuse those of machines
-   * itself. A strategy that calls passport's `pass()` lets nobody in.
+   * itself. A strategy that calls passport's `pass()` lets nobody in. In GraphQL it gets the request of the operation, or the
+   * one that opened the WebSocket, with the `Authorization` of its parameters.
    *
    * The same arguments give the same class, so that `overrideGuard(M2MGuard.or('user-jwt'))` works.
    *

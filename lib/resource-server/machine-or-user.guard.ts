@@ -136,7 +136,7 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
 
     private async letUserIn(context: ExecutionContext, transport: InboundTransport): Promise<boolean> {
       try {
-        const isLetIn = await new UserGuard(this.passportOptions).canActivate(context);
+        const isLetIn = await new UserGuard(this.passportOptions, transport).canActivate(context);
         return isLetIn && this[LET_IN](undefined, context, transport);
       } catch (error) {
         if (!(error instanceof UnauthorizedException)) throw error;
@@ -160,6 +160,17 @@ export interface UsersOfGuard {
 function userGuard(strategy: string): Type<IAuthGuard> {
   return class UserGuard extends AuthGuard(strategy) {
     private hasUser = false;
+
+    constructor(
+      options: AuthModuleOptions | undefined,
+      private readonly transport: InboundTransport,
+    ) {
+      super(options);
+    }
+
+    override getRequest(context: ExecutionContext): unknown {
+      return this.transport.userRequest?.(context) ?? super.getRequest(context);
+    }
 
     override handleRequest<User>(error: unknown, user: User, ...rest: [unknown, ExecutionContext, unknown?]): User {
       const accepted = super.handleRequest<User>(error, user, ...rest);

@@ -1,7 +1,10 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { authorizeCaller } from '../resource-server/authorization/authorize-caller.js';
 import { keepCaller } from '../resource-server/authorization/request-callers.js';
+import { GraphqlRefusalException } from '../resource-server/transports/graphql-refusal.exception.js';
+import { graphqlRequestOf, type GraphqlRequest } from '../resource-server/transports/graphql-request.js';
 import { httpExceptionOf } from '../resource-server/transports/http-exception.js';
 import { httpRequestOf } from '../resource-server/transports/http.transport.js';
 import { attachCaller } from '../resource-server/transports/m2m-request.js';
@@ -14,7 +17,8 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
 /**
  * `M2MGuard` without tokens, for unit tests: it takes every request for one of a given caller, and holds
  * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients`, `@RequireAudience`, `@OptionalToken` and `@Public`
- * as the real one does. It throws the same exceptions, but writes no `WWW-Authenticate` header.
+ * as the real one does. It throws the same exceptions, but writes no `WWW-Authenticate` header. It stands before resolvers of
+ * GraphQL, too.
  *
  * @example
  * const guard = new M2MTestGuard({ scopes: ['read:products'] });
@@ -47,15 +51,32 @@ export class M2MTestGuard implements CanActivate {
       const { caller } = this;
       if (caller) authorizeCaller(caller, conditions, TEST_ISSUER);
       else if (!conditions.isTokenOptional) throw withoutToken();
-      const request = httpRequestOf(context);
-      keepCaller(request, caller);
-      attachCaller(request, caller);
+      const { node, carrier } = requestOf(context);
+      keepCaller(node, caller);
+      attachCaller(carrier, caller);
       return true;
     } catch (error) {
       const refusal = refusalOf(error, 'test', conditions.scope);
-      throw refusal ? httpExceptionOf(refusal) : error;
+      if (!refusal) throw error;
+      throw isGraphql(context) ? new GraphqlRefusalException(refusal) : httpExceptionOf(refusal);
     }
   }
+}
+
+function isGraphql(context: ExecutionContext): boolean {
+  return context.getType<string>() === 'graphql';
+}
+
+/** What the caller is kept by, and where other code of the application finds it. */
+function requestOf(context: ExecutionContext): Pick<GraphqlRequest, 'node' | 'carrier'> {
+  if (!isGraphql(context)) return { node: httpRequestOf(context), carrier: httpRequestOf(context) };
+  const found = graphqlRequestOf(context);
+  if (found) return found;
+  throw new M2MConfigurationError({
+    option: 'M2MTestGuard',
+    problem: 'was given a context of GraphQL without a request',
+    remedy: 'no context function in GraphQLModule.forRoot, or one that returns no req of its own',
+  });
 }
 
 function withoutToken(): InvalidTokenError {

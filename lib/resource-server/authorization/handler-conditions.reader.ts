@@ -7,7 +7,7 @@ import { uniteConditions, type HandlerConditions } from './handler-conditions.js
 import { lostConditions } from './lost-conditions.js';
 
 /** Nest's metadata keys that tell one handler from another. */
-const HANDLER_KEYS = ['path', 'method', '__version__', 'microservices:pattern'];
+const HANDLER_KEYS = ['path', 'method', '__version__', 'microservices:pattern', 'graphql:resolver_name'];
 
 /** Reads the conditions of handlers, each once. */
 export class HandlerConditionsReader {

@@ -16,6 +16,8 @@ export interface HandlerConditions {
   readonly audiences: readonly string[];
   /** Every scope that the handler names, separated by spaces. */
   readonly scope: string;
+  /** Equal for equal conditions. */
+  readonly key: string;
 }
 
 /**
@@ -29,13 +31,15 @@ export function uniteConditions(ofClass: readonly Condition[], ofMethod: readonl
   const scopes = requirements.flatMap((each) => (each.decorator === 'RequireScopes' ? each.scopes : []));
   const allScopes = [...new Set(scopes)];
   const anyScope = requirements.flatMap((each) => (each.decorator === 'RequireAnyScope' ? [each.scopes] : []));
+  const isTokenOptional = all.length > 0 && all.every(isOptionalToken);
   return Object.freeze({
     isPublic: lifting.length > 0 && lifting.every(isPublic),
-    isTokenOptional: all.length > 0 && all.every(isOptionalToken),
+    isTokenOptional,
     allScopes,
     anyScope,
     clients: requirements.flatMap((each) => (each.decorator === 'AllowClients' ? [each.clients] : [])),
     audiences: requirements.flatMap((each) => (each.decorator === 'RequireAudience' ? [each.audience] : [])),
     scope: [...new Set([...allScopes, ...anyScope.flat()])].join(' '),
+    key: JSON.stringify([isTokenOptional, requirements]),
   });
 }

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
+import { graphqlRequestOf } from '../transports/graphql-request.js';
 
 /** The handler that a request goes to, as its source names it: `ProductsController.list`. */
 export function handlerName(context: ExecutionContext): string {
@@ -17,9 +18,12 @@ export function keepCaller(request: object, caller: M2MCaller | undefined): void
 /**
  * The caller that a guard let in, in an object; `undefined` if no guard did.
  *
- * It stands by one of the handler's arguments. Those that a sender makes were never given to {@link keepCaller}.
+ * It stands by the request of an operation of GraphQL, else by one of the handler's arguments. Those that a sender makes were
+ * never given to {@link keepCaller}.
  */
 export function keptCaller(context: ExecutionContext): { readonly caller: M2MCaller | undefined } | undefined {
-  const request = context.getArgs<object[]>().find((argument) => callers.has(argument));
+  const objects =
+    context.getType<string>() === 'graphql' ? [graphqlRequestOf(context)?.node] : context.getArgs<object[]>();
+  const request = objects.find((each) => each && callers.has(each));
   return request && { caller: callers.get(request) };
 }

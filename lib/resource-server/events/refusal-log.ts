@@ -28,13 +28,13 @@ export class RefusalLog {
     });
   }
 
-  /** @param what came, in words */
-  withoutTransport(handler: string, what: string): void {
+  /** @param unhandled what came, and the line to write */
+  withoutTransport(handler: string, { what, remedy }: { readonly what: string; readonly remedy: string }): void {
     this.log.write({
       level: 'error',
       subject: handler,
       reason: 'transport',
-      text: `${handler} was refused: M2MGuard has no transport for ${what}; write: @Public() on ${handler}, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
+      text: `${handler} was refused: M2MGuard has no transport for ${what}; write: ${remedy}`,
       fields: { handler },
     });
   }

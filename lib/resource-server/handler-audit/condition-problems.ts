@@ -3,7 +3,7 @@ import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
 import { isOptionalToken, isPublic, isRequirement, type Condition } from '../authorization/condition.js';
 import { addUnacceptedAudiences, addUnacceptedIssuers } from './unaccepted-names.js';
-import { isGateway, type DeclaredClass, type DeclaredMethod } from './declared-classes.js';
+import { isGateway, isResolver, type DeclaredClass, type DeclaredMethod } from './declared-classes.js';
 
 /** Adds the problems of a class's conditions and of its methods' that do not depend on guards. */
 export function addConditionProblems(
@@ -17,7 +17,7 @@ export function addConditionProblems(
   const ofClass: readonly Condition[] = isListed ? [...conditions, { decorator: 'Public' }] : conditions;
   // A listed controller keeps the requirements of its own.
   addContradictions(problems, name, conditions.some(isOptionalToken) ? ofClass : conditions, resourceServer);
-  if (isController) addMisnamed(problems, declared);
+  if (isController || isResolver(declared)) addMisnamed(problems, declared);
   else addNoRoute(problems, name, conditions);
   if (ofClass.some(isPublic)) addOpenMessages(problems, declared);
   for (const method of methods) {
@@ -56,9 +56,10 @@ function addMixedLevels(problems: Problems, { name, conditions }: DeclaredMethod
 }
 
 /** A class is made public with its routes in mind. Its messages are made public one method at a time. */
-function addOpenMessages(problems: Problems, { name, type, methods, controllers }: DeclaredClass): void {
+function addOpenMessages(problems: Problems, declared: DeclaredClass): void {
+  const { name, type, methods, controllers } = declared;
   const handlesMessages = isGateway(type) || methods.some(({ transports }) => transports.includes('message'));
-  if (controllers.length > 0 && !handlesMessages) return;
+  if ((controllers.length > 0 || isResolver(declared)) && !handlesMessages) return;
   const remedy = '@Public() on each of its methods that everybody may call';
   const why = handlesMessages ? 'handles messages' : 'is no controller';
   problems.add(name, `is public as a whole class, and ${why}`, remedy);
@@ -75,14 +76,14 @@ function addMisnamed(problems: Problems, { name, type, conditions }: DeclaredCla
 }
 
 function addMisplaced(problems: Problems, method: DeclaredMethod, isController: boolean): void {
-  const { name, key, hidden, dropped, transports, conditions } = method;
+  const { name, key, hidden, dropped, transports, conditions, field } = method;
   for (const { decorator } of hidden.slice(0, 1)) {
     const problem = `loses its @${decorator} to a decorator above it, which puts another function in its place`;
     problems.add(name, problem, `@${decorator}(...) above that decorator`);
   }
-  const isRoute = isController && transports.length > 0;
-  if (!isRoute && hidden.length === 0) addNoRoute(problems, name, conditions);
-  for (const { from, requirement } of isRoute ? dropped : []) {
+  const isHandler = field !== undefined || (isController && transports.length > 0);
+  if (!isHandler && hidden.length === 0) addNoRoute(problems, name, conditions);
+  for (const { from, requirement } of isHandler ? dropped : []) {
     const again = `@${requirement.decorator}(...) on`;
     const remedy = `${again} ${name} again\n${again} the class ${from} for all of its routes`;
     problems.add(name, `overrides ${from}.${key} without its @${requirement.decorator}`, remedy);

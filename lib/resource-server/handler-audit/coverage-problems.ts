@@ -12,19 +12,24 @@ import type { Coverage, ForgottenGuard, GuardCoverage, ShutOut } from './guard-c
 /** What is wrong with a handler, and the line to write. */
 type Finding = readonly [problem: string, remedy: string] | undefined;
 
-/** Adds conditions that no M2MGuard would look at, guards that an override forgot, and guards without a resource server. */
+/**
+ * Adds conditions that no M2MGuard would look at, guards that an override forgot, and guards without a resource server.
+ *
+ * @param isAsked whether Nest asks guards about a handler
+ */
 export function addCoverageProblems(
   problems: Problems,
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
   resourceServer: ResolvedResourceServerOptions | undefined,
+  isAsked: (method: DeclaredMethod) => boolean,
 ): void {
   const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
   const guarded: string[] = [];
   const strategies = new Set<string>();
   for (const declared of classes) {
     const { type, methods } = declared;
-    for (const method of methods.filter(({ transports }) => transports.length > 0)) {
+    for (const method of methods.filter((each) => each.transports.length > 0 && isAsked(each))) {
       if (reader.isKnown(type, method.handler) && reader.read(type, method.handler).isPublic) continue;
       const ways = method.transports.map((each) => coverage.of(type, method, each));
       if (ways.some(isEnforced)) guarded.push(method.name);

@@ -3,6 +3,7 @@ import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@
 import { readConditions } from '../authorization/condition-metadata.js';
 import type { Condition } from '../authorization/condition.js';
 import { lostConditions, type LostConditions } from '../authorization/lost-conditions.js';
+import { resolvedField, type ResolvedField } from './resolvers.js';
 
 /** Nest's metadata key of a route. */
 const PATH = 'path';
@@ -22,7 +23,7 @@ export interface DeclaredClass {
 }
 
 /** How requests reach a handler. */
-export type HandlerTransport = 'http' | 'message';
+export type HandlerTransport = 'http' | 'message' | 'graphql';
 
 export interface DeclaredMethod extends LostConditions {
   /** `list` */
@@ -35,6 +36,8 @@ export interface DeclaredMethod extends LostConditions {
   /** How requests reach the handler; empty for a method that is no handler. */
   readonly transports: readonly HandlerTransport[];
   readonly conditions: readonly Condition[];
+  /** The field of a GraphQL schema that it resolves. */
+  readonly field: ResolvedField | undefined;
 }
 
 export type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
@@ -53,7 +56,8 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
   const prototype = type.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
     const handler = prototype[key] as object;
-    const transports = transportsOf(handler);
+    const field = resolvedField(type, key, handler);
+    const transports = transportsOf(handler, field);
     return {
       key,
       name: `${type.name}.${key}`,
@@ -61,15 +65,21 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
       replacements: transports.length > 0 ? replacements(controllers, key, handler) : [],
       transports,
       conditions: readConditions(handler),
+      field,
       ...lostConditions(prototype, key),
     };
   });
   return { type, name: type.name, controllers, conditions: readConditions(type), methods };
 }
 
-function transportsOf(handler: object): DeclaredMethod['transports'] {
-  const transports: DeclaredMethod['transports'] = ['http', 'message'];
-  return transports.filter((each) => Reflect.hasMetadata(each === 'http' ? PATH : PATTERN, handler));
+function transportsOf(handler: object, field: ResolvedField | undefined): DeclaredMethod['transports'] {
+  const isHandler = {
+    http: Reflect.hasMetadata(PATH, handler),
+    message: Reflect.hasMetadata(PATTERN, handler),
+    graphql: field !== undefined,
+  };
+  const transports: DeclaredMethod['transports'] = ['http', 'message', 'graphql'];
+  return transports.filter((each) => isHandler[each]);
 }
 
 function replacements(controllers: readonly ControllerWrapper[], key: string, handler: object): readonly object[] {
@@ -80,6 +90,20 @@ function replacements(controllers: readonly ControllerWrapper[], key: string, ha
 /** Whether a class handles messages of sockets. */
 export function isGateway(type: Type): boolean {
   return Reflect.hasMetadata(GATEWAY, type);
+}
+
+/** Whether a class has methods that resolve fields of GraphQL. */
+export function isResolver({ methods }: Pick<DeclaredClass, 'methods'>): boolean {
+  return methods.some(({ field }) => field !== undefined);
+}
+
+/** A class without the handlers that no transport of a list reaches. */
+export function reachedBy(declared: DeclaredClass, reachable: readonly HandlerTransport[]): DeclaredClass {
+  const methods = declared.methods.flatMap((method) => {
+    const transports = method.transports.filter((each) => reachable.includes(each));
+    return transports.length === 0 && method.transports.length > 0 ? [] : [{ ...method, transports }];
+  });
+  return { ...declared, methods };
 }
 
 /** The pattern of a handler's messages; a list if it has several. */

@@ -66,8 +66,8 @@ export class GuardCoverage {
     return guards.some((guard) => this.known.isOfUsers(guard)) && 'user';
   }
 
-  /** The guard on a handler itself that enforces conditions, or claims to. */
-  onMethod(handler: object): string | undefined {
+  /** The guard on a method or a class itself that enforces conditions, or claims to. */
+  onHandler(handler: object): string | undefined {
     const guard = guardsOf(handler).find((each) => this.known.isEnforcing(each));
     return guard === undefined ? undefined : this.known.nameOf(guard);
   }
@@ -75,7 +75,7 @@ export class GuardCoverage {
   /** The guard on a handler itself that enforces conditions, if none does in a wider place. */
   onMethodOnly(type: object, { handler, transports }: DeclaredMethod): string | undefined {
     const [global, ofClass] = this.placesOf(type, handler, transports[0]);
-    return [...global, ...ofClass].some((guard) => this.known.isEnforcing(guard)) ? undefined : this.onMethod(handler);
+    return [...global, ...ofClass].some((guard) => this.known.isEnforcing(guard)) ? undefined : this.onHandler(handler);
   }
 
   /**
@@ -88,7 +88,7 @@ export class GuardCoverage {
     const [, ...parents] = prototypesOf(type.prototype as object);
     for (const each of parents) {
       const method: unknown = Object.getOwnPropertyDescriptor(each, key)?.value;
-      const guard = typeof method === 'function' ? this.onMethod(method) : undefined;
+      const guard = typeof method === 'function' ? this.onHandler(method) : undefined;
       if (guard !== undefined) return { from: each.constructor.name, guard };
     }
     return undefined;
@@ -122,7 +122,7 @@ export class GuardCoverage {
     handler: object,
     transport: HandlerTransport | undefined,
   ): readonly [Guards, Guards, Guards] {
-    const isHybrid = this.hasRequests && transport !== 'http';
+    const isHybrid = this.hasRequests && transport !== 'http' && transport !== 'graphql';
     return [isHybrid ? [] : this.global, guardsOf(type), guardsOf(handler)];
   }
 

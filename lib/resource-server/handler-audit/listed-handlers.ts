@@ -10,7 +10,7 @@ import type { RouteVersion, Routing } from './routes.js';
 export interface M2MHandler {
   /** How requests reach it. A handler that both reach is listed twice. */
   readonly transport: HandlerTransport;
-  /** Its controller. */
+  /** Its controller or resolver. */
   readonly class: Type;
   /** The name of its method. */
   readonly method: string;
@@ -21,13 +21,16 @@ export interface M2MHandler {
    * passport's AuthGuard or one of `userGuards`.
    */
   readonly guarded: 'm2m' | 'claimed' | 'user' | false;
-  /** The HTTP method, in capital letters; `ALL` for every one. `undefined` for messages. */
+  /** The HTTP method, in capital letters; `ALL` for every one. `undefined` for messages and GraphQL. */
   readonly httpMethod: string | undefined;
-  /** Its paths as Nest registers them, with the global prefix, the version in the URL and the path of its module. `undefined` for messages. */
+  /** Its paths as Nest registers them, with the global prefix, the version in the URL and the path of its module. `undefined` for messages and GraphQL. */
   readonly paths: readonly string[] | undefined;
-  /** Its versions, wherever a request states them: `VERSION_NEUTRAL` is Nest's. `undefined` for all, and for messages. */
+  /** Its versions, wherever a request states them: `VERSION_NEUTRAL` is Nest's. `undefined` for all, and for messages and GraphQL. */
   readonly versions: readonly RouteVersion[] | undefined;
-  /** The pattern of its messages, as its decorator has it; a list if it has several. `undefined` for requests. */
+  /**
+   * The pattern of its messages, as its decorator has it; a list if it has several. The schema coordinate of a field of
+   * GraphQL, as `Query.products`. `undefined` for requests of HTTP.
+   */
   readonly pattern: unknown;
 }
 
@@ -36,29 +39,43 @@ export function isPublicHandler({ conditions }: M2MHandler): boolean {
   return conditions.some(isPublic);
 }
 
-/** Every handler of the controllers, once for each transport. */
+/**
+ * Every handler of the controllers and the resolvers, once for each transport.
+ *
+ * @param isAsked whether Nest asks guards about a handler
+ */
 export function listHandlers(
   classes: readonly DeclaredClass[],
   coverage: GuardCoverage,
   reader: HandlerConditionsReader,
   routing: Routing,
+  isAsked: (method: DeclaredMethod) => boolean,
 ): readonly M2MHandler[] {
   const listed = classes.flatMap((declared) =>
     declared.methods.flatMap((method) =>
-      method.transports.map((transport): M2MHandler => {
-        const { type } = declared;
-        const conditions = Object.freeze(conditionsOf(declared, method, reader));
-        const guarded = coverage.guardOf(type, method, transport);
-        const way = transport === 'http' ? { ...routing.of(declared, method), pattern: undefined } : messagesOf(method);
-        return Object.freeze({ transport, class: type, method: method.key, conditions, guarded, ...way });
-      }),
+      method.transports
+        .filter((each) => each === 'graphql' || declared.controllers.length > 0)
+        .map((transport) => {
+          const { type } = declared;
+          const conditions = Object.freeze(conditionsOf(declared, method, reader));
+          const guarded = isAsked(method) && coverage.guardOf(type, method, transport);
+          const way = wayTo(declared, method, transport, routing);
+          return Object.freeze({ transport, class: type, method: method.key, conditions, guarded, ...way });
+        }),
     ),
   );
   return Object.freeze(listed);
 }
 
-function messagesOf({ handler }: DeclaredMethod): Pick<M2MHandler, 'httpMethod' | 'paths' | 'versions' | 'pattern'> {
-  return { httpMethod: undefined, paths: undefined, versions: undefined, pattern: patternOf(handler) };
+function wayTo(
+  declared: DeclaredClass,
+  method: DeclaredMethod,
+  transport: HandlerTransport,
+  routing: Routing,
+): Pick<M2MHandler, 'httpMethod' | 'paths' | 'versions' | 'pattern'> {
+  if (transport === 'http') return { ...routing.of(declared, method), pattern: undefined };
+  const pattern = transport === 'graphql' ? method.field?.coordinate : patternOf(method.handler);
+  return { httpMethod: undefined, paths: undefined, versions: undefined, pattern };
 }
 
 function conditionsOf(

@@ -1,6 +1,6 @@
 import type { Problems } from '../../validation/problems.js';
 import { readConditions } from '../authorization/condition-metadata.js';
-import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
+import { isResolver, type DeclaredClass, type DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
 /**
@@ -9,12 +9,14 @@ import type { GuardCoverage } from './guard-coverage.js';
  * Nest reads both from the function in the instance of the controller.
  */
 export function addLostGuards(problems: Problems, declared: DeclaredClass, coverage: GuardCoverage): void {
-  if (declared.controllers.length === 0) return;
+  const isOfGraphql = isResolver(declared);
+  if (declared.controllers.length === 0 && !isOfGraphql) return;
   for (const method of declared.methods) {
     const { name, key, handler, transports, replacements } = method;
-    const guard = transports.length === 0 ? coverage.onMethod(handler) : undefined;
+    const guard = transports.length === 0 ? coverage.onHandler(handler) : undefined;
     if (guard !== undefined) {
-      const remedy = `@UseGuards(${guard}) on a method with @Get() or @Post(), or on its class`;
+      const decorators = isOfGraphql ? '@Query() or @Mutation()' : '@Get() or @Post()';
+      const remedy = `@UseGuards(${guard}) on a method with ${decorators}, or on its class`;
       problems.add(name, `has @UseGuards(${guard}), but is no handler: Nest asks the guard about nothing`, remedy);
     }
     if (replacements.some((each) => isLoss(method, each, coverage))) {

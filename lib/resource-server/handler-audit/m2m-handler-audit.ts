@@ -11,11 +11,13 @@ import { beforeListening } from './before-listening.js';
 import { claimedLine } from './claimed-handlers.js';
 import { addConditionProblems } from './condition-problems.js';
 import { addCoverageProblems } from './coverage-problems.js';
-import { declaredClasses, type DeclaredClass } from './declared-classes.js';
+import { declaredClasses, reachedBy, type DeclaredMethod, type HandlerTransport } from './declared-classes.js';
 import { GuardCoverage } from './guard-coverage.js';
 import { KnownGuards } from './known-guards.js';
 import { listHandlers, type M2MHandler } from './listed-handlers.js';
 import { addLostGuards, requestScopedWarnings } from './lost-guards.js';
+import { addResolverProblems } from './resolver-problems.js';
+import { guardsNestedFields } from './resolvers.js';
 import { Routing } from './routes.js';
 import { reportUnguarded } from './unguarded-handlers.js';
 
@@ -73,16 +75,24 @@ export class M2MHandlerAudit implements OnModuleInit {
     const { resourceServer } = this.#options;
     const hasRequests = Boolean(this.adapterHost.httpAdapter);
     const classes = declaredClasses(this.#modules);
-    const reachable = hasRequests ? classes : classes.map(messageHandlers);
+    const graphql = {
+      isOn: resourceServer?.transports.some(({ type }) => type === 'graphql') ?? false,
+      guardsNestedFields: guardsNestedFields(this.#modules),
+    };
+    const transports: HandlerTransport[] = hasRequests ? ['http', 'message'] : ['message'];
+    if (hasRequests && graphql.isOn) transports.push('graphql');
+    const reachable = classes.map((each) => reachedBy(each, transports));
+    const isAsked = ({ field }: DeclaredMethod): boolean =>
+      !field?.isNested || (graphql.guardsNestedFields && !field.isOpen);
     const known = new KnownGuards(this.guard, resourceServer?.userGuards, this.#modules);
     const coverage = new GuardCoverage(this.#config, known, hasRequests);
     const problems = new Problems();
     for (const each of classes) addConditionProblems(problems, each, resourceServer);
-    addCoverageProblems(problems, reachable, coverage, resourceServer);
+    for (const each of classes) addResolverProblems(problems, each, coverage, graphql);
+    addCoverageProblems(problems, reachable, coverage, resourceServer, isAsked);
     for (const each of reachable) addLostGuards(problems, each, coverage);
-    const controllers = reachable.filter((each) => each.controllers.length > 0);
     const reader = new HandlerConditionsReader(resourceServer?.publicControllers);
-    const handlers = listHandlers(controllers, coverage, reader, new Routing(this.#config, this.#modules));
+    const handlers = listHandlers(reachable, coverage, reader, new Routing(this.#config, this.#modules), isAsked);
     const unguarded = resourceServer && reportUnguarded(problems, handlers, resourceServer);
     problems.throwIfAny();
     const scoped = reachable.flatMap((each) => requestScopedWarnings(each, coverage));
@@ -92,10 +102,4 @@ export class M2MHandlerAudit implements OnModuleInit {
       warnings: unguarded === undefined ? scoped : [unguarded, ...scoped],
     };
   }
-}
-
-/** The part of a class that can be reached if nothing is served over HTTP. */
-function messageHandlers(declared: DeclaredClass): DeclaredClass {
-  const methods = declared.methods.filter(({ transports }) => transports.includes('message'));
-  return { ...declared, methods: methods.map((method) => ({ ...method, transports: ['message'] })) };
 }

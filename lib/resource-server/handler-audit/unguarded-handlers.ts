@@ -2,6 +2,7 @@ import type { ResolvedResourceServerOptions } from '../../options/resolved-optio
 import type { Problems } from '../../validation/problems.js';
 import { isPublicHandler, type M2MHandler } from './listed-handlers.js';
 import { nameOf, namesOf } from './named-handlers.js';
+import { isEntry } from './resolvers.js';
 
 const REMEDIES = [
   '@UseGuards(M2MGuard) on it or its class, or { provide: APP_GUARD, useExisting: M2MGuard } for every route',
@@ -9,15 +10,20 @@ const REMEDIES = [
   'resourceServer.userGuards: [...] with the guard of yours that authenticates its users',
 ];
 
-/** The HTTP handlers that everybody reaches, though nobody wrote that they are public. */
+/** The HTTP handlers, and the fields of GraphQL, that everybody reaches, though nobody wrote that they are public. */
 function unguardedHandlers(
   handlers: readonly M2MHandler[],
   publicMetadata: string | symbol | undefined,
 ): readonly M2MHandler[] {
   return handlers.filter((each) => {
-    if (each.transport !== 'http' || each.guarded || isPublicHandler(each)) return false;
+    if (each.guarded || isPublicHandler(each) || !isOpen(each)) return false;
     return publicMetadata === undefined || !isMarked(publicMetadata, each);
   });
+}
+
+/** Whether nothing has been decided about a request before it reaches a handler. */
+function isOpen({ transport, pattern }: M2MHandler): boolean {
+  return transport === 'http' || (transport === 'graphql' && isEntry(String(pattern)));
 }
 
 /** Adds a problem for each unguarded handler, or returns the warning about all of them, as `unguarded` says. */

@@ -14,6 +14,8 @@ import { textsOf } from './request-texts.js';
 
 /** Requests over HTTP, on Express and Fastify. */
 export class HttpTransport implements InboundTransport {
+  readonly type = 'http';
+
   /** @param getRequest the request that has the credentials; default: the one that came */
   constructor(
     private readonly adapterHost: HttpAdapterHost,

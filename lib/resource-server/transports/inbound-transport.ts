@@ -18,15 +18,31 @@ export interface InboundTexts {
   readonly elsewhere: string;
 }
 
+/** A context that no transport handles, for a log line. */
+export interface UnhandledContext {
+  /** What came, in words. */
+  readonly what: string;
+  /** The line to write. */
+  readonly remedy: string;
+}
+
 /** A way in which requests reach a handler: reads their credentials, and answers those that the guard refuses. */
 export interface InboundTransport {
+  /** The type of its execution contexts. */
+  readonly type: string;
   /** Whether requests of this transport come in such a context. */
   handles(context: ExecutionContext): boolean;
+  /** Why it does not handle a context of its type. */
+  unhandled?(context: ExecutionContext): UnhandledContext;
   /**
-   * The object that stands for the request: one of the context's arguments, and none that a sender can make. The guard
-   * keeps the caller by it.
+   * The object that stands for the request, and none that a sender can make. The guard keeps the caller by it.
    */
   requestOf(context: ExecutionContext): object;
+  /**
+   * The object that stands for everything that is decided at once: one request may reach many handlers, and those with
+   * equal conditions share one verdict. A transport that has no such member brings each request to one handler.
+   */
+  operationOf?(context: ExecutionContext): object;
   /** @throws InvalidTokenError if there are none, or if they are malformed */
   credentials(context: ExecutionContext): InboundCredentials;
   /**
@@ -41,6 +57,8 @@ export interface InboundTransport {
    * @throws InvalidTokenError if there is more than can be searched
    */
   texts?(context: ExecutionContext): InboundTexts;
+  /** The request that a passport strategy gets. @default that of HTTP */
+  userRequest?(context: ExecutionContext): object;
   /** Leaves the caller on the request, for other code of the application; `undefined` for a user, and without a token. It proves nothing. */
   attach(context: ExecutionContext, caller: M2MCaller | undefined): void;
   /** Answers a refused request: throws what Nest turns into the answer. */

@@ -7,6 +7,10 @@ export interface Refusal {
   readonly status: 400 | 401 | 403 | 503;
   /** A sentence for the caller. */
   readonly description: string;
+  /** The error code of RFC 6750, section 3.1. */
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  /** The scopes that the handler needs, separated by spaces, if one of them is lacking. */
+  readonly scope: string | undefined;
   /** The challenge, as it stands in `WWW-Authenticate`. */
   readonly challenge: string | undefined;
   /** Seconds. */
@@ -36,7 +40,8 @@ export function refusalOf(cause: unknown, realm: string, needed: string): Refusa
   if (hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') || hasCode(cause, 'ERR_M2M_CALLBACK')) {
     const description = 'access tokens cannot be verified at the moment';
     const retryAfter = hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') ? secondsOf(cause.retryAfter) : undefined;
-    return Object.freeze({ status: 503, description, challenge: undefined, retryAfter, level: 'error', cause });
+    const nothing = { error: undefined, scope: undefined, challenge: undefined };
+    return Object.freeze({ status: 503, description, ...nothing, retryAfter, level: 'error', cause });
   }
   const name = answerTo(cause);
   if (!name) return undefined;
@@ -44,7 +49,8 @@ export function refusalOf(cause: unknown, realm: string, needed: string): Refusa
   const scope = name === 'lacksScope' ? needed : undefined;
   const challenge = bearerChallenge({ realm, error, error_description: error && description, scope });
   const level = name === 'absent' ? 'debug' : 'warn';
-  return Object.freeze({ status, description, challenge, retryAfter: undefined, level, cause: cause as M2MError });
+  const answer = { status, description, error, scope, challenge, retryAfter: undefined };
+  return Object.freeze({ ...answer, level, cause: cause as M2MError });
 }
 
 /**

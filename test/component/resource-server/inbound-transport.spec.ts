@@ -33,6 +33,8 @@ class ReturnedToSender extends Error {
 
 /** Letters: the handler gets the text and the envelope, and the token is the stamp. */
 class PostTransport implements InboundTransport {
+  readonly type = 'post';
+
   handles(context: ExecutionContext): boolean {
     return context.getType<string>() === 'post';
   }

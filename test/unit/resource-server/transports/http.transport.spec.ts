@@ -19,12 +19,14 @@ const request: M2MRequest = { headers: { authorization: 'Bearer abc' }, url: '/?
 const contextOf = (...args: unknown[]): ExecutionContextHost => new ExecutionContextHost(args);
 const cause = new InvalidTokenError('absent', 'for the log');
 
-function refused(refusal: Omit<Refusal, 'cause' | 'level' | 'description'>): { headers: Headers; error: unknown } {
+function refused(refusal: Pick<Refusal, 'status' | 'challenge' | 'retryAfter'>): { headers: Headers; error: unknown } {
   const headers: Headers = {};
   try {
     return new HttpTransport(adapterHost).refuse(contextOf(request, headers), {
       ...refusal,
       description: 'no',
+      error: undefined,
+      scope: undefined,
       level: 'warn',
       cause,
     });
