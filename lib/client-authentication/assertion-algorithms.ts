@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { similarName } from '../validation/similar-name.js';
 import { authenticationError } from './authentication-error.js';
 
 /** The type of key for each algorithm, with its curve if it has one (RFC 7518, section 3.1; RFC 9864). */
@@ -22,7 +23,9 @@ export type ClientAssertionAlgorithm = keyof typeof KEY_TYPES;
 /** Checks the name of an algorithm. @throws M2MConfigurationError */
 export function checkAlgorithm(alg: string): void {
   if (Object.hasOwn(KEY_TYPES, alg)) return;
-  const remedy = `alg: 'RS256', or one of ${Object.keys(KEY_TYPES).join(', ')}`;
+  const known = Object.keys(KEY_TYPES);
+  const similar = similarName(String(alg), known);
+  const remedy = similar === undefined ? `alg: 'RS256', or one of ${known.join(', ')}` : `alg: '${similar}'`;
   throw authenticationError('alg', `is ${JSON.stringify(alg)}`, remedy);
 }
 

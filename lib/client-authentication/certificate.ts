@@ -1,5 +1,6 @@
 import { createPrivateKey, hash, KeyObject, X509Certificate, type JsonWebKey, type PrivateKeyInput } from 'node:crypto';
-import { authenticationError, refusePath } from './authentication-error.js';
+import { describeValue } from '../validation/problems.js';
+import { authenticationError, checkContent } from './authentication-error.js';
 
 /**
  * Reads the certificate of a key.
@@ -32,7 +33,7 @@ export function thumbprintOf({ raw }: X509Certificate): string {
  * @throws M2MConfigurationError that does not repeat it
  */
 export function readPrivateKey(key: string | Buffer | JsonWebKey | KeyObject, passphrase?: string): KeyObject {
-  refusePath('key', key);
+  checkContent('key', key);
   try {
     const parsed = key instanceof KeyObject ? key : createPrivateKey(inputOf(key, passphrase));
     if (parsed.type === 'private') return parsed;
@@ -40,7 +41,15 @@ export function readPrivateKey(key: string | Buffer | JsonWebKey | KeyObject, pa
     // Its error may hold what was parsed.
   }
   const remedy = "key: readFileSync('client-key.pem', 'utf8'), or a JWK";
-  throw authenticationError('key', 'is no private key that can be read', remedy);
+  throw authenticationError('key', `is no private key that can be read: it ${seenIn(key)}`, remedy);
+}
+
+/** What a message shows of a key: its kind. */
+function seenIn(key: unknown): string {
+  if (key instanceof KeyObject) return `is a ${key.type} key`;
+  if (typeof key !== 'string' && !Buffer.isBuffer(key)) return describeValue(key);
+  const label = /-----BEGIN ([A-Z ]+)-----/.exec(key.toString())?.[1];
+  return label === undefined ? 'is no PEM' : `is a PEM of ${label}`;
 }
 
 function inputOf(
@@ -58,7 +67,7 @@ function inputOf(
  * @throws M2MConfigurationError
  */
 export function checkAuthorities(ca: unknown): asserts ca is string | Buffer {
-  refusePath('ca', ca);
+  checkContent('ca', ca);
   const remedy = "ca: readFileSync('ca.pem', 'utf8')";
   if (typeof ca !== 'string' && !Buffer.isBuffer(ca))
     throw authenticationError('ca', `is of the type ${typeof ca}`, remedy);
@@ -82,7 +91,7 @@ function isCertificate(pem: string): boolean {
 }
 
 function parseCertificate(cert: string | Buffer | undefined): X509Certificate {
-  refusePath('cert', cert);
+  checkContent('cert', cert);
   try {
     return new X509Certificate(cert as string | Buffer);
   } catch {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { describeValue } from '../validation/problems.js';
 import { JWT_BEARER, presentAssertion } from './assertion.js';
+import { authenticationError } from './authentication-error.js';
 import { defineAuthenticator } from './client-authenticator.js';
 import { withHidden } from './hidden-members.js';
 
@@ -18,9 +20,14 @@ export interface ClientAssertion {
  * and returns the assertion.
  *
  * @param type `client_assertion_type`. Default: a JWT, as RFC 7523 has it
+ * @throws M2MConfigurationError if it is no function
  * @see {@link https://www.rfc-editor.org/rfc/rfc7521#section-4.2 RFC 7521, section 4.2}
  */
 export function clientAssertion(assertion: () => string | Promise<string>, type = JWT_BEARER): ClientAssertion {
+  if (typeof assertion !== 'function') {
+    const remedy = 'clientAuthentication: clientAssertion(() => readTheAssertion()), or clientAssertionFile(path)';
+    throw authenticationError('assertion', `${describeValue(assertion)}, not a function`, remedy);
+  }
   return withHidden({ method: 'client_assertion', type } as const, { assertion });
 }
 

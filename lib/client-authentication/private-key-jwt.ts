@@ -2,7 +2,7 @@ import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:cry
 import { checkAlgorithm, checkKey, type ClientAssertionAlgorithm } from './assertion-algorithms.js';
 import { assertionHeader, type AssertionHeader, checkHeader, type HeaderOption } from './assertion-header.js';
 import { JWT_BEARER, presentAssertion, signAssertion } from './assertion.js';
-import { refusePath } from './authentication-error.js';
+import { checkContent, checkOptions } from './authentication-error.js';
 import { readCertificate, readPrivateKey } from './certificate.js';
 import { defineAuthenticator } from './client-authenticator.js';
 import { fingerprint } from './credential-callback.js';
@@ -64,7 +64,7 @@ interface KeyOptions {
  * @param options.header further members of the JWT's header, or a function that returns them for the certificate in use:
  * `x5t`, `x5c`, `typ`. They replace none of `alg`, `kid`, `crit` and `b64`, nor the `x5t#S256` of `cert`
  * @throws M2MConfigurationError if the key is not a private one, or does not fit `alg`; if the certificate has expired, or
- * belongs to another key
+ * belongs to another key; for an option that is missing or does not exist
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
  */
 export function privateKeyJwt(options: {
@@ -75,10 +75,11 @@ export function privateKeyJwt(options: {
   audience?: 'token-endpoint' | (string & {});
   header?: HeaderOption;
 }): PrivateKeyJwt {
+  checkOptions(options, ['key', 'alg'], ['kid', 'cert', 'audience', 'header']);
   const { key, cert, alg, kid, audience, header = {} } = options;
   checkAlgorithm(alg);
-  refusePath('key', key);
-  refusePath('cert', cert);
+  checkContent('key', key);
+  checkContent('cert', cert);
   if (typeof header !== 'function') checkHeader(header, cert !== undefined);
   const parse = (read: KeyOptions, now: number): SigningKey => {
     const signer = readPrivateKey(read.key);

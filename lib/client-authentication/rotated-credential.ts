@@ -1,4 +1,7 @@
 import type { CredentialOption } from './credential-option.js';
+import type { ConfigurationProblem } from '../errors/configuration.error.js';
+import { optionName } from '../validation/option-path.js';
+import { inTermsOf } from '../validation/problems.js';
 import { isRotated, readMembers, type RotatableMembers } from './rotatable.js';
 
 /** A key or certificate with what belongs to it. */
@@ -27,16 +30,27 @@ export function rotatedCredential<Members extends object, Credential extends Ide
     fingerprint: ({ fingerprint }: Credential): string => fingerprint,
   };
   if (isRotated(members)) {
-    const read = (): Promise<Members> => readMembers<Members>(owner, members);
     const option = {
       ...common,
       hasParts: true,
-      read,
-      parse: (value: unknown, now: number) => parse(value as Members, now),
+      read: () => readMembers<Members>(owner, members),
+      parse: (value: unknown, now: number) => inTermsOf(ofFunctions(members), () => parse(value as Members, now)),
     };
     return { option: Object.freeze(option), fixed: undefined };
   }
   const fixed = parse(members as Members, Date.now());
   const option = { ...common, hasParts: false, read: () => Promise.resolve(), parse: () => fixed };
   return { option: Object.freeze(option), fixed };
+}
+
+/** Says of a function what is wrong with what it returned. */
+function ofFunctions(members: object): (problem: ConfigurationProblem) => ConfigurationProblem {
+  return ({ option, problem, remedy, ...others }) => {
+    const name = optionName(option);
+    if (typeof (members as Readonly<Record<string, unknown>>)[name] !== 'function') {
+      return { ...others, option, problem, remedy };
+    }
+    const line = remedy.replace(new RegExp(`^${name}: `), `${name}: () => `);
+    return { ...others, option, problem: `is a function whose result ${problem}`, remedy: line };
+  };
 }

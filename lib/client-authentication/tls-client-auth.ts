@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { None } from 'oauth4webapi';
-import { authenticationError, refusePath } from './authentication-error.js';
+import { authenticationError, checkContent, checkOptions } from './authentication-error.js';
 import { CertificateAgents, type ClientCertificate } from './certificate-agents.js';
 import { checkAuthorities, readCertificate, readPrivateKey, thumbprintOf } from './certificate.js';
 import { defineAuthenticator } from './client-authenticator.js';
@@ -51,8 +51,8 @@ interface TlsOptions {
  * @param options.passphrase of the key, if it is encrypted
  * @param options.ca PEM: who may have signed the server's certificate. Default: those of `http.httpsAgent`, or else those
  * that Node knows
- * @throws M2MConfigurationError if the certificate cannot be read, has expired or belongs to another key, or a path is
- * given instead of a PEM
+ * @throws M2MConfigurationError if the certificate cannot be read, has expired or belongs to another key, if a path is
+ * given instead of a PEM, and for an option that is missing or does not exist
  * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-2 RFC 8705, section 2}
  */
 export function mutualTls(options: {
@@ -61,8 +61,9 @@ export function mutualTls(options: {
   passphrase?: Rotatable<string>;
   ca?: Rotatable<string | Buffer>;
 }): MutualTls {
+  checkOptions(options, ['cert', 'key'], ['passphrase', 'ca']);
   const { cert, key, passphrase, ca } = options;
-  for (const [name, value] of Object.entries({ cert, key, ca })) refusePath(name, value);
+  for (const [name, value] of Object.entries({ cert, key, ca })) checkContent(name, value);
   const { option, fixed } = rotatedCredential<TlsOptions, IdentifiedCertificate>(
     'mutualTls',
     { cert, key, passphrase, ca },

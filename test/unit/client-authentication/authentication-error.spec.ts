@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { authenticationError, refusePath } from '../../../lib/client-authentication/authentication-error.js';
+import { authenticationError, checkContent } from '../../../lib/client-authentication/authentication-error.js';
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
 
@@ -9,15 +9,19 @@ it('authenticationError names the option below clientAuthentication', () => {
   expect(error.problems).toEqual([{ option: 'clientAuthentication.key', problem: 'is missing', remedy: 'key: pem' }]);
 });
 
-describe('refusePath', () => {
-  it.each(['/run/tls/tls.key', './client.pem', '../keys/my key.p8', 'C:\\keys\\tls.crt', '/a.b/c.PEM'])(
-    'refuses %s',
-    (path) => {
-      expect(() => refusePath('key', path)).toThrow(
-        `clientAuthentication.key is the path ${path}, not what the file holds\n    write: key: readFileSync('${path}', 'utf8')`,
-      );
-    },
-  );
+describe('checkContent', () => {
+  it.each([
+    '/run/tls/tls.key',
+    './client.pem',
+    'keys/client.pem',
+    '../keys/my key.p8',
+    'C:\\keys\\tls.crt',
+    '/a.b/c.PEM',
+  ])('refuses %s', (path) => {
+    expect(() => checkContent('key', path)).toThrow(
+      `clientAuthentication.key is the path ${path}, not what the file holds\n    write: key: readFileSync('${path}', 'utf8')`,
+    );
+  });
 
   it.each([
     ['a PEM', '-----BEGIN PRIVATE KEY-----\n/a.pem\n-----END PRIVATE KEY-----'],
@@ -26,7 +30,7 @@ describe('refusePath', () => {
     ['a buffer', Buffer.from('/run/tls.key')],
     ['nothing', undefined],
   ])('takes no %s for a path', (_name, value) => {
-    expect(() => refusePath('key', value)).not.toThrow();
+    expect(() => checkContent('key', value)).not.toThrow();
   });
 
   it.each([

@@ -21,6 +21,12 @@ describe('clientAssertion', () => {
     expect(Object.keys(authentication)).toEqual(['method', 'type']);
     expect(Object.isFrozen(authentication)).toBe(true);
   });
+
+  it('refuses an assertion in place of the function that returns it', () => {
+    expect(() => clientAssertion('an.assertion.x' as never)).toThrow(
+      'clientAuthentication.assertion is a string, not a function\n    write: clientAuthentication: clientAssertion(() => ',
+    );
+  });
 });
 
 describe('clientAssertionFile', () => {

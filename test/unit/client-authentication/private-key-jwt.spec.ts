@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
@@ -44,7 +44,7 @@ describe('privateKeyJwt', () => {
     ['garbage as a key', 'garbage', 'RS256', /clientAuthentication\.key is no private key/],
     ['a public key', rsa.publicKey, 'RS256', /is no private key/],
     ['a public JWK', jwkOf(rsa.publicKey), 'RS256', /is no private key/],
-    ['no key', undefined, 'RS256', /is no private key/],
+    ['no key', undefined, 'RS256', /key is missing/],
     ['a symmetric algorithm', rsa.privateKey, 'HS256', /clientAuthentication\.alg is "HS256"/],
     ['the algorithm none', rsa.privateKey, 'none', /clientAuthentication\.alg is "none"/],
     ['the name of a member of Object', rsa.privateKey, 'constructor', /clientAuthentication\.alg is "constructor"/],
@@ -197,17 +197,51 @@ describe('privateKeyJwt with functions', () => {
       { key: () => Promise.reject(new RangeError('s3cret')) },
       'the privateKeyJwt key function failed with RangeError',
     ],
-    ['returns no key', { key: () => 's3cret' }, 'clientAuthentication.key is no private key that can be read'],
+    [
+      'returns no key',
+      { key: () => 's3cret' },
+      'clientAuthentication.key is a function whose result is no private key that can be read: it is no PEM\n    write: key: () => readFileSync(',
+    ],
     [
       'returns no certificate',
       { key: first, cert: () => undefined as never },
-      'clientAuthentication.cert is no certificate',
+      'clientAuthentication.cert is a function whose result is no certificate',
     ],
   ])('says which one %s, and not why', async (_name, options, message) => {
     const { credential } = privateKeyJwt({ alg: 'ES256', ...options } as Options);
     const error: unknown = await readCredential(credential, systemClock).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a misspelt option',
+      { certificate: 'c' },
+      'clientAuthentication.certificate is not an option\n    write: cert: ...',
+    ],
+    ['a missing key', { key: undefined }, 'clientAuthentication.key is missing'],
+    ['a missing algorithm', { alg: undefined }, 'clientAuthentication.alg is missing'],
+    ['a misspelt algorithm', { alg: 'es256' }, `clientAuthentication.alg is "es256"\n    write: alg: 'ES256'`],
+    [
+      'a public key',
+      { key: createPublicKey(ec.privateKey) },
+      'key is no private key that can be read: it is a public key',
+    ],
+    [
+      'the PEM of a public key',
+      { key: createPublicKey(ec.privateKey).export({ type: 'spki', format: 'pem' }) },
+      'key is no private key that can be read: it is a PEM of PUBLIC KEY',
+    ],
+  ])('refuses %s, and says what to write', (_name, wrong, message) => {
+    expect(() => privateKeyJwt({ key: first, cert: undefined, alg: 'ES256', ...wrong } as never)).toThrow(message);
+  });
+
+  it('refuses a promise in place of a function, and its rejection does not end the process', () => {
+    const key = Promise.reject(new Error('s3cret'));
+    expect(() => privateKeyJwt({ key, alg: 'ES256' } as never)).toThrow(
+      `clientAuthentication.key is a promise\n    write: key: () => readFile('client.pem'), a function`,
+    );
   });
 
   it('refuses at once what no function returns', () => {

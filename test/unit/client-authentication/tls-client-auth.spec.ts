@@ -79,6 +79,12 @@ describe('the options of mutualTls', () => {
       /ca holds no/,
     ],
     ['authorities that are no certificates', () => ({ cert, key, ca: cert.replace('MII', 'AAA') }), /ca holds no/],
+    [
+      'a misspelt option',
+      () => ({ cert, key, passphrases: 'p' }) as never,
+      /passphrases is not an option\n.*write: passphrase: /,
+    ],
+    ['a certificate without its key', () => ({ cert: () => cert }) as never, /clientAuthentication\.key is missing/],
     ['authorities in another form', () => ({ cert, key, ca: [cert] as never }), /ca is of the type object/],
     ['a certificate that has expired', () => expiredCertificate('orders'), /cert expired at 20\d\d-/],
   ])('refuses %s', (_name, options, message) => {
