@@ -24,9 +24,10 @@ export type ClientAssertionAlgorithm = keyof typeof KEY_TYPES;
 export function checkAlgorithm(alg: string): void {
   if (Object.hasOwn(KEY_TYPES, alg)) return;
   const known = Object.keys(KEY_TYPES);
-  const similar = similarName(String(alg), known);
+  const seen = JSON.stringify(alg);
+  const similar = similarName(seen, known);
   const remedy = similar === undefined ? `alg: 'RS256', or one of ${known.join(', ')}` : `alg: '${similar}'`;
-  throw authenticationError('alg', `is ${JSON.stringify(alg)}`, remedy);
+  throw authenticationError('alg', `is ${seen}`, remedy);
 }
 
 /** The first algorithm for a key. @throws M2MConfigurationError if there is none */

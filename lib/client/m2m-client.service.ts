@@ -6,7 +6,7 @@ import { getOrInsert } from '../collections/get-or-insert.js';
 import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { M2MClientName, M2MTargetName } from '../options/m2m-names.js';
-import { requestedParameters } from '../options/requested-parameters.js';
+import { closingSignal, requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { noParameters } from '../options/token-parameters.js';
 import { abortable } from '../time/timeout.js';
@@ -87,9 +87,9 @@ export class M2MClientService {
     request?: TokenRequest,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<KeptToken> {
-    const requested = this.#requested(request);
-    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
-    return manager.keepToken(parameters, request, memberOf(options, 'signal'));
+    const signal = closingSignal(options);
+    const { manager, parameters } = await this.#requested(request);
+    return manager.keepToken(parameters, request, signal);
   }
 
   /**
@@ -99,8 +99,7 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   async invalidate(request?: TokenRequest): Promise<void> {
-    const requested = this.#requested(request);
-    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
+    const { manager, parameters } = await this.#requested(request);
     await manager.invalidate(parameters);
   }
 

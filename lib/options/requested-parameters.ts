@@ -25,13 +25,29 @@ export function requestedParameters(
   const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
   if (!checkObject(problems, 'request', request, remedy)) problems.throwIfAny();
   checkNames(problems, 'request', request, [...TOKEN_NAMES, ...OTHER_NAMES, ...more]);
-  const signal = memberOf(request, 'signal');
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    problems.add('request.signal', `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
-  }
+  checkSignal(problems, 'request.signal', memberOf(request, 'signal'));
   // Those of the base have their cache key already.
   const asksForMore = Object.keys(request).some((name) => TOKEN_NAMES.has(name));
   const parameters = asksForMore ? tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS)) : base;
   problems.throwIfAny();
   return parameters;
+}
+
+/**
+ * The signal that closes a kept token.
+ *
+ * @throws M2MConfigurationError for an unknown name, and for what is no signal
+ */
+export function closingSignal(options: { readonly signal?: AbortSignal | undefined }): AbortSignal | undefined {
+  const problems = new Problems();
+  const signal = memberOf(options, 'signal');
+  checkNames(problems, 'options', options, ['signal']);
+  checkSignal(problems, 'options.signal', signal);
+  problems.throwIfAny();
+  return signal;
+}
+
+function checkSignal(problems: Problems, option: string, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  problems.add(option, `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
 }

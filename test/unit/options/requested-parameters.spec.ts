@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { requestedParameters } from '../../../lib/options/requested-parameters.js';
+import { closingSignal, requestedParameters } from '../../../lib/options/requested-parameters.js';
 import { noParameters, tokenParameters } from '../../../lib/options/token-parameters.js';
 
 const base = tokenParameters(noParameters, { audience: 'https://shop', scope: 'read', parameters: { a: '1' } });
@@ -71,6 +71,13 @@ describe('requestedParameters', () => {
     expect(run).toThrow(M2MConfigurationError);
     expect(run).toThrow(`request.signal ${problem} an AbortSignal\n    write: signal: AbortSignal.timeout(1000)`);
     expect(run).not.toThrow('top-secret');
+  });
+
+  it.each([
+    ['is a number, not an AbortSignal', { signal: 5 }, /options\.signal is 5, not an AbortSignal/],
+    ['is misspelt', { signals: AbortSignal.abort() }, /options\.signals is not an option\n\s+write: signal: /],
+  ])('refuses a signal for a kept token that %s', (_name, options, message) => {
+    expect(() => closingSignal(options as never)).toThrow(message);
   });
 
   it('knows what else a request says', () => {
