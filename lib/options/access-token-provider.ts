@@ -28,7 +28,8 @@ export interface M2MProvidedToken {
 
 /**
  * Gets a token in place of an authorization server. It makes the request itself, may take `timeout` with all attempts,
- * and is called once at a time for each token.
+ * and is called once at a time for each token, beside a call
+ * that goes on after its signal is aborted.
  *
  * @throws anything: of errors that are not of this package, only the name of the class is shown
  */

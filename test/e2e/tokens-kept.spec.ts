@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -206,6 +207,14 @@ describe('a kept token is closed', () => {
     controller.abort();
     expect(isCompleted).toBe(true);
     expect(() => token.value).toThrow(/was closed/);
+  });
+
+  it('leaves nothing at its signal', async () => {
+    await start();
+    const { signal } = new AbortController();
+    const token = await m2m.keepToken({}, { signal });
+    token.close();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('before it begins, if the signal is aborted meanwhile, with its reason', async () => {

@@ -262,6 +262,25 @@ describe('what accessTokenProvider returns', () => {
     expect(inspect(error)).not.toContain('eyJ');
   });
 
+  it.each<[string, unknown, object]>([
+    ['accessToken', 'polluted', { status: 'rejected' }],
+    ['expiresIn', 1, { value: 'token-1' }],
+    ['tokenType', 'DPoP', { value: 'token-1' }],
+    ['error', new Error('polluted'), { value: 'token-1' }],
+    ['failure', 'polluted', { value: 'token-1' }],
+  ])('has nothing that a polluted Object.prototype holds: %s (claim 6.2)', async (name, value, result) => {
+    const answer = name === 'accessToken' ? {} : { accessToken: 'token-1' };
+    const { get, clock } = provided(() => answer, { retry: once });
+    Object.defineProperty(Object.prototype, name, { value, configurable: true });
+    try {
+      await expect(passing(clock, get())).resolves.toMatchObject(result);
+      if (name === 'expiresIn') await clock.advance(200_000);
+      await expect(passing(clock, get())).resolves.toMatchObject(result);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   it('may throw while it is read', async () => {
     const returned = {
       get accessToken(): string {

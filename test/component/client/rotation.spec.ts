@@ -14,6 +14,7 @@ import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService } from '../../support/calling-service.js';
 import { renewedCertificate, selfSignedCertificate } from '../../support/certificates.js';
 import { CredentialFiles, rotatedMethods, type Rotated } from '../../support/rotated-credentials.js';
+import { until } from '../../support/until.js';
 
 const own = selfSignedCertificate('server');
 const thumbprintOf = (certificate: X509Certificate | undefined) =>
@@ -165,6 +166,29 @@ describe('mutualTls with functions', () => {
     current = old;
     await m2m.getToken({ ...b, forceRenewal: true });
     expect(await m2m.getToken(a)).toBe(unbound);
+  });
+
+  it('replaces a kept token that is bound to the old certificate, within 30 s (claim 1.17)', async () => {
+    const [old, next] = [selfSignedCertificate('orders'), selfSignedCertificate('orders')];
+    let current = old;
+    const clock = new TestClock();
+    const clients = { orders: { certificate: [old.cert, next.cert], claims: { cnf: { 'x5t#S256': 'x' } } } };
+    await using server = await TestAuthorizationServer.start({ clients, tls: own, clock });
+    const clientAuthentication = mutualTls({ cert: () => current.cert, key: () => current.key, ca: own.cert });
+    const m2m = callingService({ url: server.tokenEndpoint }, { clientSecret: undefined, clientAuthentication }, clock);
+    using kept = await m2m.keepToken();
+    const { value } = kept;
+    await clock.advance(30_000);
+    expect(kept.value).toBe(value);
+    current = next;
+    await clock.advance(10 * 60_000);
+    await m2m.getToken({ scope: 'read:products' });
+    expect(kept.value).toBe(value);
+    await clock.advance(30_000);
+    await until(() => kept.value !== value);
+    const { tokenRequests } = m2m.stats();
+    await clock.advance(60_000);
+    expect(m2m.stats().tokenRequests).toBe(tokenRequests);
   });
 
   it('serves a bound token for as long as no other can be had', async () => {

@@ -86,7 +86,9 @@ export class TokenCacheEntry {
   renewIfDue(): number {
     if (this.#flight && this.#mayBring(this.#flight)) return Infinity;
     const { plan } = this.#cached ?? {};
-    const [remaining, notBefore] = [this.#remaining(), this.#timerNotBefore - this.dependencies.clock.monotonic()];
+    const isDue = this.#cached !== undefined && this.#isOfOldCertificate(this.#cached);
+    const remaining = isDue ? 0 : this.#remaining();
+    const notBefore = this.#timerNotBefore - this.dependencies.clock.monotonic();
     const renewal = this.request.grant.renewsAhead ? plan?.renewal : plan?.leeway;
     const pause = Math.max(notBefore, remaining - (renewal ?? 0));
     if (pause > 0) return pause;
