@@ -271,7 +271,7 @@ describe('what accessTokenProvider returns', () => {
   ])('has nothing that a polluted Object.prototype holds: %s (claim 6.2)', async (name, value, result) => {
     const answer = name === 'accessToken' ? {} : { accessToken: 'token-1' };
     const { get, clock } = provided(() => answer, { retry: once });
-    Object.defineProperty(Object.prototype, name, { value, configurable: true });
+    Object.assign(Object.prototype, { [name]: value });
     try {
       await expect(passing(clock, get())).resolves.toMatchObject(result);
       if (name === 'expiresIn') await clock.advance(200_000);
