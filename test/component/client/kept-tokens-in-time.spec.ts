@@ -161,9 +161,9 @@ describe('a kept token whose renewal fails', () => {
     expect(token.value).toMatch(/^t\d+$/);
   });
 
-  it('sends one request for each pause of an outage, through its end', async () => {
+  it('sends one request for each pause of an outage, through its end, and repeats no value', async () => {
     let down = false;
-    const { clock, upstream } = await keptToken({ retry: { attempts: 1 } }, (count) =>
+    const { clock, upstream, values } = await keptToken({ retry: { attempts: 1 } }, (count) =>
       down ? { broken: true } : granted(`t${count}`),
     );
     down = true;
@@ -173,6 +173,7 @@ describe('a kept token whose renewal fails', () => {
     expect(upstream.requests.length).toBeLessThan(170);
     const atTheEnd = upstream.times.filter((time) => time > 59_000 && time < 90_000);
     expect(atTheEnd.length).toBeLessThan(6);
+    expect(values).toEqual([]);
   });
 
   it('waits as long as `Retry-After` says', async () => {
