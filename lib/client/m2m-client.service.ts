@@ -6,7 +6,7 @@ import { getOrInsert } from '../collections/get-or-insert.js';
 import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { M2MClientName, M2MTargetName } from '../options/m2m-names.js';
-import { closingSignal, requestedParameters } from '../options/requested-parameters.js';
+import { closingSignal, copyOfRequest, requestedParameters } from '../options/requested-parameters.js';
 import type { ResolvedOptions, ResolvedTarget } from '../options/resolved-options.js';
 import { noParameters } from '../options/token-parameters.js';
 import { abortable } from '../time/timeout.js';
@@ -64,15 +64,15 @@ export class M2MClientService {
    */
   async getToken(request?: TokenRequest): Promise<string> {
     const requested = this.#requested(request);
-    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
-    return (await manager.getAccessToken(parameters, request)).value;
+    const { manager, parameters, options } = requested instanceof Promise ? await requested : requested;
+    return (await manager.getAccessToken(parameters, options)).value;
   }
 
   /** Gets an access token with its expiry and scopes. @throws the errors of {@link getToken} */
   async getAccessToken(request?: TokenRequest): Promise<AccessToken> {
     const requested = this.#requested(request);
-    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
-    return manager.getAccessToken(parameters, request);
+    const { manager, parameters, options } = requested instanceof Promise ? await requested : requested;
+    return manager.getAccessToken(parameters, options);
   }
 
   /**
@@ -88,8 +88,9 @@ export class M2MClientService {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<KeptToken> {
     const signal = closingSignal(options);
-    const { manager, parameters } = await this.#requested(request);
-    return manager.keepToken(parameters, request, signal);
+    const requested = this.#requested(request);
+    const found = requested instanceof Promise ? await abortable(requested, signal) : requested;
+    return found.manager.keepToken(found.parameters, found.options, signal);
   }
 
   /**
@@ -263,8 +264,8 @@ export class M2MClientService {
     const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
     const client = this.#managers.of(clientName);
     if (!(client instanceof Promise)) return requestedOf(client, target, request);
-    const signal = request && memberOf(request, 'signal');
-    return abortable(client, signal).then((found) => requestedOf(found, target, request));
+    const copy = request && copyOfRequest(request, MORE_NAMES);
+    return abortable(client, copy?.signal).then((found) => requestedOf(found, target, copy));
   }
 }
 
@@ -272,6 +273,7 @@ export class M2MClientService {
 interface RequestedToken {
   readonly manager: TokenManager;
   readonly parameters: TokenParameters;
+  readonly options: TokenRequest | undefined;
 }
 
 function requestedOf(
@@ -281,5 +283,5 @@ function requestedOf(
 ): RequestedToken {
   const usual = target ? client.parametersFor(target) : client.defaults;
   const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
-  return { manager: client.manager, parameters };
+  return { manager: client.manager, parameters, options: request };
 }

@@ -4,7 +4,7 @@ import { readFields } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { M2MTokenOptions } from './client-options.js';
 import { TOKEN_FIELDS } from './token-fields.js';
-import { tokenParameters } from './token-parameters.js';
+import { noParameters, tokenParameters } from './token-parameters.js';
 
 const TOKEN_NAMES: ReadonlySet<string> = new Set(Object.keys(TOKEN_FIELDS));
 /** What a request may name beside the fields of its token. */
@@ -25,10 +25,15 @@ export function requestedParameters(
   const remedy = "m2m: { scope: 'read:products' }, or getToken({ scope: 'read:products' })";
   if (!checkObject(problems, 'request', request, remedy)) problems.throwIfAny();
   checkNames(problems, 'request', request, [...TOKEN_NAMES, ...OTHER_NAMES, ...more]);
+  if (Object.hasOwn(request, 'client') && memberOf(request as { client?: unknown }, 'client') === undefined) {
+    const problem = 'is undefined, which names no client: the request would get the token of another';
+    problems.add('request.client', problem, "client: 'billing', or no client at all for that of the target");
+  }
   checkSignal(problems, 'request.signal', memberOf(request, 'signal'));
   // Those of the base have their cache key already.
-  const asksForMore = Object.keys(request).some((name) => TOKEN_NAMES.has(name));
-  const parameters = asksForMore ? tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS)) : base;
+  const parameters = asksForToken(request)
+    ? tokenParameters(base, readFields(problems, '', request, TOKEN_FIELDS))
+    : base;
   problems.throwIfAny();
   return parameters;
 }
@@ -50,4 +55,29 @@ export function closingSignal(options: { readonly signal?: AbortSignal | undefin
 function checkSignal(problems: Problems, option: string, signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return;
   problems.add(option, `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
+}
+
+/**
+ * A copy of what a request says about its token, for while its client is looked up: its owner may change it meanwhile, and
+ * use it for another client.
+ *
+ * @param more what the request may name beside the fields of its token
+ * @throws M2MConfigurationError as {@link requestedParameters}
+ */
+export function copyOfRequest<Request extends M2MTokenOptions>(
+  request: Request,
+  more: readonly string[] = [],
+): Partial<Request> {
+  const ofToken = requestedParameters(noParameters, request, more) as unknown as Readonly<Record<string, unknown>>;
+  const names = [...(asksForToken(request) ? TOKEN_NAMES : []), 'forceRenewal', 'signal'] as (keyof Request & string)[];
+  const given = names
+    .map((name) => [name, memberOf(request, name)] as const)
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, TOKEN_NAMES.has(name) ? ofToken[name] : value]),
+  ) as Partial<Request>;
+}
+
+function asksForToken(request: object): boolean {
+  return Object.keys(request).some((name) => TOKEN_NAMES.has(name));
 }

@@ -75,7 +75,7 @@ function readAnswer(
   const problems = new Problems();
   const path = `${PATH}('${inOneLine(name)}')`;
   if (!checkObject(problems, path, answer, EXAMPLE)) problems.throwIfAny();
-  const given = answer as M2MNamedClientOptions;
+  const given = readOnce(answer as M2MNamedClientOptions);
   const server = memberOf(given, 'authorizationServer');
   const isServerOwn = server === undefined || servers.includes(server);
   const client = resolveClient(problems, path, name, given, NAMED_CLIENT_FIELDS, fallback);
@@ -86,4 +86,14 @@ function readAnswer(
   }
   problems.throwIfAny();
   return Object.freeze({ client, isServerOwn });
+}
+
+/** A copy, because a getter may answer anew each time: what is checked is what is used. */
+function readOnce(answer: M2MNamedClientOptions): M2MNamedClientOptions {
+  const names = new Set([
+    ...Object.keys(NAMED_CLIENT_FIELDS),
+    ...Object.keys(answer),
+  ] as (keyof M2MNamedClientOptions)[]);
+  const members = Array.from(names, (name) => [name, memberOf(answer, name)] as const);
+  return Object.fromEntries(members.filter(([name, value]) => value !== undefined || Object.hasOwn(answer, name)));
 }

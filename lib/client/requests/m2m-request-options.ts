@@ -9,9 +9,10 @@ import type { M2MClientName } from '../../options/m2m-names.js';
 export interface M2MRequestOptions extends M2MTokenOptions {
   /**
    * The named client whose credentials are used, for a target of that client, or one that is `usableBy: 'any-client'`.
+   * `undefined` is refused: a request for a tenant that is missing must not get the token of another client.
    * @default the target's client; for `m2m.client('billing')`, that one
    */
-  client?: M2MClientName | undefined;
+  client?: M2MClientName;
   /** Fetches a new token even if the current one is valid. @default false */
   forceRenewal?: boolean | undefined;
 }

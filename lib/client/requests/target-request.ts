@@ -1,6 +1,6 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import { requestedParameters } from '../../options/requested-parameters.js';
+import { copyOfRequest, requestedParameters } from '../../options/requested-parameters.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import { memberOf } from '../../validation/checks.js';
@@ -96,9 +96,14 @@ export class TargetRequest {
 
   async #sendWithToken(): Promise<AxiosResponse> {
     const { target, client } = this.#destination;
-    const { m2m } = this.#config;
+    let { m2m } = this.#config;
     const found = this.#tokens.of(client);
-    this.#client = found instanceof Promise ? await this.#deadline.for(found) : found;
+    if (found instanceof Promise) {
+      if (m2m !== undefined && m2m !== false) m2m = copyOfRequest(m2m);
+      this.#client = await this.#deadline.for(found);
+    } else {
+      this.#client = found;
+    }
     const { name, manager } = this.#client;
     const usual = this.#client.parametersFor(target);
     const parameters = m2m === undefined || m2m === false ? usual : requestedParameters(usual, m2m);
