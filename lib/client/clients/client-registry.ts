@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../../collections/entry-limit.js';
 import { getOrInsert } from '../../collections/get-or-insert.js';
 import { isClientName } from '../../options/client-name.js';
-import type { ResolvedClient, ResolvedClientOptions } from '../../options/resolved-options.js';
+import type { FoundClientOptions, ResolvedClient, ResolvedClientOptions } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import { askForClient } from './ask-for-client.js';
 import type { ClientFactory, FoundClient } from './client-factory.js';
@@ -27,9 +27,10 @@ export class ClientRegistry {
   /** By name. */
   readonly #ofOptions = new Map<string | undefined, OAuthClient>();
   readonly #found: FoundClients<FoundClient> | undefined;
-  /** Found clients that are alive no longer, while calls still wait for their tokens. */
-  readonly #retired = new Set<OAuthClient>();
+  /** Found clients that are alive no longer, while calls wait for their tokens, or tokens of them are kept. */
+  readonly #retired = new Set<FoundClient>();
   readonly #byClient: ByClient<unknown>[] = [];
+  #isClosed = false;
 
   constructor(options: ResolvedClientOptions | undefined, factory: ClientFactory, clock: Clock) {
     this.#options = options;
@@ -41,19 +42,14 @@ export class ClientRegistry {
       new FoundClients<FoundClient>(
         {
           ask: (name) => askForClient(name, resolver, clock),
-          accept: (answer, previous) => {
-            const accepted = factory.accept(answer, previous, async () => this.of(answer.client.name));
-            if (previous && previous.client.manager !== accepted.client.manager) this.#retire(previous.client);
-            return accepted;
-          },
+          accept: (answer, previous) => this.#accept(answer, previous),
           evicted: (name, found) => {
             this.#drop(name, found);
-            this.#retire(found.client);
+            this.#retire(found);
           },
           forgotten: (name, found) => {
             if (found) this.#drop(name, found);
-            if (found) this.#discard(found.client);
-            for (const client of this.#retired) if (client.name === name) this.#discard(client);
+            for (const each of [found ?? [], this.#retiredOf(name)].flat()) this.#discard(each);
           },
           failed: (name, error) => {
             if (clock.monotonic() < quietUntil) return;
@@ -70,7 +66,7 @@ export class ClientRegistry {
     if (this.#found) {
       if (!isClientName(name)) notAskable(name);
     } else {
-      this.#optionsOf(name);
+      this.#named(name);
     }
   }
 
@@ -83,12 +79,17 @@ export class ClientRegistry {
   of(name: string | undefined): OAuthClient | Promise<OAuthClient> {
     if (name === undefined || !this.#found) return this.ofOptions(name);
     if (!isClientName(name)) notAskable(name);
-    return this.#found.known(name)?.client ?? this.#found.find(name).then(({ client }) => client);
+    const known = this.#found.known(name);
+    if (known) return known.client;
+    const found = this.#found.find(name).then(({ client }) => client);
+    // The call may end before.
+    found.catch(() => undefined);
+    return found;
   }
 
   /** A client of the options. @throws M2MConfigurationError for a name that none of them has */
   ofOptions(name: string | undefined): OAuthClient {
-    return getOrInsert(this.#ofOptions, name, () => this.#factory.make(this.#optionsOf(name)));
+    return getOrInsert(this.#ofOptions, name, () => this.#opened(this.#factory.make(this.#optionsOf(name))));
   }
 
   /** A client that need not be asked for. */
@@ -119,15 +120,38 @@ export class ClientRegistry {
 
   /** Ends all waits between attempts, and waits for the requests under way. */
   async close(): Promise<void> {
-    const found = this.#found?.all().map(({ client }) => client) ?? [];
-    const all = [...this.#ofOptions.values(), ...found, ...this.#retired];
+    this.#isClosed = true;
+    const found = [...(this.#found?.all() ?? []), ...this.#retired].map(({ client }) => client);
+    const all = [...this.#ofOptions.values(), ...found];
     await Promise.all(all.map(({ manager }) => manager.close()));
   }
 
   #optionsOf(name: string | undefined): ResolvedClient {
-    const options = this.#options ?? clientMissing();
-    if (name === undefined) return options;
-    return options.clients.get(name) ?? unknownName('client', name, [...options.clients.keys()]);
+    return name === undefined ? (this.#options ?? clientMissing()) : this.#named(name);
+  }
+
+  #named(name: string): ResolvedClient {
+    const { clients } = this.#options ?? clientMissing();
+    return clients.get(name) ?? unknownName('client', name, [...clients.keys()]);
+  }
+
+  /** A client that is made after the end of the application is closed like those that were there. */
+  #opened(client: OAuthClient): OAuthClient {
+    if (this.#isClosed) void client.manager.close();
+    return client;
+  }
+
+  /** A client that was evicted goes on if it is still busy: what it keeps would never learn of a newer answer. */
+  #accept(answer: FoundClientOptions, alive: FoundClient | undefined): FoundClient {
+    const { name } = answer.client;
+    const previous = alive ?? this.#retiredOf(name).at(-1);
+    const accepted = this.#factory.accept(answer, previous, async () => this.of(name));
+    if (previous) {
+      if (previous.client.manager === accepted.client.manager) this.#retired.delete(previous);
+      else this.#retire(previous);
+    }
+    this.#opened(accepted.client);
+    return accepted;
   }
 
   #drop(name: string, found: FoundClient): void {
@@ -136,14 +160,18 @@ export class ClientRegistry {
   }
 
   /** Calls that wait for a token of a client get it, although the client goes. */
-  #retire(client: OAuthClient): void {
-    for (const each of this.#retired) if (!each.manager.isBusy) this.#retired.delete(each);
-    if (client.manager.isBusy) this.#retired.add(client);
+  #retire(found: FoundClient): void {
+    for (const each of this.#retired) if (!each.client.manager.isBusy) this.#retired.delete(each);
+    if (found.client.manager.isBusy) this.#retired.add(found);
   }
 
-  #discard(client: OAuthClient): void {
-    this.#retired.delete(client);
+  #retiredOf(name: string | undefined): readonly FoundClient[] {
+    return [...this.#retired].filter(({ client }) => client.name === name);
+  }
+
+  #discard(found: FoundClient): void {
+    this.#retired.delete(found);
     // A store that fails was reported.
-    void client.manager.discard();
+    void found.client.manager.discard();
   }
 }

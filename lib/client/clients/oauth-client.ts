@@ -33,7 +33,9 @@ export class OAuthClient implements ClientTokens {
 
   /** The same client with other defaults. */
   with(options: ResolvedClient): OAuthClient {
-    return new OAuthClient(options, this.manager, () => this.rejected);
+    // Not this client: each would keep the one before it, for as long as its defaults change.
+    const { manager, rejected } = this;
+    return new OAuthClient(options, manager, () => rejected);
   }
 
   /** What its tokens are requested for without a target. */

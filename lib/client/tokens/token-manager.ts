@@ -69,7 +69,7 @@ export class TokenManager {
     const forceRenewal = memberOf(options, 'forceRenewal');
     const again = memberOf(options, 'again');
     signal?.throwIfAborted();
-    if (this.#isDiscarded) throw new TokenEndpointError('no token is requested: this client was forgotten');
+    this.#refuseIfDiscarded();
     const { counts, watch } = this.#dependencies;
     const request = this.#prepare(parameters);
     const entry = this.#entry(request.key) ?? new TokenCacheEntry(request, this.#dependencies);
@@ -208,8 +208,14 @@ export class TokenManager {
     });
   }
 
+  /** @throws TokenEndpointError if its client was forgotten */
+  #refuseIfDiscarded(): void {
+    if (this.#isDiscarded) throw new TokenEndpointError('no token is requested: this client was forgotten');
+  }
+
   /** @throws TokenEndpointError if the manager is closed */
   #refuseIfClosed(): void {
+    this.#refuseIfDiscarded();
     if (!this.#dependencies.sleeper.closed) return;
     throw new TokenEndpointError('no token is kept: the application is shutting down');
   }

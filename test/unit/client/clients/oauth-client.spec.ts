@@ -62,4 +62,11 @@ describe('OAuthClient', () => {
     expect(oauthClient.rejected).toBe(oauthClient.rejected);
     expect(made).toBe(1);
   });
+
+  it('shares its rejected tokens with the clients that take its place, however often its defaults change', () => {
+    const first = working();
+    let last = first;
+    for (let changes = 0; changes < 20_000; changes++) last = last.with(client as ResolvedClient);
+    expect(last.rejected).toBe(first.rejected);
+  });
 });
