@@ -23,6 +23,7 @@ export type {
   M2MAccessTokenRequest,
   M2MProvidedToken,
 } from './options/access-token-provider.js';
+export type { M2MIntrospectionOptions } from './options/introspection-options.js';
 export type {
   M2MCheckedAudience,
   M2MKeySetOptions,

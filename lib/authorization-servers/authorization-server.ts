@@ -108,7 +108,7 @@ export interface AuthorizationServer {
    * @example { ...oidc({ issuer }), jwks: async () => JSON.parse(await readFile('/run/keys/jwks.json', 'utf8')) }
    */
   readonly jwks?: JsonWebKeySet | (() => JsonWebKeySet | Promise<JsonWebKeySet>) | undefined;
-  /** URL at which tokens are introspected (RFC 7662). For the application: this package does not use it. */
+  /** URL at which tokens are introspected (RFC 7662, section 2), if `resourceServer.introspection` is on. @default discovered */
   readonly introspectionEndpoint?: string | undefined;
   /** How a client with a plain `clientSecret` authenticates. @default clientSecretBasic() */
   readonly clientAuthentication?: ClientAuthentication | undefined;

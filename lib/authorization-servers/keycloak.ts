@@ -107,7 +107,18 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
  * refresh it. Nor does the name of its user: anybody may register as "service-account-...".
  */
 function keycloakCallerKind(claims: Claims): CallerKind {
+  if (claims['active'] === true) return introspectedCallerKind(claims);
   if (claims['client_id'] !== undefined || claims['clientId'] !== undefined) return 'machine';
+  return hasUserClaim(claims, 'auth_time') ? 'user' : 'unknown';
+}
+
+/**
+ * In the answer to an introspection, `client_id` is that of every token. The other notes of a service account's login are
+ * as they are in the token: `clientHost` and `clientAddress`, and `clientId` up to version 20.
+ */
+function introspectedCallerKind(claims: Claims): CallerKind {
+  const isServiceAccount = ['clientHost', 'clientAddress', 'clientId'].some((name) => claims[name] !== undefined);
+  if (isServiceAccount) return 'machine';
   return hasUserClaim(claims, 'auth_time') ? 'user' : 'unknown';
 }
 

@@ -11,7 +11,7 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-beare
 const LIFETIME = 60;
 /** Seconds by which an assertion is older than it is: servers refuse one from the future, by the clock of this host. */
 const AGE = 10;
-/** The `audience` that stands for the URL at which the token is requested. */
+/** The `audience` that stands for the URL of the token endpoint. */
 export const TOKEN_ENDPOINT = 'token-endpoint';
 
 /**
@@ -32,21 +32,22 @@ export function presentAssertion(assertion: string, type: string): ClientAuth {
  * Signs a client assertion that lives 60 seconds, of which 10 are over. It has a new `jti`, because servers refuse one that
  * they have seen.
  *
- * @param audience `aud`, or `token-endpoint` for the URL at which the token is requested. Default: what the request says
+ * @param audience `aud`, or `token-endpoint` for the URL of the token endpoint. Default: what the request says
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523, section 3}
  */
-export function signAssertion(
-  { clientId, assertionAudience, tokenEndpoint, clock }: AuthenticationRequest<{ readonly method: string }, unknown>,
+export async function signAssertion(
+  request: AuthenticationRequest<{ readonly method: string }, unknown>,
   key: KeyObject,
   header: AssertionHeader,
-  audience = assertionAudience,
+  audience = request.assertionAudience,
 ): Promise<string> {
+  const { clientId, clock } = request;
   const issuedAt = Math.floor(clock.wall() / 1000) - AGE;
   return new SignJWT()
     .setProtectedHeader(header)
     .setIssuer(clientId)
     .setSubject(clientId)
-    .setAudience(audience === TOKEN_ENDPOINT ? tokenEndpoint : audience)
+    .setAudience(audience === TOKEN_ENDPOINT ? await request.tokenEndpoint() : audience)
     .setJti(randomUUID())
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + LIFETIME)

@@ -4,17 +4,17 @@ import type { Clock } from '../time/clock.js';
 import type { CertificateAgents } from './certificate-agents.js';
 import type { CredentialOption } from './credential-option.js';
 
-/** One token request, as a method sees it. */
+/** One request of a client to its authorization server, as a method sees it. */
 export interface AuthenticationRequest<Authentication extends { readonly method: string }, Credential = string> {
   /** The client's `clientAuthentication`. */
   readonly authentication: Authentication;
   readonly clientId: string;
   /** The client's secret, client assertion, key or certificate. Empty if the method takes none. */
   readonly credential: Credential;
-  /** `aud` of an assertion that is signed here; `token-endpoint` stands for the URL at which the token is requested. */
+  /** `aud` of an assertion that is signed here; `token-endpoint` stands for the URL of the token endpoint. */
   readonly assertionAudience: string;
-  /** The URL at which the token is requested, as the options or the metadata write it. */
-  readonly tokenEndpoint: string;
+  /** The URL of the token endpoint, as the options or the metadata write it. It is read only if an assertion names it. */
+  tokenEndpoint(): string | Promise<string>;
   readonly clock: Pick<Clock, 'wall'>;
 }
 
@@ -41,16 +41,16 @@ export interface ClientAuthenticator<
   thumbprint?(authentication: Authentication): string | undefined;
   /** The key or certificate, as one object with its passphrase, header and so on. */
   credential?(authentication: Authentication): CredentialOption<Credential>;
-  /** The function that returns the client assertion of the next token request. */
+  /** The function that returns the client assertion of the next request. */
   assertionCallback?(authentication: Authentication): () => string | Promise<string>;
   /**
-   * The agents for connections to the token endpoint, if the method shows a certificate.
+   * The agents for connections to the authorization server, if the method shows a certificate.
    *
    * @param configured the agent that other requests to authorization servers use
    * @throws M2MConfigurationError if no certificate can be added to that
    */
   certificateAgents?(configured: Agent | undefined): CertificateAgents;
-  /** Makes the function that puts the credentials of one token request into its headers or body. */
+  /** Makes the function that puts the credentials of one request into its headers or body. */
   authenticate(request: AuthenticationRequest<Authentication, Credential>): ClientAuth | Promise<ClientAuth>;
 }
 

@@ -14,7 +14,7 @@ import type { CredentialCallback } from './credential-callback.js';
 import { type CredentialOption, textOption } from './credential-option.js';
 
 /**
- * How a client authenticates at the token endpoint. Plain data. Its secret members are not enumerable, so that nothing
+ * How a client authenticates at its authorization server. Plain data. Its secret members are not enumerable, so that nothing
  * prints them.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3 RFC 6749, section 2.3}
@@ -63,7 +63,11 @@ export function authenticatorOf(
   throw new M2MConfigurationError({ option, problem: `has the method '${method}', which does not exist`, remedy });
 }
 
-/** Makes the callback for what a client authenticates with. `undefined` if its method takes no credential. */
+/**
+ * Makes the callback for what a client authenticates with. `undefined` if its method takes no credential.
+ *
+ * @param path of the options that describe the client, for messages. Default `client`
+ */
 export function credentialCallbackOf(
   client: {
     readonly clientAuthentication: ClientAuthentication;
@@ -72,10 +76,11 @@ export function credentialCallbackOf(
   authenticator: ClientAuthenticator,
   clock: Clock,
   watch?: CredentialWatch,
+  path = 'client',
 ): CredentialCallback | undefined {
   const { clientAuthentication, clientSecret } = client;
   if (authenticator.needsSecret) {
-    return clientSecret && new CachedCredential(secretOption(clientSecret), clock, watch);
+    return clientSecret && new CachedCredential(secretOption(clientSecret, path), clock, watch);
   }
   const credential = authenticator.credential?.(clientAuthentication);
   if (credential) return new CachedCredential(credential, clock, watch);
@@ -83,8 +88,8 @@ export function credentialCallbackOf(
   return assertion && new AssertionCallback(assertion, clock);
 }
 
-function secretOption(read: () => string | Promise<string>): CredentialOption {
+function secretOption(read: () => string | Promise<string>, path: string): CredentialOption {
   const remedy =
     'clientSecret: () => readTheSecret(), which returns the secret or a promise of it: is the variable or file set that it reads?';
-  return textOption('clientSecret', { option: 'client.clientSecret', remedy }, read);
+  return textOption('clientSecret', { option: `${path}.clientSecret`, remedy }, read);
 }

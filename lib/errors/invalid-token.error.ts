@@ -10,6 +10,8 @@ export const INVALID_TOKEN_REASONS = [
   'user',
   'malformed',
   'too-large',
+  // The authorization server says that it is not active, or not for the client that asked.
+  'inactive',
   'algorithm',
   'type',
   'critical-header',
@@ -30,7 +32,8 @@ export const INVALID_TOKEN_REASONS = [
  * Why an access token was refused; for logs and metrics, never for the caller. Reasons may be added in a minor version.
  *
  * `absent`: no Bearer credentials came; `request`: they are malformed, or came in more than one place; `user`: it is no
- * machine's token, and the strategy for users beside M2MGuard did not accept it.
+ * machine's token, and the strategy for users beside M2MGuard did not accept it; `inactive`: the authorization server says
+ * that it is not active, or not for the client that asked.
  */
 export type InvalidTokenReason = (typeof INVALID_TOKEN_REASONS)[number];
 

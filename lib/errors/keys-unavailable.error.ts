@@ -1,6 +1,9 @@
 import { M2MError } from './m2m.error.js';
 
-/** The keys to verify a token with could not be obtained: the token is not at fault. */
+/**
+ * The keys to verify a token with could not be obtained, or the authorization server did not say whether it is active: the
+ * token is not at fault.
+ */
 export class KeysUnavailableError extends M2MError {
   static {
     this.prototype.name = 'KeysUnavailableError';

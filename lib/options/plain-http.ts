@@ -80,8 +80,8 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
     ...(client?.targets ?? []).map(({ name, origin, path }) =>
       writtenUrl(`client.targets.${name}.url`, origin + path, ['read tokens']),
     ),
-    ...(resourceServer?.issuers ?? []).flatMap(({ path, authorizationServer }) =>
-      urlsOf(path, authorizationServer, ['forge callers']),
+    ...(resourceServer?.issuers ?? []).flatMap(({ path, authorizationServer, introspection }) =>
+      urlsOf(path, authorizationServer, introspection ? outbound : ['forge callers']),
     ),
   ];
 }

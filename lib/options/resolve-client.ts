@@ -1,10 +1,10 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { type ClientAuthentication, authenticatorOf } from '../client-authentication/client-authenticators.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { isText, memberOf } from '../validation/checks.js';
+import { memberOf } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';
-import { describeValue, type Problems } from '../validation/problems.js';
+import type { Problems } from '../validation/problems.js';
 import { type NAMED_CLIENT_FIELDS, TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
+import { resolveSecret } from './client-secret.js';
 import type { M2MNamedClientOptions } from './client-options.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
 import { resolveProviderClient } from './resolve-provider-client.js';
@@ -54,25 +54,4 @@ function checkRenewal(problems: Problems, path: string, { leeway, ahead }: Resol
   if (leeway === undefined || ahead === undefined || leeway < ahead) return;
   const problem = `is ${ahead}, and no longer than the leeway: no token would be renewed in the background`;
   problems.add(`${path}.ahead`, problem, `ahead: ${leeway + 60_000}, or no ahead at all`);
-}
-
-/** The secret as a function, so that nothing that prints options prints it. */
-function resolveSecret(
-  problems: Problems,
-  path: string,
-  secret: M2MNamedClientOptions['clientSecret'],
-  authentication: ClientAuthentication,
-): ResolvedClient['clientSecret'] {
-  const at = `${path}.clientSecret`;
-  const { method, needsSecret } = authenticatorOf(authentication);
-  if (!needsSecret && secret !== undefined) {
-    const problem = `is given, but the client authenticates with ${method}`;
-    problems.add(at, problem, 'no clientSecret beside that clientAuthentication');
-  }
-  if (typeof secret === 'function') return secret;
-  if (isText(secret)) return () => secret;
-  if (needsSecret || secret !== undefined) {
-    problems.add(at, describeValue(secret), 'clientSecret: () => readTheSecret(), or another clientAuthentication');
-  }
-  return undefined;
 }

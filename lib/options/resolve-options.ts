@@ -51,8 +51,10 @@ export function resolveOptions(options: M2MModuleOptions, areServersReplaced = f
 }
 
 /** @throws M2MConfigurationError if the agent of the options keeps a client from showing its certificate */
-function checkCertificates({ client, http: { httpsAgent } }: ResolvedOptions): void {
-  for (const { clientAuthentication } of client ? [client, ...client.clients.values()] : []) {
+function checkCertificates({ client, resourceServer, http: { httpsAgent } }: ResolvedOptions): void {
+  const clients = client ? [client, ...client.clients.values()] : [];
+  const introspecting = (resourceServer?.issuers ?? []).flatMap(({ introspection }) => introspection ?? []);
+  for (const { clientAuthentication } of [...clients, ...introspecting]) {
     if (clientAuthentication) authenticatorOf(clientAuthentication).certificateAgents?.(httpsAgent);
   }
 }

@@ -3,6 +3,7 @@ import { checkObject, memberOf } from '../validation/checks.js';
 import { pick, resolveFields, type Values } from '../validation/fields.js';
 import type { Problems } from '../validation/problems.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
+import { refuseOverlappingPrefixes } from './resolve-introspection.js';
 import { resolvedIssuer, resolveTrust } from './resolve-trust.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from './resolved-options.js';
 import { RESOURCE_SERVER_FIELDS, TRUST_ALONE_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
@@ -34,7 +35,7 @@ export function resolveResourceServer(
 /** Without a primary issuer its options would do nothing. */
 function resolveTrustAlone(problems: Problems, options: M2MResourceServerOptions): ResolvedResourceServerOptions {
   const fields = resolveFields(problems, PATH, options, TRUST_ALONE_FIELDS);
-  for (const name of ['allowedClients', 'allowedOrganizations', 'callers'] as const) {
+  for (const name of ['allowedClients', 'allowedOrganizations', 'callers', 'introspection'] as const) {
     if (memberOf(options, name) === undefined) continue;
     const problem = 'is for the tokens of authorizationServer, and there is none beside trust';
     problems.add(`${PATH}.${name}`, problem, `${name} in the entry of each issuer in trust`);
@@ -55,6 +56,7 @@ function resolved(
   const { issuers: trusted, resolver } = resolveTrust(problems, fields.trust);
   const issuers = Object.freeze([...(primary ? [primary] : []), ...trusted]);
   refuseRepeatedIssuers(problems, `${PATH}.trust`, issuers);
+  refuseOverlappingPrefixes(problems, issuers);
   return Object.freeze({ ...pick(fields, VERIFICATION_FIELDS), issuers, primary, commonAudience, resolver });
 }
 

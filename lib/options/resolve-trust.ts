@@ -2,6 +2,7 @@ import { checkObject, isObject, memberOf } from '../validation/checks.js';
 import { pick, resolveFields, type Values } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import { resolveIntrospection } from './resolve-introspection.js';
 import { refuseStrangers } from './refuse-strangers.js';
 import { resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer, ResolvedIssuerResolver } from './resolved-options.js';
@@ -58,6 +59,10 @@ export function resolveFoundIssuer(answer: unknown): ResolvedIssuer {
       'an authorizationServer without requestHeaders',
     );
   }
+  if (issuer?.introspection) {
+    const problem = 'is given, and an issuer that is found at run time is not asked about its tokens';
+    problems.add(`${ANSWER}.introspection`, problem, 'an entry of its own in trust for an issuer with introspection');
+  }
   problems.throwIfAny();
   return issuer as ResolvedIssuer;
 }
@@ -82,7 +87,15 @@ export function resolvedIssuer(
   refuseStrangers(problems, path, authorizationServer, fields);
   // If the server is missing, a problem says so, and these options are thrown away.
   const server = authorizationServer as ResolvedAuthorizationServer;
-  return Object.freeze({ ...pick(fields, ISSUER_FIELDS), authorizationServer: server, scopes, tenant, path });
+  const introspection = resolveIntrospection(problems, `${path}.introspection`, fields.introspection, server);
+  return Object.freeze({
+    ...pick(fields, ISSUER_FIELDS),
+    authorizationServer: server,
+    introspection,
+    scopes,
+    tenant,
+    path,
+  });
 }
 
 function isResolver(entry: TrustedIssuer | TrustedIssuerResolver): entry is TrustedIssuerResolver {

@@ -4,6 +4,7 @@ import type { M2MHttpOptions } from '../http/http-options.js';
 import type { Values } from '../validation/fields.js';
 import type { M2MAccessTokenProvider } from './access-token-provider.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import type { ResolvedIntrospection } from './resolve-introspection.js';
 import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
 import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
 import type { TARGET_FIELDS } from './target-fields.js';
@@ -117,11 +118,13 @@ export interface ResolvedIssuerResolver {
 }
 
 /** One issuer, and what its tokens must and may say. */
-export interface ResolvedIssuer extends Omit<Values<typeof ISSUER_FIELDS>, 'authorizationServer'> {
+export interface ResolvedIssuer extends Omit<Values<typeof ISSUER_FIELDS>, 'authorizationServer' | 'introspection'> {
   readonly authorizationServer: ResolvedAuthorizationServer;
   /** The only scopes honoured from it; `undefined`: all. */
   readonly scopes: readonly string[] | undefined;
   readonly tenant: string | undefined;
+  /** How it is asked about its tokens; `undefined`: it is not. */
+  readonly introspection: ResolvedIntrospection | undefined;
   /** Its place in the options. */
   readonly path: string;
 }

@@ -6,6 +6,7 @@ import { anything, duration, field, list, method, oneOf, text, texts, wholeNumbe
 import { describeList, describeValue } from '../validation/problems.js';
 import { ALLOWED_HOSTS } from './allowed-hosts-field.js';
 import { isInboundTransportOption } from './inbound-transport-option.js';
+import type { M2MIntrospectionOptions } from './introspection-options.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
 import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
 
@@ -23,6 +24,7 @@ export const ISSUER_FIELDS = {
   allowedClients: texts('orders-service'),
   allowedOrganizations: texts('org_1'),
   callers: oneOf(['machine', 'any'], 'machine'),
+  introspection: anything<M2MIntrospectionOptions>(),
 } as const;
 
 /** `resourceServer.trust[<index>]` */

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import type { InboundTransportOption } from './inbound-transport-option.js';
+import type { M2MIntrospectionOptions } from './introspection-options.js';
 import type { JwsAlgorithm } from './jws-algorithm.js';
 
 /** Tokens are accepted by their `aud` (RFC 7519, section 4.1.3). */
@@ -25,6 +26,8 @@ export interface M2MTrustAlone {
   audience?: string | readonly string[] | undefined;
   /** That of each issuer stands in its entry in `trust`. */
   allowedClients?: undefined;
+  /** That of each issuer stands in its entry in `trust`. */
+  introspection?: undefined;
   /** The issuers whose tokens are accepted: at least one. */
   trust: readonly (TrustedIssuer | TrustedIssuerResolver)[];
 }
@@ -64,6 +67,8 @@ interface TrustedIssuerOptions {
   allowedOrganizations?: readonly string[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
+  /** Whether the issuer is asked about its tokens (RFC 7662). Refused in what `resolve` answers. @default no */
+  introspection?: M2MIntrospectionOptions | undefined;
 }
 
 /** The cache of verified tokens. */
@@ -104,6 +109,8 @@ interface ResourceServerOptions {
   trust?: readonly (TrustedIssuer | TrustedIssuerResolver)[] | undefined;
   /** Who may call. `any` also takes users' tokens, and those of servers that cannot tell. @default 'machine' */
   callers?: 'machine' | 'any' | undefined;
+  /** Whether the authorization server is asked about its tokens (RFC 7662): for those that are opaque, or for all. @default no */
+  introspection?: M2MIntrospectionOptions | undefined;
   /** Accepted `alg` values. @default RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519 */
   algorithms?: readonly JwsAlgorithm[] | undefined;
   /** Whether `typ` must say that it is an access token (RFC 9068). @default 'any' */

@@ -27,6 +27,7 @@ export const LET_IN = Symbol('letIn');
 export const REFUSE = Symbol('refuse');
 export const CONDITIONS = Symbol('conditions');
 export const ISSUER_OF = Symbol('issuerOf');
+export const IS_INTROSPECTED = Symbol('isIntrospected');
 
 /** The steps from a request's credentials to the answer: a template whose protected steps an application may replace. */
 @Injectable()
@@ -91,6 +92,11 @@ export abstract class BearerTokenGuard implements CanActivate {
   /** An issuer whose tokens are accepted; a promise if that is not known yet. @internal */
   [ISSUER_OF](name: unknown): ResolvedIssuer | undefined | Promise<ResolvedIssuer | undefined> {
     return this.verifier.issuerOf(name);
+  }
+
+  /** Whether an authorization server is asked about a token that is no JWT. @internal */
+  [IS_INTROSPECTED](token: string): boolean {
+    return this.verifier.isIntrospected(token);
   }
 
   /** @throws M2MConfigurationError if this application accepts no tokens */

@@ -24,12 +24,12 @@ import type { ResolvedIssuer, ResolvedOptions } from '../options/resolved-option
 import type { Clock } from '../time/clock.js';
 import { isObject } from '../validation/checks.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from './authentication/access-token-authenticator.js';
+import { AccessTokenAuthenticators, builtInAuthenticators } from './access-token-authenticators.js';
 import { admit, type Presentation } from './authentication/admit.js';
 import type { Issuers } from './authentication/issuers/issuers.js';
 import { acceptIssuers } from './authentication/jwt/accept-issuers.js';
 import type { AcceptedIssuer } from './authentication/jwt/accepted-issuer.js';
-import { issuerNamedBy, LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
-import { JwtAuthenticator } from './authentication/jwt/jwt-authenticator.js';
+import { LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
 import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
 import { RefusalLog } from './events/refusal-log.js';
@@ -58,7 +58,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   /** Errors that `verify` has published already, so that `refuse` does not publish them again. */
   readonly #reported = new WeakSet<object>();
   /** They lead to options. */
-  readonly #authenticators: readonly AccessTokenAuthenticator[];
+  readonly #authenticators: AccessTokenAuthenticators;
   readonly #options: ResolvedOptions;
   readonly #issuers: Issuers<AcceptedIssuer> | undefined;
   private readonly cache: VerifiedTokenCache | undefined;
@@ -79,9 +79,9 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const { resourceServer } = options;
     const environment = { http, endpoints, clock, events: this.#events };
     this.#issuers = resourceServer && acceptIssuers(resourceServer, environment, foundServers);
-    const byJwt = () =>
-      resourceServer && this.#issuers ? [new JwtAuthenticator(this.#issuers, resourceServer, clock)] : [];
-    this.#authenticators = authenticators ?? byJwt();
+    this.#authenticators = new AccessTokenAuthenticators(
+      authenticators ?? builtInAuthenticators(resourceServer, this.#issuers, environment),
+    );
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     const logger = safeLogger('M2MTokenVerifier');
     this.connections = new OpenConnections((token) => this.verify(token), clock);
@@ -113,7 +113,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       const digest = this.digestOf(accessToken);
       const remembered = this.recall(digest);
       if (remembered) return this.admitFromCache(remembered);
-      const authenticated = await this.authenticate(accessToken);
+      const authenticated = await this.#authenticators.authenticate(accessToken);
       const caller = admit(authenticated, this.asBearer());
       if (digest !== undefined) this.cache?.set(digest, authenticated);
       this.counts.acceptedAfterVerification += 1;
@@ -189,6 +189,11 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     return this.#issuers.find(name).then((found) => found?.options);
   }
 
+  /** Whether an authorization server is asked about a token that is no JWT. @internal */
+  isIntrospected(accessToken: string): boolean {
+    return this.#authenticators.takesOpaque(accessToken);
+  }
+
   /**
    * Forgets an issuer that `trust.resolve` found, by any of its names: its keys, and the tokens that were verified with
    * them. The function is asked again for its next token. An issuer of the options stays.
@@ -239,7 +244,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
   async onApplicationBootstrap(): Promise<void> {
     const { resourceServer } = this.#options;
     if (!resourceServer || resourceServer.warmup === 'off') return;
-    const readiness = Promise.all(this.#authenticators.map((each) => each.ready()));
+    const readiness = this.#authenticators.ready();
     if (resourceServer.warmup === 'required') await readiness;
     // The event of the fetch that failed is in the log already.
     else readiness.catch(() => undefined);
@@ -261,15 +266,6 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     const caller = admit(authenticated, this.asBearer());
     this.counts.acceptedFromCache += 1;
     return caller;
-  }
-
-  private authenticate(token: string): Promise<AuthenticatedToken> {
-    const [first, ...others] = this.#authenticators;
-    if (!first) return notConfigured();
-    if (others.length === 0) return first.authenticate(token);
-    const issuer = issuerNamedBy(token);
-    const authenticator = this.#authenticators.find((each) => each.accepts(token, issuer)) ?? first;
-    return authenticator.authenticate(token);
   }
 
   private recall(digest: string | undefined): AuthenticatedToken | undefined {

@@ -17,6 +17,7 @@ import { handlerName } from './authorization/request-callers.js';
 import {
   AUTHENTICATE,
   CONDITIONS,
+  IS_INTROSPECTED,
   ISSUER_OF,
   LET_IN,
   REFUSE,
@@ -81,7 +82,7 @@ function makeGuard(Base: Type<BearerTokenGuard>, strategy: string, isUser: IsUse
     override [AUTHENTICATE](context: ExecutionContext, transport: InboundTransport): Activation {
       // The audit stops the start for it. Whether a request without a token is a user's is the strategy's to say.
       if (this[CONDITIONS](context).isTokenOptional) throw optionalBesideUsers(handlerName(context), strategy);
-      const jwts = jwtsOf(context, transport);
+      const jwts = jwtsOf(context, transport, (token) => this[IS_INTROSPECTED](token));
       if (!jwts) return super[AUTHENTICATE](context, transport);
       const issuers = jwts.map(({ claims }) => this[ISSUER_OF](claims['iss']));
       if (areKnown(issuers)) return this.decide(jwts, issuers, context, transport);
@@ -200,12 +201,18 @@ interface JwtOfRequest {
 /**
  * The JWTs in a request that goes to the users' strategy if none is of an accepted issuer, or each of those is well placed
  * and a user's. `undefined` if the rules of machines hold for any request: for credentials that are malformed, repeated or
- * too long. Passport knows other transports than HTTP not at all.
+ * too long, and for an opaque token whose issuer is asked about it: nobody else can tell whose it is. Passport knows other
+ * transports than HTTP not at all.
  */
-function jwtsOf(context: ExecutionContext, transport: InboundTransport): readonly JwtOfRequest[] | undefined {
+function jwtsOf(
+  context: ExecutionContext,
+  transport: InboundTransport,
+  isIntrospected: (token: string) => boolean,
+): readonly JwtOfRequest[] | undefined {
   if (!transport.texts) return undefined;
   const token = bearerToken(context, transport);
   if (hasCode(token, 'ERR_M2M_INVALID_TOKEN') && token.reason !== 'absent') return undefined;
+  if (typeof token === 'string' && isIntrospected(token)) return undefined;
   try {
     const { credentials, elsewhere } = transport.texts(context);
     const inCredentials = findJwts(credentials);

@@ -1,4 +1,5 @@
 import type { M2MClientOptions, M2MClientResolver, M2MNamedClientOptions } from '../options/client-options.js';
+import type { M2MIntrospectionOptions } from '../options/introspection-options.js';
 import type { M2MModuleOptions } from '../options/module-options.js';
 import { dialects } from './dialects/dialects.js';
 import { resolveOptions } from '../options/resolve-options.js';
@@ -63,7 +64,20 @@ function testedResourceServer(
 ): M2MResourceServerOptions {
   const { audience, trust = [] } = resourceServer;
   const all = audience === undefined && trust.length > 0 ? { audience: [...server.resources] } : {};
-  return { ...resourceServer, ...all, authorizationServer: undefined };
+  const { introspection } = resourceServer;
+  const asked = introspection && { introspection: testedIntrospection(server, introspection) };
+  return { ...resourceServer, ...all, ...asked, authorizationServer: undefined } as M2MResourceServerOptions;
+}
+
+/** With a secret, whatever the application authenticates with. */
+function testedIntrospection(
+  server: TestAuthorizationServer,
+  introspection: M2MIntrospectionOptions,
+): M2MIntrospectionOptions {
+  const { clientId } = introspection;
+  if (!server.clientIds.includes(clientId)) server.register(clientId);
+  const clientSecret = (): string => server.secretOf(clientId) ?? '';
+  return { ...introspection, clientSecret, clientAuthentication: undefined };
 }
 
 function testedClients(server: TestAuthorizationServer, client: M2MClientOptions): M2MClientOptions {

@@ -17,7 +17,7 @@ export async function authenticatedRequest<Authentication extends { readonly met
     clientId,
     credential: '' as Credential,
     assertionAudience: 'https://id.example.com',
-    tokenEndpoint: 'https://id.example.com//token',
+    tokenEndpoint: () => 'https://id.example.com//token',
     clock,
     ...request,
   });

@@ -43,7 +43,12 @@ export const keycloak: Dialect = {
     scope: [...DEFAULT_SCOPES, ...scope].join(' '),
     preferred_username: user ?? `service-account-${client.id}`,
     client_id: user ? undefined : client.id,
+    clientHost: user ? undefined : '127.0.0.1',
+    clientAddress: user ? undefined : '127.0.0.1',
   }),
+  // Not even the client of the token, if that is not in its audience.
+  mayIntrospect: (clientId, { aud }) => [aud].flat().includes(clientId),
+  introspected: ({ azp, preferred_username }) => ({ client_id: azp, username: preferred_username }),
   response: (token, accessToken) => ({
     access_token: accessToken,
     expires_in: token.expiresAt - token.issuedAt,

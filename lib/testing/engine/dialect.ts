@@ -41,6 +41,10 @@ export interface Dialect {
   /** Milliseconds that an access token lives. */
   readonly tokenLifetime: number;
   readonly introspectsJwts: boolean;
+  /** Whether a client is told about a token. @default every client is */
+  mayIntrospect?(clientId: string, claims: Readonly<Record<string, unknown>>): boolean;
+  /** What the answer about an active token says beside, or in place of, the claims of the token. @default nothing */
+  introspected?(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** What a request gets. @throws Refusal */
   grant(request: GrantRequest): GrantedAccess;
   /** What to ask for to get these scopes of a resource. */

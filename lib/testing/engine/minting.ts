@@ -30,5 +30,6 @@ export function orderToken(state: AuthorizationServerState, options: TestTokenOp
     lifetime: options.expiresIn,
     claims: options.claims,
     header: options.header,
+    format: options.format,
   };
 }

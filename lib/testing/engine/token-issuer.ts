@@ -15,6 +15,8 @@ export interface TokenOrder extends GrantedAccess {
   readonly lifetime?: number | undefined;
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   readonly header?: Readonly<Record<string, unknown>> | undefined;
+  /** @default that of the client */
+  readonly format?: 'jwt' | 'opaque' | undefined;
 }
 
 export interface Issued {
@@ -48,11 +50,14 @@ export class TokenIssuer {
       ...client.claims,
       ...order.claims,
     };
-    return { token, accessToken: await this.write(claims, client, order.header) };
+    return { token, accessToken: await this.write(claims, order) };
   }
 
-  private async write(claims: JWTPayload, client: RegisteredClient, header: TokenOrder['header']): Promise<string> {
-    if (client.tokenFormat === 'opaque') {
+  private async write(
+    claims: JWTPayload,
+    { client, header, format = client.tokenFormat }: TokenOrder,
+  ): Promise<string> {
+    if (format === 'opaque') {
       const handle = `${randomUUID()}.${randomUUID()}`;
       this.opaque.set(handle, claims);
       return handle;
@@ -70,7 +75,7 @@ export class TokenIssuer {
   async read(accessToken: string): Promise<JWTPayload | undefined> {
     if (this.revoked.has(accessToken)) return undefined;
     const claims = this.opaque.get(accessToken) ?? (await this.verify(accessToken));
-    return claims && Number(claims.exp) * 1000 > this.clock.wall() ? claims : undefined;
+    return claims && (claims.exp ?? Infinity) * 1000 > this.clock.wall() ? claims : undefined;
   }
 
   private async verify(accessToken: string): Promise<JWTPayload | undefined> {

@@ -12,8 +12,12 @@ export async function introspectionEndpoint(
   state: AuthorizationServerState,
   request: ReceivedRequest,
 ): Promise<Answer> {
-  const claims = await state.tokens.read(await askedToken(state, request));
-  return { status: 200, body: claims ? { active: true, token_type: 'Bearer', ...claims } : { active: false } };
+  const { dialect } = state;
+  const { token, clientId } = await askedToken(state, request);
+  const claims = await state.tokens.read(token);
+  if (!claims || dialect.mayIntrospect?.(clientId, claims) === false) return { status: 200, body: { active: false } };
+  const answer = { active: true, token_type: 'Bearer', ...claims, ...dialect.introspected?.(claims) };
+  return { status: 200, body: answer };
 }
 
 /**
@@ -23,14 +27,17 @@ export async function introspectionEndpoint(
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, section 2}
  */
 export async function revocationEndpoint(state: AuthorizationServerState, request: ReceivedRequest): Promise<Answer> {
-  state.tokens.revoke(await askedToken(state, request));
+  state.tokens.revoke((await askedToken(state, request)).token);
   return { status: 200, body: '' };
 }
 
-async function askedToken(state: AuthorizationServerState, request: ReceivedRequest): Promise<string> {
+async function askedToken(
+  state: AuthorizationServerState,
+  request: ReceivedRequest,
+): Promise<{ readonly token: string; readonly clientId: string }> {
   const parameters = readParameters(request, state.dialect.bodies);
-  await state.clientVerifier.verify(request, parameters, assertionAudiences(state, request));
+  const { id: clientId } = await state.clientVerifier.verify(request, parameters, assertionAudiences(state, request));
   const token = single(parameters, 'token');
   if (token === undefined) throw new Refusal('missing_parameter', 'token');
-  return token;
+  return { token, clientId };
 }

@@ -40,7 +40,7 @@ export const knownOptions = {
     'claims',
     'quota',
   ],
-  token: ['clientId', 'scope', 'audience', 'organization', 'user', 'expiresIn', 'claims', 'header'],
+  token: ['clientId', 'scope', 'audience', 'organization', 'user', 'expiresIn', 'claims', 'header', 'format'],
   failure: ['status', 'body', 'headers', 'times', 'endpoint'],
 } as const satisfies {
   server: (keyof TestAuthorizationServerOptions)[];

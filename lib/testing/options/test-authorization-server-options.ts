@@ -125,6 +125,8 @@ export interface TestTokenOptions {
   claims?: Readonly<Record<string, unknown>> | undefined;
   /** Header parameters to add or to replace; `undefined` removes one. */
   header?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether it can be read, or is a handle for introspection only. @default the client's `tokenFormat` */
+  format?: 'jwt' | 'opaque' | undefined;
 }
 
 /** One of the test server's endpoints. */

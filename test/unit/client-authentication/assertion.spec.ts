@@ -11,7 +11,7 @@ const request = {
   clientId: 'orders',
   credential: '',
   assertionAudience: 'https://id.example.com',
-  tokenEndpoint: 'https://id.example.com//token',
+  tokenEndpoint: () => 'https://id.example.com//token',
   clock,
 };
 

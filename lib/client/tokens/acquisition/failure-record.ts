@@ -1,6 +1,6 @@
 import { backoff, LEAST_DELAY, LEAST_MAX_DELAY } from '../../../time/backoff.js';
 import type { Refusal } from '../endpoint/failure-class.js';
-import { LONGEST_DICTATED_PAUSE } from '../endpoint/retry-after.js';
+import { LONGEST_DICTATED_PAUSE } from '../../../http/retry-after.js';
 import type { TokenRequestFailure } from '../endpoint/token-request-failure.js';
 import { CallbackError } from '../../../errors/callback.error.js';
 import { DiscoveryError } from '../../../errors/discovery.error.js';

@@ -129,7 +129,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       clientId,
       credential,
       assertionAudience: server.assertionAudience ?? server.issuer,
-      tokenEndpoint: url,
+      tokenEndpoint: () => url,
       clock,
     });
     const request = await buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);

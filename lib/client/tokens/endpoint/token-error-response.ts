@@ -4,7 +4,7 @@ import { jsonBody } from '../../../http/json-body.js';
 import type { FailureClass } from './failure-class.js';
 import { redactor, type Redact } from './redaction.js';
 import { isRegisteredError, meaningOf } from './refusal-meaning.js';
-import { readRetryAfter } from './retry-after.js';
+import { readRetryAfter } from '../../../http/retry-after.js';
 
 /** An answer of a token endpoint. */
 export interface TokenAnswer {

@@ -5,7 +5,7 @@ import { quoted } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
-import { LookUpLanes } from './look-up-lanes.js';
+import { Lanes } from '../lanes.js';
 import { RateLimit } from './rate-limit.js';
 
 /**
@@ -24,6 +24,8 @@ const MOST_HITS = 10_000;
 const MOST_MISSES = 1000;
 /** Look-ups of unknown issuers in a second. */
 const MOST_NEW = 20;
+/** How many run at once, and wait. */
+const LOOK_UPS = { most: 4, mostUnknown: 3, longestWait: 2000, mostWaiting: 1000 };
 
 /** What is made of an issuer that was found, to verify its tokens with. */
 interface Found {
@@ -64,14 +66,14 @@ export class FoundIssuers<Issuer extends Found> {
   private readonly hits = new LRUCache<string, Hit<Issuer>>(entryLimit(MOST_HITS));
   private readonly misses = new LRUCache<string, Moment>(entryLimit(MOST_MISSES));
   private readonly flights = new Map<string, Flight<Issuer>>();
-  private readonly lanes: LookUpLanes;
+  private readonly lanes: Lanes;
   private readonly newOnes: RateLimit;
 
   constructor(
     private readonly source: IssuerSource<Issuer>,
     private readonly clock: Clock,
   ) {
-    this.lanes = new LookUpLanes(clock);
+    this.lanes = new Lanes(LOOK_UPS, clock);
     this.newOnes = new RateLimit(MOST_NEW, clock);
   }
 

@@ -39,7 +39,8 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
   }
 
   accepts(_token: string, issuer: string | undefined): boolean {
-    return this.#issuers.known(issuer) !== undefined || this.#issuers.mayBeFound(issuer);
+    const known = this.#issuers.known(issuer);
+    return known ? isVerifiedHere(known) : this.#issuers.mayBeFound(issuer);
   }
 
   /** Refuses what can be refused without keys first, so that a bad token causes no request. */
@@ -74,9 +75,9 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
     this.#headers.set(Buffer.from(encoded, 'latin1').toString('latin1'), header);
   }
 
-  /** Resolves if the keys of every issuer of the options are at hand. */
+  /** Resolves if the keys of every issuer of the options whose JWTs are verified here are at hand. */
   async ready(): Promise<void> {
-    await Promise.all(this.#issuers.inOptions.map(({ keys }) => keys.ready()));
+    await Promise.all(this.#issuers.inOptions.filter(isVerifiedHere).map(({ keys }) => keys.ready()));
   }
 
   private async find(name: string): Promise<AcceptedIssuer> {
@@ -98,6 +99,11 @@ export class JwtAuthenticator implements AccessTokenAuthenticator {
       ? '; trust.resolve does not know it'
       : '; trust.resolve was not asked: it is for HTTPS URLs in normal form';
   }
+}
+
+/** Whether the JWTs of an issuer are verified by its keys, and not by introspection. */
+function isVerifiedHere({ options }: AcceptedIssuer): boolean {
+  return options.introspection?.when !== 'always';
 }
 
 /** A JWT whose signature and claims passed. */

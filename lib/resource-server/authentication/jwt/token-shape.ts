@@ -22,7 +22,7 @@ const SHAPES: readonly (readonly [shape: RegExp, description: string])[] = [
 const CREDENTIALS = /^[!-9;-~]+:[!-~]+$/;
 
 const OPAQUE =
-  'it looks like an opaque token; to get a JWT, request it with an audience (Auth0) or a resource (Logto), or set the type of access tokens to JWT (Zitadel, Hydra)';
+  'it looks like an opaque token; to get a JWT, request it with an audience (Auth0) or a resource (Logto), or set the type of access tokens to JWT (Zitadel, Hydra); to take opaque tokens: resourceServer.introspection';
 
 /** What a text that is no JWT looks like, in fixed words: nothing of the text is shown. */
 export function tokenShape(text: string): string {

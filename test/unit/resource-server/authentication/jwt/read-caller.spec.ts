@@ -38,6 +38,7 @@ function issuer(
     allowedOrganizations: undefined,
     callers: 'machine',
     tenant: undefined,
+    introspection: undefined,
     path: 'resourceServer',
     ...options,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { LookUpLanes } from '../../../../../lib/resource-server/authentication/issuers/look-up-lanes.js';
-import { TestClock } from '../../../../../lib/testing/test-clock.js';
+import { Lanes } from '../../../../lib/resource-server/authentication/lanes.js';
+import { TestClock } from '../../../../lib/testing/test-clock.js';
 
 /** Look-ups that end when they are told to. */
 class LookUps {
@@ -8,7 +8,10 @@ class LookUps {
   readonly running: string[] = [];
   readonly results = new Map<string, unknown>();
   private readonly ends = new Map<string, (error?: Error) => void>();
-  private readonly lanes = new LookUpLanes(this.clock);
+  private readonly lanes = new Lanes(
+    { most: 4, mostUnknown: 3, longestWait: 2000, mostWaiting: 5 },
+    this.clock,
+  );
 
   async start(lane: 'known' | 'unknown', ...names: string[]): Promise<void> {
     for (const name of names) {
@@ -32,7 +35,7 @@ class LookUps {
   }
 }
 
-describe('LookUpLanes', () => {
+describe('Lanes', () => {
   it('run four look-ups at once, the last one for a known issuer only (claim 7.12)', async () => {
     const lookUps = new LookUps();
     await lookUps.start('unknown', 'a', 'b', 'c', 'd', 'e');

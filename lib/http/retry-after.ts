@@ -1,4 +1,4 @@
-import { httpDate } from '../../../http/http-date.js';
+import { httpDate } from './http-date.js';
 
 /** Seconds for which a server may keep requests away. */
 export const LONGEST_DICTATED_PAUSE = 60 * 60;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readRetryAfter } from '../../../../../lib/client/tokens/endpoint/retry-after.js';
+import { readRetryAfter } from '../../../lib/http/retry-after.js';
 
 const now = Date.parse('2026-11-21T09:00:00Z');
 const date = 'Sat, 21 Nov 2026 10:00:00 GMT';

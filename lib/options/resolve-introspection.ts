@@ -1,0 +1,95 @@
+import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
+import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
+import { checkObject, isText } from '../validation/checks.js';
+import { required, resolveFields, type FieldsOf, type Values } from '../validation/fields.js';
+import { anything, duration, field, oneOf, text, wholeNumber } from '../validation/field-types.js';
+import type { Problems } from '../validation/problems.js';
+import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
+import { resolveSecret } from './client-secret.js';
+import type { M2MIntrospectionOptions } from './introspection-options.js';
+import type { ResolvedIssuer } from './resolved-options.js';
+
+/** `resourceServer.introspection` and `resourceServer.trust[<index>].introspection` */
+export const INTROSPECTION_FIELDS = {
+  clientId: required(text('products-api')),
+  clientSecret: anything<M2MIntrospectionOptions['clientSecret']>(),
+  clientAuthentication: CLIENT_AUTHENTICATION,
+  when: oneOf(['opaque', 'always'], 'opaque'),
+  tokenPrefix: field({
+    accepts: (value): value is string => isText(value) && /^[\w.~+/-]+$/.test(value),
+    problem: () => 'is not the beginning of a token: letters, digits, and - . _ ~ + /',
+    example: "'ory_at_'",
+  }),
+  ttl: duration({ least: 1000, default: 60_000 }),
+  negativeTtl: duration({ default: 10_000 }),
+  timeout: wholeNumber({ least: 1, default: 5000 }),
+  concurrency: wholeNumber({ least: 2, most: 1000, default: 16 }),
+} as const satisfies FieldsOf<M2MIntrospectionOptions>;
+
+/** How an issuer is asked about its tokens. */
+export interface ResolvedIntrospection extends Omit<
+  Values<typeof INTROSPECTION_FIELDS>,
+  'clientSecret' | 'clientAuthentication'
+> {
+  readonly clientId: string;
+  /** A function, so that nothing that prints options can print the secret. */
+  readonly clientSecret: (() => string | Promise<string>) | undefined;
+  readonly clientAuthentication: ClientAuthentication;
+}
+
+/**
+ * Resolves the introspection of an issuer.
+ *
+ * @param server `undefined` if something is wrong with it, which another problem says
+ */
+export function resolveIntrospection(
+  problems: Problems,
+  path: string,
+  options: M2MIntrospectionOptions | undefined,
+  server: ResolvedAuthorizationServer | undefined,
+): ResolvedIntrospection | undefined {
+  if (options === undefined) return undefined;
+  const remedy = "introspection: { clientId: 'products-api', clientSecret: () => ... }";
+  if (!checkObject(problems, path, options, remedy)) return undefined;
+  const fields = resolveFields(problems, path, options, INTROSPECTION_FIELDS);
+  const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
+  const isUsable = fields.clientAuthentication !== undefined || options.clientAuthentication === undefined;
+  return Object.freeze({
+    ...fields,
+    // If the id is missing, a problem says so, and these options are thrown away.
+    clientId: fields.clientId as string,
+    clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,
+    clientAuthentication,
+  });
+}
+
+/**
+ * Adds a problem for each issuer whose opaque tokens could be another's: to ask both would disclose tokens to a server that
+ * did not issue them.
+ */
+export function refuseOverlappingPrefixes(problems: Problems, issuers: readonly ResolvedIssuer[]): void {
+  const introspecting = issuers.filter(({ introspection }) => introspection !== undefined);
+  for (const [index, { introspection, path }] of introspecting.entries()) {
+    const prefix = introspection?.tokenPrefix;
+    const others = introspecting.slice(0, index);
+    const other = others.find(({ introspection: before }) => areAlike(before?.tokenPrefix, prefix));
+    if (!other) continue;
+    const problem =
+      prefix === undefined
+        ? `is missing, and ${other.path}.introspection has none either: an opaque token could be of both issuers`
+        : `is '${prefix}', and that of ${other.path} begins alike: an opaque token could be of both issuers`;
+    problems.add(`${path}.introspection.tokenPrefix`, problem, [
+      {
+        option: `${path}.introspection.tokenPrefix`,
+        value: 'ory_at_',
+        note: 'as the opaque tokens of this issuer begin',
+      },
+    ]);
+  }
+}
+
+function areAlike(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.startsWith(other) || other.startsWith(one);
+}

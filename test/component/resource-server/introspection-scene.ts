@@ -1,0 +1,76 @@
+import type { M2MIntrospectionOptions } from '../../../lib/options/introspection-options.js';
+import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
+import type { TestAuthorizationServerOptions } from '../../../lib/testing/index.js';
+import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
+import { verificationApp } from '../../e2e/verification/verification-app.js';
+
+/** The client as which the resource server of a scene asks about tokens. */
+export const products = { clientId: 'products-api', clientSecret: 'products-secret' } as const;
+
+/** A resource server that asks a test server about tokens. */
+export class IntrospectionScene implements AsyncDisposable {
+  private constructor(
+    readonly clock: TestClock,
+    readonly server: TestAuthorizationServer,
+    private readonly app: Awaited<ReturnType<typeof verificationApp>>,
+  ) {}
+
+  static async set(
+    introspection: Partial<M2MIntrospectionOptions> = {},
+    resourceServer: Partial<M2MResourceServerOptions> = {},
+    serverOptions: TestAuthorizationServerOptions = {},
+  ): Promise<IntrospectionScene> {
+    const clock = new TestClock();
+    const clients = {
+      orders: { secret: 'orders-secret', tokenFormat: 'opaque' as const },
+      'products-api': 'products-secret',
+    };
+    const server = await TestAuthorizationServer.start({
+      clock,
+      clients,
+      resources: ['api'],
+      signingAlg: 'ES256',
+      ...serverOptions,
+    });
+    const { authorizationServer } = server;
+    const options = { audience: 'api', introspection: { ...products, ...introspection }, ...resourceServer };
+    const app = await verificationApp(
+      { authorizationServer, resourceServer: options as M2MResourceServerOptions },
+      clock,
+    );
+    return new IntrospectionScene(clock, server, app);
+  }
+
+  get verifier(): M2MTokenVerifier {
+    return this.app.get(M2MTokenVerifier);
+  }
+
+  /** How often the server was asked about a token. */
+  get asked(): number {
+    return this.server.requests('introspection').length;
+  }
+
+  failureOf(token: string): Promise<Error> {
+    return this.verifier.verify(token).then(
+      () => {
+        throw new Error('the token was accepted');
+      },
+      (error: Error) => error,
+    );
+  }
+
+  /** What becomes of a token: its client, or the reason of its refusal. */
+  fate(token: string): Promise<string> {
+    return this.verifier.verify(token).then(
+      ({ clientId }) => clientId,
+      (error: { reason?: string; code: string }) => error.reason ?? error.code,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+    await this.server.stop();
+  }
+}
