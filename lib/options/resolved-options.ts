@@ -4,7 +4,7 @@ import type { M2MHttpOptions } from '../http/http-options.js';
 import type { Values } from '../validation/fields.js';
 import type { M2MAccessTokenProvider } from './access-token-provider.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
-import type { ResolvedIntrospection } from './resolve-introspection.js';
+import type { ResolvedIntrospection } from './introspection-fields.js';
 import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
 import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
 import type { TARGET_FIELDS } from './target-fields.js';

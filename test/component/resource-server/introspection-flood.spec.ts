@@ -44,7 +44,7 @@ class SlowEndpoint {
 }
 
 describe('Introspection under a flood of invented tokens', () => {
-  it('sends no more requests at once than are configured, and known tokens keep passing (claim 7.15)', async () => {
+  it('sends no more requests at once than are configured, and known tokens keep passing (claim 7.16)', async () => {
     const endpoint = new SlowEndpoint();
     endpoint.server.listen(0, '127.0.0.1');
     await once(endpoint.server, 'listening');

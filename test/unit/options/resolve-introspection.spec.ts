@@ -33,7 +33,7 @@ describe('introspection', () => {
     expect(resolved(asking, { authorizationServer: server })?.clientAuthentication.method).toBe('client_secret_post');
   });
 
-  it("never uses the client's own credentials (claim 1.17)", () => {
+  it("never uses the client's own credentials (claim 1.21)", () => {
     const client = { clientId: 'orders', clientSecret: 'orders-secret' };
     expect(() => resolved({}, { client })).toThrow(/resourceServer\.introspection\.clientId/);
     expect(() => resolved({ clientId: 'orders' }, { client })).toThrow(/resourceServer\.introspection\.clientSecret/);

@@ -4,11 +4,12 @@ import type { CertificateAgents, ClientCertificate } from '../../../client-authe
 import type { ClientAuthenticator } from '../../../client-authentication/client-authenticator.js';
 import { authenticatorOf, credentialCallbackOf } from '../../../client-authentication/client-authenticators.js';
 import type { CredentialCallback } from '../../../client-authentication/credential-callback.js';
+import { hasCode } from '../../../errors/has-code.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
-import type { ResolvedIntrospection } from '../../../options/resolve-introspection.js';
+import type { ResolvedIntrospection } from '../../../options/introspection-fields.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, type Moment } from '../../../time/moment.js';
@@ -122,7 +123,7 @@ export class IntrospectionEndpoint {
 
 /** Nothing but the errors of this package is shown: another may hold the request. */
 function unavailable({ authorizationServer: { name, issuer }, path }: ResolvedIssuer, error: unknown): Error {
-  if (error instanceof KeysUnavailableError) return error;
+  if (hasCode(error, 'ERR_M2M_KEYS_UNAVAILABLE')) return error;
   const isKnown = isM2MError(error) || error instanceof UpstreamError;
   const why = isKnown ? error.message : 'the request could not be made';
   const message = `${name} (${issuer}) cannot be asked about tokens (${path}.introspection): ${why}`;

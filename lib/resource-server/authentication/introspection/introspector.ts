@@ -5,7 +5,7 @@ import { hasCode } from '../../../errors/has-code.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import { quoted } from '../../../events/log-text.js';
-import type { ResolvedIntrospection } from '../../../options/resolve-introspection.js';
+import type { ResolvedIntrospection } from '../../../options/introspection-fields.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import { now, since, type Moment } from '../../../time/moment.js';
 import type { AuthenticatedToken } from '../access-token-authenticator.js';
