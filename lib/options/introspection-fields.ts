@@ -27,7 +27,6 @@ export interface ResolvedIntrospection extends Omit<
   Values<typeof INTROSPECTION_FIELDS>,
   'clientSecret' | 'clientAuthentication'
 > {
-  readonly clientId: string;
   /** A function, so that nothing that prints options can print the secret. */
   readonly clientSecret: (() => string | Promise<string>) | undefined;
   readonly clientAuthentication: ClientAuthentication;

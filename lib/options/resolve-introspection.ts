@@ -27,8 +27,6 @@ export function resolveIntrospection(
   const isUsable = fields.clientAuthentication !== undefined || options.clientAuthentication === undefined;
   return Object.freeze({
     ...fields,
-    // If the id is missing, a problem says so, and these options are thrown away.
-    clientId: fields.clientId as string,
     clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,
     clientAuthentication,
   });

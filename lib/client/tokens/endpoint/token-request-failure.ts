@@ -1,7 +1,7 @@
 import type { FailedRequestsSubject } from '../../events/m2m-client-event.js';
 import { hasCode } from '../../../errors/has-code.js';
 import type { FailureClass, Refusal } from './failure-class.js';
-import { LONGEST_DICTATED_PAUSE } from './retry-after.js';
+import { LONGEST_DICTATED_PAUSE } from '../../../http/retry-after.js';
 
 const REFUSALS: readonly Refusal[] = ['credentials', 'throttled', 'refused'];
 
