@@ -6,6 +6,7 @@ import type { M2MNamedClientOptions } from '../../lib/options/client-options.js'
 import { describeWithGlewlwyd, GLEWLWYD, GlewlwydServer } from './glewlwyd/glewlwyd-server.js';
 import { describeBothHalves } from './support/both-halves.js';
 import { startCaller } from './support/caller.js';
+import { describeIntrospection } from './support/introspection.js';
 
 describeWithGlewlwyd('with a real glewlwyd', () => {
   let server: GlewlwydServer;
@@ -15,6 +16,18 @@ describeWithGlewlwyd('with a real glewlwyd', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   describeBothHalves(GLEWLWYD, () => server);
+
+  // It tells a client about its own tokens only, and its answers have no `sub`.
+  describeIntrospection(
+    () => server,
+    () => {
+      const { clientId, clientSecret, clientAuthentication } = server.clients.client_secret_basic;
+      return {
+        introspection: { clientId, clientSecret, clientAuthentication, when: 'always' },
+        resourceServer: { callers: 'any', allowedClients: [clientId] },
+      };
+    },
+  );
 
   /** The error of a token request. */
   const refusalOf = async (client: M2MNamedClientOptions): Promise<unknown> => {

@@ -2,10 +2,12 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { describeAuthentication } from './keycloak/authentication.js';
 import { describeCallers } from './keycloak/callers.js';
 import type { KeycloakRealm } from './keycloak/keycloak-realm.js';
+import { credentialsOf } from './keycloak/keycloak-realm.js';
 import { KeycloakServer } from './keycloak/keycloak-server.js';
 import { KEYCLOAK, realKeycloak } from './keycloak/real-keycloak.js';
-import { shopRealm } from './keycloak/shop-realm.js';
+import { SHOP_API, shopRealm } from './keycloak/shop-realm.js';
 import { describeBothHalves } from './support/both-halves.js';
+import { describeIntrospection } from './support/introspection.js';
 import { describeWithJava } from './support/java.js';
 import type { RealServer } from './support/real-server.js';
 
@@ -26,4 +28,8 @@ describeWithJava('with a real Keycloak', () => {
   );
   describeCallers(() => realm);
   describeBothHalves(KEYCLOAK, () => real);
+  describeIntrospection(
+    () => real,
+    () => ({ introspection: { ...credentialsOf(SHOP_API), when: 'always' } }),
+  );
 });

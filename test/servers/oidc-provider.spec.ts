@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientSecretJwt } from '../../lib/client-authentication/client-secret-jwt.js';
 import { clientSecretPost } from '../../lib/client-authentication/client-secret-post.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
-import { OIDC_PROVIDER, OidcProviderServer } from './oidc-provider/oidc-provider-server.js';
+import { OIDC_PROVIDER, OidcProviderServer, OPAQUE_API } from './oidc-provider/oidc-provider-server.js';
 import { describeBothHalves } from './support/both-halves.js';
 import { startCaller } from './support/caller.js';
+import { describeIntrospection } from './support/introspection.js';
 import { startShop } from './support/shop.js';
 
 describe('with a real oidc-provider', () => {
@@ -15,6 +16,20 @@ describe('with a real oidc-provider', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   describeBothHalves(OIDC_PROVIDER, () => server);
+
+  // Its answers have no `sub`.
+  describeIntrospection(
+    () => server,
+    () => {
+      const { client_secret_basic: client, client_secret_post: api } = server.clients;
+      const { clientId, clientSecret, clientAuthentication } = api;
+      return {
+        introspection: { clientId, clientSecret, clientAuthentication },
+        resourceServer: { callers: 'any', allowedClients: [client.clientId] },
+        client: { ...client, resource: OPAQUE_API },
+      };
+    },
+  );
 
   /** A token of a client that differs from the one that authenticates by Basic. */
   const tokenOf = async (difference: Partial<M2MNamedClientOptions>): Promise<string> => {

@@ -5,6 +5,7 @@ import type { AuthorizationServer } from '../../lib/authorization-servers/author
 import { MarkdownPage } from '../support/markdown.js';
 import { describeBothHalves } from './support/both-halves.js';
 import { startCaller } from './support/caller.js';
+import { describeIntrospection } from './support/introspection.js';
 import { describeWithJava } from './support/java.js';
 import { startShop, type ShopOptions } from './support/shop.js';
 import { ORDERS, SPRING, SpringServer } from './spring/spring-server.js';
@@ -94,5 +95,12 @@ describeWithJava('with a real Spring Authorization Server', () => {
     });
 
     describeBothHalves(SPRING, () => server);
+    describeIntrospection(
+      () => server,
+      () => {
+        const { clientId, clientSecret, clientAuthentication } = server.clients.client_secret_post;
+        return { introspection: { clientId, clientSecret, clientAuthentication, when: 'always' } };
+      },
+    );
   });
 });

@@ -169,6 +169,8 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
       // Without it no client assertion is taken.
       'request-parameter-allow': true,
       'request-maximum-exp': 3600,
+      'introspection-revocation-allowed': true,
+      'introspection-revocation-allow-target-client': true,
       'client-jwks-parameter': 'jwks',
       'client-cert-source': 'TLS',
       'client-cert-use-endpoint-aliases': true,

@@ -84,7 +84,7 @@ export function shopRealm(realm: string) {
     registrationAllowed: true,
     roles: { client: { [SHOP_API]: [{ name: 'read:products' }], gateway: [{ name: 'write:products' }] } },
     clients: [
-      { clientId: SHOP_API, standardFlowEnabled: false },
+      { clientId: SHOP_API, secret: secretOf(SHOP_API), standardFlowEnabled: false },
       ...Object.entries(clients).map(([clientId, client]) => serviceAccount(clientId, client)),
       {
         clientId: SHOP_WEB.clientId,

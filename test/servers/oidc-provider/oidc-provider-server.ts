@@ -20,6 +20,9 @@ const SHOP_API = 'https://shop-api';
 /** Tokens for it have the audience of the shop, and live for 60 s. */
 const SHORT_LIVED_API = 'https://shop-api/short-lived';
 
+/** Tokens for it have the audience of the shop, and are opaque. */
+export const OPAQUE_API = 'https://shop-api/opaque';
+
 /** The `oidc-provider` package in a process of its own, on free ports of the loopback interface. */
 export class OidcProviderServer implements RealServer, AsyncDisposable {
   readonly authorizationServer: AuthorizationServer;
@@ -102,6 +105,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
       keys: this.keys,
       resources: {
         [SHOP_API]: { audience: SHOP_API, accessTokenTTL: 3600 },
+        [OPAQUE_API]: { audience: SHOP_API, accessTokenFormat: 'opaque' },
         [SHORT_LIVED_API]: { audience: SHOP_API, accessTokenTTL: 60 },
       },
       clients: [

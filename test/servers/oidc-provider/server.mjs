@@ -44,6 +44,8 @@ function authorizationServer({ issuer, clients, keys, resources, tlsPort }) {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
