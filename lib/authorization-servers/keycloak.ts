@@ -104,21 +104,13 @@ function readKeycloakClaims(claims: Claims, audience: readonly string[]): Caller
  * `client_id` (`clientId` up to version 20) comes from the login of a service account, `auth_time` from that of a user in a
  * browser. Neither is in a lightweight token, in that of a password grant, and in that of a service account whose client
  * lacks the scope `service_account`. The session (`sid`) proves nothing, because a service account may have one, and
- * refresh it. Nor does the name of its user: anybody may register as "service-account-...".
+ * refresh it. Nor does the name of its user: anybody may register as "service-account-...". Nor does `client_id` in the
+ * answer to an introspection, which has it for every token.
  */
 function keycloakCallerKind(claims: Claims): CallerKind {
-  if (claims['active'] === true) return introspectedCallerKind(claims);
-  if (claims['client_id'] !== undefined || claims['clientId'] !== undefined) return 'machine';
-  return hasUserClaim(claims, 'auth_time') ? 'user' : 'unknown';
-}
-
-/**
- * In the answer to an introspection, `client_id` is that of every token. The other notes of a service account's login are
- * as they are in the token: `clientHost` and `clientAddress`, and `clientId` up to version 20.
- */
-function introspectedCallerKind(claims: Claims): CallerKind {
-  const isServiceAccount = ['clientHost', 'clientAddress', 'clientId'].some((name) => claims[name] !== undefined);
-  if (isServiceAccount) return 'machine';
+  const isIntrospected = claims['active'] === true;
+  const isServiceAccount = claims['client_id'] !== undefined || claims['clientId'] !== undefined;
+  if (isServiceAccount && !isIntrospected) return 'machine';
   return hasUserClaim(claims, 'auth_time') ? 'user' : 'unknown';
 }
 

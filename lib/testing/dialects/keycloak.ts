@@ -48,7 +48,12 @@ export const keycloak: Dialect = {
   }),
   // Not even the client of the token, if that is not in its audience.
   mayIntrospect: (clientId, { aud }) => [aud].flat().includes(clientId),
-  introspected: ({ azp, preferred_username }) => ({ client_id: azp, username: preferred_username }),
+  introspected: ({ azp, preferred_username }) => ({
+    client_id: azp,
+    username: preferred_username,
+    clientHost: undefined,
+    clientAddress: undefined,
+  }),
   response: (token, accessToken) => ({
     access_token: accessToken,
     expires_in: token.expiresAt - token.issuedAt,

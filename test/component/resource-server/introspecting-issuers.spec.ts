@@ -31,7 +31,7 @@ describe('Introspection at several issuers', () => {
     expect([ours, theirs].map((server) => server.requests('introspection').length)).toEqual([1, 1]);
   });
 
-  it('tells machines from users by what Keycloak adds to every answer, and what it does not (claim 3.13)', async () => {
+  it('tells machines from users by the JWT itself, not by what Keycloak adds to every answer (claim 3.13)', async () => {
     const clients = { orders: 'orders-secret', 'products-api': 'products-secret' };
     const server = { dialect: 'keycloak', clients, resources: ['products-api'] } as const;
     const rules = { audience: 'products-api' };

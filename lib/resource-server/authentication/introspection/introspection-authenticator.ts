@@ -1,3 +1,4 @@
+import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
@@ -57,9 +58,10 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
       throw new InvalidTokenError('too-large', `the token has ${token.length} characters`);
     }
     if (!TOKEN.test(token)) throw new InvalidTokenError('malformed', 'the token has characters that none can have');
-    const issuer = this.issuerOf(token, isJwt(token) ? this.checkJwt(token) : undefined);
+    const jwt = isJwt(token) ? this.checkedJwt(token) : undefined;
+    const issuer = this.issuerOf(token, issuerIn(jwt));
     if (!issuer) throw new InvalidTokenError('malformed', 'the token begins as none of an introspected issuer does');
-    return issuer.introspector.authenticate(token);
+    return issuer.introspector.authenticate(token, jwt);
   }
 
   /** Resolves if every introspection endpoint is known. */
@@ -77,12 +79,16 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
    * Refuses a JWT by what it says of itself before anybody is asked about it. Its `aud` may be missing, because some
    * servers (Keycloak) tell the rest only by introspection.
    */
-  private checkJwt(token: string): string | undefined {
+  private checkedJwt(token: string): Claims {
     const { claims, encodedHeader } = parseCompactJws(token);
     checkHeader(parseHeader(encodedHeader), this.#rules);
     checkTimes(claims, this.#rules, this.#environment.clock.wall());
     checkKind(claims);
     if (claims['aud'] !== undefined) checkCommonAudience(claims, this.#rules.commonAudience);
-    return typeof claims['iss'] === 'string' ? claims['iss'] : undefined;
+    return claims;
   }
+}
+
+function issuerIn(jwt: Claims | undefined): string | undefined {
+  return typeof jwt?.['iss'] === 'string' ? jwt['iss'] : undefined;
 }

@@ -43,13 +43,18 @@ export function checkIssuer({ iss }: Claims, { authorizationServer: { acceptedIs
 /**
  * The issuer, with a reader of claims that knows what an answer about a token does not prove. Unlike a JWT (RFC 9068), it
  * may lack `sub` for users, too: glewlwyd, Doorkeeper and django-oauth-toolkit never write it.
+ *
+ * @param jwt the claims of the token itself, if it is a JWT: the issuer has vouched for them by saying that it is active.
+ * They may tell more (Keycloak), and count for the kind of the caller if the answer does not tell that.
  */
-export function withSparseClaims(issuer: ResolvedIssuer): ResolvedIssuer {
+export function withSparseClaims(issuer: ResolvedIssuer, jwt: Claims | undefined): ResolvedIssuer {
   const { authorizationServer } = issuer;
   const readClaims = (claims: Claims, audience: readonly string[]): CallerClaims => {
-    const caller = authorizationServer.readClaims(claims, audience);
+    // A function of the options may return anything, and is judged by whoever called this one.
+    const caller: CallerClaims | undefined = authorizationServer.readClaims(claims, audience);
     const isProven = claims['sub'] !== undefined && claims['sub'] !== null;
-    return caller?.kind === 'machine' && !isProven ? { ...caller, kind: 'unknown' } : caller;
+    if (caller?.kind === 'user' || (caller?.kind === 'machine' && isProven)) return caller;
+    return { ...caller, kind: jwt ? authorizationServer.readClaims(jwt, audience).kind : 'unknown' };
   };
   return { ...issuer, authorizationServer: { ...authorizationServer, readClaims } };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { VerifiedCaller } from '../../../caller/verified-caller.js';
 import { entryLimit } from '../../../collections/entry-limit.js';
 import { hasCode } from '../../../errors/has-code.js';
@@ -56,7 +57,7 @@ export class Introspector {
     rules: ResolvedResourceServerOptions,
     environment: IntrospectionEnvironment,
   ) {
-    this.#issuer = withSparseClaims(issuer);
+    this.#issuer = issuer;
     this.#options = options;
     this.#rules = rules;
     this.#environment = environment;
@@ -74,24 +75,25 @@ export class Introspector {
   /**
    * Whom a token names.
    *
+   * @param jwt its claims, if it is a JWT: nothing of them is verified yet
    * @throws InvalidTokenError, CallerNotAllowedError, KeysUnavailableError
    */
-  async authenticate(token: string): Promise<AuthenticatedToken> {
+  async authenticate(token: string, jwt: Claims | undefined): Promise<AuthenticatedToken> {
     const digest = digestOf(token);
     const refused = this.refused.get(digest);
     if (refused && since(refused.at, this.#environment.clock) < this.#options.negativeTtl) throw refused.error;
     const existing = this.flights.get(digest);
     if (existing) return existing;
-    const flight = this.introspect(token, digest).finally(() => this.flights.delete(digest));
+    const flight = this.introspect(token, jwt, digest).finally(() => this.flights.delete(digest));
     this.flights.set(digest, flight);
     return flight;
   }
 
-  private async introspect(token: string, digest: string): Promise<AuthenticatedToken> {
+  private async introspect(token: string, jwt: Claims | undefined, digest: string): Promise<AuthenticatedToken> {
     const answer = await this.lanes.run(this.laneOf(digest), () => this.#endpoint.ask(token));
     if (!answer) throw this.crowdedOut();
     try {
-      return this.read(answer, digest);
+      return this.read(answer, jwt, digest);
     } catch (error) {
       this.refuse(digest, error);
       throw error;
@@ -99,7 +101,11 @@ export class Introspector {
   }
 
   /** @throws InvalidTokenError, CallerNotAllowedError by the rules of every token */
-  private read({ claims, payload, asOf }: IntrospectionResponse & { readonly asOf: Moment }, digest: string) {
+  private read(
+    { claims, payload, asOf }: IntrospectionResponse & { readonly asOf: Moment },
+    jwt: Claims | undefined,
+    digest: string,
+  ) {
     if (claims['active'] !== true) throw this.inactive();
     const { clock } = this.#environment;
     const { ttl } = this.#options;
@@ -109,7 +115,7 @@ export class Introspector {
     const times = checkTimes(claims, this.#rules, clock.wall());
     checkKind(claims);
     checkCommonAudience(claims, this.#rules.commonAudience);
-    const named = readCaller(claims, this.#issuer);
+    const named = readCaller(claims, withSparseClaims(this.#issuer, jwt));
     const fields = { ...named, scopes: Object.freeze([...named.scopes]), audience: Object.freeze([...named.audience]) };
     const subject = claims['sub'] as string | undefined;
     const expiresAt = times.expiresAt * 1000;
