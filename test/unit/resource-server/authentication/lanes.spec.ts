@@ -8,10 +8,7 @@ class LookUps {
   readonly running: string[] = [];
   readonly results = new Map<string, unknown>();
   private readonly ends = new Map<string, (error?: Error) => void>();
-  private readonly lanes = new Lanes(
-    { most: 4, mostUnknown: 3, longestWait: 2000, mostWaiting: 5 },
-    this.clock,
-  );
+  private readonly lanes = new Lanes({ most: 4, mostUnknown: 3, longestWait: 2000, mostWaiting: 5 }, this.clock);
 
   async start(lane: 'known' | 'unknown', ...names: string[]): Promise<void> {
     for (const name of names) {
