@@ -21,7 +21,10 @@ interface ComposeFile {
 }
 
 async function composeFile(): Promise<ComposeFile> {
-  const [text = ''] = page('docs/operations.md').blocks('yaml');
+  const text =
+    page('docs/operations.md')
+      .blocks('yaml')
+      .find((block) => block.includes('KC_HOSTNAME')) ?? '';
   return (await parseYaml(text)) as ComposeFile;
 }
 
