@@ -42,7 +42,9 @@ export class FoundServerHttp {
     const url = new URL(text);
     const what = `was not sent: ${printableUrl(text)}`;
     const isAllowed = isAmongHosts(url, this.allowedHosts);
-    if (url.protocol !== 'https:' && !(isAllowed && isLoopback(url))) return `${what} is not HTTPS`;
+    if (url.protocol !== 'https:' && !(isAllowed && isLoopback(url))) {
+      return isLoopback(url) ? `${what} is not HTTPS, and allowedHosts does not have it` : `${what} is not HTTPS`;
+    }
     const address = withoutBrackets(url.hostname);
     if (isAllowed || isIP(address) === 0 || isPublicAddress(address)) return undefined;
     return `${what} has an address that is not public, and allowedHosts does not have it`;

@@ -111,7 +111,7 @@ describe('FoundServerHttp (claim 1.13)', () => {
   it('is plain HTTP on this machine only, and only if it is allowed', async () => {
     await using plain = await TestHttpServer.start((_request, response) => response.end('plain'));
     await expect(ask(plain.url, ['127.0.0.1'])).resolves.toBe('plain');
-    await expect(ask(plain.url)).rejects.toThrow('is not HTTPS');
+    await expect(ask(plain.url)).rejects.toThrow('is not HTTPS, and allowedHosts does not have it');
     await expect(ask('http://idp.test/', ['idp.test'], dnsOf('127.0.0.1'))).rejects.toThrow('is not HTTPS');
   });
 });
