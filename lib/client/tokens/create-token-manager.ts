@@ -75,15 +75,11 @@ export function createTokenManager(
   const failures = new FailureCache({ ...context, outages, clientKey, requests, credentials });
   const retryNow = (): Promise<void> => failures.clear();
   const requester = new TokenRequester({ ...context, outages, failures, budget: new Budget(client, clock) });
-  if (!store) return new TokenManager({ ...context, acquirer: requester, prepare, retryNow });
-  const tokens = new SharedTokens(store, clock);
-  const shared = { clientKey, acquirer: requester, store, tokens, failures, records: requests };
-  return new TokenManager({
-    ...context,
-    acquirer: new SharedTokenAcquirer({ ...context, ...shared }),
-    prepare,
-    retryNow,
-  });
+  const shared = { clientKey, acquirer: requester, failures, records: requests };
+  const acquirer = store
+    ? new SharedTokenAcquirer({ ...context, ...shared, store, tokens: new SharedTokens(store, clock) })
+    : requester;
+  return new TokenManager({ ...context, acquirer, prepare, retryNow });
 }
 
 function watchOf({ name: client }: ResolvedClient, { emit, watch }: TokenManagerSurroundings): CredentialWatch {
