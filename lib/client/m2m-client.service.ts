@@ -192,6 +192,8 @@ export class M2MClientService {
    * Forgets a client that the function of `clients` returned, and its tokens, here and in the token store: after a tenant
    * was removed or changed. The next call has it asked for again. What is under way brings no token back. Other processes
    * keep what they have in memory.
+   *
+   * @throws M2MConfigurationError for a client of the options, and for a name that no client can have
    */
   forgetClient(name: M2MClientName): void {
     this.#throwIfMissing();

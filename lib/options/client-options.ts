@@ -148,7 +148,7 @@ export interface M2MNamedClientOptions extends M2MTokenOptions {
 /** Finds named clients at run time: those of tenants, say. */
 export interface M2MClientResolver {
   /**
-   * The client of a name; `undefined` if there is none, which is an error for whoever requests its token.
+   * The client of a name; `undefined` if there is none: requests for its token then fail.
    *
    * It is asked when a token of the client is needed, once for all calls that wait. An answer counts for a minute, and is
    * asked for again before that ends, in the background. If that fails, it counts for up to five; `undefined` counts for

@@ -6,7 +6,7 @@ import type { FoundClientOptions, ResolvedClient, ResolvedClientOptions } from '
 import type { Clock } from '../../time/clock.js';
 import { askForClient } from './ask-for-client.js';
 import type { ClientFactory, FoundClient } from './client-factory.js';
-import { clientMissing, notAskable, unknownName } from './configuration-errors.js';
+import { clientMissing, notAskable, notForgettable, unknownName } from './configuration-errors.js';
 import { FoundClients, MOST_ALIVE } from './found-clients.js';
 import type { OAuthClient } from './oauth-client.js';
 
@@ -105,9 +105,11 @@ export class ClientRegistry {
     return [...[undefined, ...clients.keys()].map((each) => this.ofOptions(each)), ...found];
   }
 
-  /** Forgets a client that a function found, with its tokens. */
+  /** Forgets a client that a function found, with its tokens. @throws M2MConfigurationError for one of the options */
   forget(name: string): void {
-    this.#found?.forget(name);
+    this.checkName(name);
+    if (!this.#found) notForgettable(name);
+    this.#found.forget(name);
   }
 
   /** A place for values that are dropped if their client goes. */

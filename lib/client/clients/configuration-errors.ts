@@ -61,6 +61,15 @@ export function notAskable(name: unknown): never {
   });
 }
 
+/** @throws M2MConfigurationError for a client that stands in the options, and stays as long as they do */
+export function notForgettable(name: string): never {
+  throw new M2MConfigurationError({
+    option: `client.clients.${inOneLine(name)}`,
+    problem: 'stands in the options: only clients that a function finds can be forgotten',
+    remedy: 'clients: (name) => tenants.find(name)',
+  });
+}
+
 /** The error of a name for which the function of the options returned no client. */
 export function clientNotFound(name: string): M2MConfigurationError {
   return new M2MConfigurationError({

@@ -264,6 +264,13 @@ describe('a client that the function returns no longer', () => {
     expect(m2m.client('tenant-7').stats()).toMatchObject({ tokenRequests: 0 });
   });
 
+  it('is not forgotten by a name that no client can have, nor is a client of the options', () => {
+    expect(() => m2m.forgetClient(undefined as never)).toThrow('is not asked for a name that is missing');
+    const withList = start({ targets: {}, clients: { billing: tenant('billing') } });
+    expect(() => withList.forgetClient('billing')).toThrow('client.clients.billing stands in the options');
+    expect(() => withList.forgetClient('biling')).toThrow('client.clients.biling is requested');
+  });
+
   it('leaves no token of a request that was under way, nor one in the store (claim 1.19)', async () => {
     const tokenStore = new MemoryTokenStore(clock);
     tenants.set('tenant-7', tenant('seven', { tokenStore }));
