@@ -181,3 +181,28 @@ describe.each(graphqlServers)('a subscription behind M2MGuard, with %s,', (serve
     expect(await socket.next()).toEqual({ type: 'closed', code: 4403 });
   });
 });
+
+describe('a connection of Mercurius behind M2MGuard', () => {
+  it('has one caller, also if it sends other parameters later (claim 4.10)', async () => {
+    await using issuer = await TestIssuer.start();
+    const resourceServer = { audience: testAudience, transports: [graphql()] };
+    const options = { authorizationServer: issuer.authorizationServer, resourceServer };
+    await using api = await startGraphqlApp({ server: 'Mercurius', options, resolvers: [StockResolver] });
+    const bearer = async (client: string) =>
+      `Bearer ${await issuer.mint({ client_id: client, sub: client, scope: 'read:stock' })}`;
+    await using socket = await GraphqlSocket.open(api.url, { params: { authorization: await bearer('first') } });
+    const seenBy = async (id: string, listeners: number): Promise<unknown> => {
+      socket.subscribe(id, 'subscription { changed { seenBy } }');
+      await change(id, listeners);
+      const message = await socket.next();
+      return 'payload' in message && message.payload;
+    };
+    const first = { data: { changed: { seenBy: 'first first' } } };
+    expect(await seenBy('1', 1)).toEqual(first);
+    socket.send({ type: 'complete', id: '1' });
+    expect(await socket.next()).toMatchObject({ type: 'complete' });
+    await until(() => listening() === 0);
+    socket.send({ type: 'connection_init', payload: { authorization: await bearer('second') } });
+    expect(await seenBy('2', 1)).toEqual(first);
+  });
+});
