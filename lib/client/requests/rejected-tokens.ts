@@ -77,9 +77,9 @@ export class RejectedTokens {
     if (!next) return undefined;
     // The rejected token is served until the next one is there: other targets may well accept it. One that another target
     // had replaced meanwhile is not replaced again.
-    // A metadata server hands out one token to its very end. To send that once more would be of no use.
     const flight = manager
       .getAccessToken(parameters, { forceRenewal: true, instead: rejected.value, again: true })
+      // A metadata server hands out one token to its very end. To send that once more would be of no use.
       .then((token) => (token.value === rejected.value ? undefined : token));
     const renewals: ForcedRenewals = { ...next, flight };
     this.#renewals.set(key, renewals);
