@@ -44,8 +44,9 @@ function closedGate(): { readonly opened: Promise<void>; readonly open: () => vo
   return { opened: once(opening, 'open').then(() => undefined), open: () => opening.dispatchEvent(new Event('open')) };
 }
 
-const askAgain = async () => {
-  await clock.advance(61 * SECOND);
+const askAgain = () => askAgainIn(61);
+const askAgainIn = async (seconds: number) => {
+  await clock.advance(seconds * SECOND);
   return tokenOf('tenant-7');
 };
 const elsewhere = (url: string) => ({ ...oidc({ issuer: 'https://id.tenant.example' }), tokenEndpoint: url });
@@ -370,6 +371,17 @@ describe('a client that is asked for again', () => {
     expect(await askAgain()).toBe('seven-1');
   });
 
+  it('is asked for once a second while the function fails', async () => {
+    await tokenOf('tenant-7');
+    trouble = () => {
+      throw new Error('down');
+    };
+    for (let call = 0; call < 5; call++) expect(await askAgainIn(call === 0 ? 61 : 0)).toBe('seven-1');
+    expect(asked).toHaveLength(2);
+    await askAgainIn(1);
+    expect(asked).toHaveLength(3);
+  });
+
   it('is another client if its id changed', async () => {
     await tokenOf('tenant-7');
     tenants.set('tenant-7', tenant('eight'));
@@ -400,6 +412,16 @@ describe('the authorization server of a client that is found', () => {
     const authorizationServer = { ...elsewhere('https://id.tenant.example/token'), requestHeaders: () => ({ a: 'b' }) };
     tenants.set('tenant-7', tenant('seven', { authorizationServer }));
     await expect(tokenOf('tenant-7')).rejects.toThrow("client.clients('tenant-7').authorizationServer.requestHeaders");
+  });
+
+  it('is another one if it is not that object any more, although it says the same (claim 1.20)', async () => {
+    const own = { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${issuing.url}/token` };
+    m2m = start({ authorizationServer: own });
+    tenants.set('tenant-7', tenant('seven', { authorizationServer: own }));
+    expect(await tokenOf('tenant-7')).toBe('seven-1');
+    tenants.set('tenant-7', tenant('seven', { authorizationServer: { ...own } }));
+    await expect(askAgain()).rejects.toThrow('client.clients named');
+    expect(issuing.requests).toHaveLength(1);
   });
 
   it('is one of the options if it is that very object', async () => {
