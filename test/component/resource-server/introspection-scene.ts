@@ -1,3 +1,8 @@
+import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
+import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
+import { M2M_RESOLVED_OPTIONS } from '../../../lib/options/injection-tokens.js';
+import type { ResolvedOptions, ResolvedResourceServerOptions } from '../../../lib/options/resolved-options.js';
+import { IntrospectionAuthenticator } from '../../../lib/resource-server/authentication/introspection/introspection-authenticator.js';
 import type { M2MIntrospectionOptions } from '../../../lib/options/introspection-options.js';
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
@@ -45,6 +50,14 @@ export class IntrospectionScene implements AsyncDisposable {
 
   get verifier(): M2MTokenVerifier {
     return this.app.get(M2MTokenVerifier);
+  }
+
+  /** An authenticator of its own, without the cache of the verifier. */
+  authenticator(): IntrospectionAuthenticator {
+    const { clock, app } = this;
+    const { resourceServer } = app.get<ResolvedOptions>(M2M_RESOLVED_OPTIONS);
+    const [http, endpoints] = [app.get(AuthorizationServerHttp), app.get(EndpointResolver)];
+    return new IntrospectionAuthenticator(resourceServer as ResolvedResourceServerOptions, { http, endpoints, clock });
   }
 
   /** How often the server was asked about a token. */

@@ -56,6 +56,17 @@ describe('M2MTokenVerifier with introspection', () => {
     expect(await scene.fate(token)).toBe('inactive');
   });
 
+  it('takes a token back wherever it is remembered, once it is not active (claim 3.11)', async () => {
+    await using scene = await IntrospectionScene.set();
+    const authenticator = scene.authenticator();
+    const token = await scene.server.mint();
+    const authenticated = await authenticator.authenticate(token);
+    expect(authenticated.isStillValid()).toBe(true);
+    scene.server.revoke(token);
+    await expect(authenticator.authenticate(token)).rejects.toMatchObject({ reason: 'inactive' });
+    expect(authenticated.isStillValid()).toBe(false);
+  });
+
   it('accepts no token beyond its end, though its time to live is longer', async () => {
     await using scene = await IntrospectionScene.set({}, { clockTolerance: 0 });
     const token = await scene.server.mint({ expiresIn: 30 * SECOND });

@@ -122,7 +122,7 @@ export class Introspector {
     const caller = new VerifiedCaller(server.issuer, fields, subject, expiresAt, payload, audience ?? [], tenant);
     const acceptedUntil = Math.min(times.acceptedUntil, asOf.wall + ttl);
     const activity = this.keepActive(digest, asOf);
-    return new IntrospectedToken(caller, acceptedUntil, claims['cnf'], activity, asOf, ttl, clock);
+    return new IntrospectedToken(caller, acceptedUntil, claims['cnf'], activity);
   }
 
   private keepActive(digest: string, at: Moment): Activity {
