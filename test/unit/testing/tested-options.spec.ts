@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
+import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
 import { testedOptions } from '../../../lib/testing/tested-options.js';
 
@@ -31,4 +32,18 @@ it('testedOptions has the test server issue the tokens that a function would get
   expect(client).toMatchObject({ clientId: 'orders', authorizationServer: { issuer: server.issuer } });
   expect(client?.clients.get('cloud')).toMatchObject({ clientId: 'cloud', accessTokenProvider: undefined });
   expect(client?.clients.get('cloud')?.clientSecret?.()).toBe(server.secretOf('cloud'));
+});
+
+const find = (name: string) =>
+  name === 'acme' ? { clientId: 'acme-orders', clientSecret: 'of-production' } : undefined;
+
+it('testedOptions registers the clients that a function returns, and keeps its undefined', async () => {
+  await using server = await TestAuthorizationServer.start({ clients: { orders: 's3cret' } });
+  for (const clients of [find, { resolve: find, allowedHosts: [] }]) {
+    const { client } = testedOptions(server, { client: { clientId: 'orders', clientSecret: 's3cret', clients } });
+    const found = (await client?.clientResolver?.resolve('acme')) as M2MNamedClientOptions;
+    expect(found).toMatchObject({ clientId: 'acme-orders', authorizationServer: undefined });
+    expect((found.clientSecret as () => string)()).toBe(server.secretOf('acme-orders'));
+    expect(await client?.clientResolver?.resolve('nobody')).toBeUndefined();
+  }
 });
