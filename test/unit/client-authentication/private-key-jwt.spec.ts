@@ -147,6 +147,11 @@ describe('privateKeyJwt with a certificate', () => {
     ],
     ['another thumbprint', { cert, header: { 'x5t#S256': 'x' } }, /header may not set x5t#S256/],
     ['a header that is none', { header: 'typ' as never }, /clientAuthentication\.header is of the type string/],
+    [
+      'a header function that is asynchronous',
+      { header: (() => Promise.reject(new Error('s3cret'))) as never },
+      /header is a promise$/m,
+    ],
     ['a header function with alg', { header: () => ({ alg: 'none' }) }, /clientAuthentication\.header may not set alg/],
     [
       'a header function that fails',
