@@ -289,7 +289,7 @@ describe('a token that is bound to a client certificate', () => {
     );
     try {
       const client = callingService(
-        { url: `${tokens.url}/token` } as TestTokenEndpoint,
+        { url: `${tokens.url}/token` },
         { targets: { shop: { url, http: { httpsAgent } } } },
         clock,
       );
