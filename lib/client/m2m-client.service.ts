@@ -100,7 +100,9 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   async invalidate(request?: TokenRequest): Promise<void> {
-    const { manager, parameters } = await this.#requested(request);
+    const requested = this.#requested(request);
+    // The token is not to be used in this very turn either.
+    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
     await manager.invalidate(parameters);
   }
 

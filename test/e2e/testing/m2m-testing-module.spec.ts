@@ -133,7 +133,7 @@ describe('M2MTestingModule.override', () => {
     for (const client of [m2m, m2m.client('billing')]) {
       expect(await products({ authorization: `Bearer ${await client.getToken()}` })).toBe(200);
     }
-    expect(server.clientIds).toEqual(['test-client', 'billing', 'orders']);
+    expect(server.clientIds).toEqual(['test-client', 'orders', 'billing']);
     expect(JSON.stringify(server.requests())).not.toContain('of-production');
   });
 

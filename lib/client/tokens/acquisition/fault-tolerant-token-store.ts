@@ -1,5 +1,4 @@
 import type { Clock } from '../../../time/clock.js';
-import { classOf } from '../../../errors/class-of.js';
 import { TokenStoreError } from '../../../errors/token-store.error.js';
 import { hasCode } from '../../../errors/has-code.js';
 import type { StoredToken, TokenStore, TokenStoreLease } from '../../../options/token-store.js';
@@ -126,7 +125,7 @@ export class FaultTolerantTokenStore {
         this.report(error);
         return undefined;
       }
-      const restEnds = this.#failed(`failed to ${what}: ${classOf(error)}`);
+      const restEnds = this.#failed(`failed to ${what}: ${error instanceof Error ? error.name : typeof error}`);
       if (what === 'get') this.#restsUntil = restEnds;
       else this.#refusesUntil = restEnds;
     }
