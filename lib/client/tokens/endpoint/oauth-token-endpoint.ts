@@ -8,6 +8,7 @@ import type { CredentialCallback } from '../../../client-authentication/credenti
 import { TokenEndpointError } from '../../../errors/token-endpoint.error.js';
 import { hasCode } from '../../../errors/has-code.js';
 import type { AuthorizationServerHttp, UpstreamResponse } from '../../../http/authorization-server-http.js';
+import type { BuiltRequest } from '../../../http/built-request.js';
 import { printableUrl } from '../../../http/printable-url.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
@@ -17,7 +18,7 @@ import type { TokenQuota } from '../../events/stats.js';
 import { inWords } from '../../events/requested-token.js';
 import type { Grant } from '../grants/grant.js';
 import type { IssuedToken } from '../token/cached-token.js';
-import { buildRequest, type BuiltRequest, jsonBody } from './built-request.js';
+import { buildTokenRequest, jsonBody } from './built-token-request.js';
 import { classify } from './failure-class.js';
 import { readQuota } from './quota.js';
 import { credentialsOf } from './redaction.js';
@@ -132,7 +133,12 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
       tokenEndpoint: () => url,
       clock,
     });
-    const request = await buildRequest({ issuer: server.issuer, token_endpoint: url }, clientId, authentication, grant);
+    const request = await buildTokenRequest(
+      { issuer: server.issuer, token_endpoint: url },
+      clientId,
+      authentication,
+      grant,
+    );
     const further = await requestHeaders(server, { purpose: 'token', url }, deadline - clock.monotonic(), clock);
     return { ...request, further };
   }
@@ -152,12 +158,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     const answer = await this.#dependencies.http.request({
       url,
       method: 'POST',
-      // Without a charset, which some servers refuse.
-      headers: {
-        ...headers,
-        ...further,
-        'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
-      },
+      headers: { ...headers, ...further, ...(json && { 'content-type': 'application/json' }) },
       body: json ? jsonBody(grant.parameters(), body) : body.toString(),
       timeout,
       httpsAgent: this.#agents?.for(credential as ClientCertificate),

@@ -93,12 +93,13 @@ export class IntrospectionEndpoint {
     });
     const metadata = { issuer: server.issuer, introspection_endpoint: url };
     const request = await buildIntrospectionRequest(metadata, this.#options.clientId, authentication, token);
+    const body = request.body.toString();
     const httpsAgent = this.#agents?.for(credential as ClientCertificate);
     const fetch = withRequestHeaders((sent) => http.request({ ...sent, httpsAgent }), server, 'introspection', clock);
     if (left() === 0) throw new UpstreamError('timeout', 'the request was not sent: no time was left');
     const asOf = now(clock);
     try {
-      const answer: UpstreamResponse = await fetch({ ...request, timeout: left() });
+      const answer: UpstreamResponse = await fetch({ ...request, method: 'POST', body, timeout: left() });
       return { answer, asOf, credential };
     } catch (error) {
       // A server may refuse a certificate before it reads the request.
