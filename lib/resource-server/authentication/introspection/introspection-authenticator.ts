@@ -2,6 +2,7 @@ import type { Claims } from '../../../authorization-servers/authorization-server
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
 import type { AccessTokenAuthenticator, AuthenticatedToken } from '../access-token-authenticator.js';
+import { byName } from '../issuers/issuers.js';
 import { checkCommonAudience, checkKind, checkTimes } from '../jwt/claim-rules.js';
 import { LONGEST_TOKEN, parseCompactJws, parseHeader } from '../jwt/compact-jws.js';
 import { checkHeader } from '../jwt/header-rules.js';
@@ -43,14 +44,12 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
     const prefixed = issuers.filter(({ tokenPrefix }) => tokenPrefix !== undefined);
     this.ofOpaque = [...prefixed, ...issuers.filter((each) => !prefixed.includes(each))];
     const always = issuers.filter(({ options }) => options.introspection?.when === 'always');
-    this.ofJwts = new Map(
-      always.flatMap((each) => each.options.authorizationServer.acceptedIssuers.map((name) => [name, each] as const)),
-    );
+    this.ofJwts = byName(always);
   }
 
   /** A JWT is introspected if it names an issuer whose JWTs are. One that names none is left to the rules of JWTs. */
   accepts(token: string, issuer: string | undefined): boolean {
-    return this.issuerOf(token, issuer) !== undefined;
+    return issuer === undefined ? !isJwt(token) && this.ofOpaqueToken(token) !== undefined : this.ofJwts.has(issuer);
   }
 
   async authenticate(token: string): Promise<AuthenticatedToken> {
@@ -59,7 +58,7 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
     }
     if (!TOKEN.test(token)) throw new InvalidTokenError('malformed', 'the token has characters that none can have');
     const jwt = isJwt(token) ? this.checkedJwt(token) : undefined;
-    const issuer = this.issuerOf(token, issuerIn(jwt));
+    const issuer = jwt ? this.ofJwts.get(jwt['iss']) : this.ofOpaqueToken(token);
     if (!issuer) throw new InvalidTokenError('malformed', 'the token begins as none of an introspected issuer does');
     return issuer.introspector.authenticate(token, jwt);
   }
@@ -69,9 +68,7 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
     await Promise.all(this.ofOpaque.map(({ introspector }) => introspector.ready()));
   }
 
-  private issuerOf(token: string, issuer: string | undefined): IntrospectedIssuer | undefined {
-    if (issuer !== undefined) return this.ofJwts.get(issuer);
-    if (isJwt(token)) return undefined;
+  private ofOpaqueToken(token: string): IntrospectedIssuer | undefined {
     return this.ofOpaque.find(({ tokenPrefix = '' }) => token.startsWith(tokenPrefix));
   }
 
@@ -87,8 +84,4 @@ export class IntrospectionAuthenticator implements AccessTokenAuthenticator {
     if (claims['aud'] !== undefined) checkCommonAudience(claims, this.#rules.commonAudience);
     return claims;
   }
-}
-
-function issuerIn(jwt: Claims | undefined): string | undefined {
-  return typeof jwt?.['iss'] === 'string' ? jwt['iss'] : undefined;
 }

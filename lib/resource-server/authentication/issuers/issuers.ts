@@ -12,10 +12,7 @@ export class Issuers<Issuer extends { readonly options: ResolvedIssuer }> {
     readonly inOptions: readonly Issuer[],
     found: FoundIssuers<Issuer> | undefined,
   ) {
-    const named = inOptions.map((each) =>
-      each.options.authorizationServer.acceptedIssuers.map((name) => [name, each] as const),
-    );
-    this.#byName = new Map(named.flat());
+    this.#byName = byName(inOptions);
     this.#found = found;
   }
 
@@ -52,4 +49,13 @@ export class Issuers<Issuer extends { readonly options: ResolvedIssuer }> {
   all(): readonly Issuer[] {
     return [...this.inOptions, ...(this.#found?.all() ?? [])];
   }
+}
+
+/** What belongs to issuers, by every `iss` that their tokens may have. */
+export function byName<Value extends { readonly options: ResolvedIssuer }>(
+  all: readonly Value[],
+): ReadonlyMap<unknown, Value> {
+  return new Map(
+    all.flatMap((each) => each.options.authorizationServer.acceptedIssuers.map((name) => [name, each] as const)),
+  );
 }
