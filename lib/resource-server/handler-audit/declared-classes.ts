@@ -3,7 +3,7 @@ import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@
 import { readConditions } from '../authorization/condition-metadata.js';
 import type { Condition } from '../authorization/condition.js';
 import { lostConditions, type LostConditions } from '../authorization/lost-conditions.js';
-import { graphQLField, type GraphQLField } from './resolvers.js';
+import { graphqlField, type GraphqlField } from './resolvers.js';
 
 /** Nest's metadata key of a route. */
 const PATH = 'path';
@@ -37,7 +37,7 @@ export interface DeclaredMethod extends LostConditions {
   readonly transports: readonly HandlerTransport[];
   readonly conditions: readonly Condition[];
   /** The field of a GraphQL schema that it resolves. */
-  readonly field: GraphQLField | undefined;
+  readonly field: GraphqlField | undefined;
 }
 
 export type ControllerWrapper = ReturnType<DiscoveryService['getControllers']>[number];
@@ -56,7 +56,7 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
   const prototype = type.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype).map((key): DeclaredMethod => {
     const handler = prototype[key] as object;
-    const field = graphQLField(type, key, handler);
+    const field = graphqlField(type, key, handler);
     const transports = transportsOf(handler, field);
     return {
       key,
@@ -72,7 +72,7 @@ function describeClass(type: Type, all: readonly ControllerWrapper[]): DeclaredC
   return { type, name: type.name, controllers, conditions: readConditions(type), methods };
 }
 
-function transportsOf(handler: object, field: GraphQLField | undefined): DeclaredMethod['transports'] {
+function transportsOf(handler: object, field: GraphqlField | undefined): DeclaredMethod['transports'] {
   const isHandler = {
     http: Reflect.hasMetadata(PATH, handler),
     message: Reflect.hasMetadata(PATTERN, handler),

@@ -75,20 +75,17 @@ export class M2MHandlerAudit implements OnModuleInit {
     const { resourceServer } = this.#options;
     const hasRequests = Boolean(this.adapterHost.httpAdapter);
     const classes = declaredClasses(this.#modules);
-    const graphql = {
-      isOn: resourceServer?.transports.some(({ type }) => type === 'graphql') ?? false,
-      guardsNestedFields: guardsNestedFields(this.#modules),
-    };
+    const isGraphqlOn = resourceServer?.transports.some(({ type }) => type === 'graphql') ?? false;
+    const areFieldsGuarded = guardsNestedFields(this.#modules);
     const transports: HandlerTransport[] = hasRequests ? ['http', 'message'] : ['message'];
-    if (hasRequests && graphql.isOn) transports.push('graphql');
+    if (hasRequests && isGraphqlOn) transports.push('graphql');
     const reachable = classes.map((each) => reachedBy(each, transports));
-    const isAsked = ({ field }: DeclaredMethod): boolean =>
-      !field?.isNested || (graphql.guardsNestedFields && !field.isOpen);
+    const isAsked = ({ field }: DeclaredMethod): boolean => !field?.isNested || (areFieldsGuarded && !field.isOpen);
     const known = new KnownGuards(this.guard, resourceServer?.userGuards, this.#modules);
     const coverage = new GuardCoverage(this.#config, known, hasRequests);
     const problems = new Problems();
     for (const each of classes) addConditionProblems(problems, each, resourceServer);
-    for (const each of classes) addResolverProblems(problems, each, coverage, graphql);
+    for (const each of classes) addResolverProblems(problems, each, coverage, isGraphqlOn, isAsked);
     addCoverageProblems(problems, reachable, coverage, resourceServer, isAsked);
     for (const each of reachable) addLostGuards(problems, each, coverage);
     const reader = new HandlerConditionsReader(resourceServer?.publicControllers);

@@ -1,22 +1,20 @@
 import type { Problems } from '../../validation/problems.js';
 import { isPublic, type Condition } from '../authorization/condition.js';
-import type { DeclaredClass } from './declared-classes.js';
+import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
-/** How the application serves the resolvers of GraphQL. */
-export interface GraphqlServing {
-  /** Whether `resourceServer.transports` has `graphql()`. */
-  readonly isOn: boolean;
-  /** Whether Nest asks guards about the fields of nested types. */
-  readonly guardsNestedFields: boolean;
-}
-
-/** Adds conditions and guards of resolvers that would not hold. */
+/**
+ * Adds conditions and guards of resolvers that would not hold.
+ *
+ * @param isOn whether `resourceServer.transports` has `graphql()`
+ * @param isAsked whether Nest asks guards about a handler
+ */
 export function addResolverProblems(
   problems: Problems,
   declared: DeclaredClass,
   coverage: GuardCoverage,
-  { isOn, guardsNestedFields }: GraphqlServing,
+  isOn: boolean,
+  isAsked: (method: DeclaredMethod) => boolean,
 ): void {
   const { name, type, conditions, methods } = declared;
   const resolvers = methods.filter(({ field }) => field !== undefined);
@@ -29,13 +27,14 @@ export function addResolverProblems(
     }
     return;
   }
-  for (const { name: method, field, conditions: ofMethod, handler } of resolvers) {
-    if (!field?.isNested || (guardsNestedFields && !field.isOpen)) continue;
+  for (const resolver of resolvers) {
+    if (isAsked(resolver)) continue;
+    const { name: method, field, conditions: ofMethod, handler } = resolver;
     const what = whatIsLost([...ofMethod, ...conditions], coverage.onHandler(handler));
     if (what === undefined) continue;
-    const problem = `has ${what}, but resolves ${field.coordinate}, about which Nest asks no guard`;
+    const problem = `has ${what}, but resolves ${field?.coordinate}, about which Nest asks no guard`;
     const enhancers = "fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot";
-    problems.add(method, problem, field.isOpen ? `no ${what} on ${method}` : enhancers);
+    problems.add(method, problem, field?.isOpen ? `no ${what} on ${method}` : enhancers);
   }
 }
 

@@ -16,7 +16,7 @@ const OPERATIONS: ReadonlySet<unknown> = new Set(['Query', 'Mutation', 'Subscrip
 const TYPE_OF_UNION = '__resolveType';
 
 /** A field of a GraphQL schema that a method resolves. */
-export interface GraphQLField {
+export interface GraphqlField {
   /** Its schema coordinate: `Query.products`. */
   readonly coordinate: string;
   /** Whether it is the field of another type than Query, Mutation and Subscription. */
@@ -26,7 +26,7 @@ export interface GraphQLField {
 }
 
 /** The field that a method resolves, as `@nestjs/graphql` sees it; `undefined` for another method. */
-export function graphQLField(type: Type, key: string, handler: object): GraphQLField | undefined {
+export function graphqlField(type: Type, key: string, handler: object): GraphqlField | undefined {
   const own = Reflect.getMetadata(TYPE, handler) as string | undefined;
   const parent = own ?? (Reflect.getMetadata(TYPE, type) as string | undefined);
   const isReference = Reflect.getMetadata(REFERENCE, handler) === true;
