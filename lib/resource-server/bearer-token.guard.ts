@@ -9,7 +9,7 @@ import { HandlerConditionsReader } from './authorization/handler-conditions.read
 import { handlerName, keepCaller } from './authorization/request-callers.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
-import { decideOnce } from './shared-verdicts.js';
+import { decideOnce } from './shared-decisions.js';
 import { tokenOf } from './transports/bearer-credentials.js';
 import { furtherTransports } from './transports/further-transports.js';
 import { httpRequestOf, HttpTransport } from './transports/http.transport.js';
@@ -58,9 +58,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     if (isPublic === true) return true;
     if (!transport) return this.refuseUnhandled(context);
     const operation = transport.operationOf?.(context);
-    if (operation === undefined) return this[AUTHENTICATE](context, transport);
-    const decide = (): Activation => this[AUTHENTICATE](context, transport);
-    return decideOnce(operation, this.constructor, this[CONDITIONS](context).key, decide);
+    return operation ? this.decideOnce(operation, context, transport) : this[AUTHENTICATE](context, transport);
   }
 
   /** The HTTP request that has the credentials. */
@@ -120,6 +118,11 @@ export abstract class BearerTokenGuard implements CanActivate {
   [REFUSE](error: unknown, context: ExecutionContext, transport: InboundTransport, caller?: M2MCaller) {
     this.verifier.report(error, caller);
     return this.answer(error, context, transport);
+  }
+
+  private decideOnce(operation: object, context: ExecutionContext, transport: InboundTransport): Activation {
+    const decide = (): Activation => this[AUTHENTICATE](context, transport);
+    return decideOnce(operation, this.constructor, this[CONDITIONS](context).key, decide);
   }
 
   private refuseUnhandled(context: ExecutionContext): false {

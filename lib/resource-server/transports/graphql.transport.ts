@@ -39,7 +39,7 @@ export class GraphqlTransport implements InboundTransport {
     return this.read(context).node;
   }
 
-  /** The request: one may hold many operations. Over a WebSocket the operation: verdicts are not to outlive it. */
+  /** The request: one may hold many operations. Over a WebSocket the operation: decisions are not to outlive it. */
   operationOf(context: ExecutionContext): object {
     const { node, isLasting } = this.read(context);
     const value = graphqlContextOf(context);

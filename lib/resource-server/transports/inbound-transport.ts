@@ -40,7 +40,7 @@ export interface InboundTransport {
   requestOf(context: ExecutionContext): object;
   /**
    * The object that stands for everything that is decided at once: one request may reach many handlers, and those with
-   * equal conditions share one verdict. A transport that has no such member brings each request to one handler.
+   * equal conditions share one decision. A transport that has no such member brings each request to one handler.
    */
   operationOf?(context: ExecutionContext): object;
   /** @throws InvalidTokenError if there are none, or if they are malformed */

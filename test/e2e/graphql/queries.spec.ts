@@ -189,7 +189,7 @@ describe.each(graphqlServers)('a resolver behind M2MGuard, with %s,', (server) =
     expect(all.data).toEqual({ products: ['1', '2', '3'].map((id) => ({ cost: `${id} ${testClientId}` })) });
   });
 
-  it('causes one verdict, one event and one log line for each condition of a request (claim 4.9)', async () => {
+  it('causes one decision, one event and one log line for each condition of a request (claim 4.9)', async () => {
     const aliases = Array.from({ length: 50 }, (_each, index) => `a${index}: whoAmI`).join(' ');
     const token = await issuer.mint();
     const { acceptedFromCache, acceptedAfterVerification } = api.app.get(M2MTokenVerifier).stats();
@@ -213,7 +213,7 @@ describe.each(graphqlServers)('a resolver behind M2MGuard, with %s,', (server) =
     expect(events).toHaveLength(1);
   });
 
-  it('shares the verdict among the operations of a batch', async () => {
+  it('shares the decision among the operations of a batch', async () => {
     const token = await issuer.mint();
     events.length = 0;
     const response = await fetch(`${api.url}/graphql`, {
