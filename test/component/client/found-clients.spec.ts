@@ -4,12 +4,15 @@ import type { HttpService } from '@nestjs/axios';
 import { Logger } from '@nestjs/common';
 import { firstValueFrom } from 'rxjs';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
+import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { CallbackError } from '../../../lib/errors/callback.error.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from '../../../lib/options/client-options.js';
+import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService } from '../../support/calling-service.js';
+import { selfSignedCertificate } from '../../support/certificates.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 
@@ -412,6 +415,24 @@ describe('the authorization server of a client that is found', () => {
     const authorizationServer = { ...elsewhere('https://id.tenant.example/token'), requestHeaders: () => ({ a: 'b' }) };
     tenants.set('tenant-7', tenant('seven', { authorizationServer }));
     await expect(tokenOf('tenant-7')).rejects.toThrow("client.clients('tenant-7').authorizationServer.requestHeaders");
+  });
+
+  it('is shown the certificate of its client, and is reached at public addresses even so (claim 1.20)', async () => {
+    const [certificate, own] = [selfSignedCertificate('seven'), selfSignedCertificate('server')];
+    const clients = { seven: { certificate: certificate.cert } };
+    await using server = await TestAuthorizationServer.start({ clients, tls: own });
+    const seven = (url: string) => ({
+      clientId: 'seven',
+      clientAuthentication: mutualTls({ ...certificate, ca: own.cert }),
+      authorizationServer: elsewhere(url),
+      retry: { attempts: 1 },
+    });
+    tenants.set('tenant-7', seven(server.tokenEndpoint));
+    tenants.set('tenant-8', seven(server.tokenEndpoint.replace('127.0.0.1', 'localhost')));
+    m2m = start({ clients: { resolve: find, allowedHosts: ['127.0.0.1'] } });
+    expect(await tokenOf('tenant-7')).toEqual(expect.any(String));
+    await expect(tokenOf('tenant-8')).rejects.toThrow('not public');
+    server.expectTokenRequests(1);
   });
 
   it('is another one if it is not that object any more, although it says the same (claim 1.20)', async () => {
