@@ -63,16 +63,12 @@ export class M2MClientService {
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
    */
   async getToken(request?: TokenRequest): Promise<string> {
-    const requested = this.#requested(request);
-    const { manager, parameters, options } = requested instanceof Promise ? await requested : requested;
-    return (await manager.getAccessToken(parameters, options)).value;
+    return (await this.#withManager(request, getAccessToken)).value;
   }
 
   /** Gets an access token with its expiry and scopes. @throws the errors of {@link getToken} */
   async getAccessToken(request?: TokenRequest): Promise<AccessToken> {
-    const requested = this.#requested(request);
-    const { manager, parameters, options } = requested instanceof Promise ? await requested : requested;
-    return manager.getAccessToken(parameters, options);
+    return this.#withManager(request, getAccessToken);
   }
 
   /**
@@ -88,9 +84,8 @@ export class M2MClientService {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<KeptToken> {
     const signal = closingSignal(options);
-    const requested = this.#requested(request);
-    const found = requested instanceof Promise ? await abortable(requested, signal) : requested;
-    return found.manager.keepToken(found.parameters, found.options, signal);
+    const keep: ManagerCall<KeptToken> = (manager, parameters, wanted) => manager.keepToken(parameters, wanted, signal);
+    return this.#withManager(request, keep, signal);
   }
 
   /**
@@ -100,10 +95,7 @@ export class M2MClientService {
    * @throws M2MConfigurationError for an unknown target
    */
   async invalidate(request?: TokenRequest): Promise<void> {
-    const requested = this.#requested(request);
-    // The token is not to be used in this very turn either.
-    const { manager, parameters } = requested instanceof Promise ? await requested : requested;
-    await manager.invalidate(parameters);
+    await this.#withManager(request, (manager, parameters) => manager.invalidate(parameters));
   }
 
   /**
@@ -260,32 +252,43 @@ export class M2MClientService {
     return access.mayUse(target) ? target : targetOfAnother(target, String(this.#name));
   }
 
-  #requested(request: TokenRequest | undefined): RequestedToken | Promise<RequestedToken> {
+  /**
+   * Calls the token manager of a request's client: in the same turn, unless the client has to be looked up. An invalidated
+   * token is not used in that turn either.
+   *
+   * @param signal ends the wait for the client, as the signal of the request does
+   */
+  #withManager<T>(request: TokenRequest | undefined, call: ManagerCall<T>, signal?: AbortSignal): Promise<T> {
     const name = request && memberOf(request, 'target');
     const target = name === undefined ? undefined : this.#target(name);
     const requested = request && memberOf(request, 'client');
     const access = this.#accessNow();
     const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
     const client = this.#managers.of(clientName);
-    if (!(client instanceof Promise)) return requestedOf(client, target, request);
+    if (!(client instanceof Promise)) return callManager(client, target, request, call);
     const copy = request && copyOfRequest(request, MORE_NAMES);
-    return abortable(client, copy?.signal).then((found) => requestedOf(found, target, copy));
+    const found = abortable(abortable(client, copy?.signal), signal);
+    return found.then((each) => callManager(each, target, copy, call));
   }
 }
 
-/** A token that is requested, and what gives it. */
-interface RequestedToken {
-  readonly manager: TokenManager;
-  readonly parameters: TokenParameters;
-  readonly options: TokenRequest | undefined;
-}
+/** A call of a client's token manager: with what its token is requested for, and the request itself. */
+type ManagerCall<T> = (
+  manager: TokenManager,
+  parameters: TokenParameters,
+  request: TokenRequest | undefined,
+) => Promise<T>;
 
-function requestedOf(
+const getAccessToken: ManagerCall<AccessToken> = (manager, parameters, request) =>
+  manager.getAccessToken(parameters, request);
+
+function callManager<T>(
   client: OAuthClient,
   target: ResolvedTarget | undefined,
   request: TokenRequest | undefined,
-): RequestedToken {
+  call: ManagerCall<T>,
+): Promise<T> {
   const usual = target ? client.parametersFor(target) : client.defaults;
   const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
-  return { manager: client.manager, parameters, options: request };
+  return call(client.manager, parameters, request);
 }
