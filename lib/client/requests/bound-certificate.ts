@@ -3,6 +3,7 @@ import { globalAgent } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { decodeJwt } from 'jose';
+import { thumbprintOf } from '../../client-authentication/certificate.js';
 import { presentsCertificate } from '../../http/client-certificate.js';
 
 /**
@@ -18,7 +19,7 @@ export function lacksCertificate(token: string, { httpsAgent }: InternalAxiosReq
   if (!presentsCertificate(agent)) return true;
   const { cert, pfx } = (agent.options ?? {}) as SecureContextOptions;
   const isReadable = (typeof cert === 'string' || Buffer.isBuffer(cert)) && !pfx;
-  const presented = isReadable ? thumbprintOf(cert) : undefined;
+  const presented = isReadable ? presentedBy(cert) : undefined;
   return presented !== undefined && presented !== thumbprint;
 }
 
@@ -32,11 +33,9 @@ function boundTo(token: string): string | undefined {
   }
 }
 
-function thumbprintOf(certificate: string | Buffer): string | undefined {
+function presentedBy(cert: string | Buffer): string | undefined {
   try {
-    return Buffer.from(new X509Certificate(certificate).fingerprint256.replaceAll(':', ''), 'hex').toString(
-      'base64url',
-    );
+    return thumbprintOf(new X509Certificate(cert));
   } catch {
     return undefined;
   }
