@@ -78,9 +78,9 @@ export class ClientRegistry {
    */
   of(name: string | undefined): OAuthClient | Promise<OAuthClient> {
     if (name === undefined || !this.#found) return this.ofOptions(name);
-    if (!isClientName(name)) notAskable(name);
     const known = this.#found.known(name);
     if (known) return known.client;
+    this.checkName(name);
     const found = this.#found.find(name).then(({ client }) => client);
     // The call may end before.
     found.catch(() => undefined);

@@ -7,7 +7,7 @@ import { clientNotFound } from './configuration-errors.js';
 
 /** Milliseconds after which a client is asked for again in the background. */
 const ASK_AGAIN = 45_000;
-/** Milliseconds for which an answer counts, and for which it counts if the function fails. */
+/** Milliseconds for which an answer counts, and for which it counts if the function fails: nothing newer can be had then. */
 const FRESH = 60_000;
 const LONGEST = 300_000;
 /** Milliseconds for which a name that has no client is not asked for again. */
@@ -65,7 +65,7 @@ export class FoundClients<Client> {
     if (age >= ASK_AGAIN && !this.#flights.has(name) && this.#recentFailure(hit) === undefined) {
       this.#ask(name).catch(() => undefined);
     }
-    return this.#counts(hit) ? hit.client : undefined;
+    return age < (hit.failure ? LONGEST : FRESH) ? hit.client : undefined;
   }
 
   /**
@@ -143,13 +143,8 @@ export class FoundClients<Client> {
     if (!hit) throw error;
     if (!hit.failure) this.source.failed(name, error);
     hit.failure = { error, at: now(this.clock) };
-    if (this.#counts(hit)) return hit.client;
+    if (since(hit.asOf, this.clock) < LONGEST) return hit.client;
     throw error;
-  }
-
-  /** What was answered minutes ago counts only if nothing newer can be had. */
-  #counts({ asOf, failure }: Hit<Client>): boolean {
-    return since(asOf, this.clock) < (failure ? LONGEST : FRESH);
   }
 
   #recentFailure({ failure }: Hit<Client>): Error | undefined {
