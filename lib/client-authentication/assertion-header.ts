@@ -1,8 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { isPromise } from 'node:util/types';
 import { classOf } from '../errors/class-of.js';
 import { isObject } from '../validation/checks.js';
-import { authenticationError } from './authentication-error.js';
+import { authenticationError, refusePromise } from './authentication-error.js';
 import { thumbprintOf } from './certificate.js';
 
 /** The header of an assertion (RFC 7515, section 4.1). */
@@ -39,11 +38,7 @@ export function assertionHeader(
 
 /** Checks further members. @throws M2MConfigurationError */
 export function checkHeader(members: unknown, hasCertificate: boolean): asserts members is FurtherHeader {
-  if (isPromise(members)) {
-    // Nobody waits for it, and its rejection would end the process.
-    members.catch(() => undefined);
-    throw headerError('is a promise', "header: (certificate) => ({ typ: 'JWT' })");
-  }
+  refusePromise('header', members, "header: (certificate) => ({ typ: 'JWT' })");
   if (!isObject(members)) throw headerError(`is of the type ${typeof members}`, "header: { typ: 'JWT' }");
   const reserved = [...RESERVED, ...(hasCertificate ? ['x5t#S256'] : [])].filter((name) =>
     Object.hasOwn(members, name),

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isPromise } from 'node:util/types';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { checkNames } from '../validation/checks.js';
 import { Problems } from '../validation/problems.js';
@@ -22,6 +22,14 @@ export function checkOptions(options: object, needed: readonly string[], others:
   problems.throwIfAny();
 }
 
+/** Checks that an option is no promise, which nobody would wait for. @throws M2MConfigurationError */
+export function refusePromise(option: string, value: unknown, remedy: string): void {
+  if (!isPromise(value)) return;
+  // A rejection that nobody handles ends the process.
+  value.catch(() => undefined);
+  throw authenticationError(option, 'is a promise', remedy);
+}
+
 /** A path of a file with a usual ending. No key has a dot in it, so that none is taken for a path and shown. */
 const PATH = /^(?:[a-z]:)?[\w .\\/-]*\.(?:pem|key|crt|cer|p8)$/i;
 
@@ -31,11 +39,7 @@ const PATH = /^(?:[a-z]:)?[\w .\\/-]*\.(?:pem|key|crt|cer|p8)$/i;
  * @throws M2MConfigurationError with the line to write
  */
 export function checkContent(option: string, value: unknown): void {
-  if (types.isPromise(value)) {
-    // A rejection that nobody hears ends the process.
-    value.catch(() => undefined);
-    throw authenticationError(option, 'is a promise', `${option}: () => readFile('client.pem'), a function`);
-  }
+  refusePromise(option, value, `${option}: () => readFile('client.pem'), a function`);
   if (typeof value !== 'string' || !PATH.test(value)) return;
   const problem = `is the path ${value}, not what the file holds`;
   throw authenticationError(option, problem, `${option}: readFileSync('${value}', 'utf8')`);
