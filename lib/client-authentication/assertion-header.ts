@@ -11,7 +11,7 @@ export interface AssertionHeader {
 }
 
 /** Further members of the header of an assertion. */
-export type FurtherHeader = Readonly<Record<string, unknown>>;
+type FurtherHeader = Readonly<Record<string, unknown>>;
 
 /** Further members, or the function that returns them for the certificate in use. */
 export type HeaderOption = FurtherHeader | ((certificate: X509Certificate | undefined) => FurtherHeader);

@@ -12,7 +12,7 @@ const LIFETIME = 60;
 /** Seconds by which an assertion is older than it is: servers refuse one from the future, by the clock of this host. */
 const AGE = 10;
 /** The `audience` that stands for the URL of the token endpoint. */
-export const TOKEN_ENDPOINT = 'token-endpoint';
+const TOKEN_ENDPOINT = 'token-endpoint';
 
 /**
  * Puts a client assertion into the request body.
