@@ -25,7 +25,6 @@ export class KeptToken {
   readonly #subscription: Subscription;
   readonly #changes$: Observable<string>;
   readonly #closing: AbortSignal | undefined;
-  #isClosed = false;
 
   /** @internal */
   constructor(source: KeptTokenSource, closing: AbortSignal | undefined) {
@@ -43,7 +42,7 @@ export class KeptToken {
    * @throws TokenEndpointError if it was closed; or if it was invalidated or expired, and the next one is under way
    */
   get value(): string {
-    if (this.#isClosed) throw new TokenEndpointError('this token is kept no longer: it was closed');
+    if (this.#subscription.closed) throw new TokenEndpointError('this token is kept no longer: it was closed');
     return this.#source.value();
   }
 
@@ -75,10 +74,9 @@ export class KeptToken {
   }
 
   readonly #close = (): void => {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#closing?.removeEventListener('abort', this.#close);
+    if (this.#subscription.closed) return;
     this.#subscription.unsubscribe();
+    this.#closing?.removeEventListener('abort', this.#close);
     this.#source.closed(this);
     this.#values.complete();
   };
