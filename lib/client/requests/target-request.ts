@@ -96,19 +96,20 @@ export class TargetRequest {
 
   async #sendWithToken(): Promise<AxiosResponse> {
     const { target, client } = this.#destination;
-    let { m2m } = this.#config;
+    const { m2m } = this.#config;
+    let request = m2m === false ? undefined : m2m;
     const found = this.#tokens.of(client);
     if (found instanceof Promise) {
-      if (m2m !== undefined && m2m !== false) m2m = copyOfRequest(m2m);
+      if (request !== undefined) request = copyOfRequest(request);
       this.#client = await this.#deadline.for(found);
     } else {
       this.#client = found;
     }
     const { name, manager } = this.#client;
     const usual = this.#client.parametersFor(target);
-    const parameters = m2m === undefined || m2m === false ? usual : requestedParameters(usual, m2m);
+    const parameters = request === undefined ? usual : requestedParameters(usual, request);
     this.#use = { target, client: name, parameters, manager };
-    const forceRenewal = m2m ? memberOf(m2m, 'forceRenewal') : undefined;
+    const forceRenewal = request && memberOf(request, 'forceRenewal');
     const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
     const { response, failure, hint } = await this.#sendWith(token);
     const { href } = this.#destination.url;
