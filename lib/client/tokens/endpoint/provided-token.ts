@@ -2,6 +2,8 @@ import { CallbackError } from '../../../errors/callback.error.js';
 import { AUTHORIZATION_SERVER_FIELDS } from '../../../options/authorization-server-fields.js';
 import type { M2MProvidedToken } from '../../../options/access-token-provider.js';
 import { isObject, memberOf } from '../../../validation/checks.js';
+import { readFields } from '../../../validation/fields.js';
+import { Problems } from '../../../validation/problems.js';
 import { bearer } from '../../requests/schemes/bearer.js';
 import { isTokenText } from '../token/cached-token.js';
 import { readToken } from './token-response.js';
@@ -12,11 +14,9 @@ export type ProvidedToken = ReturnType<typeof readToken>;
 /** Characters of the longest token that is taken. */
 const LONGEST_TOKEN = 65_536;
 
+const { absentScope, defaultLifetime } = AUTHORIZATION_SERVER_FIELDS;
 /** What holds for tokens of any server, unless its options say otherwise. */
-const DEFAULTS = {
-  absentScope: AUTHORIZATION_SERVER_FIELDS.absentScope.default ?? 'as-in-token',
-  defaultLifetime: AUTHORIZATION_SERVER_FIELDS.defaultLifetime.default ?? 300_000,
-} as const;
+const DEFAULTS = readFields(new Problems(), '', {}, { absentScope, defaultLifetime });
 
 /**
  * Reads what `accessTokenProvider` returned. A token may have been issued long before, so a JWT lives until its own end by
