@@ -4,6 +4,7 @@ import { isConfidential } from '../http/loopback.js';
 import { isPrivateHost } from '../http/private-host.js';
 import type { Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
+import { clientPath } from './client-name.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
 /** A URL of the options, and what somebody can do who reads and changes what is sent there. */
@@ -74,9 +75,7 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
   const outbound = ['forge callers', 'read credentials', 'read tokens'];
   const clients = client ? [client, ...client.clients.values()] : [];
   return [
-    ...clients.flatMap(({ name, authorizationServer }) =>
-      urlsOf(name === undefined ? 'client' : `client.clients.${name}`, authorizationServer, outbound),
-    ),
+    ...clients.flatMap(({ name, authorizationServer }) => urlsOf(clientPath(name), authorizationServer, outbound)),
     ...(client?.targets ?? []).map(({ name, origin, path }) =>
       writtenUrl(`client.targets.${name}.url`, origin + path, ['read tokens']),
     ),

@@ -7,7 +7,7 @@ import { describeValue, type ProblemFilter, type Problems } from '../validation/
 import { similarName } from '../validation/similar-name.js';
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { rulesOf } from './access-token-provider.js';
-import { isClientName } from './client-name.js';
+import { clientPath, isClientName } from './client-name.js';
 import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedClientOptions, ResolvedTarget } from './resolved-options.js';
@@ -65,10 +65,9 @@ function tryRequest(
   client: ResolvedClient,
   request: TokenParameters,
 ): void {
-  const clientPath = client.name === undefined ? 'client' : `client.clients.${client.name}`;
   // What is wrong with a field of the client is said of the client.
   const isNew: ProblemFilter = ({ option }) =>
-    memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath, option));
+    memberOf(target, option as keyof M2MTarget) !== undefined || !problems.has(pathTo(clientPath(client.name), option));
   tryTokenParameters(problems, at, rulesOf(client), request, isNew);
 }
 

@@ -2,6 +2,7 @@ import { CallbackError } from '../../../errors/callback.error.js';
 import { isM2MError } from '../../../errors/m2m.error.js';
 import { UpstreamError } from '../../../http/upstream.error.js';
 import type { M2MAccessTokenRequest } from '../../../options/access-token-provider.js';
+import { clientPath } from '../../../options/client-name.js';
 import type { ResolvedProviderClient } from '../../../options/resolved-options.js';
 import { callbackOutcome } from '../../../time/callback.js';
 import type { Clock } from '../../../time/clock.js';
@@ -26,7 +27,7 @@ export class AccessTokenProvider implements TokenEndpoint {
   constructor(client: ResolvedProviderClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
-    this.#option = `client.${client.name === undefined ? '' : `clients.${client.name}.`}accessTokenProvider`;
+    this.#option = `${clientPath(client.name)}.accessTokenProvider`;
   }
 
   async request(
