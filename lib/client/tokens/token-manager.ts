@@ -163,24 +163,26 @@ export class TokenManager {
 
   /** Forgets all tokens, here and in the store, and gives none any more. What is under way leaves none behind. */
   async discard(): Promise<void> {
-    const { sleeper, acquirer } = this.#dependencies;
     this.#isDiscarded = true;
-    sleeper.close();
-    for (const keeper of this.#keepers.values()) keeper.close();
+    this.#stop();
     const keys = new Set([...this.#entries.keys(), ...this.#acquiring.keys()]);
     this.#entries.clear();
-    await acquirer.discard?.([...keys]);
+    await this.#dependencies.acquirer.discard?.([...keys]);
   }
 
   /** Closes what is kept, ends all waits between attempts, and resolves when nothing is under way. The manager still works, without retries. */
   async close(): Promise<void> {
-    const { sleeper, acquirer } = this.#dependencies;
-    sleeper.close();
-    for (const keeper of this.#keepers.values()) keeper.close();
+    this.#stop();
     // A call may need a second flight after the one that is under way.
     await this.#calls.settled();
     await Promise.all(Array.from(this.#acquiring.values(), (entry) => entry.settled()));
-    await acquirer.settled?.();
+    await this.#dependencies.acquirer.settled?.();
+  }
+
+  /** Closes what is kept, and ends all waits between attempts. */
+  #stop(): void {
+    this.#dependencies.sleeper.close();
+    for (const keeper of this.#keepers.values()) keeper.close();
   }
 
   #prepare(parameters: TokenParameters): PreparedTokenRequest {
