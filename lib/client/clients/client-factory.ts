@@ -3,14 +3,11 @@ import { EndpointResolver } from '../../authorization-servers/endpoint-resolver.
 import { keptSubscriberFailed, quoted } from '../../events/log-text.js';
 import { FoundServerHttp } from '../../http/found-server-http.js';
 import type { FoundClientOptions, ResolvedClient } from '../../options/resolved-options.js';
-import type { Clock } from '../../time/clock.js';
-import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import { TargetLog } from '../events/target-log.js';
 import { TokenLog } from '../events/token-log.js';
 import { RejectedTokens } from '../requests/rejected-tokens.js';
 import { EndpointOutages } from '../tokens/acquisition/endpoint-outages.js';
-import { createTokenManager } from '../tokens/create-token-manager.js';
-import type { OAuthTokenEndpointDependencies } from '../tokens/endpoint/oauth-token-endpoint.js';
+import { createTokenManager, type TokenManagerSurroundings } from '../tokens/create-token-manager.js';
 import { LiveOptions } from './live-options.js';
 import { OAuthClient } from './oauth-client.js';
 
@@ -21,18 +18,13 @@ export interface FoundClient {
 }
 
 /** The way to authorization servers, and what is known of their outages. */
-interface Way extends Pick<OAuthTokenEndpointDependencies, 'http' | 'endpoints'> {
-  readonly outages: EndpointOutages;
-  readonly confirm?: () => Promise<unknown>;
-}
+type Way = Pick<TokenManagerSurroundings, 'http' | 'endpoints' | 'outages' | 'confirm'>;
 
 /** What the clients of an application have in common. */
-export interface ClientSurroundings extends OAuthTokenEndpointDependencies {
-  readonly clock: Clock;
+export interface ClientSurroundings extends Pick<TokenManagerSurroundings, 'http' | 'endpoints' | 'clock' | 'emit'> {
   readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>;
   /** Hosts of servers of found clients that may have other addresses than public ones. */
   readonly allowedHosts: readonly string[];
-  emit(event: M2MClientEvent): void;
 }
 
 /** Makes the clients of an application. */

@@ -23,7 +23,7 @@ import { TokenManager } from './token-manager.js';
 import { fromAuthorizationServer, fromProvider } from './token-source.js';
 
 /** The surroundings of a token manager. */
-export interface TokenManagerSurroundings extends OAuthTokenEndpointDependencies {
+export interface TokenManagerSurroundings extends Omit<OAuthTokenEndpointDependencies, 'credentialWatch'> {
   /** Of all clients of the application. @default of this client alone */
   readonly outages?: EndpointOutages | undefined;
   /** @default nobody */
