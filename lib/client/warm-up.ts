@@ -3,7 +3,7 @@ import type { ClientTokens } from './requests/target-request.js';
 import type { OAuthClient } from './clients/oauth-client.js';
 
 /**
- * Fetches the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's.
+ * Acquires the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's.
  *
  * @throws the error of the token request of a client whose `warmup` is `required`
  */

@@ -32,11 +32,11 @@ export interface ClientSource<Client> {
   ask(name: string): Promise<FoundClientOptions | undefined>;
   /** Makes a client of an answer, or keeps the one that was made of the answer before. */
   accept(options: FoundClientOptions, previous: Client | undefined): Client;
-  /** Hears of clients that go because others were used later. */
+  /** A client goes, because others were used later. */
   evicted(name: string, client: Client): void;
-  /** Hears of names that have no client any more. */
+  /** A name has no client any more. */
   forgotten(name: string, client: Client | undefined): void;
-  /** Hears of the first failure to ask for a client again that is alive. */
+  /** A client that is alive could not be asked for again, for the first time. */
   failed(name: string, error: Error): void;
 }
 

@@ -26,7 +26,7 @@ export interface TokenRenewedEvent extends TokenEvent {
   readonly lifetime: number;
 }
 
-/** What a failed token request tells: nobody gets a token of that endpoint, or of that client, or that token. */
+/** What a failed token request means: nobody gets a token of that endpoint, or of that client, or that token. */
 export type FailedRequestsSubject = 'endpoint' | 'client' | 'token';
 
 /** No token could be had, and calls that needed one failed. */

@@ -58,7 +58,7 @@ export function refusal(
   const error = code || `http_${status}`;
   const errorDescription = redact(stated.errorDescription) || undefined;
   const because = errorDescription === undefined ? error : `${error}: "${errorDescription}"`;
-  // An outage is told to all clients of the endpoint, and so it names none.
+  // All clients of the endpoint get the error of an outage, so it names none.
   const isOfEndpoint = failureClass === 'transient';
   const refused = isOfEndpoint ? 'answered a token request' : `refused a token for ${requested}`;
   const credentialsSent = isOfEndpoint

@@ -3,7 +3,7 @@ import type { ResolvedClient } from '../../../options/resolved-options.js';
 
 export type RenewalPreferences = ResolvedClient['renewal'];
 
-/** When a token is no longer used, and when the next one is fetched: both in milliseconds before it expires. */
+/** When a token is no longer used, and when the next one is requested: both in milliseconds before it expires. */
 export interface RenewalPlan {
   readonly leeway: number;
   readonly renewal: number;
