@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { describe } from '@jest/globals';
+import { hasPrinted, kill } from './child-process.js';
 import { freePort } from './free-port.js';
 
 const isInstalled = spawnSync('nats-server', ['--version']).status === 0;
@@ -35,21 +34,11 @@ export class TestNatsServer implements AsyncDisposable {
     const options = ['--addr', '127.0.0.1', '--port', String(this.port), '--auth', token];
     const child = spawn('nats-server', options, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
-    for await (const line of createInterface(child.stderr)) {
-      if (line.includes('Server is ready')) {
-        child.stderr.resume();
-        return;
-      }
-    }
-    throw new Error('nats-server did not start');
+    await hasPrinted(child.stderr, ['Server is ready']);
   }
 
-  async stop(): Promise<void> {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+  stop(): Promise<void> {
+    return kill(this.#process);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

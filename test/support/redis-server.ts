@@ -1,11 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe } from '@jest/globals';
 import { Redis, type RedisOptions } from 'ioredis';
+import { hasPrinted, kill } from './child-process.js';
 import { freePort } from './free-port.js';
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
@@ -70,13 +69,7 @@ export class TestRedisServer implements AsyncDisposable {
   async run(): Promise<void> {
     const child = spawn('redis-server', this.options, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
-    for await (const line of createInterface(child.stdout)) {
-      if (line.includes('Ready to accept connections') || line.includes('+monitor master')) {
-        child.stdout.resume();
-        return;
-      }
-    }
-    throw new Error('redis-server did not start');
+    await hasPrinted(child.stdout, ['Ready to accept connections', '+monitor master']);
   }
 
   /** An ioredis client that goes away with the server. */
@@ -112,12 +105,8 @@ export class TestRedisServer implements AsyncDisposable {
     this.#process?.kill('SIGCONT');
   }
 
-  async stop(): Promise<void> {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+  stop(): Promise<void> {
+    return kill(this.#process);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

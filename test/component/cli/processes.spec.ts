@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import { isRunning } from '../../support/child-process.js';
 import { CompiledSources } from '../../support/compiled-sources.js';
 
 const MAIN = 'lib/cli/main.ts';
@@ -57,7 +58,7 @@ async function serve(args: readonly string[]) {
     ...(JSON.parse(line.toString()) as Described),
     interrupt,
     async [Symbol.asyncDispose](): Promise<void> {
-      if (child.exitCode === null && child.signalCode === null) await interrupt();
+      if (isRunning(child)) await interrupt();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { kill } from '../../support/child-process.js';
 import { CompiledSources } from '../../support/compiled-sources.js';
 import type { MemberAnswer, MemberOrder, MemberSettings } from './messages.js';
 
@@ -39,11 +39,8 @@ export class Member {
   }
 
   /** Without any chance to clean up. */
-  async kill(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const exited = once(this.process, 'exit');
-    this.process.kill('SIGKILL');
-    await exited;
+  kill(): Promise<void> {
+    return kill(this.process);
   }
 }
 

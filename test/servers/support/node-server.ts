@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { kill } from '../../support/child-process.js';
 
 /**
  * A server in a process of Node's that a script runs. The script reads every setup by `process.on('message')`, puts it in
@@ -34,11 +35,7 @@ export class NodeServer {
   }
 
   /** Ends it at once, as a lost machine would. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+  kill(): Promise<void> {
+    return kill(this.#process);
   }
 }

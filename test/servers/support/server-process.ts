@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isRunning, kill } from '../../support/child-process.js';
 
 /** Milliseconds after which a server that runs and does not answer is given up: shorter than the limit of a test. */
 const START_TIMEOUT = 300_000;
@@ -41,22 +41,14 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Ends it at once, as a lost machine would. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (!child || !isRunning(child)) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+  kill(): Promise<void> {
+    return kill(this.#process);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
 }
 
 async function answers(url: string): Promise<boolean> {
