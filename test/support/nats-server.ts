@@ -1,16 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { describe } from '@jest/globals';
 import { hasPrinted, kill } from './child-process.js';
+import { describeWith } from './describe-with.js';
 import { freePort } from './free-port.js';
 
-const isInstalled = spawnSync('nats-server', ['--version']).status === 0;
-const isRequired = process.env['CI'] === 'true';
-if (!isInstalled && !isRequired) {
-  process.stderr.write('nats-server is not installed (Debian: apt-get install nats-server): its tests are skipped\n');
-}
-
-/** `describe` for tests with a real nats-server; they are skipped where there is none, but not in CI. */
-export const describeWithNats = isInstalled || isRequired ? describe : describe.skip;
+/** `describe` for tests with a real nats-server; they are skipped if it is missing, but not in CI. */
+export const describeWithNats = describeWith('a real nats-server', 'nats-server', [
+  ['nats-server', spawnSync('nats-server', ['--version']).status === 0],
+]);
 
 /** A real nats-server on a free port of the loopback interface, which lets in whoever has its token. */
 export class TestNatsServer implements AsyncDisposable {

@@ -2,19 +2,15 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
 import { Redis, type RedisOptions } from 'ioredis';
 import { hasPrinted, kill } from './child-process.js';
+import { describeWith } from './describe-with.js';
 import { freePort } from './free-port.js';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-const isRequired = process.env['CI'] === 'true';
-if (!isInstalled && !isRequired) {
-  process.stderr.write('redis-server is not installed (Debian: apt-get install redis-server): its tests are skipped\n');
-}
-
-/** `describe` for tests with a real redis-server; they are skipped where there is none, but not in CI. */
-export const describeWithRedis = isInstalled || isRequired ? describe : describe.skip;
+/** `describe` for tests with a real redis-server; they are skipped if it is missing, but not in CI. */
+export const describeWithRedis = describeWith('a real redis-server', 'redis-server', [
+  ['redis-server', spawnSync('redis-server', ['--version']).status === 0],
+]);
 
 type Kind = 'standalone' | 'cluster' | 'sentinel' | 'tls';
 

@@ -13,8 +13,8 @@ import { clientSecretPost } from '../../../lib/client-authentication/client-secr
 import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import { TestAuthority } from '../../support/certificates.js';
+import { describeWith } from '../../support/describe-with.js';
 import { freePort } from '../../support/free-port.js';
-import { describeWith } from '../support/describe-with.js';
 import { newSigningKey, TestClientKey } from '../support/keys.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 import { startCaller } from '../support/caller.js';

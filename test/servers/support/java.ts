@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { describeWith } from './describe-with.js';
+import { describeWith } from '../../support/describe-with.js';
 
 const OLDEST_JAVA = 17;
 
