@@ -27,13 +27,12 @@ export const BETTER_AUTH: ServerDescription = {
 const SHOP_API = 'https://shop-api';
 
 /** The `better-auth` package with its OAuth provider in a process of its own, on a free port of the loopback interface. */
-export class BetterAuthServer implements RealServer, AsyncDisposable {
+export class BetterAuthServer extends NodeServer implements RealServer {
   readonly authorizationServer;
   readonly audience = SHOP_API;
   readonly clients;
   readonly shortLived;
   readonly rotated;
-  private readonly node: NodeServer;
   /** As the server knows them. */
   private readonly registered = new Map<string, object>();
   private keys = [signingKey()];
@@ -43,7 +42,7 @@ export class BetterAuthServer implements RealServer, AsyncDisposable {
     private readonly port: number,
     private readonly tokensPerMinute: number | undefined,
   ) {
-    this.node = new NodeServer(join(folder, 'server.mjs'));
+    super(join(folder, 'server.mjs'));
     this.authorizationServer = oidc({ issuer: `http://127.0.0.1:${port}/api/auth` });
     this.clients = {
       client_secret_basic: { ...this.withSecret('by-client_secret_basic'), clientAuthentication: clientSecretBasic() },
@@ -64,33 +63,20 @@ export class BetterAuthServer implements RealServer, AsyncDisposable {
     return server;
   }
 
-  run(): Promise<void> {
-    return this.node.run(this.setup);
-  }
-
-  kill(): Promise<void> {
-    return this.node.kill();
-  }
-
   rotateKey(): Promise<void> {
     const now = Date.now();
     // As with `jwks.rotationInterval`: a key that has expired stays published for a grace period.
     this.keys = [...this.keys.map((key) => ({ expiresAt: now, ...key })), signingKey()];
-    return this.node.change(this.setup);
+    return this.change();
   }
 
   async rotateSecret(): Promise<string> {
     const { clientSecret } = this.withSecret('rotated');
-    await this.node.change(this.setup);
+    await this.change();
     return clientSecret;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
-  }
-
-  /** What `server.mjs` reads. */
-  private get setup(): object {
+  protected get setup(): object {
     const { port, keys, tokensPerMinute } = this;
     return { port, keys, tokensPerMinute, resources: [SHOP_API], clients: [...this.registered.values()] };
   }

@@ -24,13 +24,12 @@ const SHORT_LIVED_API = 'https://shop-api/short-lived';
 export const OPAQUE_API = 'https://shop-api/opaque';
 
 /** The `oidc-provider` package in a process of its own, on free ports of the loopback interface. */
-export class OidcProviderServer implements RealServer, AsyncDisposable {
+export class OidcProviderServer extends NodeServer implements RealServer {
   readonly authorizationServer: AuthorizationServer;
   readonly audience = SHOP_API;
   readonly clients;
   readonly shortLived;
   readonly rotated;
-  private readonly node = new NodeServer(join(import.meta.dirname, 'server.mjs'));
   private readonly authority = new TestAuthority('Clients of the test');
   private readonly clientKey = new TestClientKey();
   private readonly secrets = new Map<string, string>();
@@ -40,6 +39,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
     private readonly port: number,
     private readonly tlsPort: number,
   ) {
+    super(join(import.meta.dirname, 'server.mjs'));
     this.authorizationServer = oidc({ issuer: `http://127.0.0.1:${port}` });
     const certificate = { ...this.authority.issue('by-tls_client_auth'), ca: this.authority.cert };
     this.clients = {
@@ -62,27 +62,15 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
     return server;
   }
 
-  run(): Promise<void> {
-    return this.node.run(this.setup);
-  }
-
-  kill(): Promise<void> {
-    return this.node.kill();
-  }
-
   rotateKey(): Promise<void> {
     this.keys = [newSigningKey(), ...this.keys];
-    return this.node.change(this.setup);
+    return this.change();
   }
 
   async rotateSecret(): Promise<string> {
     const { clientSecret } = this.withSecret('rotated');
-    await this.node.change(this.setup);
+    await this.change();
     return clientSecret;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
   }
 
   /** A client with a new secret. */
@@ -92,8 +80,7 @@ export class OidcProviderServer implements RealServer, AsyncDisposable {
     return { ...requesting(clientId), clientSecret };
   }
 
-  /** What `server.mjs` reads. */
-  private get setup(): object {
+  protected get setup(): object {
     const secrets = [...this.secrets].map(([clientId, secret]) =>
       registered(clientId, methodOf(clientId), { client_secret: secret }),
     );

@@ -6,20 +6,32 @@ import { kill } from '../../support/child-process.js';
  * A server in a process of Node's that a script runs. The script reads every setup by `process.on('message')`, puts it in
  * place of the one before, and then sends a message of its own. It ends if it is disconnected.
  */
-export class NodeServer {
+export abstract class NodeServer implements AsyncDisposable {
   #process: ChildProcess | undefined;
 
   /** @param script its path */
   constructor(private readonly script: string) {}
 
-  /** Starts it with a setup, and waits until it has it. */
-  async run(setup: object): Promise<void> {
+  /** What the script reads. */
+  protected abstract readonly setup: object;
+
+  /** Starts it with its setup, and waits until it has it. */
+  async run(): Promise<void> {
     this.#process = fork(this.script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
-    await this.change(setup);
+    await this.change();
   }
 
-  /** Gives it another setup, and waits until it has it. @throws Error with what it printed if it ends */
-  async change(setup: object): Promise<void> {
+  /** Ends it at once, as a lost machine would. */
+  kill(): Promise<void> {
+    return kill(this.#process);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  /** Gives it its changed setup, and waits until it has it. @throws Error with what it printed if it ends */
+  protected async change(): Promise<void> {
     const child = this.#process;
     if (!child) throw new Error(`${this.script} does not run`);
     const printed: string[] = [];
@@ -28,14 +40,9 @@ export class NodeServer {
     const ended = once(child, 'exit').then(() => {
       throw new Error(`${this.script} ended:\n${printed.join('')}`);
     });
-    child.send(setup);
+    child.send(this.setup);
     await Promise.race([once(child, 'message'), ended]);
     ended.catch(() => undefined);
     child.stderr?.off('data', keep).resume();
-  }
-
-  /** Ends it at once, as a lost machine would. */
-  kill(): Promise<void> {
-    return kill(this.#process);
   }
 }
