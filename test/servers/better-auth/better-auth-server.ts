@@ -18,10 +18,7 @@ const SOURCES = join(import.meta.dirname, 'authorization-server');
 export const BETTER_AUTH: ServerDescription = {
   name: 'better-auth',
   version: lockedVersion(),
-  lacks: {
-    '`client_secret_jwt` gets a token, and calls with it pass': notOffered('client_secret_jwt'),
-    '`tls_client_auth` gets a token, and calls with it pass': notOffered('tls_client_auth'),
-  },
+  lacks: notOffered('client_secret_jwt', 'tls_client_auth'),
 };
 
 const SHOP_API = 'https://shop-api';

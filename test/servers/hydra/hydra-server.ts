@@ -14,10 +14,7 @@ import { HYDRA_VERSION } from './hydra-binary.js';
 export const HYDRA: ServerDescription = {
   name: 'Ory Hydra',
   version: HYDRA_VERSION,
-  lacks: {
-    '`client_secret_jwt` gets a token, and calls with it pass': notOffered('client_secret_jwt'),
-    '`tls_client_auth` gets a token, and calls with it pass': notOffered('tls_client_auth'),
-  },
+  lacks: notOffered('client_secret_jwt', 'tls_client_auth'),
 };
 
 const SHOP_API = 'https://shop-api';

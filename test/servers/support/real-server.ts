@@ -67,14 +67,18 @@ export interface RealServer {
   run(): Promise<void>;
 }
 
-/** Says that a server does not have a method, and proves it by its metadata. */
-export function notOffered(method: Method): Lack {
-  return {
-    reason: 'The metadata of the server does not list the method',
-    proof: async ({ authorizationServer: { issuer } }) => {
-      const response = await fetch(`${issuer}/.well-known/openid-configuration`);
-      const metadata = (await response.json()) as { token_endpoint_auth_methods_supported: string[] };
-      expect(metadata.token_endpoint_auth_methods_supported).not.toContain(method);
+/** Says that a server does not have some methods, and proves it by its metadata. */
+export function notOffered(...methods: readonly Method[]): ServerDescription['lacks'] {
+  const entries = methods.map((method): [Check, Lack] => [
+    `\`${method}\` gets a token, and calls with it pass`,
+    {
+      reason: 'The metadata of the server does not list the method',
+      proof: async ({ authorizationServer: { issuer } }) => {
+        const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+        const metadata = (await response.json()) as { token_endpoint_auth_methods_supported: string[] };
+        expect(metadata.token_endpoint_auth_methods_supported).not.toContain(method);
+      },
     },
-  };
+  ]);
+  return Object.fromEntries(entries);
 }
