@@ -9,7 +9,7 @@ import { freePort } from '../../support/free-port.js';
 import { jwkOf } from '../../support/jwk-of.js';
 import { keptFolder } from '../support/kept-folder.js';
 import { run } from '../support/run.js';
-import { TestClientKey } from '../support/keys.js';
+import { newSecret, TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
 import { notOffered, type Method, type RealServer, type ServerDescription } from '../support/real-server.js';
 
@@ -78,12 +78,12 @@ export class BetterAuthServer extends NodeServer implements RealServer {
     return { port, keys, tokensPerMinute, resources: [SHOP_API], clients: [...this.registered.values()] };
   }
 
-  /** A client with a new secret, which has characters that RFC 6749 encodes in Basic. */
+  /** A client with a new secret. */
   private withSecret(
     clientId: string,
     { method = 'client_secret_basic', scope = 'read:products' }: { method?: Method; scope?: string } = {},
   ) {
-    const clientSecret = `${randomBytes(32).toString('base64url')}+/%`;
+    const clientSecret = newSecret();
     this.registered.set(clientId, { clientId, method, secret: clientSecret, scopes: scope.split(' ') });
     return { clientId, clientSecret, resource: SHOP_API, scope };
   }

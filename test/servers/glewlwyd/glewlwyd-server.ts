@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +14,7 @@ import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js
 import { TestAuthority } from '../../support/certificates.js';
 import { describeWith } from '../../support/describe-with.js';
 import { freePort } from '../../support/free-port.js';
-import { newSigningKey, TestClientKey } from '../support/keys.js';
+import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 import { startCaller } from '../support/caller.js';
 import { startShop } from '../support/shop.js';
@@ -182,9 +181,9 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
     return [plugin('oidc'), plugin('short')];
   }
 
-  /** A client with a new secret, which has characters that RFC 6749 encodes in Basic. */
+  /** A client with a new secret. */
   private withSecret(clientId: string, method: Method = 'client_secret_basic') {
-    const clientSecret = `${randomBytes(32).toString('base64url')}+/%`;
+    const clientSecret = newSecret();
     this.register(clientId, method, { client_secret: clientSecret });
     return { ...requesting(clientId), clientSecret };
   }

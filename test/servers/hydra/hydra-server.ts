@@ -5,7 +5,7 @@ import { clientSecretBasic } from '../../../lib/client-authentication/client-sec
 import { clientSecretPost } from '../../../lib/client-authentication/client-secret-post.js';
 import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jwt.js';
 import { freePort } from '../../support/free-port.js';
-import { TestClientKey } from '../support/keys.js';
+import { newSecret, TestClientKey } from '../support/keys.js';
 import { run } from '../support/run.js';
 import { notOffered, type RealServer, type ServerDescription } from '../support/real-server.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -88,7 +88,7 @@ export class HydraServer implements RealServer, AsyncDisposable {
   }
 
   async rotateSecret(): Promise<string> {
-    const value = randomBytes(16).toString('hex');
+    const value = newSecret();
     await this.administer('PATCH', 'clients/rotated', [{ op: 'replace', path: '/client_secret', value }]);
     return value;
   }
@@ -129,5 +129,5 @@ function requesting(clientId: string) {
 }
 
 function withSecret(clientId: string) {
-  return { ...requesting(clientId), clientSecret: randomBytes(16).toString('hex') };
+  return { ...requesting(clientId), clientSecret: newSecret() };
 }

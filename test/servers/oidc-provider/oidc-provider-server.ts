@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
@@ -10,7 +9,7 @@ import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jw
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import { TestAuthority } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
-import { newSigningKey, TestClientKey } from '../support/keys.js';
+import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 
@@ -75,7 +74,7 @@ export class OidcProviderServer extends NodeServer implements RealServer {
 
   /** A client with a new secret. */
   private withSecret(clientId: string) {
-    const clientSecret = randomBytes(32).toString('base64url');
+    const clientSecret = newSecret();
     this.secrets.set(clientId, clientSecret);
     return { ...requesting(clientId), clientSecret };
   }

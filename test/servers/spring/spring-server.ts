@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
@@ -11,7 +10,7 @@ import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js
 import { TestAuthority } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
-import { newSigningKey, TestClientKey } from '../support/keys.js';
+import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 import { ServerProcess } from '../support/server-process.js';
 import { SPRING_BOOT, springJar } from './spring-jar.js';
@@ -176,8 +175,4 @@ function client(clientId: string) {
 
 function basic(secret: string): Registration {
   return { method: 'client_secret_basic', secret: `{noop}${secret}` };
-}
-
-function newSecret(): string {
-  return randomBytes(32).toString('base64url');
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
+import { clientSecretBasicAuthenticator } from '../../../lib/client-authentication/client-secret-basic.js';
 import type { M2MIntrospectionOptions } from '../../../lib/options/introspection-options.js';
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
+import { authenticatedRequest } from '../../support/authenticated-request.js';
 import { startCaller } from './caller.js';
 import type { RealServer } from './real-server.js';
 import { ShiftedClock } from './shifted-clock.js';
@@ -9,6 +10,8 @@ import { startShop } from './shop.js';
 
 /** Milliseconds. */
 const TIMEOUT = 120_000;
+
+type BasicClient = RealServer['clients']['client_secret_basic'];
 
 /** How an API asks a real server about tokens. */
 export interface IntrospectionSetup {
@@ -18,7 +21,7 @@ export interface IntrospectionSetup {
   /** @default that of the server */
   readonly audience?: null;
   /** Gets the tokens, and ends them. @default the one that authenticates by Basic */
-  readonly client?: M2MNamedClientOptions & { readonly clientSecret: string };
+  readonly client?: BasicClient;
 }
 
 /** Introspection at a real server: the same checks for each. */
@@ -72,13 +75,14 @@ export function describeIntrospection(serverOf: () => RealServer, setupOf: () =>
 /** Ends a token of a client. @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2.1 RFC 7009, section 2.1} */
 async function revoke(
   issuer: string,
-  { clientId = '', clientSecret }: M2MNamedClientOptions & { readonly clientSecret: string },
+  { clientId = '', clientSecret, clientAuthentication }: BasicClient,
   token: string,
 ): Promise<void> {
   const found = await fetch(`${issuer}/.well-known/openid-configuration`);
   const { revocation_endpoint: endpoint } = (await found.json()) as { revocation_endpoint: string };
-  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+  const client = { clientId, credential: clientSecret };
+  const { headers } = await authenticatedRequest(clientSecretBasicAuthenticator, clientAuthentication, client);
   const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
-  const answer = await fetch(endpoint, { method: 'POST', headers: { authorization }, body });
+  const answer = await fetch(endpoint, { method: 'POST', headers, body });
   expect(answer.status).toBe(200);
 }

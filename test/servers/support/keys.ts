@@ -7,6 +7,11 @@ export function newSigningKey(): JsonWebKey {
   return { ...jwkOf(privateKey), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
 }
 
+/** A new secret of a client, with characters that Basic encodes (RFC 6749, section 2.3.1). */
+export function newSecret(): string {
+  return `${randomBytes(32).toString('base64url')}+/%`;
+}
+
 /** The key of a client that authenticates by `private_key_jwt` with ES256. */
 export class TestClientKey {
   private readonly key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
