@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { blockWith, CodeRunner } from '../../support/documentation.js';
 import { sendQuery } from '../../support/graphql-app.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { startModule } from './running-module.js';
 
 describe('docs/graphql.md', () => {
-  const runner = new CodeRunner();
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => {
-    runner[Symbol.dispose]();
-    return issuer.stop();
-  });
-
   it('guards the resolvers of its module', async () => {
+    using runner = new CodeRunner();
+    await using issuer = await TestIssuer.start();
     const { AppModule } = await runner.run<{ AppModule: Type }>(
       'graphql',
       blockWith('docs/graphql.md', 'class ProductsResolver'),
@@ -25,19 +17,12 @@ describe('docs/graphql.md', () => {
         'https://products-api': testAudience,
       },
     );
-    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
-    const app = module.createNestApplication({ logger: false });
-    try {
-      await app.listen(0, '127.0.0.1');
-      const url = await app.getUrl();
-      const headers = { Authorization: `Bearer ${await issuer.mint({ scope: 'read:products' })}` };
-      expect((await sendQuery(url, '{ products }', headers)).data).toEqual({
-        products: [`a product for ${testClientId}`],
-      });
-      const { errors } = await sendQuery(url, 'mutation { createProduct(name: "tea") }', headers);
-      expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope: 'write:products' } }]);
-    } finally {
-      await app.close();
-    }
+    await using api = await startModule(AppModule);
+    const headers = { Authorization: `Bearer ${await issuer.mint({ scope: 'read:products' })}` };
+    expect((await sendQuery(api.url, '{ products }', headers)).data).toEqual({
+      products: [`a product for ${testClientId}`],
+    });
+    const { errors } = await sendQuery(api.url, 'mutation { createProduct(name: "tea") }', headers);
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope: 'write:products' } }]);
   });
 });

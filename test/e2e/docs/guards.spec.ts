@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject, type CanActivate, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
@@ -19,15 +19,6 @@ class ProductsController {
 }
 
 describe.each(platforms)('the guard of the reference that takes a token or an API key, on %s', (platform) => {
-  const runner = new CodeRunner();
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => {
-    runner[Symbol.dispose]();
-    return issuer.stop();
-  });
   beforeEach(() => {
     process.env['API_KEY'] = 'the-key';
   });
@@ -36,6 +27,8 @@ describe.each(platforms)('the guard of the reference that takes a token or an AP
   });
 
   it('holds tokens to the conditions, lets the key in, and is listed as claimed', async () => {
+    using runner = new CodeRunner();
+    await using issuer = await TestIssuer.start();
     const { MachineOrApiKeyGuard } = await runner.run<{ MachineOrApiKeyGuard: Type<CanActivate> }>(
       'guard',
       blockWith('docs/reference.md', 'class MachineOrApiKeyGuard'),

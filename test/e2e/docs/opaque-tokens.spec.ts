@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
 import { blockWith, CodeRunner } from '../../support/documentation.js';
 import { verificationApp } from '../verification/verification-app.js';
+import { answerOf, startModule } from './running-module.js';
 
 const PAGE = 'docs/opaque-tokens.md';
 
@@ -31,20 +31,10 @@ describe(PAGE, () => {
     const block = blockWith(PAGE, 'class AppModule');
     const here = { 'https://id.example.com': server.issuer };
     const { AppModule } = await runner.run<{ AppModule: Type }>('opaque-tokens', block, here);
-    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
-    const app = module.createNestApplication({ logger: false });
-    try {
-      await app.listen(0, '127.0.0.1');
-      const url = `${await app.getUrl()}/products`;
-      const get = async (token: string) => {
-        const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-        return [answer.status, answer.ok ? await answer.text() : ''];
-      };
-      expect(await get(await server.mint())).toEqual([200, 'products for orders-service']);
-      expect(await get('never-issued')).toEqual([401, '']);
-    } finally {
-      await app.close();
-    }
+    await using api = await startModule(AppModule);
+    const get = (token: string) => answerOf(`${api.url}/products`, token);
+    expect(await get(await server.mint())).toEqual([200, 'products for orders-service']);
+    expect(await get('never-issued')).toEqual([401, '']);
   });
 
   it('accepts the sparse answers of a server with the options that it shows', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { INestApplication, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { Type } from '@nestjs/common';
 import { blockWith, CodeRunner, manifest, page } from '../../support/documentation.js';
 import { TestOidcProvider } from '../../support/oidc-provider.js';
 import { root, TypeCheck } from '../../support/type-check.js';
+import { startModule } from './running-module.js';
 
 const readme = page('README.md');
 const fixtures = join(root, 'test/package/fixtures/shared');
@@ -53,25 +53,16 @@ describe('README.md', () => {
 
 describe('the quick starts of README.md', () => {
   const runner = new CodeRunner();
-  const running: INestApplication[] = [];
   const environment = { ...process.env };
 
   beforeAll(() => {
     process.env['ORDERS_SECRET'] = 'orders-secret';
   });
 
-  afterAll(async () => {
-    await Promise.all(running.map((app) => app.close()));
+  afterAll(() => {
     runner[Symbol.dispose]();
     process.env = environment;
   });
-
-  async function start(module: Type): Promise<INestApplication> {
-    const app = await NestFactory.create(module, { logger: false, abortOnError: false });
-    running.push(app);
-    await app.listen(0, '127.0.0.1');
-    return app;
-  }
 
   it('run: one service calls the other, and nobody else can', async () => {
     await using authorizationServer = await TestOidcProvider.start();
@@ -79,17 +70,17 @@ describe('the quick starts of README.md', () => {
 
     const inbound = blockWith('README.md', 'class ProductsController');
     const { ProductsModule } = await runner.run<{ ProductsModule: Type }>('api', inbound, issuer);
-    const productsUrl = await (await start(ProductsModule)).getUrl();
-    const addresses = { ...issuer, 'https://products.internal/api': productsUrl };
+    await using products = await startModule(ProductsModule);
+    const addresses = { ...issuer, 'https://products.internal/api': products.url };
     const { OrdersModule, OrdersService } = await runner.run<{
       OrdersModule: Type;
       OrdersService: Type<{ listProducts(): Promise<{ data: unknown }> }>;
     }>('orders', blockWith('README.md', 'class OrdersService'), addresses);
-    const orders = (await start(OrdersModule)).get(OrdersService);
+    await using orders = await startModule(OrdersModule);
 
-    const { data } = await orders.listProducts();
+    const { data } = await orders.app.get(OrdersService).listProducts();
     expect(data).toEqual([{ name: 'Tea', listedFor: 'orders' }]);
-    expect((await fetch(`${productsUrl}/products`)).status).toBe(401);
+    expect((await fetch(`${products.url}/products`)).status).toBe(401);
     expect(authorizationServer.tokenRequests).toBe(1);
   }, 30_000);
 });
