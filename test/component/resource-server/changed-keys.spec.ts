@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { verificationApp } from '../../e2e/verification/verification-app.js';
+import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 import { testAudience, testClientId, TestIssuer, type NewKeyOptions, type TestKey } from '../../support/issuer.js';
 
 const COOLDOWN = 30_000;
@@ -34,12 +34,8 @@ class Scene implements AsyncDisposable {
     return keys;
   }
 
-  /** What becomes of a token: its client, or the reason of its refusal. */
-  async fate(token: string): Promise<string> {
-    return this.verifier.verify(token).then(
-      ({ clientId }) => clientId,
-      (error: { reason?: string; code: string }) => error.reason ?? error.code,
-    );
+  fate(token: string): Promise<string> {
+    return fateOf(this.verifier, token);
   }
 
   fates(tokens: readonly string[]): Promise<string[]> {

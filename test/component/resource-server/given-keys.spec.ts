@@ -9,7 +9,7 @@ import type { M2MResourceServerOptions } from '../../../lib/options/resource-ser
 import type { M2MResourceServerEvent } from '../../../lib/resource-server/events/m2m-resource-server-event.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { verificationApp } from '../../e2e/verification/verification-app.js';
+import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 import { testAudience, testClientId, TestIssuer, type TestKey } from '../../support/issuer.js';
 
 const SECOND = 1000;
@@ -48,12 +48,8 @@ class Scene implements AsyncDisposable {
     return this.verifier.verify(token).then(undefined, (error: unknown) => error);
   }
 
-  /** What becomes of a token: its client, or the reason of its refusal. */
-  async fate(token: string): Promise<string> {
-    return this.verifier.verify(token).then(
-      ({ clientId }) => clientId,
-      (error: { reason?: string; code: string }) => error.reason ?? error.code,
-    );
+  fate(token: string): Promise<string> {
+    return fateOf(this.verifier, token);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

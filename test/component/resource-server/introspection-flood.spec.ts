@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { verificationApp } from '../../e2e/verification/verification-app.js';
+import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 
 const CONCURRENCY = 8;
 
@@ -56,11 +56,7 @@ describe('Introspection under a flood of invented tokens', () => {
       clock,
     );
     const verifier = app.get(M2MTokenVerifier);
-    const fate = (token: string): Promise<string> =>
-      verifier.verify(token).then(
-        ({ clientId }) => clientId,
-        (error: { reason?: string; code: string }) => error.reason ?? error.code,
-      );
+    const fate = (token: string): Promise<string> => fateOf(verifier, token);
     const known = ['known-1', 'known-2', 'known-3'];
     expect(await Promise.all(known.map(fate))).toEqual(['orders', 'orders', 'orders']);
 

@@ -9,7 +9,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import type { TestAuthorizationServerOptions } from '../../../lib/testing/index.js';
 import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { verificationApp } from '../../e2e/verification/verification-app.js';
+import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 
 /** The client as which the resource server of a scene asks about tokens. */
 export const products = { clientId: 'products-api', clientSecret: 'products-secret' } as const;
@@ -74,12 +74,8 @@ export class IntrospectionScene implements AsyncDisposable {
     );
   }
 
-  /** What becomes of a token: its client, or the reason of its refusal. */
   fate(token: string): Promise<string> {
-    return this.verifier.verify(token).then(
-      ({ clientId }) => clientId,
-      (error: { reason?: string; code: string }) => error.reason ?? error.code,
-    );
+    return fateOf(this.verifier, token);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

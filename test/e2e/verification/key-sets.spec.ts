@@ -9,7 +9,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
-import { verificationApp } from './verification-app.js';
+import { fateOf, verificationApp } from './verification-app.js';
 
 const MINUTE = 60_000;
 
@@ -41,12 +41,8 @@ class Scene implements AsyncDisposable {
     return this.issuer.mint({ exp: this.clock.wall() / 1000 + 86_400, ...claims }, header);
   }
 
-  /** What becomes of a token: its client, or the reason of its refusal. */
-  async fate(token: string): Promise<string> {
-    return this.verifier.verify(token).then(
-      ({ clientId }) => clientId,
-      (error: { reason?: string; code: string }) => error.reason ?? error.code,
-    );
+  fate(token: string): Promise<string> {
+    return fateOf(this.verifier, token);
   }
 
   /** Lets a fetch that was set off in the background come to its end. */

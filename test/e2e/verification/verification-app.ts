@@ -32,3 +32,11 @@ export async function verificationApp(
   await module.init();
   return Object.assign(module, { [Symbol.asyncDispose]: () => module.close() });
 }
+
+/** What becomes of a token: its client, or the reason of its refusal. */
+export async function fateOf(verifier: M2MTokenVerifier, token: string): Promise<string> {
+  return verifier.verify(token).then(
+    ({ clientId }) => clientId,
+    (error: { reason?: string; code: string }) => error.reason ?? error.code,
+  );
+}
