@@ -1,11 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
+import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
+import { until } from '../../support/until.js';
 
 const CONCURRENCY = 8;
 
@@ -17,24 +16,15 @@ class SlowEndpoint {
   private readonly waiting: (() => void)[] = [];
   isHeld = false;
 
-  readonly server: Server = createServer((request, response) => {
+  async answer({ body }: SeenRequest, response: ServerResponse): Promise<void> {
     this.running += 1;
     this.most = Math.max(this.most, this.running);
-    void (async () => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      const token = new URLSearchParams(body).get('token') ?? '';
-      if (this.isHeld && !token.startsWith('known')) await new Promise<void>((resolve) => this.waiting.push(resolve));
-      const fields = { client_id: 'orders', sub: 'orders', aud: 'api', exp: 4e9, token_type: 'Bearer' };
-      this.running -= 1;
-      this.answered += 1;
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(token.startsWith('known') ? { active: true, ...fields } : { active: false }));
-    })();
-  });
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/introspect`;
+    const isKnown = new URLSearchParams(body).get('token')?.startsWith('known') ?? false;
+    if (this.isHeld && !isKnown) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.running -= 1;
+    this.answered += 1;
+    const fields = { client_id: 'orders', sub: 'orders', aud: 'api', exp: 4e9, token_type: 'Bearer' };
+    json(response, 200, isKnown ? { active: true, ...fields } : { active: false });
   }
 
   release(): void {
@@ -46,10 +36,9 @@ class SlowEndpoint {
 describe('Introspection under a flood of invented tokens', () => {
   it('sends no more requests at once than are configured, and known tokens keep passing (claim 7.16)', async () => {
     const endpoint = new SlowEndpoint();
-    endpoint.server.listen(0, '127.0.0.1');
-    await once(endpoint.server, 'listening');
+    await using server = await TestHttpServer.start((request, response) => endpoint.answer(request, response));
     const clock = new TestClock();
-    const authorizationServer = { issuer: 'http://127.0.0.1:1', introspectionEndpoint: endpoint.url };
+    const authorizationServer = { issuer: 'http://127.0.0.1:1', introspectionEndpoint: server.url };
     const introspection = { clientId: 'rs', clientSecret: 's', concurrency: CONCURRENCY, ttl: 1000 };
     await using app = await verificationApp(
       { authorizationServer, resourceServer: { audience: 'api', introspection } },
@@ -64,7 +53,7 @@ describe('Introspection under a flood of invented tokens', () => {
     const flood: Promise<string>[] = [];
     for (let second = 0; second < 3; second += 1) {
       flood.push(...Array.from({ length: 1000 }, (_none, index) => fate(`invented-${second}-${index}`)));
-      while (endpoint.running < CONCURRENCY - CONCURRENCY / 4) await sleep(5);
+      await until(() => endpoint.running >= CONCURRENCY - CONCURRENCY / 4);
       // Their time to live is over by then: they are asked about again, and have places of their own.
       await clock.advance(1000);
       expect(await Promise.all(known.map(fate))).toEqual(['orders', 'orders', 'orders']);
@@ -78,6 +67,5 @@ describe('Introspection under a flood of invented tokens', () => {
     const fates = await Promise.all(flood);
     expect(fates.filter((each) => each === 'ERR_M2M_KEYS_UNAVAILABLE').length).toBeGreaterThan(1900);
     expect(endpoint.most).toBeLessThanOrEqual(CONCURRENCY);
-    endpoint.server.close();
   });
 });
