@@ -2,7 +2,11 @@ import type { Type } from '@nestjs/common';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import type { M2MModuleOptions } from '../../lib/options/module-options.js';
+import type { M2MResourceServerOptions } from '../../lib/options/resource-server-options.js';
+import { graphql } from '../../lib/resource-server/transports/graphql.js';
 import { startGuardedApp, type GuardedApp, type GuardedAppOptions } from './guarded-app.js';
+import { testAudience, type TestIssuer } from './issuer.js';
 
 /** What serves GraphQL, and on what. */
 export type GraphqlServer = 'Apollo on Express' | 'Apollo on Fastify' | 'Mercurius';
@@ -27,11 +31,20 @@ export interface GraphqlError {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
+/** The options of an API that takes the tokens of an issuer over GraphQL. */
+export function graphqlOptions(
+  { authorizationServer }: TestIssuer,
+  resourceServer: Partial<M2MResourceServerOptions> = {},
+): M2MModuleOptions {
+  const defaults = { audience: testAudience, transports: [graphql()] };
+  return { authorizationServer, resourceServer: { ...defaults, ...resourceServer } as M2MResourceServerOptions };
+}
+
 /** Starts an application with a schema that is made of its resolvers, at `/graphql`. */
 export async function startGraphqlApp(setup: GraphqlAppOptions): Promise<GuardedApp> {
   const { server, resolvers, module = {}, imports = [], providers = [], ...rest } = setup;
   const common = { autoSchemaFile: true, fieldResolverEnhancers: ['guards' as const] };
-  const graphql =
+  const graphqlModule =
     server === 'Mercurius'
       ? GraphQLModule.forRoot<MercuriusDriverConfig>({
           driver: MercuriusDriver,
@@ -51,7 +64,7 @@ export async function startGraphqlApp(setup: GraphqlAppOptions): Promise<Guarded
   return startGuardedApp({
     ...rest,
     platform: server === 'Apollo on Express' ? 'express' : 'fastify',
-    imports: [graphql, ...imports],
+    imports: [graphqlModule, ...imports],
     providers: [...resolvers, ...providers],
   });
 }

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Query, Resolver, Subscription } from '@nestjs/graphql';
-import { Caller, graphql, M2MGuard, Public } from '../../../lib/index.js';
+import { Caller, M2MGuard, Public, type M2MModuleOptions } from '../../../lib/index.js';
 import type { M2MRequest } from '../../../lib/resource-server/transports/m2m-request.js';
-import { graphqlServers, sendQuery, startGraphqlApp } from '../../support/graphql-app.js';
+import { graphqlOptions, graphqlServers, sendQuery, startGraphqlApp } from '../../support/graphql-app.js';
 import { GraphqlSocket } from '../../support/graphql-socket.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
 
@@ -64,10 +64,7 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
   });
   afterAll(() => issuer.stop());
 
-  const options = () => ({
-    authorizationServer: issuer.authorizationServer,
-    resourceServer: { audience: testAudience, transports: [graphql()] },
-  });
+  const options = (): M2MModuleOptions => graphqlOptions(issuer);
   const authorization = async () => ({ Authorization: `Bearer ${await issuer.mint()}` });
 
   it('finds the request in a context of the application that adds to it', async () => {

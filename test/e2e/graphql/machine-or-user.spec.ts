@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UseGuards } from '@nestjs/common';
 import { Context, Query, Resolver, Subscription } from '@nestjs/graphql';
 import passport from 'passport';
-import { Caller, graphql, M2MGuard, RequireScopes, type M2MCaller } from '../../../lib/index.js';
-import { graphqlServers, sendQuery, startGraphqlApp } from '../../support/graphql-app.js';
+import { Caller, M2MGuard, RequireScopes, type M2MCaller } from '../../../lib/index.js';
+import { graphqlOptions, graphqlServers, sendQuery, startGraphqlApp } from '../../support/graphql-app.js';
 import { GraphqlSocket } from '../../support/graphql-socket.js';
 import type { GuardedApp } from '../../support/guarded-app.js';
-import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { TestIssuer, testClientId } from '../../support/issuer.js';
 
 const news = new EventEmitter();
 /** How often the strategy was asked. */
@@ -54,9 +54,7 @@ describe.each(graphqlServers)('a resolver behind M2MGuard.or, with %s,', (server
   beforeAll(async () => {
     passport.use('graphql-users', { authenticate: letUserIn });
     issuer = await TestIssuer.start();
-    const resourceServer = { audience: testAudience, transports: [graphql()] };
-    const options = { authorizationServer: issuer.authorizationServer, resourceServer };
-    api = await startGraphqlApp({ server, options, resolvers: [NewsResolver] });
+    api = await startGraphqlApp({ server, options: graphqlOptions(issuer), resolvers: [NewsResolver] });
   });
   afterAll(async () => {
     await api.app.close();

@@ -4,7 +4,6 @@ import { Args, Context, Field, ID, Mutation, ObjectType, Parent, Query, ResolveF
 import {
   AllowClients,
   Caller,
-  graphql,
   M2MGuard,
   M2MTokenVerifier,
   OptionalToken,
@@ -14,9 +13,15 @@ import {
   type M2MRequest,
   type M2MResourceServerEvent,
 } from '../../../lib/index.js';
-import { graphqlServers, sendQuery, startGraphqlApp, type GraphqlAnswer } from '../../support/graphql-app.js';
+import {
+  graphqlOptions,
+  graphqlServers,
+  sendQuery,
+  startGraphqlApp,
+  type GraphqlAnswer,
+} from '../../support/graphql-app.js';
 import type { GuardedApp } from '../../support/guarded-app.js';
-import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { TestIssuer, testClientId } from '../../support/issuer.js';
 
 @ObjectType()
 class Product {
@@ -95,11 +100,7 @@ describe.each(graphqlServers)('a resolver behind M2MGuard, with %s,', (server) =
 
   beforeAll(async () => {
     issuer = await TestIssuer.start();
-    const options = {
-      authorizationServer: issuer.authorizationServer,
-      resourceServer: { audience: testAudience, transports: [graphql()] },
-    };
-    api = await startGraphqlApp({ server, options, resolvers: [ProductsResolver] });
+    api = await startGraphqlApp({ server, options: graphqlOptions(issuer), resolvers: [ProductsResolver] });
     api.app.get(M2MTokenVerifier).events$.subscribe((event) => events.push(event));
   });
   afterAll(async () => {
@@ -250,19 +251,13 @@ describe.each(graphqlServers)('a resolver behind M2MGuard, with %s,', (server) =
   });
 
   it('says when keys may be had again', async () => {
-    const down = await TestIssuer.start();
+    await using down = await TestIssuer.start();
     const token = await down.mint();
     down.breakKeySet((response) => response.destroy());
-    const options = {
-      authorizationServer: down.authorizationServer,
-      resourceServer: { audience: testAudience, transports: [graphql()] },
-    };
-    const other = await startGraphqlApp({ server, options, resolvers: [ProductsResolver] });
+    await using other = await startGraphqlApp({ server, options: graphqlOptions(down), resolvers: [ProductsResolver] });
     const { status, errors } = await sendQuery(other.url, '{ whoAmI }', { Authorization: `Bearer ${token}` });
     expect(status).toBe(200);
     expect(errors).toMatchObject([{ message: 'access tokens cannot be verified at the moment' }]);
     expect(errors?.[0]?.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: expect.any(Number) });
-    await other.app.close();
-    await down.stop();
   });
 });

@@ -22,9 +22,9 @@ import {
   RequireScopes,
   type M2MResourceServerOptions,
 } from '../../../lib/index.js';
-import { startGraphqlApp, type GraphqlAppOptions } from '../../support/graphql-app.js';
+import { graphqlOptions, startGraphqlApp, type GraphqlAppOptions } from '../../support/graphql-app.js';
 import { startGuardedApp, type GuardedApp } from '../../support/guarded-app.js';
-import { TestIssuer, testAudience } from '../../support/issuer.js';
+import { TestIssuer } from '../../support/issuer.js';
 
 @ObjectType()
 class Order {
@@ -159,14 +159,7 @@ describe('the start of an application with resolvers', () => {
     startGraphqlApp({
       server: 'Apollo on Express',
       resolvers,
-      options: {
-        authorizationServer: issuer.authorizationServer,
-        resourceServer: {
-          audience: testAudience,
-          transports: [graphql()],
-          ...resourceServer,
-        } as M2MResourceServerOptions,
-      },
+      options: graphqlOptions(issuer, resourceServer),
       ...setup,
     });
 
@@ -270,10 +263,7 @@ describe('the start of an application with resolvers', () => {
       driver: ApolloDriver,
       useFactory: () => ({ autoSchemaFile: true }),
     });
-    const options = {
-      authorizationServer: issuer.authorizationServer,
-      resourceServer: { audience: testAudience, transports: [graphql()] },
-    };
+    const options = graphqlOptions(issuer);
     await expect(startGuardedApp({ options, imports: [module], providers: [StrictResolver] })).rejects.toThrow(
       'StrictResolver.price has @RequireScopes, but resolves Order.price',
     );

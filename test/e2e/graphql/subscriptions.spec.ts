@@ -4,7 +4,6 @@ import { UseGuards } from '@nestjs/common';
 import { Context, Field, ObjectType, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import {
   Caller,
-  graphql,
   M2MGuard,
   M2MTokenVerifier,
   OptionalToken,
@@ -13,11 +12,11 @@ import {
   type M2MRequest,
 } from '../../../lib/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { graphqlServers, startGraphqlApp } from '../../support/graphql-app.js';
+import { graphqlOptions, graphqlServers, startGraphqlApp } from '../../support/graphql-app.js';
 import { GraphqlSocket } from '../../support/graphql-socket.js';
 import type { GuardedApp } from '../../support/guarded-app.js';
 import { until } from '../../support/until.js';
-import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { TestIssuer, testClientId } from '../../support/issuer.js';
 
 const stock = new EventEmitter();
 /** Subscriptions that are listening now. */
@@ -77,11 +76,7 @@ describe.each(graphqlServers)('a subscription behind M2MGuard, with %s,', (serve
 
   beforeAll(async () => {
     issuer = await TestIssuer.start({ now: () => clock.wall() });
-    const options = {
-      authorizationServer: issuer.authorizationServer,
-      resourceServer: { audience: testAudience, transports: [graphql()] },
-    };
-    api = await startGraphqlApp({ server, options, resolvers: [StockResolver], clock });
+    api = await startGraphqlApp({ server, options: graphqlOptions(issuer), resolvers: [StockResolver], clock });
   });
   afterAll(async () => {
     await api.app.close();
@@ -185,8 +180,7 @@ describe.each(graphqlServers)('a subscription behind M2MGuard, with %s,', (serve
 describe('a connection of Mercurius behind M2MGuard', () => {
   it('has one caller, also if it sends other parameters later (claim 4.10)', async () => {
     await using issuer = await TestIssuer.start();
-    const resourceServer = { audience: testAudience, transports: [graphql()] };
-    const options = { authorizationServer: issuer.authorizationServer, resourceServer };
+    const options = graphqlOptions(issuer);
     await using api = await startGraphqlApp({ server: 'Mercurius', options, resolvers: [StockResolver] });
     const bearer = async (client: string) =>
       `Bearer ${await issuer.mint({ client_id: client, sub: client, scope: 'read:stock' })}`;
