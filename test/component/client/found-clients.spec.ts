@@ -13,6 +13,7 @@ import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService } from '../../support/calling-service.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
+import { closedGate } from '../../support/closed-gate.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 
@@ -40,12 +41,6 @@ const tenant = (clientId: string, more: Partial<M2MNamedClientOptions> = {}): M2
 const tokens = () => api.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 const get = (http: HttpService, url: string) => firstValueFrom(http.get(url));
 const tokenOf = (name: string) => m2m.client(name).getToken();
-
-/** A promise that is resolved when the gate opens. */
-function closedGate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  const opening = new EventTarget();
-  return { opened: once(opening, 'open').then(() => undefined), open: () => opening.dispatchEvent(new Event('open')) };
-}
 
 const askAgain = () => askAgainIn(61);
 const askAgainIn = async (seconds: number) => {

@@ -6,6 +6,7 @@ import type { M2MNamedClientOptions } from '../../../lib/options/client-options.
 import type { TokenStore } from '../../../lib/options/token-store.js';
 import { redisTokenStore } from '../../../lib/redis/index.js';
 import { callingService } from '../../support/calling-service.js';
+import { closedGate } from '../../support/closed-gate.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
@@ -22,13 +23,6 @@ let isDown: boolean;
 let issued: number;
 /** Whether a function finds the named clients. */
 let areFound: boolean;
-
-/** A promise, and the function that resolves it. */
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  const resolvers: (() => void)[] = [];
-  const promise = new Promise<void>((resolve) => resolvers.push(resolve));
-  return { promise, resolve: () => resolvers.forEach((resolve) => resolve()) };
-}
 
 const refused = { error: 'invalid_client', upstreamStatus: 401 };
 
@@ -78,8 +72,8 @@ function clientsShareNothing(newStore: () => Promise<TokenStore | undefined>, fo
   });
 
   it('do not wait for the token request of another one (claim 1.14)', async () => {
-    const { promise, resolve: open } = withResolvers();
-    gate = promise;
+    const { opened, open } = closedGate();
+    gate = opened;
     const service = start();
     const first = service.client('right').getToken();
     await once(requests, 'request');
