@@ -4,6 +4,7 @@ import { TokenManagers } from '../../lib/client/token-managers.js';
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MClientOptions } from '../../lib/options/client-options.js';
+import type { M2MModuleOptions } from '../../lib/options/module-options.js';
 import { resolveOptions } from '../../lib/options/resolve-options.js';
 import { json, TestHttpServer, type SeenRequest } from './http-server.js';
 
@@ -59,11 +60,18 @@ export function callingService(
   client: Partial<M2MClientOptions>,
   clock: Clock = systemClock,
 ): M2MClientService {
-  const options = resolveOptions({
+  const options = {
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
     client: { clientId: 'orders', clientSecret: CLIENT_SECRET, ...client },
-  });
-  const http = new AuthorizationServerHttp(options.http, clock);
+  };
+  return clientService(options, clock).m2m;
+}
+
+/** An M2MClientService of any options, with its token managers and without a Nest application around it. */
+export function clientService(options: M2MModuleOptions, clock: Clock = systemClock) {
+  const resolved = resolveOptions(options);
+  const http = new AuthorizationServerHttp(resolved.http, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  return new M2MClientService(options, new TokenManagers(options, http, endpoints, clock));
+  const managers = new TokenManagers(resolved, http, endpoints, clock);
+  return { m2m: new M2MClientService(resolved, managers), managers, resolved };
 }

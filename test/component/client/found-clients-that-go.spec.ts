@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AxiosRequestConfig } from 'axios';
-import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
-import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { TokenManagers } from '../../../lib/client/token-managers.js';
+import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
+import type { TokenManagers } from '../../../lib/client/token-managers.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
-import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from '../../../lib/options/client-options.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+import { clientService } from '../../support/calling-service.js';
+import { closedGate } from '../../support/closed-gate.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 
 const SECOND = 1000;
@@ -34,28 +32,23 @@ const requested = () =>
     return [credentials, new URLSearchParams(body).get('scope')];
   });
 
-function closedGate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  const opening = new EventTarget();
-  return { opened: once(opening, 'open').then(() => undefined), open: () => opening.dispatchEvent(new Event('open')) };
-}
-
 function start(client: Partial<M2MClientOptions> = {}): void {
-  const options = resolveOptions({
-    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${issuing.url}/token` },
-    client: {
-      clientId: 'orders',
-      clientSecret: 'secret',
-      targets: { shop: { url: `${api.url}/shop`, usableBy: 'any-client' } },
-      clients: async (name) => {
-        await gate;
-        return tenants.get(name);
+  ({ m2m, managers } = clientService(
+    {
+      authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${issuing.url}/token` },
+      client: {
+        clientId: 'orders',
+        clientSecret: 'secret',
+        targets: { shop: { url: `${api.url}/shop`, usableBy: 'any-client' } },
+        clients: async (name) => {
+          await gate;
+          return tenants.get(name);
+        },
+        ...client,
       },
-      ...client,
     },
-  });
-  const http = new AuthorizationServerHttp(options.http, clock);
-  managers = new TokenManagers(options, http, new EndpointResolver((request) => http.request(request), clock), clock);
-  m2m = new M2MClientService(options, managers);
+    clock,
+  ));
 }
 
 /** Looks up so many clients that those from before are alive no longer. */

@@ -2,15 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { create } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
-import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { TokenManagers } from '../../../lib/client/token-managers.js';
-import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import type { M2MAccessTokenProvider } from '../../../lib/options/access-token-provider.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
+import { clientService } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 
 /** A metadata server, which has one token at a time. */
@@ -49,11 +45,7 @@ const accessTokenProvider: M2MAccessTokenProvider = async ({ audience = '', sign
 };
 
 function service(client: M2MClientOptions) {
-  const options = resolveOptions({ client });
-  const http = new AuthorizationServerHttp(options.http, clock);
-  const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  const managers = new TokenManagers(options, http, endpoints, clock);
-  const m2m = new M2MClientService(options, managers);
+  const { m2m, managers } = clientService({ client }, clock);
   const events: M2MClientEvent[] = [];
   m2m.events$.subscribe((event) => events.push(event));
   return { m2m, managers, events, types: () => events.map(({ type }) => type) };

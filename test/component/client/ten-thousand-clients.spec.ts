@@ -5,12 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
-import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { TokenManagers } from '../../../lib/client/token-managers.js';
-import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import { systemClock } from '../../../lib/time/clock.js';
+import { clientService } from '../../support/calling-service.js';
 
 const TENANTS = 10_000;
 const AT_ONCE = 100;
@@ -43,7 +38,7 @@ afterAll(() => {
 
 it('10,000 clients that a function returns each have their token, and 1,000 of them are alive (claim 7.15)', async () => {
   let lookUps = 0;
-  const options = resolveOptions({
+  const { m2m, managers } = clientService({
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${url}/token` },
     http: { httpAgent },
     client: {
@@ -58,10 +53,6 @@ it('10,000 clients that a function returns each have their token, and 1,000 of t
       },
     },
   });
-  const http = new AuthorizationServerHttp(options.http, systemClock);
-  const endpoints = new EndpointResolver((request) => http.request(request), systemClock);
-  const managers = new TokenManagers(options, http, endpoints, systemClock);
-  const m2m = new M2MClientService(options, managers);
   /** Most clients get their token alone. Every tenth calls the API as well, by a service that is kept by name, too. */
   const tokenOf = async (index: number): Promise<string> => {
     const client = `tenant-${index}`;

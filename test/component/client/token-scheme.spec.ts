@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { create, type AxiosInstance } from 'axios';
-import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import type {
   Observation,
   ObservedResponse,
@@ -13,11 +12,7 @@ import { Destinations } from '../../../lib/client/requests/destination.js';
 import { TargetIndex } from '../../../lib/client/requests/target-index.js';
 import { TokenAttacher } from '../../../lib/client/requests/token-attacher.js';
 import { ALL_TARGETS } from '../../support/all-targets.js';
-import { TokenManagers } from '../../../lib/client/token-managers.js';
-import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
-import { systemClock } from '../../../lib/time/clock.js';
-import { CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
+import { CLIENT_SECRET, clientService, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 
 /** Puts the token in a header of its own, beside the method, the path and the last nonce of the origin. */
@@ -57,14 +52,11 @@ beforeEach(async () => {
     if (url.endsWith('/moved')) return response.writeHead(307, { location: `${elsewhere.url}/shop` }).end();
     return json(response, 200, {});
   });
-  const options = resolveOptions({
+  const { managers, resolved } = clientService({
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
     client: { clientId: 'orders', clientSecret: CLIENT_SECRET, targets: { shop: { url: `${api.url}/shop` } } },
   });
-  const upstream = new AuthorizationServerHttp({}, systemClock);
-  const endpoints = new EndpointResolver((request) => upstream.request(request), systemClock);
-  const managers = new TokenManagers(options, upstream, endpoints, systemClock);
-  const { targets = [] } = options.client ?? {};
+  const { targets = [] } = resolved.client ?? {};
   http = create({ baseURL: `${api.url}/shop`, validateStatus: null });
   new TokenAttacher(new Destinations(new TargetIndex(targets), ALL_TARGETS), managers, new NonceScheme()).attach(http);
 });

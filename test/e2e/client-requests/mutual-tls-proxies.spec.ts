@@ -2,15 +2,11 @@ import { createServer, type Server } from 'node:http';
 import { Agent } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
-import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { TokenManagers } from '../../../lib/client/token-managers.js';
-import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
+import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { M2MHttpOptions } from '../../../lib/http/http-options.js';
-import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
-import { systemClock } from '../../../lib/time/clock.js';
+import { clientService } from '../../support/calling-service.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
 
 const [own, orders] = [selfSignedCertificate('own'), selfSignedCertificate('orders')];
@@ -43,14 +39,12 @@ afterEach(() => {
 });
 
 function clientWith(http: M2MHttpOptions, tokenEndpoint: string): M2MClientService {
-  const options = resolveOptions({
+  const options = {
     authorizationServer: { name: 'test', issuer: server.issuer, tokenEndpoint },
     client: { clientId: 'orders', clientAuthentication: mutualTls(orders), retry: { attempts: 1 } },
     http,
-  });
-  const upstream = new AuthorizationServerHttp(options.http, systemClock);
-  const endpoints = new EndpointResolver((request) => upstream.request(request), systemClock);
-  return new M2MClientService(options, new TokenManagers(options, upstream, endpoints, systemClock));
+  };
+  return clientService(options).m2m;
 }
 
 const remote = () => server.tokenEndpoint.replace(/127\.0\.0\.1:\d+/, 'id.example.com');
