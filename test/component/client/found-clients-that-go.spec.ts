@@ -8,6 +8,7 @@ import { TestClock } from '../../../lib/testing/test-clock.js';
 import { clientService } from '../../support/calling-service.js';
 import { closedGate } from '../../support/closed-gate.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
+import { until } from '../../support/until.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -111,7 +112,7 @@ describe('a token that is kept of a client that the function finds', () => {
     tenants.set('acme', tenant('acme-id', 'second'));
     expect(await m2m.getToken({ client: 'acme' })).toBe('token-1');
     await clock.advance(HOUR);
-    while (issuing.requests.length < 2) await new Promise(setImmediate);
+    await until(() => issuing.requests.length >= 2);
     expect(requested().at(-1)).toEqual(['acme-id:second', null]);
     kept.close();
   });
@@ -120,7 +121,7 @@ describe('a token that is kept of a client that the function finds', () => {
     const { opened, open } = closedGate();
     issuingGate = opened;
     const keeping = m2m.keepToken({ client: 'acme' }).catch((error: unknown) => error);
-    while (issuing.requests.length === 0) await new Promise(setImmediate);
+    await until(() => issuing.requests.length > 0);
     m2m.forgetClient('acme');
     open();
     expect(await keeping).toMatchObject({ message: expect.stringContaining('this client was forgotten') });

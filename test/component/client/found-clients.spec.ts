@@ -16,6 +16,7 @@ import { selfSignedCertificate } from '../../support/certificates.js';
 import { closedGate } from '../../support/closed-gate.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
+import { until } from '../../support/until.js';
 
 const SECOND = 1000;
 
@@ -276,7 +277,7 @@ describe('a client that the function returns no longer', () => {
     const { opened, open } = closedGate();
     issuingGate = opened;
     const first = tokenOf('tenant-7').catch(() => undefined);
-    while (issuing.requests.length === 0) await new Promise(setImmediate);
+    await until(() => issuing.requests.length > 0);
     m2m.forgetClient('tenant-7');
     open();
     await first;
@@ -289,7 +290,7 @@ describe('a client that the function returns no longer', () => {
     const { opened, open } = closedGate();
     gate = opened;
     const call = tokenOf('tenant-7').catch((error: unknown) => error);
-    while (asked.length === 0) await new Promise(setImmediate);
+    await until(() => asked.length > 0);
     tenants.clear();
     m2m.forgetClient('tenant-7');
     gate = undefined;

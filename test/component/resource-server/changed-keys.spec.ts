@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 import { testAudience, testClientId, TestIssuer, type NewKeyOptions, type TestKey } from '../../support/issuer.js';
+import { until } from '../../support/until.js';
 
 const COOLDOWN = 30_000;
 
@@ -114,7 +114,7 @@ describe('a flood of bad signatures under a known kid (claim 7.8)', () => {
     await scene.clock.advance(COOLDOWN);
     scene.issuer.breakKeySet(() => undefined);
     const fates = scene.fates(bad);
-    while (scene.issuer.keySetRequests < 2) await turn();
+    await until(() => scene.issuer.keySetRequests >= 2);
     expect(await scene.fates([remembered, scene.issuer.mintWith(good)])).toEqual([testClientId, testClientId]);
     scene.issuer.heal();
     const fresh = await scene.issuer.rotate();

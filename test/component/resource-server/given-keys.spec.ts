@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
 import type { CallbackError } from '../../../lib/errors/callback.error.js';
@@ -11,6 +10,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { fateOf, verificationApp } from '../../e2e/verification/verification-app.js';
 import { testAudience, testClientId, TestIssuer, type TestKey } from '../../support/issuer.js';
+import { until } from '../../support/until.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -96,7 +96,7 @@ describe('jwks as a function (claim 7.10)', () => {
     published = [fresh];
     await scene.clock.advance(8 * MINUTE);
     await scene.fate(scene.issuer.mintWith(fresh));
-    while (scene.events.length < 4) await turn();
+    await until(() => scene.events.length >= 4);
     expect(calls).toBe(3);
     expect(await scene.fate(scene.issuer.mintWith(old))).toBe('key');
     expect(scene.issuer.http.requests).toEqual([]);
@@ -178,7 +178,7 @@ describe('jwks as a function (claim 7.10)', () => {
     answer = fail;
     await scene.clock.advance(9 * MINUTE);
     expect(await scene.fate(await scene.issuer.mint())).toBe(testClientId);
-    while (scene.events.filter(({ type }) => type === 'key-set-failed').length < 2) await turn();
+    await until(() => scene.events.filter(({ type }) => type === 'key-set-failed').length >= 2);
     expect(await scene.fate(await scene.issuer.mint({}, { kid: 'unknown' }))).toBe('ERR_M2M_KEYS_UNAVAILABLE');
     expect(scene.issuer.http.requests).toEqual([]);
   });
@@ -193,7 +193,7 @@ describe('jwks as a function (claim 7.10)', () => {
       { keySet: { timeout: 2 * SECOND } },
     );
     const failures = [scene.failureOf(await scene.issuer.mint()), scene.failureOf(await scene.issuer.mint())];
-    while (calls.length === 0) await turn();
+    await until(() => calls.length > 0);
     await scene.clock.advance(2 * SECOND - 1);
     expect(scene.events).toEqual([]);
     await scene.clock.advance(1);

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { KeysUnavailableError } from '../../../lib/errors/keys-unavailable.error.js';
@@ -9,6 +8,7 @@ import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifie
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { testAudience, testClientId, TestIssuer } from '../../support/issuer.js';
+import { until } from '../../support/until.js';
 import { fateOf, verificationApp } from './verification-app.js';
 
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ class Scene implements AsyncDisposable {
 
   /** Lets a fetch that was set off in the background come to its end. */
   async settle(fetches: number): Promise<void> {
-    while (this.events.filter(({ type }) => type.startsWith('key-set-')).length < fetches) await turn();
+    await until(() => this.events.filter(({ type }) => type.startsWith('key-set-')).length >= fetches);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,7 +186,7 @@ describe('a key set that is answered with', () => {
     await using scene = await Scene.set();
     scene.issuer.breakKeySet(answer);
     const fate = scene.fate(await scene.mint());
-    while (scene.issuer.keySetRequests === 0) await turn();
+    await until(() => scene.issuer.keySetRequests > 0);
     await scene.clock.advance(4999);
     expect(scene.events).toEqual([]);
     await scene.clock.advance(1);
@@ -211,10 +211,10 @@ describe('a key set that is answered with', () => {
       .get(M2MTokenVerifier)
       .verify(await issuer.mint({ iss: server.url }))
       .then(undefined, (error: unknown) => error);
-    while (server.requests.length < 1) await turn();
+    await until(() => server.requests.length >= 1);
     await clock.advance(4000);
     held[0]?.();
-    while (server.requests.length < 2) await turn();
+    await until(() => server.requests.length >= 2);
     await clock.advance(1000);
     expect(await refusal).toBeInstanceOf(KeysUnavailableError);
   });
