@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { checkObject } from '../validation/checks.js';
+import { checkObject, memberOf } from '../validation/checks.js';
 import type { Problems } from '../validation/problems.js';
 import { CLIENT_FIELDS } from './client-fields.js';
 import type { M2MClientOptions } from './client-options.js';
@@ -17,8 +17,8 @@ export function resolveClientOptions(
   if (options === undefined) return undefined;
   const remedy = "client: { clientId: 'my-service', clientSecret: () => ... }, or no client at all";
   if (!checkObject(problems, 'client', options, remedy)) return undefined;
-  const { targets: services }: M2MClientOptions = options;
   const client = resolveClient(problems, 'client', undefined, options, CLIENT_FIELDS, authorizationServer);
+  const services = memberOf<M2MClientOptions, 'targets'>(options, 'targets');
   const named = resolveNamedClients(problems, options, authorizationServer);
   const targets = resolveTargets(problems, services, client, named);
   return Object.freeze({ ...client, targets, ...named });

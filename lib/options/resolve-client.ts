@@ -21,11 +21,11 @@ export function resolveClient(
   table: typeof NAMED_CLIENT_FIELDS,
   fallback: AuthorizationServer | undefined,
 ): ResolvedClient {
-  const { authorizationServer = fallback } = options;
+  const own = memberOf(options, 'authorizationServer');
   const isProvided = memberOf(options, 'accessTokenProvider') !== undefined;
   const server = isProvided
     ? undefined
-    : resolveAuthorizationServer(problems, `${path}.authorizationServer`, authorizationServer);
+    : resolveAuthorizationServer(problems, `${path}.authorizationServer`, own === undefined ? fallback : own);
   const fields = resolveFields(problems, path, options, table);
   checkRenewal(problems, `${path}.renewal`, fields.renewal);
   if (isProvided) return resolveProviderClient(problems, path, name, fields);
@@ -36,7 +36,7 @@ export function resolveClient(
   // What is missing may still come with a target or a request.
   tryTokenParameters(problems, path, server, defaults, ({ kind }) => kind !== 'missing');
   const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
-  const isUsable = fields.clientAuthentication !== undefined || options.clientAuthentication === undefined;
+  const isUsable = fields.clientAuthentication !== undefined || memberOf(options, 'clientAuthentication') === undefined;
   return Object.freeze({
     ...pick(fields, TOKEN_MANAGEMENT_FIELDS),
     name,
@@ -44,7 +44,7 @@ export function resolveClient(
     // If the server or the id is missing, a problem says so, and these options are thrown away.
     authorizationServer: server as ResolvedAuthorizationServer,
     clientId: fields.clientId as string,
-    clientSecret: isUsable ? resolveSecret(problems, path, options.clientSecret, clientAuthentication) : undefined,
+    clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,
     clientAuthentication,
     defaults,
   });

@@ -1,5 +1,5 @@
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkObject } from '../validation/checks.js';
+import { checkObject, memberOf } from '../validation/checks.js';
 import { resolveFields } from '../validation/fields.js';
 import type { Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
@@ -24,7 +24,7 @@ export function resolveIntrospection(
   if (!checkObject(problems, path, options, remedy)) return undefined;
   const fields = resolveFields(problems, path, options, INTROSPECTION_FIELDS);
   const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
-  const isUsable = fields.clientAuthentication !== undefined || options.clientAuthentication === undefined;
+  const isUsable = fields.clientAuthentication !== undefined || memberOf(options, 'clientAuthentication') === undefined;
   return Object.freeze({
     ...fields,
     clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,

@@ -27,9 +27,11 @@ const RESOLVER_FIELDS = {
 /** Resolves `client.clients`. @param authorizationServer the module's */
 export function resolveNamedClients(
   problems: Problems,
-  { clients: given, authorizationServer: own }: M2MClientOptions,
+  options: M2MClientOptions,
   authorizationServer: AuthorizationServer | undefined,
 ): Pick<ResolvedClientOptions, 'clients' | 'clientResolver'> {
+  const given = memberOf(options, 'clients');
+  const own = memberOf(options, 'authorizationServer');
   const fallback = own ?? authorizationServer;
   const clients = new Map<string, ResolvedClient>();
   if (typeof given === 'function' || isResolver(given)) {

@@ -29,6 +29,29 @@ function problemsOf(options: unknown) {
 }
 
 describe('resolveOptions', () => {
+  it.each([
+    ['authorizationServer', { name: 'evil', issuer: 'https://evil.example.com' }],
+    ['clientAuthentication', 5],
+    ['clients', { evil: { clientId: 'evil', clientSecret: 'evil' } }],
+    ['targets', { evil: { url: 'https://evil.example.com' } }],
+  ])('reads nothing that a polluted Object.prototype holds: %s (claim 6.2)', (name, value) => {
+    const clients = name === 'clients' ? undefined : { billing: client };
+    const targets = name === 'targets' ? undefined : { shop: target };
+    const introspection = { clientId: 'products', clientSecret: 'top-secret' };
+    const options = {
+      authorizationServer,
+      client: { ...client, ...(clients && { clients }), ...(targets && { targets }) },
+      resourceServer: { ...resourceServer, introspection },
+    };
+    const expected = inspect(resolve(options), { depth: 9 });
+    Object.assign(Object.prototype, { [name]: value });
+    try {
+      expect(inspect(resolve(options), { depth: 9 })).toBe(expected);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   it('fills in the defaults', () => {
     const resolved = resolve({ authorizationServer, client: { ...client, targets: { shop: target } }, resourceServer });
     expect(resolved.client).toMatchObject({
