@@ -1,9 +1,9 @@
-import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import { isText } from '../validation/checks.js';
 import { required, type FieldsOf, type Values } from '../validation/fields.js';
 import { anything, duration, field, oneOf, text, wholeNumber } from '../validation/field-types.js';
 import { CLIENT_AUTHENTICATION } from './client-authentication-field.js';
 import type { M2MIntrospectionOptions } from './introspection-options.js';
+import type { ResolvedCredentials } from './resolve-credentials.js';
 
 /** `resourceServer.introspection` and `resourceServer.trust[<index>].introspection` */
 export const INTROSPECTION_FIELDS = {
@@ -23,11 +23,5 @@ export const INTROSPECTION_FIELDS = {
 } as const satisfies FieldsOf<M2MIntrospectionOptions>;
 
 /** How an issuer is asked about its tokens. */
-export interface ResolvedIntrospection extends Omit<
-  Values<typeof INTROSPECTION_FIELDS>,
-  'clientSecret' | 'clientAuthentication'
-> {
-  /** A function, so that nothing that prints options can print the secret. */
-  readonly clientSecret: (() => string | Promise<string>) | undefined;
-  readonly clientAuthentication: ClientAuthentication;
-}
+export type ResolvedIntrospection = Omit<Values<typeof INTROSPECTION_FIELDS>, keyof ResolvedCredentials> &
+  ResolvedCredentials;

@@ -1,12 +1,11 @@
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
-import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { memberOf } from '../validation/checks.js';
 import { pick, resolveFields } from '../validation/fields.js';
 import type { Problems } from '../validation/problems.js';
 import { type NAMED_CLIENT_FIELDS, TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
-import { resolveSecret } from './client-secret.js';
 import type { M2MNamedClientOptions } from './client-options.js';
 import { resolveAuthorizationServer, tryTokenParameters } from './resolve-authorization-server.js';
+import { resolveCredentials } from './resolve-credentials.js';
 import { resolveProviderClient } from './resolve-provider-client.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import type { ResolvedClient } from './resolved-options.js';
@@ -35,8 +34,6 @@ export function resolveClient(
   const defaults = tokenParameters(noParameters, fields);
   // What is missing may still come with a target or a request.
   tryTokenParameters(problems, path, server, defaults, ({ kind }) => kind !== 'missing');
-  const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
-  const isUsable = fields.clientAuthentication !== undefined || memberOf(options, 'clientAuthentication') === undefined;
   return Object.freeze({
     ...pick(fields, TOKEN_MANAGEMENT_FIELDS),
     name,
@@ -44,8 +41,7 @@ export function resolveClient(
     // If the server or the id is missing, a problem says so, and these options are thrown away.
     authorizationServer: server as ResolvedAuthorizationServer,
     clientId: fields.clientId as string,
-    clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,
-    clientAuthentication,
+    ...resolveCredentials(problems, path, fields, server),
     defaults,
   });
 }

@@ -1,11 +1,10 @@
-import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
-import { checkObject, memberOf } from '../validation/checks.js';
+import { checkObject } from '../validation/checks.js';
 import { resolveFields } from '../validation/fields.js';
 import type { Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
-import { resolveSecret } from './client-secret.js';
 import { INTROSPECTION_FIELDS, type ResolvedIntrospection } from './introspection-fields.js';
 import type { M2MIntrospectionOptions } from './introspection-options.js';
+import { resolveCredentials } from './resolve-credentials.js';
 import type { ResolvedIssuer } from './resolved-options.js';
 
 /**
@@ -23,13 +22,7 @@ export function resolveIntrospection(
   const remedy = "introspection: { clientId: 'products-api', clientSecret: () => ... }";
   if (!checkObject(problems, path, options, remedy)) return undefined;
   const fields = resolveFields(problems, path, options, INTROSPECTION_FIELDS);
-  const clientAuthentication = fields.clientAuthentication ?? server?.clientAuthentication ?? clientSecretBasic();
-  const isUsable = fields.clientAuthentication !== undefined || memberOf(options, 'clientAuthentication') === undefined;
-  return Object.freeze({
-    ...fields,
-    clientSecret: isUsable ? resolveSecret(problems, path, fields.clientSecret, clientAuthentication) : undefined,
-    clientAuthentication,
-  });
+  return Object.freeze({ ...fields, ...resolveCredentials(problems, path, fields, server) });
 }
 
 /**

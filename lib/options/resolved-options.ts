@@ -1,11 +1,11 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
-import type { ClientAuthentication } from '../client-authentication/client-authenticators.js';
 import type { M2MHttpOptions } from '../http/http-options.js';
 import type { Values } from '../validation/fields.js';
 import type { M2MAccessTokenProvider } from './access-token-provider.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import type { ResolvedIntrospection } from './introspection-fields.js';
 import type { TOKEN_MANAGEMENT_FIELDS } from './client-fields.js';
+import type { ResolvedCredentials } from './resolve-credentials.js';
 import type { ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
 import type { TARGET_FIELDS } from './target-fields.js';
 import type { TOKEN_FIELDS } from './token-fields.js';
@@ -70,13 +70,10 @@ export interface ResolvedProviderClient extends ResolvedAnyClient {
 }
 
 /** A client that an authorization server knows. */
-export interface ResolvedOAuthClient extends ResolvedAnyClient {
+export interface ResolvedOAuthClient extends ResolvedAnyClient, ResolvedCredentials {
   readonly accessTokenProvider: undefined;
   readonly authorizationServer: ResolvedAuthorizationServer;
   readonly clientId: string;
-  /** A function, so that nothing that prints options can print the secret. */
-  readonly clientSecret: (() => string | Promise<string>) | undefined;
-  readonly clientAuthentication: ClientAuthentication;
 }
 
 /** One service to call. */
