@@ -13,12 +13,11 @@ export const INSECURE_ORIGINS = custom<readonly string[]>((problems, option, val
     return [];
   }
   const flaws = value.map(flawOf);
-  const right = value.filter((_, index) => !flaws[index]) as string[];
-  for (const flaw of flaws.filter((each) => each !== undefined)) {
-    const { problem, instead = [], note } = flaw;
-    problems.add(option, problem, [{ option, value: [...right, ...instead], note }]);
+  const corrected = value.flatMap((origin: string, index) => (flaws[index] ? (flaws[index].instead ?? []) : origin));
+  for (const { problem, note } of flaws.filter((each) => each !== undefined)) {
+    problems.add(option, problem, [{ option, value: [...new Set(corrected)], note }]);
   }
-  return Object.freeze(right);
+  return Object.freeze(value.filter((_, index) => !flaws[index]) as string[]);
 }, Object.freeze([]));
 
 /** What is wrong with one of the origins. */

@@ -44,10 +44,10 @@ function sectionOf(option: string): string {
 /** Adds a problem for each insecure origin that no URL has: it was left over, or a URL means another place. */
 export function checkInsecureOriginsAreUsed(problems: Problems, options: WithUrls): void {
   const used = usedOrigins(options);
+  const kept = options.insecureOrigins.filter((each) => used.has(each));
   for (const origin of options.insecureOrigins.filter((each) => !used.has(each))) {
     const problem = `holds ${origin}, but no URL in the options has this origin`;
-    const others = options.insecureOrigins.filter((each) => each !== origin);
-    problems.add('insecureOrigins', problem, [{ option: 'insecureOrigins', value: others }]);
+    problems.add('insecureOrigins', problem, [{ option: 'insecureOrigins', value: kept }]);
   }
 }
 

@@ -90,6 +90,21 @@ describe('insecureOrigins (claim 1.1)', () => {
     expect(JSON.stringify(problems)).not.toContain('s3cret');
   });
 
+  it('has one remedy for all that is wrong with it', () => {
+    const others = ['http://other:8080', 'http://another:8080'];
+    const kept = `insecureOrigins: ['${PRODUCTS}']`;
+    expect(problemsOf(() => resolveOptions(api({ jwksUri: `${PRODUCTS}/jwks` }, [PRODUCTS, ...others])))).toMatchObject(
+      [{ remedy: kept }, { remedy: kept }],
+    );
+    const misspelt = ['http://Keycloak:8080', 'https://id.example.com', `${PRODUCTS}/`, PRODUCTS];
+    const corrected = `insecureOrigins: ['${KEYCLOAK}', '${PRODUCTS}']`;
+    expect(problemsOf(() => resolveOptions(api({}, misspelt)))).toMatchObject([
+      { problem: expect.stringContaining('http://Keycloak:8080') as unknown, remedy: corrected },
+      { problem: expect.stringContaining('https://id.example.com') as unknown, remedy: corrected },
+      { problem: expect.stringContaining(PRODUCTS) as unknown, remedy: corrected },
+    ]);
+  });
+
   it('refuses what is no list', () => {
     expect(
       problemsOf(() => resolveOptions({ ...api({}, []), insecureOrigins: KEYCLOAK as unknown as string[] })),
