@@ -4,6 +4,7 @@ import {
   guessAuthorizationServer,
   issuerExample,
 } from '../authorization-servers/from-issuer.js';
+import { quoted } from '../events/log-text.js';
 import type { M2MClientOptions, M2MTarget, M2MTokenOptions } from './client-options.js';
 import { credentialsFromEnvironment } from './credentials-from-environment.js';
 import { insecureOriginsFromEnvironment, namesIn, withEndpoints } from './endpoints-from-environment.js';
@@ -61,7 +62,7 @@ function readServer(problems: Problems, read: ReadVariable): { server?: Authoriz
   const found = problems.collect('', () => {
     if (provider !== undefined) return { server: authorizationServerFromIssuer(provider, issuer) };
     const guessed = guessAuthorizationServer(issuer);
-    const guess = `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${issuer}`;
+    const guess = `M2M_PROVIDER is not set; taken for ${guessed.provider} by the issuer ${quoted(issuer)}`;
     return { server: guessed.server, guess };
   });
   return found ? { ...found, server: withEndpoints(found.server, read) } : {};
