@@ -37,7 +37,7 @@ export type M2MAccessTokenProvider = (request: M2MAccessTokenRequest) => M2MProv
 
 /** The rules of a token request to `accessTokenProvider`, in the place of those of an authorization server. */
 export const PROVIDER_RULES = Object.freeze({
-  /** @throws M2MConfigurationError for what the function is not told */
+  /** @throws M2MConfigurationError for what the function does not get */
   tokenParameters({ audience, resource, scope, organization, parameters }: TokenParameters): Record<string, unknown> {
     const problems = new Problems();
     const refuse = (name: string): void =>

@@ -27,6 +27,18 @@ export function resolveAuthorizationServer(
   return Object.freeze({ ...server, acceptedIssuers });
 }
 
+/** Adds a problem for further headers that a server found at run time would get. @param path of what names the server */
+export function refuseRequestHeaders(
+  problems: Problems,
+  path: string,
+  server: ResolvedAuthorizationServer | undefined,
+): void {
+  if (!server?.requestHeaders) return;
+  const problem = 'is a function, and a server that is found at run time gets no further headers';
+  const remedy = 'an authorizationServer without requestHeaders';
+  problems.add(`${path}.authorizationServer.requestHeaders`, problem, remedy);
+}
+
 /** Adds the problems that a server has with a token request of the options; none if there is no server. */
 export function tryTokenParameters(
   problems: Problems,

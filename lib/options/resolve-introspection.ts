@@ -40,13 +40,9 @@ export function refuseOverlappingPrefixes(problems: Problems, issuers: readonly 
       prefix === undefined
         ? `is missing, and ${other.path}.introspection has none either: an opaque token could be of both issuers`
         : `is '${prefix}', and that of ${other.path} begins alike: an opaque token could be of both issuers`;
-    problems.add(`${path}.introspection.tokenPrefix`, problem, [
-      {
-        option: `${path}.introspection.tokenPrefix`,
-        value: 'ory_at_',
-        note: 'as the opaque tokens of this issuer begin',
-      },
-    ]);
+    const option = `${path}.introspection.tokenPrefix`;
+    const note = 'as the opaque tokens of this issuer begin';
+    problems.add(option, problem, [{ option, value: 'ory_at_', note }]);
   }
 }
 

@@ -7,6 +7,7 @@ import { Problems } from '../validation/problems.js';
 import { ALLOWED_HOSTS } from './allowed-hosts-field.js';
 import { NAMED_CLIENT_FIELDS } from './client-fields.js';
 import type { M2MClientOptions, M2MClientResolver, M2MNamedClientOptions } from './client-options.js';
+import { refuseRequestHeaders } from './resolve-authorization-server.js';
 import { resolveClient } from './resolve-client.js';
 import type {
   FoundClientOptions,
@@ -81,21 +82,13 @@ function readAnswer(
   const server = memberOf(given, 'authorizationServer');
   const isServerOwn = server === undefined || servers.includes(server);
   const client = resolveClient(problems, path, name, given, NAMED_CLIENT_FIELDS, fallback);
-  if (!isServerOwn && client.authorizationServer?.requestHeaders) {
-    const problem = 'is a function, and a server that is found at run time gets no further headers';
-    const remedy = 'an authorizationServer without requestHeaders';
-    problems.add(`${path}.authorizationServer.requestHeaders`, problem, remedy);
-  }
+  if (!isServerOwn) refuseRequestHeaders(problems, path, client.authorizationServer);
   problems.throwIfAny();
   return Object.freeze({ client, isServerOwn });
 }
 
 /** A copy, because a getter may answer anew each time: what is checked is what is used. */
 function readOnce(answer: M2MNamedClientOptions): M2MNamedClientOptions {
-  const names = new Set([
-    ...Object.keys(NAMED_CLIENT_FIELDS),
-    ...Object.keys(answer),
-  ] as (keyof M2MNamedClientOptions)[]);
-  const members = Array.from(names, (name) => [name, memberOf(answer, name)] as const);
-  return Object.fromEntries(members.filter(([name, value]) => value !== undefined || Object.hasOwn(answer, name)));
+  const names = new Set([...Object.keys(NAMED_CLIENT_FIELDS), ...Object.keys(answer)]);
+  return Object.fromEntries(Array.from(names, (name) => [name, memberOf(answer, name as keyof M2MNamedClientOptions)]));
 }

@@ -4,7 +4,7 @@ import { describeValue, Problems } from '../validation/problems.js';
 import type { ResolvedAuthorizationServer } from './authorization-server-fields.js';
 import { resolveIntrospection } from './resolve-introspection.js';
 import { refuseStrangers } from './refuse-strangers.js';
-import { resolveAuthorizationServer } from './resolve-authorization-server.js';
+import { refuseRequestHeaders, resolveAuthorizationServer } from './resolve-authorization-server.js';
 import type { ResolvedIssuer, ResolvedIssuerResolver } from './resolved-options.js';
 import { ISSUER_FIELDS, RESOLVER_FIELDS, TRUSTED_ISSUER_FIELDS } from './resource-server-fields.js';
 import type { TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
@@ -51,14 +51,7 @@ export function resolveTrust(
 export function resolveFoundIssuer(answer: unknown): ResolvedIssuer {
   const problems = new Problems();
   const [issuer] = resolveTrustedIssuer(problems, ANSWER, answer as TrustedIssuer);
-  if (issuer?.authorizationServer?.requestHeaders) {
-    const problem = 'is a function, and the server of an issuer that is found at run time gets no further headers';
-    problems.add(
-      `${ANSWER}.authorizationServer.requestHeaders`,
-      problem,
-      'an authorizationServer without requestHeaders',
-    );
-  }
+  refuseRequestHeaders(problems, ANSWER, issuer?.authorizationServer);
   if (issuer?.introspection) {
     const problem = 'is given, and an issuer that is found at run time is not asked about its tokens';
     problems.add(`${ANSWER}.introspection`, problem, 'an entry of its own in trust for an issuer with introspection');
