@@ -1,4 +1,4 @@
-export { M2MModule, type M2MFeature, type M2MModuleAsyncOptions } from './m2m.module.js';
+export { M2MModule, type M2MModuleAsyncOptions } from './m2m.module.js';
 export { m2mConfig } from './m2m.config.js';
 export { optionsFromEnvironment } from './options/options-from-environment.js';
 export { M2M_MODULE_OPTIONS } from './options/injection-tokens.js';
@@ -34,6 +34,7 @@ export type {
   TrustedIssuer,
   TrustedIssuerResolver,
 } from './options/resource-server-options.js';
+export type { M2MFeature } from './options/module-feature.js';
 export type { M2MByName, M2MClientName, M2MNames, M2MTargetName } from './options/m2m-names.js';
 export type { InboundTransportOption } from './options/inbound-transport-option.js';
 export type { JwsAlgorithm } from './options/jws-algorithm.js';

@@ -11,7 +11,7 @@ import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
 import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
-import type { M2MClientName, M2MTargetName } from './options/m2m-names.js';
+import { readFeature, type M2MFeature } from './options/module-feature.js';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { plainHttpWarnings } from './options/plain-http.js';
 import { OptionsScope } from './options/options-scope.js';
@@ -25,16 +25,6 @@ import { M2MStrategy } from './resource-server/m2m.strategy.js';
 
 /** Options given as a factory, a class or a configuration of `@nestjs/config`. */
 export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
-
-/** What a feature module injects: names of targets, and names of clients if it needs any. */
-export type M2MFeature =
-  | readonly M2MTargetName[]
-  | {
-      /** Targets of the options, for `@InjectM2MHttp`. @default none */
-      readonly targets?: readonly M2MTargetName[] | undefined;
-      /** Named clients of the options, for `@InjectM2MClient`. @default none */
-      readonly clients?: readonly M2MClientName[] | undefined;
-    };
 
 const foundation: Provider[] = [
   { provide: M2M_CLOCK, useValue: systemClock },
@@ -95,13 +85,13 @@ export class M2MModule extends ConfigurableModuleClass {
    * Makes `@InjectM2MHttp(target)` and `@InjectM2MClient(client)` available in the importing module.
    *
    * @param feature the names of targets, or `{ targets, clients }`
-   * @throws M2MConfigurationError at start, for a name that the options do not have
+   * @throws M2MConfigurationError for anything but lists of names; at start, for a name that the options do not have
    * @example
    * imports: [M2MModule.forFeature(['shop'])]
    * imports: [M2MModule.forFeature({ targets: ['shop'], clients: ['billing'] })]
    */
   static forFeature(feature: M2MFeature): DynamicModule {
-    const { targets = [], clients = [] } = isList(feature) ? { targets: feature } : feature;
+    const { targets = [], clients = [] } = readFeature(feature);
     const providers = [
       ...targets.map((name) => provideFromClient(getM2MHttpToken(name), (client) => client.for(name))),
       ...clients.map((name) => provideFromClient(getM2MClientToken(name), (client) => client.client(name))),
@@ -111,10 +101,6 @@ export class M2MModule extends ConfigurableModuleClass {
 }
 
 class M2MFeatureModule {}
-
-function isList(feature: M2MFeature): feature is readonly M2MTargetName[] {
-  return Array.isArray(feature);
-}
 
 function provideFromClient(provide: string | symbol, useFactory: (client: M2MClientService) => unknown) {
   return { provide, useFactory, inject: [M2MClientService] };

@@ -18,7 +18,8 @@ import { InjectM2MClient } from '../../lib/client/inject-m2m-client.decorator.js
 import { getM2MHttpToken, InjectM2MHttp } from '../../lib/client/inject-m2m-http.decorator.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
 import { m2mConfig } from '../../lib/m2m.config.js';
-import { M2MModule, type M2MFeature } from '../../lib/m2m.module.js';
+import { M2MModule } from '../../lib/m2m.module.js';
+import type { M2MFeature } from '../../lib/options/module-feature.js';
 import type { M2MModuleOptions, M2MOptionsFactory } from '../../lib/options/module-options.js';
 import { M2MGuard } from '../../lib/resource-server/m2m.guard.js';
 import { M2MHandlerAudit } from '../../lib/resource-server/handler-audit/m2m-handler-audit.js';
@@ -148,6 +149,20 @@ describe('M2MModule', () => {
       code: 'ERR_M2M_CONFIGURATION',
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['a function', { clients: () => undefined }, 'M2MModule.forFeature.clients is a function', "clients: ['billing']"],
+    ['one name', { targets: 'shop' }, 'M2MModule.forFeature.targets is a string', "targets: ['shop']"],
+    ['a list of something else', [5], 'M2MModule.forFeature.targets is an array whose [0] is 5', "targets: ['shop']"],
+    ['a misspelt list', { target: ['shop'] }, 'M2MModule.forFeature.target is not an option', 'targets: ...'],
+    ['a text', 'shop', 'M2MModule.forFeature is a string', "M2MModule.forFeature(['shop'])"],
+    ['nothing', undefined, 'M2MModule.forFeature is missing', "M2MModule.forFeature(['shop'])"],
+  ])('does not take %s for the names of a feature, and says what to write', (_, feature, problem, remedy) => {
+    const call = () => M2MModule.forFeature(feature as M2MFeature);
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_M2M_CONFIGURATION' }));
+    expect(call).toThrow(problem);
+    expect(call).toThrow(remedy);
   });
 
   it('prints no secret, whatever of it is printed', async () => {
