@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { JWS_ALGORITHMS, type JwsAlgorithm } from '../options/jws-algorithm.js';
 import { dialects } from '../testing/dialects/dialects.js';
@@ -18,7 +18,7 @@ import type { Terminal } from './terminal.js';
 const SECONDS_OF_A_YEAR = 31_536_000;
 
 interface ServeOptions extends ClientArguments {
-  readonly dialect: string;
+  readonly dialect: TestDialectName;
   readonly resource?: readonly string[];
   readonly scope?: readonly string[];
   readonly user?: readonly string[];
@@ -36,7 +36,12 @@ const users = repeated(text('--user anna'));
 export function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .description('Runs a test authorization server on loopback until it is interrupted. Never for production.')
-    .addOption(new Option('-d, --dialect <name>', 'product to behave like').choices(dialectNames).default('standard'))
+    .addOption(
+      new Option('-d, --dialect <name>', 'product to behave like')
+        .choices(dialectNames)
+        .argParser(readDialect)
+        .default('standard'),
+    )
     .option(
       '-c, --client <id:secret>',
       'a client; repeatable (default: test-client:test-secret)',
@@ -79,11 +84,17 @@ Examples:
   nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60
   nestjs-m2m serve --client orders:s3cret --client billing:s3cret --client-scope billing:read:products --user anna`;
 
+/** Takes the name of a product in `M2M_PROVIDER`, too. */
+function readDialect(name: string): TestDialectName {
+  const dialect = dialectNamed(name);
+  if (dialect) return dialect;
+  throw new InvalidArgumentError(`Allowed choices are ${dialectNames.join(', ')}.`);
+}
+
 async function serve(options: ServeOptions, { write, interruption }: Terminal): Promise<void> {
-  const { resource, scope: scopes = DEFAULT_SCOPES, user = [], signingAlg, port } = options;
+  const { dialect, resource, scope: scopes = DEFAULT_SCOPES, user = [], signingAlg, port } = options;
   const { allowProduction = false, json = false } = options;
-  const dialect = dialectNamed(options.dialect) ?? 'standard';
-  checkProduct(dialect, options);
+  checkProduct(options);
   const clients = servedClients(options, scopes);
   refuseProduction('nestjs-m2m serve', allowProduction, 'nestjs-m2m serve --allow-production');
   const interrupted = interruption();
@@ -109,7 +120,7 @@ async function serve(options: ServeOptions, { write, interruption }: Terminal): 
 }
 
 /** @throws M2MConfigurationError for options that would do nothing with the product */
-function checkProduct(dialect: TestDialectName, { publicKey, organization }: ServeOptions): void {
+function checkProduct({ dialect, publicKey, organization }: ServeOptions): void {
   const problems = new Problems();
   const add = (option: string, isKnownBy: (product: Dialect) => boolean): void => {
     const others = Object.entries(dialects).filter(([, product]) => isKnownBy(product));

@@ -2,7 +2,7 @@ import { checkNames, checkObject, entriesOf } from '../../validation/checks.js';
 import { custom, readFields } from '../../validation/fields.js';
 import { field, oneOf, texts } from '../../validation/field-types.js';
 import { Problems } from '../../validation/problems.js';
-import { dialectNamed, providers } from './dialect-names.js';
+import { dialectNamed, dialectNames } from './dialect-names.js';
 import { refuseProduction } from './refuse-production.js';
 import type {
   TestAuthorizationServerOptions,
@@ -49,7 +49,7 @@ export const knownOptions = {
   failure: (keyof TestFailure)[];
 };
 
-const DIALECT = oneOf(Object.keys(providers), 'standard');
+const DIALECT = oneOf(dialectNames, 'standard');
 
 const SERVER_FIELDS = {
   dialect: custom((problems, path, value) => {

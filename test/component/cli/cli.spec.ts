@@ -12,6 +12,7 @@ import { decodeJwt } from 'jose';
 import { run } from '../../../lib/cli/run.js';
 import { describeRequest } from '../../../lib/cli/serve-output.js';
 import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
+import { providers } from '../../../lib/testing/options/dialect-names.js';
 
 interface Result {
   readonly code: number;
@@ -44,6 +45,17 @@ describe('nestjs-m2m', () => {
     expect(code).toBe(0);
     expect(out).toContain('Usage: nestjs-m2m');
     expect(out).not.toContain('--client-secret <');
+  });
+
+  it('lists every dialect once, and takes its name as a provider, too', async () => {
+    const { out } = await command('serve --help');
+    const [, choices = ''] = /choices: ([^]*?), default/.exec(out) ?? [];
+    const listed = choices.split(',').map((name) => name.replaceAll(/[\s"]/g, ''));
+    expect(listed).toEqual(Object.keys(providers));
+    for (const [dialect, provider] of Object.entries(providers)) {
+      const served = await command(`serve --port 0 --json --dialect ${provider}`);
+      expect(served).toMatchObject({ code: 0, out: expect.stringContaining(`"dialect":"${dialect}"`) });
+    }
   });
 
   it('answers --version', async () => {
