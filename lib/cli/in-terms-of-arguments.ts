@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import { ofVariable } from '../options/in-terms-of-variables.js';
 import { inTermsOf } from '../validation/problems.js';
+import { shellWord } from './shell-word.js';
 
 /**
  * Runs code that checks options of the package, and says its problems of the command's own options: of the variable if
@@ -34,15 +35,10 @@ function ofArgument(
     const [, or = '', variable = '', value = '', note = ''] = LINE.exec(line) ?? [];
     const argument = argumentOf(variable);
     if (argument === undefined) return line;
-    return `${or}${value === '' ? `no ${argument}` : `${argument} ${quoted(value)}`}${note}`;
+    return `${or}${value === '' ? `no ${argument}` : `${argument} ${shellWord(value)}`}${note}`;
   });
   return { ...others, option: argumentOf(option) ?? option, problem, remedy: translated.join('\n') };
 }
 
 /** A line of a remedy that sets a variable. */
 const LINE = /^(or )?(M2M_\w+)=(.*?)( # .*)?$/;
-
-/** A value as a shell takes it. */
-function quoted(value: string): string {
-  return value.includes(' ') ? `'${value}'` : value;
-}

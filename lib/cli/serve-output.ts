@@ -1,6 +1,7 @@
 import { escaped } from '../errors/printable.js';
 import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+import { shellWord } from './shell-word.js';
 
 /** A token that a user gave the first client. */
 export interface UserToken {
@@ -63,10 +64,6 @@ function curlOf(server: TestAuthorizationServer): string {
     ...(posted && { client_id: id, client_secret: secret }),
     ...server.tokenRequest(),
   };
-  const data = Object.entries(parameters).map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`);
-  return ['curl', ...(posted ? [] : ['-u', quoted(`${id}:${secret}`)]), ...data, server.tokenEndpoint].join(' ');
-}
-
-function quoted(value: string): string {
-  return /^[\w.:/=@-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+  const data = Object.entries(parameters).map(([name, value]) => `--data-urlencode ${shellWord(`${name}=${value}`)}`);
+  return ['curl', ...(posted ? [] : ['-u', shellWord(`${id}:${secret}`)]), ...data, server.tokenEndpoint].join(' ');
 }

@@ -50,6 +50,10 @@ describe('nestjs-m2m', () => {
     [[...TOKEN, '--organization', ' '], /argument ' ' is invalid. It is empty; write: --organization acme/],
     [[...TOKEN, '--client-id', ''], /argument '' is invalid. It is empty; write: --client-id my-service/],
     [
+      ['token', '--issuer', 'https://acme.eu.auth0.com/', '--client-id', 'a', '--resource', "a'b"],
+      /--resource is 'a'b', but Auth0 has no such field\n\s+write: --audience 'a'\\''b'\n/,
+    ],
+    [
       [...TOKEN, '--issuer', 'https://u:s3cret@x'],
       /--issuer holds a user name or a password\n\s+write: --issuer https:/,
     ],
