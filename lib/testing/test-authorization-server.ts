@@ -138,11 +138,10 @@ export class TestAuthorizationServer implements AsyncDisposable {
   environment(clientId?: string): Readonly<Record<string, string>> {
     const { dialect, issuer, clientIds } = this;
     const { registry } = this.#state;
-    const { id, secret: clientSecret, assertionKeys, certificates } = registry.get(clientId);
-    const isPublic = clientSecret === undefined && assertionKeys.length === 0 && certificates.length === 0;
+    const client = registry.get(clientId);
     const audience = registry.firstResource;
-    const tokenRequest = this.tokenRequest(audience, id);
-    return environmentOf({ dialect, issuer, clientId: id, clientIds, clientSecret, isPublic, audience, tokenRequest });
+    const tokenRequest = this.tokenRequest(audience, client.id);
+    return environmentOf({ dialect, issuer, client, clientIds, audience, tokenRequest });
   }
 
   /**

@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.js';
 import { readCredentials, type PresentedCredentials } from './presented-credentials.js';
 import type { Parameters, ReceivedRequest } from './received-request.js';
 import { Refusal } from './refusal.js';
-import type { RegisteredClient, Registry } from './registry.js';
+import { isPublic, type RegisteredClient, type Registry } from './registry.js';
 
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -43,15 +43,10 @@ export class ClientVerifier {
 
   private checkMethod(client: RegisteredClient, { method }: PresentedCredentials): void {
     const { methods, registered } = this.style;
-    const only = client.authentication ?? (usesSecret(client) ? registered : undefined);
+    const only = client.authentication ?? (client.secret === undefined ? undefined : registered);
     const allowed = only === undefined ? methods.includes(method) : method === only;
     if (!allowed) throw new Refusal('unregistered_method', method);
-    if (
-      method === 'none' &&
-      (usesSecret(client) || client.assertionKeys.length > 0 || client.certificates.length > 0)
-    ) {
-      throw new Refusal('no_credentials');
-    }
+    if (method === 'none' && !isPublic(client)) throw new Refusal('no_credentials');
   }
 
   /** The keys that an assertion may be signed with. @throws Refusal if it must name its certificate, and does not */
@@ -115,8 +110,6 @@ async function verifyWithAny(
     return verifyWithAny(assertion, others, options);
   }
 }
-
-const usesSecret = ({ secret }: RegisteredClient): boolean => secret !== undefined;
 
 function checkSecret(client: RegisteredClient, presented: string): void {
   if (client.expiredSecrets.includes(presented)) throw new Refusal('expired_secret');

@@ -103,13 +103,13 @@ export function registered(id: string, given: string | TestClient): RegisteredCl
   return {
     ...client,
     id,
-    assertionKeys: several(publicKey).map(assertionKey),
-    certificates: several(certificate).map((pem) => new X509Certificate(pem)),
+    assertionKeys: [publicKey ?? []].flat().map(assertionKey),
+    certificates: [certificate ?? []].flat().map((pem) => new X509Certificate(pem)),
     expiredSecrets: [],
   };
 }
 
-function several<T extends string | object>(given: T | readonly T[] | undefined): readonly T[] {
-  if (given === undefined) return [];
-  return Array.isArray(given) ? (given as readonly T[]) : [given as T];
+/** Whether a client is registered with nothing that it could authenticate with. */
+export function isPublic({ secret, assertionKeys, certificates }: RegisteredClient): boolean {
+  return secret === undefined && assertionKeys.length === 0 && certificates.length === 0;
 }
