@@ -147,7 +147,7 @@ export class TestAuthorizationServer implements AsyncDisposable {
   /**
    * Registers a client, or replaces one.
    *
-   * @param client a string is its secret; default: a random secret, which `secretOf` tells
+   * @param client a string is its secret; default: a random secret, which `secretOf` returns
    * @throws M2MConfigurationError for names that are no options
    */
   register(clientId: string, client: string | TestClient = randomSecret()): void {
@@ -225,12 +225,12 @@ export class TestAuthorizationServer implements AsyncDisposable {
     return this.#listener.reopen();
   }
 
-  /** What it was asked so far, in order, without secrets. */
+  /** The requests that it got so far, in order, without secrets. */
   requests(endpoint?: TestEndpoint): readonly TestRequest[] {
     return endpoint === undefined ? [...this.#seen] : this.#seen.filter((request) => request.endpoint === endpoint);
   }
 
-  /** Forgets what it was asked. */
+  /** Forgets these requests. */
   clearRequests(): void {
     this.#seen.length = 0;
   }

@@ -62,14 +62,17 @@ function testedResourceServer(
   server: TestAuthorizationServer,
   resourceServer: M2MResourceServerOptions,
 ): M2MResourceServerOptions {
-  const { audience, trust = [] } = resourceServer;
+  const { audience, trust = [], introspection } = resourceServer;
   const all = audience === undefined && trust.length > 0 ? { audience: [...server.resources] } : {};
-  const { introspection } = resourceServer;
-  const asked = introspection && { introspection: testedIntrospection(server, introspection) };
-  return { ...resourceServer, ...all, ...asked, authorizationServer: undefined } as M2MResourceServerOptions;
+  return {
+    ...resourceServer,
+    ...all,
+    introspection: introspection && testedIntrospection(server, introspection),
+    authorizationServer: undefined,
+  } as M2MResourceServerOptions;
 }
 
-/** With a secret, whatever the application authenticates with. */
+/** With a secret, in place of what the application authenticates with. */
 function testedIntrospection(
   server: TestAuthorizationServer,
   introspection: M2MIntrospectionOptions,

@@ -1,5 +1,5 @@
 import {
-  askedScopes,
+  requestedScopes,
   grantableScopes,
   grantedOrganization,
   grantedResources,
@@ -44,7 +44,7 @@ export const auth0: Dialect = {
     if (audience === undefined) throw new Refusal('missing_resource');
     const resources = grantedResources(request, [audience]);
     const grantable = grantableScopes(request, resources);
-    onlyGranted(askedScopes(request), grantable);
+    onlyGranted(requestedScopes(request), grantable);
     const organization = grantedOrganization(request, single(request.parameters, 'organization'));
     return { audience: resources, scope: grantable, organization };
   },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { askedScopes, joined } from '../engine/grant-rules.js';
+import { requestedScopes, joined } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -30,9 +30,9 @@ export const cognito: Dialect = {
     const all = registry
       .resourcesOf(client)
       .flatMap((resource) => registry.grantable(client, resource).map((scope) => wireScope(resource, scope)));
-    const asked = askedScopes(request);
-    const scope = asked.length === 0 ? all : asked.filter((name) => all.includes(name));
-    if (scope.length === 0) throw new Refusal('scope_not_granted', asked.join(' '));
+    const requested = requestedScopes(request);
+    const scope = requested.length === 0 ? all : requested.filter((name) => all.includes(name));
+    if (scope.length === 0) throw new Refusal('scope_not_granted', requested.join(' '));
     return { audience: [], scope };
   },
   wireScope,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { askedScopes, grantableScopes, grantedResources, oneOrMany } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, grantedResources, oneOrMany } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -27,10 +27,10 @@ export const entraId: Dialect = {
   tokenLifetime: 3_599_000,
   asks: (resource) => ({ scope: `${resource}${SUFFIX}` }),
   grant(request) {
-    const asked = askedScopes(request);
-    if (asked.length === 0) throw new Refusal('missing_scope', 'scope');
-    const [scope = '', ...others] = asked;
-    if (others.length > 0 || !scope.endsWith(SUFFIX)) throw new Refusal('invalid_scope', asked.join(' '));
+    const requested = requestedScopes(request);
+    if (requested.length === 0) throw new Refusal('missing_scope', 'scope');
+    const [scope = '', ...others] = requested;
+    if (others.length > 0 || !scope.endsWith(SUFFIX)) throw new Refusal('invalid_scope', requested.join(' '));
     const resources = grantedResources(request, [scope.slice(0, -SUFFIX.length)]);
     return { audience: resources, scope: grantableScopes(request, resources) };
   },

@@ -1,4 +1,4 @@
-import { askedScopes, grantableScopes, grantedResources, onlyGranted } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, grantedResources, onlyGranted } from '../engine/grant-rules.js';
 import { list } from '../engine/received-request.js';
 import { refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
@@ -37,7 +37,7 @@ export const hydra: Dialect = {
   grant(request) {
     const audience = grantedResources(request, list(request.parameters, 'audience'));
     const every = grantableScopes(request, request.registry.resourcesOf(request.client));
-    return { audience, scope: onlyGranted(askedScopes(request), every) };
+    return { audience, scope: onlyGranted(requestedScopes(request), every) };
   },
   claims: ({ client, user, audience, scope, issuedAt }) => ({
     sub: user ?? client.id,

@@ -1,4 +1,4 @@
-import { askedScopes, grantableScopes, oneOrMany, onlyGranted } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, oneOrMany, onlyGranted } from '../engine/grant-rules.js';
 import { refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -9,7 +9,7 @@ const PROTOCOL = `${REALM}/protocol/openid-connect`;
 const DEFAULT_SCOPES = ['profile', 'email'];
 const badClient = refuse(401, 'invalid_client', 'Invalid client or Invalid client credentials');
 
-/** Keycloak: audience mappers decide `aud`, optional client scopes are asked for by name, roles stand beside scopes. */
+/** Keycloak: audience mappers decide `aud`, optional client scopes are requested by name, roles stand beside scopes. */
 export const keycloak: Dialect = {
   ...standard,
   issuerPath: REALM,
@@ -27,8 +27,8 @@ export const keycloak: Dialect = {
   asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
     const resources = request.registry.resourcesOf(request.client);
-    const asked = askedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
-    return { audience: resources, scope: onlyGranted(asked, grantableScopes(request, resources)) };
+    const requested = requestedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
+    return { audience: resources, scope: onlyGranted(requested, grantableScopes(request, resources)) };
   },
   claims: ({ client, user, audience, scope, issuedAt }) => ({
     sub: user ?? `service-account-id-of-${client.id}`,

@@ -1,6 +1,6 @@
 import {
-  askedResources,
-  askedScopes,
+  requestedResources,
+  requestedScopes,
   grantableScopes,
   grantedOrganization,
   grantedResources,
@@ -36,13 +36,13 @@ export const logto: Dialect = {
   hasOrganizations: true,
   introspectsJwts: false,
   grant(request) {
-    const resources = grantedResources(request, askedResources(request));
+    const resources = grantedResources(request, requestedResources(request));
     const organization = grantedOrganization(request, single(request.parameters, 'organization_id'));
     if (resources.length > 1 || (resources.length === 0 && organization === undefined)) {
       throw new Refusal('missing_resource');
     }
     const grantable = grantableScopes(request, resources);
-    const scope = askedScopes(request).filter((name) => grantable.includes(name));
+    const scope = requestedScopes(request).filter((name) => grantable.includes(name));
     return { audience: resources, scope, organization };
   },
   claims: ({ client, user, audience, scope, organization }) => ({

@@ -1,4 +1,4 @@
-import { askedScopes, grantableScopes, onlyGranted } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, onlyGranted } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -24,10 +24,10 @@ export const okta: Dialect = {
   tokenType: undefined,
   asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
-    const asked = askedScopes(request);
-    if (asked.length === 0) throw new Refusal('missing_scope');
+    const requested = requestedScopes(request);
+    if (requested.length === 0) throw new Refusal('missing_scope');
     const resources = request.registry.resources.slice(0, 1);
-    return { audience: resources, scope: onlyGranted(asked, grantableScopes(request, resources)) };
+    return { audience: resources, scope: onlyGranted(requested, grantableScopes(request, resources)) };
   },
   claims: ({ client, user, audience, scope, id }) => ({
     ver: 1,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  askedResources,
-  askedScopes,
+  requestedResources,
+  requestedScopes,
   grantableScopes,
   grantedResources,
   onlyGranted,
@@ -39,12 +39,12 @@ export const simpleIdServer: Dialect = {
   tokenLifetime: 1_800_000,
   asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
   grant(request) {
-    const asked = askedScopes(request);
-    if (asked.length === 0) throw new Refusal('missing_scope', 'scope');
-    if (new Set(asked).size < asked.length) throw new Refusal('invalid_scope', asked.join(' '));
-    const named = grantedResources(request, askedResources(request));
-    const resources = named.length > 0 ? named : resourcesWith(request, asked);
-    return { audience: resources, scope: onlyGranted(asked, grantableScopes(request, resources)) };
+    const requested = requestedScopes(request);
+    if (requested.length === 0) throw new Refusal('missing_scope', 'scope');
+    if (new Set(requested).size < requested.length) throw new Refusal('invalid_scope', requested.join(' '));
+    const named = grantedResources(request, requestedResources(request));
+    const resources = named.length > 0 ? named : resourcesWith(request, requested);
+    return { audience: resources, scope: onlyGranted(requested, grantableScopes(request, resources)) };
   },
   claims: ({ client, user, audience, scope }) => ({
     sub: user,

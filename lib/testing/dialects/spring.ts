@@ -1,4 +1,4 @@
-import { askedScopes, grantableScopes, onlyGranted } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, onlyGranted } from '../engine/grant-rules.js';
 import { refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -37,7 +37,7 @@ export const spring: Dialect = {
   grant(request) {
     const { client, registry } = request;
     const grantable = grantableScopes(request, registry.resourcesOf(client));
-    return { audience: [], scope: onlyGranted(askedScopes(request), grantable) };
+    return { audience: [], scope: onlyGranted(requestedScopes(request), grantable) };
   },
   claims: ({ client, user, scope, issuedAt }) => ({
     sub: user ?? client.id,

@@ -1,6 +1,6 @@
 import {
-  askedResources,
-  askedScopes,
+  requestedResources,
+  requestedScopes,
   grantableScopes,
   grantedResources,
   joined,
@@ -53,12 +53,12 @@ export const standard: Dialect = {
   asks: (resource, scopes) => ({ resource, scope: scopes.join(' ') }),
   grant(request) {
     const audience = single(request.parameters, 'audience');
-    const asked = [...askedResources(request), ...(audience === undefined ? [] : [audience])];
+    const requested = [...requestedResources(request), ...(audience === undefined ? [] : [audience])];
     const granted = request.registry.resourcesOf(request.client);
     // RFC 9068, section 3: a request that names no resource may get the default one.
-    const resources = grantedResources(request, asked.length === 0 ? granted.slice(0, 1) : asked);
+    const resources = grantedResources(request, requested.length === 0 ? granted.slice(0, 1) : requested);
     const grantable = grantableScopes(request, resources);
-    const scopes = askedScopes(request);
+    const scopes = requestedScopes(request);
     return { audience: resources, scope: scopes.length === 0 ? grantable : onlyGranted(scopes, grantable) };
   },
   wireScope: (_resource, scope) => scope,

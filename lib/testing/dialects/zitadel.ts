@@ -1,4 +1,4 @@
-import { askedScopes, grantableScopes, grantedResources } from '../engine/grant-rules.js';
+import { requestedScopes, grantableScopes, grantedResources } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
 import { standard } from './standard.js';
@@ -24,9 +24,9 @@ export const zitadel: Dialect = {
   tokenLifetime: 43_199_000,
   asks: (resource) => ({ scope: `openid urn:zitadel:iam:org:project:id:${resource}:aud` }),
   grant(request) {
-    const asked = askedScopes(request);
-    if (!asked.includes('openid')) throw new Refusal('missing_scope', 'openid');
-    const projects = asked.map((scope) => AUDIENCE.exec(scope)?.[1]).filter((project) => project !== undefined);
+    const requested = requestedScopes(request);
+    if (!requested.includes('openid')) throw new Refusal('missing_scope', 'openid');
+    const projects = requested.map((scope) => AUDIENCE.exec(scope)?.[1]).filter((project) => project !== undefined);
     const audience = grantedResources(request, projects);
     return { audience, scope: grantableScopes(request, audience) };
   },

@@ -41,7 +41,7 @@ export interface Dialect {
   /** Milliseconds that an access token lives. */
   readonly tokenLifetime: number;
   readonly introspectsJwts: boolean;
-  /** Whether a client is told about a token. @default every client is */
+  /** Whether a client may introspect a token. @default every client may */
   mayIntrospect?(clientId: string, claims: Readonly<Record<string, unknown>>): boolean;
   /** What the answer about an active token says beside, or in place of, the claims of the token. @default nothing */
   introspected?(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;

@@ -4,9 +4,9 @@ import { Refusal } from './refusal.js';
 
 /** The rules that products share, for their dialects to put together. */
 
-export const askedScopes = ({ parameters }: GrantRequest): readonly string[] => list(parameters, 'scope');
+export const requestedScopes = ({ parameters }: GrantRequest): readonly string[] => list(parameters, 'scope');
 
-export const askedResources = ({ parameters }: GrantRequest): readonly string[] => repeated(parameters, 'resource');
+export const requestedResources = ({ parameters }: GrantRequest): readonly string[] => repeated(parameters, 'resource');
 
 /** Passes resources that exist and that the client may ask tokens for. @throws Refusal */
 export function grantedResources({ client, registry }: GrantRequest, names: readonly string[]): readonly string[] {
@@ -22,7 +22,7 @@ export function grantableScopes({ client, registry }: GrantRequest, resources: r
   return [...new Set(resources.flatMap((name) => registry.grantable(client, name)))];
 }
 
-/** The resources that the scopes asked for belong to. */
+/** The resources that the requested scopes belong to. */
 export function resourcesWith({ client, registry }: GrantRequest, scopes: readonly string[]): readonly string[] {
   return registry
     .resourcesOf(client)
@@ -30,10 +30,10 @@ export function resourcesWith({ client, registry }: GrantRequest, scopes: readon
 }
 
 /** @throws Refusal that names the scopes that are not granted */
-export function onlyGranted(asked: readonly string[], grantable: readonly string[]): readonly string[] {
-  const others = asked.filter((scope) => !grantable.includes(scope));
+export function onlyGranted(requested: readonly string[], grantable: readonly string[]): readonly string[] {
+  const others = requested.filter((scope) => !grantable.includes(scope));
   if (others.length > 0) throw new Refusal('scope_not_granted', others.join(' '));
-  return asked;
+  return requested;
 }
 
 /** @throws Refusal if the client may not act in the organization */

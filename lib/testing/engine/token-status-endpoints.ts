@@ -13,7 +13,7 @@ export async function introspectionEndpoint(
   request: ReceivedRequest,
 ): Promise<Answer> {
   const { dialect } = state;
-  const { token, clientId } = await askedToken(state, request);
+  const { token, clientId } = await presentedToken(state, request);
   const claims = await state.tokens.read(token);
   if (!claims || dialect.mayIntrospect?.(clientId, claims) === false) return { status: 200, body: { active: false } };
   const answer = { active: true, token_type: 'Bearer', ...claims, ...dialect.introspected?.(claims) };
@@ -27,11 +27,11 @@ export async function introspectionEndpoint(
  * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009, section 2}
  */
 export async function revocationEndpoint(state: AuthorizationServerState, request: ReceivedRequest): Promise<Answer> {
-  state.tokens.revoke((await askedToken(state, request)).token);
+  state.tokens.revoke((await presentedToken(state, request)).token);
   return { status: 200, body: '' };
 }
 
-async function askedToken(
+async function presentedToken(
   state: AuthorizationServerState,
   request: ReceivedRequest,
 ): Promise<{ readonly token: string; readonly clientId: string }> {
