@@ -17,6 +17,7 @@ import { freePort } from '../../support/free-port.js';
 import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 import { startCaller } from '../support/caller.js';
+import { started } from '../support/server-process.js';
 import { startShop } from '../support/shop.js';
 import { GlewlwydAdmin } from './glewlwyd-admin.js';
 import { createDatabase, GlewlwydProcess, type Plugin } from './glewlwyd-process.js';
@@ -105,18 +106,14 @@ export class GlewlwydServer implements RealServer, AsyncDisposable {
   static async start(): Promise<GlewlwydServer> {
     const server = new GlewlwydServer(await freePort(), await freePort());
     const { http, https } = server;
-    try {
+    return started(server, async () => {
       await createDatabase(http.database, ['read:products', 'write:products'], server.plugins);
       await http.run('oidc');
       for (const client of server.registered.values()) await (await server.admin()).request('POST', 'client/', client);
       // A process that finds the database locked starts without its plugin.
       copyFileSync(http.database, https.database);
       await https.run('oidc');
-    } catch (error) {
-      await server[Symbol.asyncDispose]();
-      throw error;
-    }
-    return server;
+    });
   }
 
   async run(): Promise<void> {

@@ -8,7 +8,7 @@ import { freePort } from '../../support/free-port.js';
 import { newSecret, TestClientKey } from '../support/keys.js';
 import { run } from '../support/run.js';
 import { notOffered, type RealServer, type ServerDescription } from '../support/real-server.js';
-import { ServerProcess } from '../support/server-process.js';
+import { ServerProcess, started } from '../support/server-process.js';
 import { HYDRA_VERSION } from './hydra-binary.js';
 
 export const HYDRA: ServerDescription = {
@@ -61,15 +61,11 @@ export class HydraServer implements RealServer, AsyncDisposable {
   /** Starts it with its clients. @param binary its path */
   static async start(binary: string): Promise<HydraServer> {
     const server = new HydraServer(binary, await freePort(), await freePort());
-    try {
+    return started(server, async () => {
       await run(binary, ['migrate', 'sql', '--read-from-env', '--yes'], server.process.folder, server.env);
       await server.run();
       await server.register();
-    } catch (error) {
-      await server[Symbol.asyncDispose]();
-      throw error;
-    }
-    return server;
+    });
   }
 
   run(): Promise<void> {

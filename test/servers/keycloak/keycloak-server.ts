@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestAuthority, type TestCertificate } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
-import { ServerProcess } from '../support/server-process.js';
+import { ServerProcess, started } from '../support/server-process.js';
 import { keycloakDistribution } from './distribution.js';
 import { KeycloakRealm } from './keycloak-realm.js';
 
@@ -21,14 +21,10 @@ export class KeycloakServer implements AsyncDisposable {
 
   static async start(): Promise<KeycloakServer> {
     const keycloak = new KeycloakServer(await keycloakDistribution(), await freePort(), await freePort());
-    try {
+    return started(keycloak, async () => {
       keycloak.writeCertificates();
       await keycloak.run();
-    } catch (error) {
-      await keycloak[Symbol.asyncDispose]();
-      throw error;
-    }
-    return keycloak;
+    });
   }
 
   /** Its public URL, which its tokens name. */

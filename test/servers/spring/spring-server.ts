@@ -12,7 +12,7 @@ import { freePort } from '../../support/free-port.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
-import { ServerProcess } from '../support/server-process.js';
+import { ServerProcess, started } from '../support/server-process.js';
 import { SPRING_BOOT, springJar } from './spring-jar.js';
 
 export const SPRING: ServerDescription = {
@@ -89,17 +89,13 @@ export class SpringServer implements RealServer, AsyncDisposable {
     const jar = await springJar();
     const clientKeys = await TestHttpServer.start((_request, response) => json(response, 200, server.clientKey.jwks));
     const server = new SpringServer(profile, jar, await freePort(), await freePort(), clientKeys);
-    try {
+    return started(server, async () => {
       const tls = server.authority.issue('127.0.0.1');
       for (const [name, pem] of Object.entries({ ...tls, ca: server.authority.cert })) server.write(`${name}.pem`, pem);
       server.writeKeys();
       server.writeClients();
       await server.run();
-    } catch (error) {
-      await server[Symbol.asyncDispose]();
-      throw error;
-    }
-    return server;
+    });
   }
 
   run(): Promise<void> {

@@ -8,6 +8,20 @@ import { isRunning, kill } from '../../support/child-process.js';
 /** Milliseconds after which a server that runs and does not answer is given up: shorter than the limit of a test. */
 const START_TIMEOUT = 300_000;
 
+/** Starts a server, and ends it if it does not start. */
+export async function started<Server extends AsyncDisposable>(
+  server: Server,
+  start: () => Promise<void>,
+): Promise<Server> {
+  try {
+    await start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return server;
+}
+
 /** A server in a process of its own, with a folder that goes away with it. */
 export class ServerProcess implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'nestjs-m2m-server-'));
