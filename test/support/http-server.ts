@@ -59,3 +59,8 @@ export function json(
 ): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
+
+/** The client id and the secret of a Basic header, as they are sent: `id:secret`. */
+export function basicCredentials({ authorization = '' }: IncomingMessage['headers']): string {
+  return Buffer.from(authorization.slice('Basic '.length), 'base64').toString();
+}

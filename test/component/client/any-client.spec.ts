@@ -8,7 +8,7 @@ import { M2MConfigurationError } from '../../../lib/errors/configuration.error.j
 import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService, CLIENT_SECRET } from '../../support/calling-service.js';
-import { json, TestHttpServer } from '../../support/http-server.js';
+import { basicCredentials, json, TestHttpServer } from '../../support/http-server.js';
 
 let api: TestHttpServer;
 let issuing: TestHttpServer;
@@ -36,7 +36,7 @@ beforeEach(async () => {
     return json(response, 200, {});
   });
   issuing = await TestHttpServer.start(({ headers, body }, response) => {
-    const [id] = Buffer.from(String(headers.authorization).replace('Basic ', ''), 'base64').toString().split(':');
+    const [id] = basicCredentials(headers).split(':');
     const audience = new URLSearchParams(body).get('scope');
     const token = `${id}:${audience}:${issuing.requests.length}`;
     json(response, 200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });

@@ -7,7 +7,7 @@ import type { M2MClientOptions, M2MNamedClientOptions } from '../../../lib/optio
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { clientService } from '../../support/calling-service.js';
 import { closedGate } from '../../support/closed-gate.js';
-import { json, TestHttpServer } from '../../support/http-server.js';
+import { basicCredentials, json, TestHttpServer } from '../../support/http-server.js';
 import { until } from '../../support/until.js';
 
 const SECOND = 1000;
@@ -28,10 +28,7 @@ let m2m: M2MClientService;
 const tenant = (clientId: string, secret: string): M2MNamedClientOptions => ({ clientId, clientSecret: () => secret });
 /** The credentials and the scopes of the token requests. */
 const requested = () =>
-  issuing.requests.map(({ headers, body }) => {
-    const credentials = Buffer.from(String(headers.authorization).slice('Basic '.length), 'base64').toString();
-    return [credentials, new URLSearchParams(body).get('scope')];
-  });
+  issuing.requests.map(({ headers, body }) => [basicCredentials(headers), new URLSearchParams(body).get('scope')]);
 
 function start(client: Partial<M2MClientOptions> = {}): void {
   ({ m2m, managers } = clientService(

@@ -14,7 +14,7 @@ import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callingService } from '../../support/calling-service.js';
 import { selfSignedCertificate } from '../../support/certificates.js';
 import { closedGate } from '../../support/closed-gate.js';
-import { json, TestHttpServer } from '../../support/http-server.js';
+import { basicCredentials, json, TestHttpServer } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { until } from '../../support/until.js';
 
@@ -89,9 +89,7 @@ beforeEach(async () => {
   issuing = await TestHttpServer.start(async ({ headers }, response) => {
     const count = issuing.requests.length;
     await issuingGate;
-    const [id, secret] = Buffer.from(String(headers.authorization).slice('Basic '.length), 'base64')
-      .toString()
-      .split(':');
+    const [id, secret] = basicCredentials(headers).split(':');
     if (secret !== `secret-of-${id}` && id !== 'orders') return json(response, 401, { error: 'invalid_client' });
     json(response, 200, { access_token: `${id}-${count}`, token_type: 'Bearer', expires_in: 3600 });
   });

@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { clientService } from '../../support/calling-service.js';
+import { basicCredentials } from '../../support/http-server.js';
 
 const TENANTS = 10_000;
 const AT_ONCE = 100;
@@ -17,11 +18,11 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const tokenFor = (client: string) => `token-of-${client}-${'x'.repeat(500)}`;
 
 /** A token endpoint, whose tokens name the client, and an API, which repeats the token. It remembers no request. */
-const server = createServer(({ url, headers: { authorization = '' } }, response) => {
-  const [id = ''] = Buffer.from(authorization.slice('Basic '.length), 'base64').toString().split(':');
+const server = createServer(({ url, headers }, response) => {
+  const [id = ''] = basicCredentials(headers).split(':');
   const token = { access_token: tokenFor(id), token_type: 'Bearer', expires_in: 3600 };
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(url === '/token' ? token : { token: authorization.slice('Bearer '.length) }));
+  response.end(JSON.stringify(url === '/token' ? token : { token: headers.authorization?.slice('Bearer '.length) }));
 });
 const httpAgent = new Agent({ keepAlive: true });
 let url: string;

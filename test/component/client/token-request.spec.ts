@@ -9,7 +9,7 @@ import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
 import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
 import { asking } from '../../support/client-token-manager.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { json } from '../../support/http-server.js';
+import { basicCredentials, json } from '../../support/http-server.js';
 import { failureOf, SECRET, ScriptedTokenEndpoint, tokenResponse } from '../../support/scripted-token-endpoint.js';
 
 const TOKEN = 'eyJ0b2tlbg';
@@ -72,7 +72,7 @@ describe('a token request', () => {
     async (_name, clientAuthentication, clientId, clientSecret, sent) => {
       await endpoint.manager({ clientAuthentication, clientId, clientSecret }).manager.getAccessToken(asking());
       const { headers, body } = endpoint.request();
-      expect(Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString()).toBe(sent);
+      expect(basicCredentials(headers)).toBe(sent);
       expect(body).toBe('grant_type=client_credentials');
     },
   );

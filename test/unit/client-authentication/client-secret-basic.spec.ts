@@ -4,13 +4,14 @@ import {
   clientSecretBasicAuthenticator,
 } from '../../../lib/client-authentication/client-secret-basic.js';
 import { authenticatedRequest } from '../../support/authenticated-request.js';
+import { basicCredentials } from '../../support/http-server.js';
 
 const headerOf = async (clientId: string, credential: string, encoding?: 'form' | 'raw') => {
   const authentication = clientSecretBasic(encoding && { encoding });
   const request = { clientId, credential };
   const { headers, body } = await authenticatedRequest(clientSecretBasicAuthenticator, authentication, request);
   expect(body).toEqual({});
-  return Buffer.from(headers['authorization']?.replace(/^Basic /, '') ?? '', 'base64').toString();
+  return basicCredentials(headers);
 };
 
 describe('clientSecretBasic', () => {
