@@ -4,7 +4,7 @@ import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
-import { TokenManagers } from './client/token-managers.js';
+import { OAuthClients } from './client/oauth-clients.js';
 import { systemClock, type Clock } from './time/clock.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
@@ -58,7 +58,7 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard, M2M
 @Global()
 // The resolved options are exported because a guard is made in the module that uses it.
 @Module({
-  providers: [OptionsScope, ...foundation, TokenManagers, M2MHandlerAudit, ...services],
+  providers: [OptionsScope, ...foundation, OAuthClients, M2MHandlerAudit, ...services],
   exports: [...services, M2M_RESOLVED_OPTIONS, M2M_CLOCK],
 })
 export class M2MModule extends ConfigurableModuleClass {

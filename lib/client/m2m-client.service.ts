@@ -21,7 +21,7 @@ import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
 import { ServiceAttachers } from './requests/service-attachers.js';
 import { webFetch } from './requests/web-fetch.js';
-import { TokenManagers } from './token-managers.js';
+import { OAuthClients } from './oauth-clients.js';
 import type { TokenRequest } from './token-request.js';
 import type { TokenManager } from './tokens/token-manager.js';
 import type { KeptToken } from './tokens/cache/kept-token.js';
@@ -34,19 +34,20 @@ const MORE_NAMES = ['target', 'signal'];
 @Injectable()
 export class M2MClientService {
   readonly #options: ResolvedOptions;
-  readonly #managers: TokenManagers;
-  /** That of the module's own client. */
+  readonly #clients: OAuthClients;
+  /** The service of the module's own client. */
   #own: M2MClientService = this;
   /** The named client of this service; `undefined`: the module's own. */
   #name: string | undefined;
   #access: ServiceAccess | undefined;
   #attachers: ServiceAttachers | undefined;
-  #clients: ByClient<M2MClientService> | undefined;
+  /** The services of named clients. */
+  #services: ByClient<M2MClientService> | undefined;
 
   /** @internal */
-  constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(TokenManagers) managers: TokenManagers) {
+  constructor(@Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions, @Inject(OAuthClients) clients: OAuthClients) {
     this.#options = options;
-    this.#managers = managers;
+    this.#clients = clients;
   }
 
   /**
@@ -172,10 +173,10 @@ export class M2MClientService {
    */
   client(name: M2MClientName): M2MClientService {
     this.#throwIfMissing();
-    this.#own.#clients ??= this.#managers.clients.byClient();
-    return getOrInsert(this.#own.#clients, name, () => {
-      this.#managers.clients.checkName(name);
-      const service = new M2MClientService(this.#options, this.#managers);
+    this.#own.#services ??= this.#clients.registry.byClient();
+    return getOrInsert(this.#own.#services, name, () => {
+      this.#clients.registry.checkName(name);
+      const service = new M2MClientService(this.#options, this.#clients);
       service.#own = this.#own;
       service.#name = name;
       return service;
@@ -191,7 +192,7 @@ export class M2MClientService {
    */
   forgetClient(name: M2MClientName): void {
     this.#throwIfMissing();
-    this.#managers.clients.forget(name);
+    this.#clients.registry.forget(name);
   }
 
   /**
@@ -201,7 +202,7 @@ export class M2MClientService {
    */
   stats(): M2MClientStats {
     this.#throwIfMissing();
-    const client = this.#managers.clients.peek(this.#name);
+    const client = this.#clients.registry.peek(this.#name);
     return client?.manager.stats() ?? { ...noCounts(), quota: [] };
   }
 
@@ -214,7 +215,7 @@ export class M2MClientService {
    */
   async retryNow(): Promise<void> {
     this.#throwIfMissing();
-    await this.#managers.retryNow(this.#name);
+    await this.#clients.retryNow(this.#name);
   }
 
   /**
@@ -226,7 +227,7 @@ export class M2MClientService {
   get events$(): Observable<M2MClientEvent> {
     this.#throwIfMissing();
     const name = this.#name;
-    return this.#managers.events$.pipe(filter(({ client }) => name === undefined || client === name));
+    return this.#clients.events$.pipe(filter(({ client }) => name === undefined || client === name));
   }
 
   #throwIfMissing(): void {
@@ -235,18 +236,18 @@ export class M2MClientService {
 
   #accessNow(): ServiceAccess {
     this.#throwIfMissing();
-    this.#access ??= new ServiceAccess(this.#name, (name) => this.#managers.clients.checkName(name));
+    this.#access ??= new ServiceAccess(this.#name, (name) => this.#clients.registry.checkName(name));
     return this.#access;
   }
 
   #attachersNow(): ServiceAttachers {
-    this.#attachers ??= new ServiceAttachers(this.#managers.targets, this.#accessNow(), this.#managers);
+    this.#attachers ??= new ServiceAttachers(this.#clients.targets, this.#accessNow(), this.#clients);
     return this.#attachers;
   }
 
   #target(name: string): ResolvedTarget {
     const access = this.#accessNow();
-    const { targets } = this.#managers;
+    const { targets } = this.#clients;
     const target = targets.get(name);
     if (!target) return unknownName('target', name, access.usable(targets.all()));
     return access.mayUse(target) ? target : targetOfAnother(target, String(this.#name));
@@ -264,7 +265,7 @@ export class M2MClientService {
     const requested = request && memberOf(request, 'client');
     const access = this.#accessNow();
     const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
-    const client = this.#managers.of(clientName);
+    const client = this.#clients.of(clientName);
     if (!(client instanceof Promise)) return callManager(client, target, request, call);
     const copy = request && copyOfRequest(request, MORE_NAMES);
     const found = abortable(abortable(client, copy?.signal), signal);

@@ -31,7 +31,7 @@ describe('the public declarations', () => {
 
   it('of the client half lead to no step of its pipeline', () => {
     const internal = [...reached.keys()].filter((path) =>
-      /^client\/(?:token-managers|warm-up|requests\/token)/.test(path),
+      /^client\/(?:oauth-clients|warm-up|requests\/token)/.test(path),
     );
     expect(internal).toEqual([]);
     const tokens = [...reached.keys()].filter((path) => path.startsWith('client/tokens/'));

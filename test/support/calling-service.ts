@@ -1,6 +1,6 @@
 import { EndpointResolver } from '../../lib/authorization-servers/endpoint-resolver.js';
 import { M2MClientService } from '../../lib/client/m2m-client.service.js';
-import { TokenManagers } from '../../lib/client/token-managers.js';
+import { OAuthClients } from '../../lib/client/oauth-clients.js';
 import { systemClock, type Clock } from '../../lib/time/clock.js';
 import { AuthorizationServerHttp } from '../../lib/http/authorization-server-http.js';
 import type { M2MClientOptions } from '../../lib/options/client-options.js';
@@ -67,11 +67,11 @@ export function callingService(
   return clientService(options, clock).m2m;
 }
 
-/** An M2MClientService of any options, with its token managers and without a Nest application around it. */
+/** An M2MClientService of any options, with its OAuth clients and without a Nest application around it. */
 export function clientService(options: M2MModuleOptions, clock: Clock = systemClock) {
   const resolved = resolveOptions(options);
   const http = new AuthorizationServerHttp(resolved.http, clock);
   const endpoints = new EndpointResolver((request) => http.request(request), clock);
-  const managers = new TokenManagers(resolved, http, endpoints, clock);
-  return { m2m: new M2MClientService(resolved, managers), managers, resolved };
+  const clients = new OAuthClients(resolved, http, endpoints, clock);
+  return { m2m: new M2MClientService(resolved, clients), clients, resolved };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AxiosRequestConfig } from 'axios';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import type { TokenManagers } from '../../../lib/client/token-managers.js';
+import type { OAuthClients } from '../../../lib/client/oauth-clients.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import type { M2MClientOptions, M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -22,7 +22,7 @@ let tenants: Map<string, M2MNamedClientOptions>;
 let gate: Promise<void> | undefined;
 /** While set, answers of the token endpoint wait for it. */
 let issuingGate: Promise<void> | undefined;
-let managers: TokenManagers;
+let clients: OAuthClients;
 let m2m: M2MClientService;
 
 const tenant = (clientId: string, secret: string): M2MNamedClientOptions => ({ clientId, clientSecret: () => secret });
@@ -31,7 +31,7 @@ const requested = () =>
   issuing.requests.map(({ headers, body }) => [basicCredentials(headers), new URLSearchParams(body).get('scope')]);
 
 function start(client: Partial<M2MClientOptions> = {}): void {
-  ({ m2m, managers } = clientService(
+  ({ m2m, clients } = clientService(
     {
       authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${issuing.url}/token` },
       client: {
@@ -53,7 +53,7 @@ function start(client: Partial<M2MClientOptions> = {}): void {
 async function evictAll(): Promise<void> {
   const names = Array.from({ length: 1000 }, (_, index) => `other-${index}`);
   for (const name of names) tenants.set(name, tenant(name, 'secret'));
-  await Promise.all(names.map(async (name) => managers.of(name)));
+  await Promise.all(names.map(async (name) => clients.of(name)));
   for (const name of names) tenants.delete(name);
 }
 
@@ -70,7 +70,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await managers.onApplicationShutdown();
+  await clients.onApplicationShutdown();
   await Promise.all([api.stop(), issuing.stop()]);
 });
 
@@ -136,14 +136,14 @@ describe('after the end of the application no token is kept', () => {
     const { opened, open } = closedGate();
     gate = opened;
     const keeping = m2m.keepToken({ client: 'acme' });
-    await managers.onApplicationShutdown();
+    await clients.onApplicationShutdown();
     open();
     await expect(keeping).rejects.toThrow('the application is shutting down');
   });
 
   it('of a client of the options that is used for the first time', async () => {
     start({ clients: { billing: tenant('billing-id', 'secret') } });
-    await managers.onApplicationShutdown();
+    await clients.onApplicationShutdown();
     await expect(m2m.keepToken({ client: 'billing' })).rejects.toThrow('the application is shutting down');
   });
 });

@@ -45,10 +45,10 @@ const accessTokenProvider: M2MAccessTokenProvider = async ({ audience = '', sign
 };
 
 function service(client: M2MClientOptions) {
-  const { m2m, managers } = clientService({ client }, clock);
+  const { m2m, clients } = clientService({ client }, clock);
   const events: M2MClientEvent[] = [];
   m2m.events$.subscribe((event) => events.push(event));
-  return { m2m, managers, events, types: () => events.map(({ type }) => type) };
+  return { m2m, clients, events, types: () => events.map(({ type }) => type) };
 }
 
 const shop = () => ({ shop: { url: api.url, audience: 'shop' } });
@@ -121,12 +121,12 @@ describe('a client with accessTokenProvider', () => {
   });
 
   it('is warmed up', async () => {
-    const { managers, m2m } = service({ accessTokenProvider, warmup: 'required', targets: shop() });
-    await managers.onApplicationBootstrap();
+    const { clients, m2m } = service({ accessTokenProvider, warmup: 'required', targets: shop() });
+    await clients.onApplicationBootstrap();
     expect(metadata.requests).toHaveLength(1);
     expect(m2m.stats()).toMatchObject({ tokenRequests: 1 });
     isDown = true;
-    const { managers: other } = service({ accessTokenProvider, warmup: 'required', retry: { attempts: 1 } });
+    const { clients: other } = service({ accessTokenProvider, warmup: 'required', retry: { attempts: 1 } });
     await expect(other.onApplicationBootstrap()).rejects.toThrow('client.accessTokenProvider failed with TypeError');
   });
 });

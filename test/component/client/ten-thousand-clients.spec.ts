@@ -39,7 +39,7 @@ afterAll(() => {
 
 it('10,000 clients that a function returns each have their token, and 1,000 of them are alive (claim 7.15)', async () => {
   let lookUps = 0;
-  const { m2m, managers } = clientService({
+  const { m2m, clients } = clientService({
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: `${url}/token` },
     http: { httpAgent },
     client: {
@@ -70,14 +70,14 @@ it('10,000 clients that a function returns each have their token, and 1,000 of t
   };
   await callAll(0, 4000);
   // The module's own client is one more.
-  expect(managers.clients.alive(undefined)).toHaveLength(1001);
+  expect(clients.registry.alive(undefined)).toHaveLength(1001);
   collectGarbage();
   const before = process.memoryUsage().heapUsed;
   await callAll(4000, TENANTS);
-  expect(managers.clients.alive(undefined)).toHaveLength(1001);
+  expect(clients.registry.alive(undefined)).toHaveLength(1001);
   collectGarbage();
   // 6,000 more clients that stayed would take 100 MB.
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(10 * MEGABYTE);
   expect(lookUps).toBe(TENANTS);
-  await managers.onApplicationShutdown();
+  await clients.onApplicationShutdown();
 });

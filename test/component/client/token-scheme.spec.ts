@@ -52,13 +52,13 @@ beforeEach(async () => {
     if (url.endsWith('/moved')) return response.writeHead(307, { location: `${elsewhere.url}/shop` }).end();
     return json(response, 200, {});
   });
-  const { managers, resolved } = clientService({
+  const { clients, resolved } = clientService({
     authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
     client: { clientId: 'orders', clientSecret: CLIENT_SECRET, targets: { shop: { url: `${api.url}/shop` } } },
   });
   const { targets = [] } = resolved.client ?? {};
   http = create({ baseURL: `${api.url}/shop`, validateStatus: null });
-  new TokenAttacher(new Destinations(new TargetIndex(targets), ALL_TARGETS), managers, new NonceScheme()).attach(http);
+  new TokenAttacher(new Destinations(new TargetIndex(targets), ALL_TARGETS), clients, new NonceScheme()).attach(http);
 });
 
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { create } from 'axios';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { UntrustedTargetError } from '../../../lib/errors/untrusted-target.error.js';
-import type { TokenManagers } from '../../../lib/client/token-managers.js';
+import type { OAuthClients } from '../../../lib/client/oauth-clients.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
 import { callingService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
@@ -286,7 +286,7 @@ describe('a name that the options do not have', () => {
 describe('a service without a client', () => {
   const client = new M2MClientService(
     { client: undefined, resourceServer: undefined, http: {}, insecureOrigins: [] },
-    {} as TokenManagers,
+    {} as OAuthClients,
   );
 
   it.each<[string, () => unknown]>([

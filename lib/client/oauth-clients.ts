@@ -15,14 +15,14 @@ import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { TargetIndex } from './requests/target-index.js';
 import { warmUp } from './warm-up.js';
 
-/** The token managers of an application's OAuth clients, from its start to its end. */
+/** The OAuth clients of an application with their targets and events, from its start to its end. */
 @Injectable()
-export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OAuthClients implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #options: ResolvedOptions;
   readonly #events = new Subject<M2MClientEvent>();
   /** The events of all clients. What a subscriber throws is logged. */
   readonly events$: Observable<M2MClientEvent>;
-  readonly clients: ClientRegistry;
+  readonly registry: ClientRegistry;
   /** The targets of all clients. */
   readonly targets: TargetIndex;
 
@@ -40,7 +40,7 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
     this.targets = new TargetIndex(client?.targets ?? []);
     this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
     const factory = new ClientFactory({ http, endpoints, clock, logger, allowedHosts, emit });
-    this.clients = new ClientRegistry(client, factory, clock);
+    this.registry = new ClientRegistry(client, factory, clock);
   }
 
   /**
@@ -50,22 +50,22 @@ export class TokenManagers implements OnApplicationBootstrap, OnApplicationShutd
    * @throws M2MConfigurationError for a name that no client has
    */
   of(name: string | undefined): OAuthClient | Promise<OAuthClient> {
-    return this.clients.of(name);
+    return this.registry.of(name);
   }
 
   /** Ends the pauses after failures of a client; of the module's own, those of all clients. */
   async retryNow(name: string | undefined): Promise<void> {
-    await Promise.all(this.clients.alive(name).map(({ manager }) => manager.retryNow()));
+    await Promise.all(this.registry.alive(name).map(({ manager }) => manager.retryNow()));
   }
 
   /** Acquires the tokens of clients with `warmup`. @throws the error of a token that is required */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.#options.client) await warmUp(this.#options.client, (name) => this.clients.ofOptions(name));
+    if (this.#options.client) await warmUp(this.#options.client, (name) => this.registry.ofOptions(name));
   }
 
   /** Ends all waits between attempts, and waits for the requests under way. */
   async onApplicationShutdown(): Promise<void> {
-    await this.clients.close();
+    await this.registry.close();
     this.#events.complete();
   }
 }
