@@ -125,6 +125,7 @@ export { RequireScopes } from './resource-server/authorization/decorators/requir
 export type { AllowedClient, Condition } from './resource-server/authorization/condition.js';
 export { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
 export type { M2MHandler } from './resource-server/handler-audit/listed-handlers.js';
+export type { CallerToken } from './caller/caller-token.js';
 export type { M2MCaller, M2MCallerField } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';
@@ -151,4 +152,5 @@ export { isM2MError, M2MError, type M2MErrorCode } from './errors/m2m.error.js';
 export { TokenEndpointError } from './errors/token-endpoint.error.js';
 export { TokenRequestError, type TokenRequestRefusal } from './errors/token-request.error.js';
 export { TokenStoreError } from './errors/token-store.error.js';
+export { NoCallerTokenError } from './errors/no-caller-token.error.js';
 export { UntrustedTargetError } from './errors/untrusted-target.error.js';

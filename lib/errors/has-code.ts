@@ -7,6 +7,7 @@ import type { InsufficientScopeError } from './insufficient-scope.error.js';
 import type { InvalidTokenError } from './invalid-token.error.js';
 import type { KeysUnavailableError } from './keys-unavailable.error.js';
 import { isM2MError, type M2MErrorCode } from './m2m.error.js';
+import type { NoCallerTokenError } from './no-caller-token.error.js';
 import type { TokenEndpointError } from './token-endpoint.error.js';
 import type { TokenRequestError } from './token-request.error.js';
 import type { TokenStoreError } from './token-store.error.js';
@@ -14,6 +15,7 @@ import type { UntrustedTargetError } from './untrusted-target.error.js';
 
 type CodedError =
   | BudgetExceededError
+  | NoCallerTokenError
   | CallbackError
   | CallerNotAllowedError
   | M2MConfigurationError

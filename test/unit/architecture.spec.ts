@@ -47,6 +47,7 @@ const PROTOCOL = [
   'errors',
   'json-web-keys',
   'proof-of-possession',
+  'request-context',
   'resource-server/authentication',
   'time',
   'validation',
@@ -62,6 +63,7 @@ const FOUNDATION = [
   'http',
   'json-web-keys',
   'options',
+  'request-context',
   'time',
   'validation',
 ];
@@ -73,7 +75,7 @@ const SUB_PATHS = ['testing', 'redis', 'jest-preset', 'cli'];
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(['architecture.ts', 'doc-comments.ts']);
 
 /** Lines of code without the testing kit and the command line, comments and blank lines aside. */
-const MOST_LINES = 16180;
+const MOST_LINES = 16300;
 
 describe('the architecture of lib/', () => {
   it('is read whole: every file and every import', () => {

@@ -3,6 +3,7 @@ import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { minify, transformFile } from '@swc/core';
 import { BudgetExceededError } from '../../../lib/errors/budget-exceeded.error.js';
+import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js';
 import { CallerNotAllowedError } from '../../../lib/errors/caller-not-allowed.error.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { DiscoveryError } from '../../../lib/errors/discovery.error.js';
@@ -53,6 +54,7 @@ describe('M2MError', () => {
     ['ERR_M2M_TOKEN_ENDPOINT', new TokenEndpointError('m')],
     ['ERR_M2M_UNTRUSTED_TARGET', new UntrustedTargetError('m')],
     ['ERR_M2M_BUDGET_EXCEEDED', new BudgetExceededError('m')],
+    ['ERR_M2M_NO_CALLER_TOKEN', new NoCallerTokenError('m')],
     ['ERR_M2M_DISCOVERY', new DiscoveryError('m')],
     ['ERR_M2M_TOKEN_STORE', new TokenStoreError('m')],
     ['ERR_M2M_INVALID_TOKEN', new InvalidTokenError('expired', 'm')],
@@ -94,7 +96,7 @@ describe('M2MError', () => {
   );
 
   it('is the base of every exported error', () => {
-    expect(classes.length).toBe(13);
+    expect(classes.length).toBe(14);
     expect(
       classes.filter(([, { prototype }]) => prototype !== M2MError.prototype && !(prototype instanceof M2MError)),
     ).toEqual([]);
