@@ -3,7 +3,7 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { credentialsFromEnvironment, type ClientCredentials } from '../options/credentials-from-environment.js';
 import { readerOf, type ReadVariable } from '../options/environment-variables.js';
 import { Problems } from '../validation/problems.js';
-import type { Terminal } from './terminal.js';
+import { readAll, type Terminal } from './terminal.js';
 
 export interface CredentialOptions {
   readonly clientAuthentication?: string;
@@ -19,11 +19,11 @@ export interface CredentialOptions {
 export async function readCredentials(
   options: CredentialOptions,
   server: AuthorizationServer,
-  { environment, input }: Terminal,
+  terminal: Terminal,
 ): Promise<ClientCredentials> {
   if (options.clientSecret !== undefined) throw secretAsArgument();
-  const secret = options.clientSecretStdin ? (await readAll(input)).trim() : undefined;
-  const others = readerOf(environment);
+  const secret = options.clientSecretStdin ? (await readAll(terminal)).trim() : undefined;
+  const others = readerOf(terminal.environment);
   const read: ReadVariable = (name) => {
     if (name === 'M2M_CLIENT_AUTHENTICATION') return options.clientAuthentication ?? others(name);
     if (secret === undefined) return others(name);
@@ -33,12 +33,6 @@ export async function readCredentials(
   const credentials = credentialsFromEnvironment(problems, read, server);
   problems.throwIfAny();
   return credentials;
-}
-
-async function readAll(input: Terminal['input']): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of input) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString();
 }
 
 function secretAsArgument(): M2MConfigurationError {

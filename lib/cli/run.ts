@@ -2,18 +2,20 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
+import { explainCommand } from './explain.command.js';
 import { serveCommand } from './serve.command.js';
-import { asciiOnly, ExitCode, type Terminal } from './terminal.js';
+import { asciiOnly, ExitCode, ProblemsFound, type Terminal } from './terminal.js';
 import { tokenCommand } from './token.command.js';
 
 /** Runs one command line. @returns the exit code */
 export async function run(args: readonly string[], given: Terminal): Promise<number> {
   const terminal = asciiOnly(given);
   const program = new Command('nestjs-m2m')
-    .description('Machine-to-machine OAuth 2.0: a test authorization server, and tokens by hand.')
+    .description('Machine-to-machine OAuth 2.0: a test authorization server, tokens by hand, and why they are refused.')
     .version(version())
     .addCommand(serveCommand(terminal))
     .addCommand(tokenCommand(terminal))
+    .addCommand(explainCommand(terminal))
     .addHelpText('after', EXIT_CODES);
   for (const command of [program, ...program.commands]) {
     command
@@ -25,6 +27,7 @@ export async function run(args: readonly string[], given: Terminal): Promise<num
     await program.parseAsync(args, { from: 'user' });
     return ExitCode.ok;
   } catch (error) {
+    if (error instanceof ProblemsFound) return ExitCode.failed;
     // Commander has written its own message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     terminal.writeError(`${args.includes('--json') ? JSON.stringify(failureOf(error)) : messageOf(error)}\n`);
@@ -35,7 +38,7 @@ export async function run(args: readonly string[], given: Terminal): Promise<num
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  the authorization server refused, or could not be reached
+  1  the authorization server refused, or could not be reached; explain: the token is refused
   2  the command line or the environment is wrong`;
 
 function messageOf(error: unknown): string {

@@ -26,8 +26,20 @@ function linesInAscii(text: string): string {
 /** What a command ends with. */
 export const ExitCode = {
   ok: 0,
-  /** The server refused, or could not be reached. */
+  /** The server refused, or could not be reached; or a command found problems. */
   failed: 1,
   /** The command line or the environment is wrong. */
   usage: 2,
 } as const;
+
+/** A command has reported problems, and ends with the exit code for that. */
+export class ProblemsFound extends Error {
+  override readonly name = 'ProblemsFound';
+}
+
+/** Everything that comes from standard input. */
+export async function readAll({ input }: Terminal): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}

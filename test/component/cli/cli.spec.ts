@@ -13,31 +13,7 @@ import { run } from '../../../lib/cli/run.js';
 import { describeRequest } from '../../../lib/cli/serve-output.js';
 import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
 import { providers } from '../../../lib/testing/options/dialect-names.js';
-
-interface Result {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
-
-interface Surroundings {
-  readonly environment?: Record<string, string>;
-  readonly input?: string;
-}
-
-async function command(line: string, { environment = {}, input = '' }: Surroundings = {}): Promise<Result> {
-  const [out, error]: [string[], string[]] = [[], []];
-  const code = await run(line.split(' ').filter(Boolean), {
-    environment,
-    input: (async function* () {
-      yield await Promise.resolve(input);
-    })(),
-    write: (text) => void out.push(text),
-    writeError: (text) => void error.push(text),
-    interruption: () => AbortSignal.abort(),
-  });
-  return { code, out: out.join(''), error: error.join('') };
-}
+import { command, type Result, type Surroundings } from '../../support/cli.js';
 
 describe('nestjs-m2m', () => {
   it.each(['--help', 'serve --help', 'token --help'])('answers %s with its options and examples', async (line) => {
