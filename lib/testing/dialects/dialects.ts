@@ -9,11 +9,13 @@ import { logto } from './logto.js';
 import { okta } from './okta.js';
 import { simpleIdServer } from './simple-id-server.js';
 import { spring } from './spring.js';
+import { standardTokenExchange } from './standard-token-exchange.js';
 import { standard } from './standard.js';
 import { zitadel } from './zitadel.js';
 
 export const dialects: Readonly<Record<TestDialectName, Dialect>> = {
-  standard,
+  // The products that are made from it exchange no tokens, or in their own way.
+  standard: { ...standard, exchange: standardTokenExchange },
   auth0,
   cognito,
   logto,

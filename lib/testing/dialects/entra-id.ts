@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { GrantedAccess, GrantRequest } from '../engine/grant.js';
 import { requestedScopes, grantableScopes, grantedResources, oneOrMany } from '../engine/grant-rules.js';
 import { Refusal, refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
+import { entraIdOnBehalfOf } from './entra-id-on-behalf-of.js';
 import { standard } from './standard.js';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
@@ -26,14 +28,8 @@ export const entraId: Dialect = {
   tokenType: 'JWT',
   tokenLifetime: 3_599_000,
   asks: (resource) => ({ scope: `${resource}${SUFFIX}` }),
-  grant(request) {
-    const requested = requestedScopes(request);
-    if (requested.length === 0) throw new Refusal('missing_scope', 'scope');
-    const [scope = '', ...others] = requested;
-    if (others.length > 0 || !scope.endsWith(SUFFIX)) throw new Refusal('invalid_scope', requested.join(' '));
-    const resources = grantedResources(request, [scope.slice(0, -SUFFIX.length)]);
-    return { audience: resources, scope: grantableScopes(request, resources) };
-  },
+  grant,
+  exchange: entraIdOnBehalfOf(grant),
   claims: ({ client, user, audience, scope, issuedAt }) => ({
     aud: oneOrMany(audience),
     nbf: issuedAt,
@@ -88,6 +84,25 @@ export const entraId: Dialect = {
       "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%'].",
       700027,
     ),
+    exchange_not_granted: refuse(
+      400,
+      'invalid_grant',
+      "The user or administrator has not consented to use the application with ID '%'.",
+      65001,
+    ),
+    bad_token: refuse(400, 'invalid_grant', 'The % is not valid.', 50013),
+    not_for_client: refuse(
+      400,
+      'invalid_grant',
+      "Assertion audience does not match the Client app presenting the assertion: '%'.",
+      500131,
+    ),
+    no_user: refuse(
+      400,
+      'invalid_grant',
+      "Application '%' is not allowed to make application on-behalf-of calls.",
+      7000114,
+    ),
     unknown_resource: refuse(
       400,
       'invalid_resource',
@@ -120,3 +135,12 @@ export const entraId: Dialect = {
     };
   },
 };
+
+function grant(request: GrantRequest): GrantedAccess {
+  const requested = requestedScopes(request);
+  if (requested.length === 0) throw new Refusal('missing_scope', 'scope');
+  const [scope = '', ...others] = requested;
+  if (others.length > 0 || !scope.endsWith(SUFFIX)) throw new Refusal('invalid_scope', requested.join(' '));
+  const resources = grantedResources(request, [scope.slice(0, -SUFFIX.length)]);
+  return { audience: resources, scope: grantableScopes(request, resources) };
+}

@@ -1,6 +1,8 @@
+import type { GrantedAccess, GrantRequest } from '../engine/grant.js';
 import { requestedScopes, grantableScopes, oneOrMany, onlyGranted } from '../engine/grant-rules.js';
 import { refuse } from '../engine/refusal.js';
 import type { Dialect } from '../engine/dialect.js';
+import { keycloakTokenExchange } from './keycloak-token-exchange.js';
 import { standard } from './standard.js';
 
 const REALM = '/realms/test';
@@ -25,11 +27,8 @@ export const keycloak: Dialect = {
   tokenType: 'JWT',
   tokenLifetime: 300_000,
   asks: (_resource, scopes) => ({ scope: scopes.join(' ') }),
-  grant(request) {
-    const resources = request.registry.resourcesOf(request.client);
-    const requested = requestedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
-    return { audience: resources, scope: onlyGranted(requested, grantableScopes(request, resources)) };
-  },
+  grant,
+  exchange: keycloakTokenExchange(grant),
   claims: ({ client, user, audience, scope, issuedAt }) => ({
     sub: user ?? `service-account-id-of-${client.id}`,
     aud: oneOrMany(audience),
@@ -70,5 +69,22 @@ export const keycloak: Dialect = {
     wrong_secret: refuse(401, 'unauthorized_client', 'Invalid client or Invalid client credentials'),
     expired_secret: refuse(401, 'unauthorized_client', 'Invalid client or Invalid client credentials'),
     scope_not_granted: refuse(400, 'invalid_scope', 'Invalid scopes: %'),
+    exchange_not_granted: refuse(
+      400,
+      'invalid_request',
+      'Standard token exchange is not enabled for the requested client',
+    ),
+    public_client: refuse(400, 'invalid_client', 'Public client is not allowed to exchange token'),
+    unsupported_token_type: refuse(400, 'invalid_request', '% unsupported'),
+    bad_token: refuse(400, 'invalid_request', 'Invalid token'),
+    not_for_client: refuse(403, 'access_denied', 'Client is not within the token audience'),
+    unknown_resource: refuse(400, 'invalid_client', 'Audience not found'),
+    resource_not_granted: refuse(400, 'invalid_request', 'Requested audience not available: %'),
   },
 };
+
+function grant(request: GrantRequest): GrantedAccess {
+  const resources = request.registry.resourcesOf(request.client);
+  const requested = requestedScopes(request).filter((name) => !DEFAULT_SCOPES.includes(name));
+  return { audience: resources, scope: onlyGranted(requested, grantableScopes(request, resources)) };
+}

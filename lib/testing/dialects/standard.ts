@@ -2,8 +2,8 @@ import {
   requestedResources,
   requestedScopes,
   grantableScopes,
-  grantedResources,
   joined,
+  namedOrDefault,
   oneOrMany,
   onlyGranted,
 } from '../engine/grant-rules.js';
@@ -54,9 +54,7 @@ export const standard: Dialect = {
   grant(request) {
     const audience = single(request.parameters, 'audience');
     const requested = [...requestedResources(request), ...(audience === undefined ? [] : [audience])];
-    const granted = request.registry.resourcesOf(request.client);
-    // RFC 9068, section 3: a request that names no resource may get the default one.
-    const resources = grantedResources(request, requested.length === 0 ? granted.slice(0, 1) : requested);
+    const resources = namedOrDefault(request, requested);
     const grantable = grantableScopes(request, resources);
     const scopes = requestedScopes(request);
     return { audience: resources, scope: scopes.length === 0 ? grantable : onlyGranted(scopes, grantable) };
@@ -81,6 +79,12 @@ export const standard: Dialect = {
     repeated_parameter: refuse(400, 'invalid_request', '% is included more than once'),
     missing_parameter: refuse(400, 'invalid_request', '% is missing'),
     unsupported_grant_type: refuse(400, 'unsupported_grant_type', '% is not supported'),
+    exchange_not_granted: refuse(400, 'unauthorized_client', 'the client may not exchange tokens'),
+    public_client: refuse(400, 'unauthorized_client', 'a public client may not exchange tokens'),
+    unsupported_token_type: refuse(400, 'invalid_request', '% is not supported'),
+    bad_token: refuse(400, 'invalid_request', '% is no token of this server that is valid now'),
+    not_for_client: refuse(400, 'invalid_request', 'the token is not for the client'),
+    no_user: refuse(400, 'invalid_request', "the token is no user's"),
     no_credentials: refuse(401, 'invalid_client', 'no client authentication included'),
     several_credentials: refuse(400, 'invalid_request', 'more than one client authentication included'),
     malformed_credentials: refuse(401, 'invalid_client', 'the Authorization header is malformed'),

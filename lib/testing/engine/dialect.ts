@@ -1,4 +1,4 @@
-import type { GrantedAccess, GrantRequest, IssuedToken } from './grant.js';
+import type { ExchangedAccess, ExchangeRequest, GrantedAccess, GrantRequest, IssuedToken } from './grant.js';
 import type { KeySetStyle } from './key-ring.js';
 import type { RefusalAnswer, RefusalTable } from './refusal.js';
 import type { TestClientAuthenticationMethod } from '../options/test-authorization-server-options.js';
@@ -47,6 +47,8 @@ export interface Dialect {
   introspected?(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** What a request gets. @throws Refusal */
   grant(request: GrantRequest): GrantedAccess;
+  /** How it gives a client a token for one that was given to that client. @default it does not */
+  readonly exchange?: TokenExchange | undefined;
   /** What to ask for to get these scopes of a resource. */
   asks(resource: string, scopes: readonly string[]): TokenRequestParameters;
   /** How one scope of a resource is written on the wire. */
@@ -59,6 +61,14 @@ export interface Dialect {
   quotaHeaders(quota: readonly QuotaState[]): Readonly<Record<string, string>>;
   readonly refusals: RefusalTable;
   refusalBody(refusal: RefusalAnswer, now: Date): unknown;
+}
+
+/** The grant that takes a token of somebody else. */
+export interface TokenExchange {
+  /** Its `grant_type`. */
+  readonly grantType: string;
+  /** What a request gets. @throws Refusal */
+  grant(request: ExchangeRequest): Promise<ExchangedAccess>;
 }
 
 /** What decides about a token, by its names on the wire. */

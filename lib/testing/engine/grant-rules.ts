@@ -17,6 +17,12 @@ export function grantedResources({ client, registry }: GrantRequest, names: read
   return names;
 }
 
+/** The resources of these names; without any, the client's first one (RFC 9068, section 3). @throws Refusal */
+export function namedOrDefault(request: GrantRequest, names: readonly string[]): readonly string[] {
+  const { client, registry } = request;
+  return grantedResources(request, names.length === 0 ? registry.resourcesOf(client).slice(0, 1) : names);
+}
+
 /** Every scope that the client may have at these resources. */
 export function grantableScopes({ client, registry }: GrantRequest, resources: readonly string[]): readonly string[] {
   return [...new Set(resources.flatMap((name) => registry.grantable(client, name)))];

@@ -23,7 +23,7 @@ export function metadataEndpoint(state: AuthorizationServerState, request: Recei
       jwks_uri: at(keySet),
       introspection_endpoint: at(introspection),
       revocation_endpoint: at(revocation),
-      grant_types_supported: ['client_credentials'],
+      grant_types_supported: ['client_credentials', dialect.exchange?.grantType ?? []].flat(),
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       scopes_supported: [...new Set(scopes)],

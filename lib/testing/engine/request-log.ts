@@ -2,7 +2,15 @@ import type { TestEndpoint, TestRequest } from '../options/test-authorization-se
 import { readParameters, type Answer, type Parameters, type ReceivedRequest } from './received-request.js';
 
 const REDACTED = '[redacted]';
-const SECRET_PARAMETERS = ['client_secret', 'client_assertion', 'token', 'assertion', 'subject_token', 'refresh_token'];
+const SECRET_PARAMETERS = [
+  'client_secret',
+  'client_assertion',
+  'token',
+  'assertion',
+  'subject_token',
+  'actor_token',
+  'refresh_token',
+];
 
 /** What a request and its answer were, without their secrets. */
 export function logEntry(endpoint: TestEndpoint | undefined, request: ReceivedRequest, answer: Answer): TestRequest {

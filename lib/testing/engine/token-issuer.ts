@@ -15,6 +15,8 @@ export interface TokenOrder extends GrantedAccess {
   readonly lifetime?: number | undefined;
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   readonly header?: Readonly<Record<string, unknown>> | undefined;
+  /** When it ends at the latest, in seconds since the epoch. @default any time */
+  readonly notAfter?: number | undefined;
   /** @default that of the client */
   readonly format?: 'jwt' | 'opaque' | undefined;
 }
@@ -39,7 +41,8 @@ export class TokenIssuer {
     const { client } = order;
     const issuedAt = Math.floor(this.clock.wall() / 1000);
     const lifetime = order.lifetime ?? client.tokenLifetime ?? this.dialect.tokenLifetime;
-    const token = { ...order, id: randomUUID(), issuedAt, expiresAt: issuedAt + Math.round(lifetime / 1000) };
+    const expiresAt = Math.min(issuedAt + Math.round(lifetime / 1000), order.notAfter ?? Infinity);
+    const token = { ...order, id: randomUUID(), issuedAt, expiresAt };
     const claims = {
       iss: token.issuer,
       // A token that is over was issued before it ended.

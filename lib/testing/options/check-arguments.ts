@@ -37,6 +37,7 @@ export const knownOptions = {
     'organizations',
     'tokenLifetime',
     'tokenFormat',
+    'tokenExchange',
     'claims',
     'quota',
   ],

@@ -68,6 +68,8 @@ export interface TestClient {
   tokenLifetime?: number | undefined;
   /** Whether its tokens can be read, or are handles for introspection only. @default 'jwt' */
   tokenFormat?: 'jwt' | 'opaque' | undefined;
+  /** Whether it may exchange a token that it was given for another (RFC 8693; on-behalf-of with Entra ID). @default true, and false for a client without any credentials */
+  tokenExchange?: boolean | undefined;
   /** Claims that all its tokens carry besides the product's own, which they replace; `undefined` removes one. */
   claims?: Readonly<Record<string, unknown>> | undefined;
   /** How many tokens it may ask for. @default unlimited */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
 import { ask, type Ask } from './ask.js';
+import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './exchange.js';
 
 const SHOP = 'https://shop.example';
 const post = { client_id: 'orders', client_secret: 's3cret' };
@@ -524,3 +525,23 @@ it('the dialect spring answers a request without credentials with a status alone
   const answer = await fetch(server.tokenEndpoint, { method: 'POST', body });
   expect([answer.status, await answer.text()]).toEqual([401, '']);
 });
+
+it.each(['auth0', 'cognito', 'logto', 'simpleIdServer', 'okta', 'hydra', 'spring', 'zitadel'] as const)(
+  'the dialect %s exchanges no tokens, and does not say that it does',
+  async (dialect) => {
+    await using server = await TestAuthorizationServer.start({
+      dialect,
+      signingAlg: 'ES256',
+      clients: { orders: { secret: 's3cret', authentication: 'client_secret_post' } },
+    });
+    const subject = { subject_token: await server.mint({ user: 'anna' }), subject_token_type: ACCESS_TOKEN };
+    const credentials = { client_id: 'orders', client_secret: 's3cret' };
+    for (const grant_type of [TOKEN_EXCHANGE, 'urn:ietf:params:oauth:grant-type:jwt-bearer']) {
+      const answer = await ask(server, { parameters: { grant_type, ...credentials, ...subject } });
+      expect(answer).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } });
+    }
+    const path = server.issuer.replace(/\/$/, '');
+    const metadata = await (await fetch(`${path}/.well-known/openid-configuration`)).json();
+    expect(metadata).toMatchObject({ grant_types_supported: ['client_credentials'] });
+  },
+);
