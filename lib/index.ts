@@ -24,6 +24,7 @@ export type {
   M2MProvidedToken,
 } from './options/access-token-provider.js';
 export type { M2MIntrospectionOptions } from './options/introspection-options.js';
+export type { M2MResourceMetadataOptions } from './options/resource-metadata-options.js';
 export type {
   M2MCheckedAudience,
   M2MKeySetOptions,

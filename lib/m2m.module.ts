@@ -1,4 +1,4 @@
-import { Global, Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Global, Inject, Logger, Module, type DynamicModule, type NestModule, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
@@ -14,6 +14,7 @@ import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/i
 import { readFeature, type M2MFeature } from './options/module-feature.js';
 import type { M2MModuleOptions } from './options/module-options.js';
 import { plainHttpWarnings } from './options/plain-http.js';
+import { resourceMetadataWarnings } from './options/resource-metadata-warnings.js';
 import { OptionsScope } from './options/options-scope.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
@@ -22,6 +23,7 @@ import { M2MHandlerAudit } from './resource-server/handler-audit/m2m-handler-aud
 import { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
 import { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 import { M2MStrategy } from './resource-server/m2m.strategy.js';
+import { M2MResourceMetadataRoute } from './resource-server/resource-metadata/m2m-resource-metadata.route.js';
 
 /** Options given as a factory, a class or a configuration of `@nestjs/config`. */
 export type M2MModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
@@ -34,7 +36,8 @@ const foundation: Provider[] = [
     useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
       refuseTwice(modules);
       const resolved = resolveOptions(options ?? withoutOptions());
-      for (const warning of plainHttpWarnings(resolved)) new Logger('M2MModule').warn(warning);
+      const warnings = [...plainHttpWarnings(resolved), ...resourceMetadataWarnings(resolved)];
+      for (const warning of warnings) new Logger('M2MModule').warn(warning);
       return resolved;
     },
   },
@@ -58,10 +61,15 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard, M2M
 @Global()
 // The resolved options are exported because a guard is made in the module that uses it.
 @Module({
-  providers: [OptionsScope, ...foundation, OAuthClients, M2MHandlerAudit, ...services],
+  providers: [OptionsScope, ...foundation, OAuthClients, M2MHandlerAudit, M2MResourceMetadataRoute, ...services],
   exports: [...services, M2M_RESOLVED_OPTIONS, M2M_CLOCK],
 })
-export class M2MModule extends ConfigurableModuleClass {
+export class M2MModule extends ConfigurableModuleClass implements NestModule {
+  /** @internal */
+  constructor(@Inject(M2MResourceMetadataRoute) private readonly resourceMetadata: M2MResourceMetadataRoute) {
+    super();
+  }
+
   /**
    * Registers the module with options known in the source.
    *
@@ -79,6 +87,11 @@ export class M2MModule extends ConfigurableModuleClass {
    */
   static override forRootAsync(options: M2MModuleAsyncOptions = m2mConfig.asProvider()): DynamicModule {
     return super.forRootAsync(options);
+  }
+
+  /** Adds the route of the metadata of the resource. Nest calls it before it makes its own routes. */
+  configure(): void {
+    this.resourceMetadata.add();
   }
 
   /**

@@ -74,6 +74,7 @@ function plainHttpUrls(options: WithUrls): readonly WrittenUrl[] {
 function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
   const outbound = ['forge callers', 'read credentials', 'read tokens'];
   const clients = client ? [client, ...client.clients.values()] : [];
+  const metadata = resourceServer?.resourceMetadata;
   return [
     ...clients.flatMap(({ name, authorizationServer }) => urlsOf(clientPath(name), authorizationServer, outbound)),
     ...(client?.targets ?? []).map(({ name, origin, path }) =>
@@ -82,6 +83,7 @@ function allUrls({ client, resourceServer }: WithUrls): readonly WrittenUrl[] {
     ...(resourceServer?.issuers ?? []).flatMap(({ path, authorizationServer, introspection }) =>
       urlsOf(path, authorizationServer, introspection ? outbound : ['forge callers']),
     ),
+    ...(metadata ? [writtenUrl('resourceServer.resourceMetadata.resource', metadata.resource, ['read tokens'])] : []),
   ];
 }
 

@@ -3,11 +3,13 @@ import type { AuthorizationServer } from '../authorization-servers/authorization
 import { isText } from '../validation/checks.js';
 import { custom, required, section, type Field, type FieldsOf } from '../validation/fields.js';
 import { anything, duration, field, list, method, oneOf, text, texts, wholeNumber } from '../validation/field-types.js';
-import { describeList, describeValue } from '../validation/problems.js';
+import { describeList } from '../validation/problems.js';
 import { ALLOWED_HOSTS } from './allowed-hosts-field.js';
 import { isInboundTransportOption } from './inbound-transport-option.js';
 import type { M2MIntrospectionOptions } from './introspection-options.js';
 import { JWS_ALGORITHMS } from './jws-algorithm.js';
+import { REALM } from './realm-field.js';
+import { RESOURCE_METADATA } from './resource-metadata-field.js';
 import type { M2MResourceServerOptions, TrustedIssuer, TrustedIssuerResolver } from './resource-server-options.js';
 
 const AUDIENCE = field({
@@ -62,12 +64,8 @@ export const VERIFICATION_FIELDS = {
     timeout: wholeNumber({ least: 1, default: 5000 }),
     staleIfError: wholeNumber({ default: 3_600_000 }),
   }),
-  realm: field({
-    accepts: (value): value is string => isText(value) && /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
-    problem: (value) => `${describeValue(value)} that does not fit into a header`,
-    example: "'products'",
-    default: 'api',
-  }),
+  realm: REALM,
+  resourceMetadata: RESOURCE_METADATA,
   publicControllers: classes('HealthController'),
   unguarded: oneOf(['allow', 'warn', 'refuse'], 'warn'),
   userGuards: classes('SessionGuard'),

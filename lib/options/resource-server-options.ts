@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '../authorization-servers/authorization
 import type { InboundTransportOption } from './inbound-transport-option.js';
 import type { M2MIntrospectionOptions } from './introspection-options.js';
 import type { JwsAlgorithm } from './jws-algorithm.js';
+import type { M2MResourceMetadataOptions } from './resource-metadata-options.js';
 
 /** Tokens are accepted by their `aud` (RFC 7519, section 4.1.3). */
 export interface M2MCheckedAudience {
@@ -125,6 +126,8 @@ interface ResourceServerOptions {
   keySet?: M2MKeySetOptions | undefined;
   /** `realm` of the challenges. @default 'api' */
   realm?: string | undefined;
+  /** What is published about this resource server (RFC 9728): MCP clients find its authorization servers there. @default nothing */
+  resourceMetadata?: M2MResourceMetadataOptions | undefined;
   /** Other people's controllers (metrics, health) that a global guard lets through. */
   publicControllers?: readonly Type[] | undefined;
   /**

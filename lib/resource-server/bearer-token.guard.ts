@@ -156,7 +156,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
-    const refusal = refusalOf(error, this.#resourceServer.realm, this[CONDITIONS](context).scope);
+    const refusal = refusalOf(error, this.#resourceServer, this[CONDITIONS](context).scope);
     if (!refusal) throw error;
     this.verifier.refusals.refused(handlerName(context), refusal);
     return transport.refuse(context, refusal);

@@ -173,7 +173,7 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
 
   /** The answer to an error; `undefined` if the error is not the caller's to know. @internal */
   refusalOf(error: unknown): Refusal | undefined {
-    return refusalOf(error, (this.#options.resourceServer ?? notConfigured()).realm, '');
+    return refusalOf(error, this.#options.resourceServer ?? notConfigured(), '');
   }
 
   /** The caller of a token that was verified before and would pass now; without waiting. @internal */

@@ -56,7 +56,7 @@ export class M2MTestGuard implements CanActivate {
       attachCaller(carrier, caller);
       return true;
     } catch (error) {
-      const refusal = refusalOf(error, 'test', conditions.scope);
+      const refusal = refusalOf(error, { realm: 'test', resourceMetadata: undefined }, conditions.scope);
       if (!refusal) throw error;
       throw isGraphql(context) ? new GraphqlRefusalException(refusal) : httpExceptionOf(refusal);
     }

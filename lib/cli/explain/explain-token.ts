@@ -59,7 +59,7 @@ async function decide(
     authorizeCaller(caller, conditionsOf(scopes));
     return undefined;
   } catch (error) {
-    const refusal = refusalOf(error, options.realm, scopes.join(' '));
+    const refusal = refusalOf(error, options, scopes.join(' '));
     if (refusal) return refusal;
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { M2MError } from '../../errors/m2m.error.js';
 import { hasCode } from '../../errors/has-code.js';
+import type { ResolvedResourceServerOptions } from '../../options/resolved-options.js';
 
 /** The answer to a refused request, in the terms of RFC 6750. Nothing in it but `cause` comes from the request. */
 export interface Refusal {
@@ -21,6 +22,9 @@ export interface Refusal {
   readonly cause: M2MError;
 }
 
+/** What the options say about challenges. */
+type Challenges = Pick<ResolvedResourceServerOptions, 'realm' | 'resourceMetadata'>;
+
 /** The answer to a caller: the status, the code of RFC 6750, section 3.1, and a sentence. */
 const ANSWERS = {
   absent: [401, undefined, 'an access token is needed'],
@@ -33,10 +37,13 @@ const ANSWERS = {
 /**
  * The answer to an error; `undefined` if the error is not the caller's to know.
  *
+ * With metadata of the resource, 401 and 403 say where it is, and 401 which scopes to request, as MCP advises.
+ *
  * @param needed the scopes that the handler needs, separated by spaces
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750, section 3.1}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
  */
-export function refusalOf(cause: unknown, realm: string, needed: string): Refusal | undefined {
+export function refusalOf(cause: unknown, options: Challenges, needed: string): Refusal | undefined {
   if (hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') || hasCode(cause, 'ERR_M2M_CALLBACK')) {
     const description = 'access tokens cannot be verified at the moment';
     const retryAfter = hasCode(cause, 'ERR_M2M_KEYS_UNAVAILABLE') ? secondsOf(cause.retryAfter) : undefined;
@@ -47,7 +54,14 @@ export function refusalOf(cause: unknown, realm: string, needed: string): Refusa
   if (!name) return undefined;
   const [status, error, description] = ANSWERS[name];
   const scope = name === 'lacksScope' ? needed : undefined;
-  const challenge = bearerChallenge({ realm, error, error_description: error && description, scope });
+  const metadata = status === 400 ? undefined : options.resourceMetadata;
+  const challenge = bearerChallenge({
+    realm: options.realm,
+    error,
+    error_description: error && description,
+    resource_metadata: metadata?.url,
+    scope: metadata && status === 401 ? needed : scope,
+  });
   const level = name === 'absent' ? 'debug' : 'warn';
   const answer = { status, description, error, scope, challenge, retryAfter: undefined };
   return Object.freeze({ ...answer, level, cause: cause as M2MError });

@@ -8,6 +8,7 @@ import { optionsFromEnvironment } from '../../../lib/options/options-from-enviro
 import { AUTHORIZATION_SERVER_FIELDS } from '../../../lib/options/authorization-server-fields.js';
 import { CLIENT_FIELDS } from '../../../lib/options/client-fields.js';
 import { MODULE_FIELDS, resolveOptions } from '../../../lib/options/resolve-options.js';
+import { RESOURCE_METADATA_FIELDS } from '../../../lib/options/resource-metadata-field.js';
 import { RESOURCE_SERVER_FIELDS } from '../../../lib/options/resource-server-fields.js';
 import { TARGET_FIELDS } from '../../../lib/options/target-fields.js';
 import type { Fields } from '../../../lib/validation/fields.js';
@@ -46,6 +47,7 @@ describe('docs/reference.md', () => {
     ['### `client`\n', 'M2MClientOptions', CLIENT_FIELDS],
     ['### `client.targets.<name>`\n', 'M2MTarget', TARGET_FIELDS],
     ['### `resourceServer`\n', 'M2MResourceServerOptions', RESOURCE_SERVER_FIELDS],
+    ['### Metadata of the resource\n', 'M2MResourceMetadataOptions', RESOURCE_METADATA_FIELDS],
     ['### `AuthorizationServer`\n', 'AuthorizationServer', AUTHORIZATION_SERVER_FIELDS],
   ])('names every option after %s', (heading, type, fields) => {
     const options = reference.table(heading).flatMap(([option = '']) => codeIn(option));

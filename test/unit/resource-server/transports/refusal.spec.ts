@@ -7,21 +7,23 @@ import { InvalidTokenError } from '../../../../lib/errors/invalid-token.error.js
 import { KeysUnavailableError } from '../../../../lib/errors/keys-unavailable.error.js';
 import { refusalOf } from '../../../../lib/resource-server/transports/refusal.js';
 
+const OPTIONS = { realm: 'api', resourceMetadata: undefined };
+
 const foreign = (code: string, fields: object): Error => Object.assign(new Error('m'), { code, ...fields });
 
 const answer = (code: string, fields: object): unknown[] => {
-  const refusal = refusalOf(foreign(code, fields), 'api', 'a');
+  const refusal = refusalOf(foreign(code, fields), OPTIONS, 'a');
   return [refusal?.status, refusal?.retryAfter];
 };
 
 describe('refusalOf', () => {
   it('asks to come back when the keys may be there again', () => {
-    const refusal = refusalOf(new KeysUnavailableError('down', 30), 'api', '');
+    const refusal = refusalOf(new KeysUnavailableError('down', 30), OPTIONS, '');
     expect(refusal).toMatchObject({ status: 503, retryAfter: 30 });
   });
 
   it('is 503 where a function of the options failed', () => {
-    const refusal = refusalOf(new CallbackError('M2MGuard.or.isUser', 'failed with Error'), 'api', '');
+    const refusal = refusalOf(new CallbackError('M2MGuard.or.isUser', 'failed with Error'), OPTIONS, '');
     expect(refusal).toMatchObject({ status: 503, retryAfter: undefined, level: 'error', challenge: undefined });
   });
 
@@ -44,7 +46,7 @@ describe('refusalOf', () => {
     const reasons = ['malformed', 'too-large', 'expired', 'signature', 'audience', 'sender-constrained'] as const;
     const answers = reasons.map((reason) => {
       const error = new InvalidTokenError(reason, `${reason} "x"\r\n`);
-      const refusal = refusalOf(error, 'api', 'a');
+      const refusal = refusalOf(error, OPTIONS, 'a');
       expect(refusal?.cause).toBe(error);
       return JSON.stringify({ ...refusal, cause: undefined });
     });
@@ -54,7 +56,7 @@ describe('refusalOf', () => {
   it.each([new TypeError('a bug'), new BudgetExceededError('ours'), 'text', undefined])(
     'leaves %p to others',
     (error) => {
-      expect(refusalOf(error, 'api', '')).toBeUndefined();
+      expect(refusalOf(error, OPTIONS, '')).toBeUndefined();
     },
   );
 
@@ -67,15 +69,15 @@ describe('refusalOf', () => {
     ],
     [new InvalidTokenError('absent', ''), 'a"b\\c\r\nSet-Cookie: x\0é', 'Bearer realm="abcSet-Cookie: x"'],
   ])('challenges after %p in the realm %j', (error, realm, challenge) => {
-    expect(refusalOf(error, realm, 'a:b c')?.challenge).toBe(challenge);
+    expect(refusalOf(error, { ...OPTIONS, realm }, 'a:b c')?.challenge).toBe(challenge);
   });
 
   it('names the scopes that the handler needs if the token lacks one', () => {
     const lacking = new InsufficientScopeError('');
-    expect(refusalOf(lacking, 'api', 'a:b c')?.challenge).toMatch(
+    expect(refusalOf(lacking, OPTIONS, 'a:b c')?.challenge).toMatch(
       /^Bearer realm="api", error="insufficient_scope", .*, scope="a:b c"$/,
     );
-    expect(refusalOf(lacking, 'api', '')?.challenge).not.toContain('scope=');
+    expect(refusalOf(lacking, OPTIONS, '')?.challenge).not.toContain('scope=');
   });
 
   it('keeps to the characters of RFC 6750, whatever it is given', () => {
@@ -84,7 +86,7 @@ describe('refusalOf', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(text, text, (realm, scope) => {
-        expect(refusalOf(new InsufficientScopeError(''), realm, scope)?.challenge).toMatch(challenge);
+        expect(refusalOf(new InsufficientScopeError(''), { ...OPTIONS, realm }, scope)?.challenge).toMatch(challenge);
       }),
     );
   });
