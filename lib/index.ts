@@ -97,7 +97,7 @@ export type {
   TokenServedDuringOutageEvent,
   TokenStoreFailedEvent,
 } from './client/events/m2m-client-event.js';
-export type { M2MClientStats, TokenQuota } from './client/events/stats.js';
+export type { M2MClientStats, M2MTokenStats, TokenQuota } from './client/events/stats.js';
 export { getM2MClientToken, InjectM2MClient } from './client/inject-m2m-client.decorator.js';
 export { getM2MHttpToken, InjectM2MHttp } from './client/inject-m2m-http.decorator.js';
 export type { TokenRequest } from './client/token-request.js';
@@ -139,6 +139,7 @@ export type {
   KeysUnavailableEvent,
   M2MResourceServerEvent,
   TokenRefusedEvent,
+  TokenVerifiedEvent,
 } from './resource-server/events/m2m-resource-server-event.js';
 
 export { BudgetExceededError } from './errors/budget-exceeded.error.js';

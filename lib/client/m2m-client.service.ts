@@ -203,7 +203,8 @@ export class M2MClientService {
   stats(): M2MClientStats {
     this.#throwIfMissing();
     const client = this.#clients.registry.peek(this.#name);
-    return client?.manager.stats() ?? { ...noCounts(), quota: [] };
+    const nothing = { ...noCounts(), quota: [], clockSkew: undefined, tokens: [] };
+    return client?.stats(this.#clients.targets.all()) ?? nothing;
   }
 
   /**

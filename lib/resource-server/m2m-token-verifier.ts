@@ -113,10 +113,12 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       const digest = this.digestOf(accessToken);
       const remembered = this.recall(digest);
       if (remembered) return this.admitFromCache(remembered);
+      const begin = this.clock.monotonic();
       const authenticated = await this.#authenticators.authenticate(accessToken);
       const caller = admit(authenticated, this.asBearer());
       if (digest !== undefined) this.cache?.set(digest, authenticated);
       this.counts.acceptedAfterVerification += 1;
+      this.#events.next({ type: 'token-verified', caller, duration: this.clock.monotonic() - begin });
       return caller;
     } catch (error) {
       this.report(error);

@@ -7,6 +7,7 @@ import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-opti
 import { tokenParameters } from '../../options/token-parameters.js';
 import { inTermsOf, Problems } from '../../validation/problems.js';
 import { clientInWords } from '../events/client-in-words.js';
+import type { M2MClientStats, M2MTokenStats } from '../events/stats.js';
 import type { RejectedTokens } from '../requests/rejected-tokens.js';
 import type { ClientTokens } from '../requests/target-request.js';
 import type { TokenManager } from '../tokens/token-manager.js';
@@ -46,6 +47,20 @@ export class OAuthClient implements ClientTokens {
   /** Whether these are its defaults. */
   hasDefaults(defaults: TokenParameters): boolean {
     return isDeepStrictEqual(this.defaults, defaults);
+  }
+
+  /** What its tokens cost, and the state of those that its own options and its targets describe. @param targets of all clients */
+  stats(targets: readonly ResolvedTarget[]): M2MClientStats {
+    const own = targets.filter(({ client }) => client === this.name);
+    const described = [
+      { target: undefined, parameters: this.defaults },
+      ...own.map((target) => ({ target: target.name, parameters: this.parametersFor(target) })),
+    ];
+    const tokens = described.flatMap(({ target, parameters }): M2MTokenStats[] => {
+      const state = this.manager.stateOf(parameters);
+      return state ? [{ target, ...state }] : [];
+    });
+    return { ...this.manager.stats(), tokens };
   }
 
   get rejected(): RejectedTokens {

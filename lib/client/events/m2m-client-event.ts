@@ -16,6 +16,8 @@ export interface TokenIssuedEvent extends TokenEvent {
   readonly type: 'issued';
   /** Milliseconds that the token lives. */
   readonly lifetime: number;
+  /** Milliseconds that its request took, further attempts and pauses between them included. */
+  readonly duration: number;
 }
 
 /** A token request brought a token while the one before was still valid. */
@@ -24,6 +26,8 @@ export interface TokenRenewedEvent extends TokenEvent {
   readonly type: 'renewed';
   /** Milliseconds that the token lives. */
   readonly lifetime: number;
+  /** Milliseconds that its request took, further attempts and pauses between them included. */
+  readonly duration: number;
 }
 
 /** What a failed token request means: nobody gets a token of that endpoint, or of that client, or that token. */
@@ -37,6 +41,8 @@ export interface TokenRequestFailedEvent extends TokenEvent {
   readonly error: Error;
   /** What fails: all requests to that endpoint, all of that client, or those for that token. */
   readonly concerns: FailedRequestsSubject;
+  /** Milliseconds that the request took, further attempts and pauses between them included. */
+  readonly duration: number;
 }
 
 /** A renewal failed while the token before is still valid, and goes on being used. */
@@ -47,6 +53,8 @@ export interface TokenRenewalFailedEvent extends TokenEvent {
   readonly error: Error;
   /** What fails: all requests to that endpoint, all of that client, or those for that token. */
   readonly concerns: FailedRequestsSubject;
+  /** Milliseconds that the request took, further attempts and pauses between them included. */
+  readonly duration: number;
 }
 
 /** A call got a token that is about to expire, because no newer one can be had. */

@@ -1,12 +1,13 @@
 import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import { LRUCache } from 'lru-cache';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { M2MClientStats } from '../events/stats.js';
+import type { M2MClientStats, TokenState } from '../events/stats.js';
 import { Pending } from './acquisition/pending.js';
 import type { KeptToken } from './cache/kept-token.js';
 import { TokenCacheEntry } from './cache/token-cache-entry.js';
 import { TokenKeeper } from './cache/token-keeper.js';
 import { getOrInsert } from '../../collections/get-or-insert.js';
+import { isM2MError } from '../../errors/m2m.error.js';
 import { TokenEndpointError } from '../../errors/token-endpoint.error.js';
 import { abortable } from '../../time/timeout.js';
 import { memberOf } from '../../validation/checks.js';
@@ -54,6 +55,8 @@ export class TokenManager {
   readonly #calls = new Pending();
   /** Targets use the same object again and again, so its key is computed once. */
   readonly #prepared = new WeakMap<TokenParameters, PreparedTokenRequest>();
+  /** When calls failed that got no token, in milliseconds since the epoch. Refused requests have no entry. */
+  readonly #failedAt = new WeakMap<PreparedTokenRequest, number>();
 
   constructor(dependencies: TokenManagerDependencies) {
     this.#dependencies = dependencies;
@@ -86,15 +89,25 @@ export class TokenManager {
     this.#keep(request.key, entry);
     const { requested } = request.grant;
     void next.then(
-      (token) => token !== previous && watch?.called(requested),
-      (error: unknown) => watch?.called(requested, error),
+      (token) => {
+        this.#failedAt.delete(request);
+        if (token !== previous) watch?.called(requested);
+      },
+      (error: unknown) => {
+        // Not that of a caller who ended its own wait.
+        if (isM2MError(error)) this.#failedAt.set(request, this.#dependencies.clock.wall());
+        watch?.called(requested, error);
+      },
     );
     if (again) return next;
     // In an outage the current token is served, and only the first call waits for a newer one.
     const atOnce = await Promise.race([next, Promise.resolve(undefined)]);
     if (!atOnce) counts.waits += 1;
     const token = await next;
-    if (token === previous) counts.servedFromMemory += 1;
+    if (token === previous) {
+      counts.servedFromMemory += 1;
+      counts.servedDuringOutage += 1;
+    }
     return token;
   }
 
@@ -151,9 +164,18 @@ export class TokenManager {
   }
 
   /** What the tokens cost since the manager was made. */
-  stats(): M2MClientStats {
+  stats(): Omit<M2MClientStats, 'tokens'> {
     const { counts, endpoint } = this.#dependencies;
-    return { ...counts, quota: endpoint.quota ?? [] };
+    return { ...counts, quota: endpoint.quota ?? [], clockSkew: endpoint.clockSkew };
+  }
+
+  /** What is known of a token. `undefined` if it was not requested with this very object. */
+  stateOf(parameters: TokenParameters): TokenState | undefined {
+    const request = this.#prepared.get(parameters);
+    const entry = request && this.#entry(request.key);
+    if (entry?.token) return entry.state;
+    const failedAt = request && this.#failedAt.get(request);
+    return failedAt === undefined ? undefined : { remaining: 0, lifetime: 0, failedAt };
   }
 
   /** Whether calls wait for tokens, or tokens are kept renewed. */

@@ -4,6 +4,16 @@ import type { InsufficientScopeError } from '../../errors/insufficient-scope.err
 import type { InvalidTokenError } from '../../errors/invalid-token.error.js';
 import type { KeysUnavailableError } from '../../errors/keys-unavailable.error.js';
 
+/** A token that was not in the cache was verified and accepted. */
+export interface TokenVerifiedEvent {
+  /** Tells the events apart. */
+  readonly type: 'token-verified';
+  /** Who is calling. */
+  readonly caller: M2MCaller;
+  /** Milliseconds that it took, with what was fetched for it. */
+  readonly duration: number;
+}
+
 /** A token was not accepted. */
 export interface TokenRefusedEvent {
   /** Tells the events apart. */
@@ -64,6 +74,7 @@ export interface IssuerLookupFailedEvent {
 
 /** What happened at the inbound half, with reasons that no caller gets. Types may be added in a minor version. */
 export type M2MResourceServerEvent =
+  | TokenVerifiedEvent
   | TokenRefusedEvent
   | CallerRefusedEvent
   | KeysUnavailableEvent

@@ -11,6 +11,8 @@ export interface M2MKeySetStats {
   readonly fetchedAt: number | undefined;
   /** Fetches that failed since the start. */
   readonly failures: number;
+  /** When the last fetch failed, in milliseconds since the epoch; `undefined` if it did not fail, or none was made. */
+  readonly failedAt: number | undefined;
 }
 
 /** The tokens that came in since the start of the application. */
@@ -46,7 +48,10 @@ export class ResourceServerCounts {
   /** @param issuers whose key sets are counted: those of the options, and none that a token names */
   constructor(issuers: readonly string[]) {
     this.keySets = new Map(
-      issuers.map((issuer) => [issuer, Object.freeze({ issuer, keys: 0, fetchedAt: undefined, failures: 0 })]),
+      issuers.map((issuer) => [
+        issuer,
+        Object.freeze({ issuer, keys: 0, fetchedAt: undefined, failures: 0, failedAt: undefined }),
+      ]),
     );
   }
 
@@ -63,13 +68,14 @@ export class ResourceServerCounts {
         this.keysUnavailable += 1;
         return;
       case 'key-set-fetched':
-        this.update(event.issuer, () => ({ keys: event.keys.length, fetchedAt: time }));
+        this.update(event.issuer, () => ({ keys: event.keys.length, fetchedAt: time, failedAt: undefined }));
         return;
       case 'key-set-failed':
-        this.update(event.issuer, ({ failures }) => ({ failures: failures + 1 }));
+        this.update(event.issuer, ({ failures }) => ({ failures: failures + 1, failedAt: time }));
         return;
+      // The verifier counts those itself. The other is about an issuer that a token names.
+      case 'token-verified':
       case 'issuer-lookup-failed':
-      // It is about an issuer that a token names.
     }
   }
 

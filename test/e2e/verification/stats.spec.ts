@@ -22,7 +22,7 @@ it('M2MTokenVerifier.stats() has the totals of tokens, and the state of the cach
   );
   const verifier = app.get(M2MTokenVerifier);
   const zero = Object.fromEntries(INVALID_TOKEN_REASONS.map((reason) => [reason, 0]));
-  const unfetched = { keys: 0, fetchedAt: undefined, failures: 0 };
+  const unfetched = { keys: 0, fetchedAt: undefined, failures: 0, failedAt: undefined };
   const before = verifier.stats();
   expect(before).toEqual({
     acceptedFromCache: 0,
@@ -62,8 +62,8 @@ it('M2MTokenVerifier.stats() has the totals of tokens, and the state of the cach
     keysUnavailable: 1,
     cachedTokens: 2,
     keySets: [
-      { issuer: issuer.issuer, keys: expect.any(Number), fetchedAt: clock.wall(), failures: 0 },
-      { issuer: partner.issuer, ...unfetched, failures: 1 },
+      { issuer: issuer.issuer, keys: expect.any(Number), fetchedAt: clock.wall(), failures: 0, failedAt: undefined },
+      { issuer: partner.issuer, ...unfetched, failures: 1, failedAt: clock.wall() },
     ],
   });
   expect(after.keySets[0]?.keys).toBeGreaterThan(0);

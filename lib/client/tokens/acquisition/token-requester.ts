@@ -36,20 +36,21 @@ export class TokenRequester implements TokenAcquirer {
   constructor(private readonly dependencies: TokenRequesterDependencies) {}
 
   async acquire({ key, grant }: PreparedTokenRequest, previous: PreviousToken | undefined): Promise<CachedToken> {
-    const { client, failures, emit } = this.dependencies;
-    const about = { client: client.name, requested: grant.requested };
+    const { client, failures, emit, clock } = this.dependencies;
     await failures.check(key);
+    const begin = clock.monotonic();
+    const about = () => ({ client: client.name, requested: grant.requested, duration: clock.monotonic() - begin });
     try {
       const token = this.#accept(grant, await this.#request(key, grant, previous ? 'renewal' : 'new token'));
       failures.succeeded(key);
-      emit({ type: previous?.valid ? 'renewed' : 'issued', ...about, lifetime: token.issued.lifetime });
+      emit({ type: previous?.valid ? 'renewed' : 'issued', ...about(), lifetime: token.issued.lifetime });
       return token;
     } catch (thrown) {
       if (thrown instanceof RequestPostponed) throw thrown;
       const error = thrown instanceof TokenRequestFailure ? thrown.error : (thrown as Error);
       if (thrown instanceof TokenRequestFailure) failures.failed(key, thrown);
       const concerns = thrown instanceof TokenRequestFailure ? thrown.concerns : 'client';
-      emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about, error, concerns });
+      emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about(), error, concerns });
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { LEAST_DELAY, outagePause, renewalPause } from '../../../time/backoff.js
 import { now, since, until, wasSuspended, type Moment } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.js';
+import type { TokenState } from '../../events/stats.js';
 import type { TokenContext } from '../token/token-context.js';
 import type { AccessToken } from '../token/access-token.js';
 import type { CachedToken } from '../token/cached-token.js';
@@ -38,6 +39,8 @@ export class TokenCacheEntry {
   /** The same for timers, which do not look as often as calls. */
   #timerNotBefore = 0;
   #failure: Error | undefined;
+  /** When that was, in milliseconds since the epoch. */
+  #failedAt: number | undefined;
   #isPostponed = false;
   #isOutageAnnounced = false;
 
@@ -57,6 +60,12 @@ export class TokenCacheEntry {
   /** The error of the last flight. `undefined` if that brought a token. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  /** What is known of the current token. */
+  get state(): TokenState {
+    const lifetime = this.#cached?.issued.lifetime ?? 0;
+    return { remaining: Math.max(0, this.#remaining()), lifetime, failedAt: this.#failure && this.#failedAt };
   }
 
   /** Whether the next token is under way. */
@@ -203,7 +212,7 @@ export class TokenCacheEntry {
         this.#isPostponed = error instanceof RenewalPostponed;
         this.#renewNotBefore = clock.monotonic() + this.#pauseAfter(error);
         this.#timerNotBefore = clock.monotonic() + Math.max(LEAST_DELAY, this.#timerPauseAfter(error));
-        if (!this.#isPostponed) this.#failure = failureOf(error);
+        if (!this.#isPostponed) [this.#failure, this.#failedAt] = [failureOf(error), clock.wall()];
       }
       throw failureOf(error);
     }

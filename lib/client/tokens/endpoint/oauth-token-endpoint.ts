@@ -25,6 +25,7 @@ import { credentialsOf } from './redaction.js';
 import { parseMembers, refusal } from './token-error-response.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import { TokenRequestFailure } from './token-request-failure.js';
+import { clockSkew } from './token-lifetime.js';
 import { parseTokenResponse } from './token-response.js';
 import { translatedResponse } from './translated-response.js';
 
@@ -55,6 +56,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   readonly credential: CredentialCallback | undefined;
   readonly #agents: CertificateAgents | undefined;
   #quota: readonly TokenQuota[] = [];
+  #clockSkew: number | undefined;
 
   constructor(
     client: ResolvedOAuthClient,
@@ -71,6 +73,10 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
 
   get quota(): readonly TokenQuota[] {
     return this.#quota;
+  }
+
+  get clockSkew(): number | undefined {
+    return this.#clockSkew;
   }
 
   get certificate(): string | undefined {
@@ -165,6 +171,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     });
     const quota = readQuota(answer.headers);
     if (quota.length > 0) this.#quota = quota;
+    this.#clockSkew = clockSkew(answer.headers, this.#dependencies.clock.wall());
     return answer;
   }
 

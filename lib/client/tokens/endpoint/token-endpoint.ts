@@ -7,6 +7,8 @@ import type { IssuedToken } from '../token/cached-token.js';
 export interface TokenEndpoint {
   /** How many token requests the server still takes, if it says. */
   readonly quota?: readonly TokenQuota[];
+  /** Milliseconds that the clock of the server is ahead of this one, if its last answer says. */
+  readonly clockSkew?: number | undefined;
   /** The client's credential. A refused one may be out of date, if a function of the options returned it. */
   readonly credential?: Pick<CredentialCallback, 'isCached' | 'changedSince' | 'recheck'> | undefined;
 

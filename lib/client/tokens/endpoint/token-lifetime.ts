@@ -51,6 +51,17 @@ export function sentAt(headers: Readonly<Record<string, string>>): number | unde
 }
 
 /**
+ * Milliseconds that the clock of a server is ahead of this one. Its date has whole seconds: the middle of one is taken.
+ *
+ * @param headers names in lower case
+ * @param receivedAt milliseconds since the epoch
+ */
+export function clockSkew(headers: Readonly<Record<string, string>>, receivedAt: number): number | undefined {
+  const sent = sentAt(headers);
+  return sent === undefined ? undefined : sent + 500 - receivedAt;
+}
+
+/**
  * Milliseconds that an answer lay in a cache, 0 if it does not say so.
  *
  * @param headers names in lower case

@@ -11,7 +11,7 @@ import { PublishedKeys } from './published-keys.js';
 import type { VerificationKey } from './verification-key.js';
 
 /** The part of its life after which a key set is renewed in the background. */
-const RENEWED_FROM = 0.8;
+export const RENEWED_FROM = 0.8;
 /** After so many cooldowns a `kid` that was not there is asked for again: its key may have been published late. */
 const UNKNOWN_FOR = 2;
 /** The most of such `kid`s that are remembered, and the longest, in characters: anybody can send any. */

@@ -11,5 +11,7 @@ it('ResourceServerCounts has names from fixed lists only: an unknown reason coun
   counts.count({ type: 'key-set-failed', issuer: 'https://tenant.test', error: new Error() }, 0);
   counts.count({ type: 'key-set-fetched', issuer: 'https://tenant.test', keys: ['1'], withdrawn: [] }, 0);
   expect(counts.snapshot(0)).toEqual({ ...before, refused: { ...before.refused, claims: 3 } });
-  expect(before.keySets).toEqual([{ issuer: 'https://as.test', keys: 0, fetchedAt: undefined, failures: 0 }]);
+  expect(before.keySets).toEqual([
+    { issuer: 'https://as.test', keys: 0, fetchedAt: undefined, failures: 0, failedAt: undefined },
+  ]);
 });
