@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { MarkdownPage } from '../support/markdown.js';
@@ -22,7 +22,9 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) 
 describe('the packed package', () => {
   it('holds what its users need, and nothing else', () => {
     const code = /^dist\/.+\.(?:js|cjs|d\.ts|d\.cts)$/;
-    const documentation = readdirSync(join(root, 'docs')).map((file) => `docs/${file}`);
+    const documentation = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
     expect(files.filter((path) => !code.test(path)).toSorted()).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', ...documentation].toSorted(),
     );

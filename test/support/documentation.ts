@@ -10,7 +10,9 @@ export const PAGES: readonly string[] = [
   'SECURITY.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ];
 
 /** A page, by its path in the repository. */
@@ -29,7 +31,10 @@ export function blockWith(path: string, text: string): string {
 
 /** Code of a recipe in this repository, with the imports of an application. */
 export function asUsersWriteIt(code: string): string {
-  return code.replaceAll(/'(?:\.\.\/)+lib(\/testing)?\/index\.js'/g, (_, room = '') => `'nestjs-m2m${room}'`);
+  return code.replaceAll(
+    /'(?:\.\.\/)+lib(\/testing|\/terminus|\/opentelemetry)?\/index\.js'/g,
+    (_, room = '') => `'nestjs-m2m${room}'`,
+  );
 }
 
 /** Code of the starters as an ES module here: they have their test functions as globals, and import without `.js`. */

@@ -91,7 +91,7 @@ export class TokenManager {
     void next.then(
       (token) => {
         this.#failedAt.delete(request);
-        if (token !== previous) watch?.called(requested);
+        return token !== previous && watch?.called(requested);
       },
       (error: unknown) => {
         // Not that of a caller who ended its own wait.
