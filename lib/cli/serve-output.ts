@@ -1,7 +1,8 @@
 import { escaped } from '../errors/printable.js';
+import { dialects } from '../testing/dialects/dialects.js';
 import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
-import { shellWord } from './shell-word.js';
+import { curlOf } from './curl.js';
 
 /** A token that a user gave the first client. */
 export interface UserToken {
@@ -10,42 +11,73 @@ export interface UserToken {
   readonly accessToken: string;
 }
 
-/** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
-export function describeServer(
-  server: TestAuthorizationServer,
-  userTokens: readonly UserToken[],
-  json: boolean,
-): string {
-  return linesOf(server, userTokens, json).map(escaped).join('\n');
+/** A server, and what the command did besides starting it. */
+export interface Served {
+  readonly server: TestAuthorizationServer;
+  readonly userTokens: readonly UserToken[];
+  /** Whether its tokens are opaque. */
+  readonly opaque: boolean;
 }
 
-function linesOf(server: TestAuthorizationServer, userTokens: readonly UserToken[], json: boolean): readonly string[] {
+/** What a user needs to know of a server: as JSON on one line, or as text with lines to copy. */
+export function describeServer(served: Served, json: boolean): string {
+  return (json ? [inJson(served)] : inText(served)).map(escaped).join('\n');
+}
+
+function inJson({ server, userTokens }: Served): string {
   const { dialect, issuer, tokenEndpoint, jwksUri, resources } = server;
+  const { introspectionEndpoint } = server.authorizationServer;
   const clients = server.clientIds.map((clientId) => ({ clientId, clientSecret: server.secretOf(clientId) }));
   const environment = server.environment();
-  const described = { dialect, issuer, tokenEndpoint, jwksUri, resources, clients, environment };
-  if (json) return [JSON.stringify({ ...described, ...(userTokens.length > 0 && { userTokens }) })];
+  const described = { dialect, issuer, tokenEndpoint, jwksUri, introspectionEndpoint, resources, clients, environment };
+  return JSON.stringify({ ...described, ...(userTokens.length > 0 && { userTokens }) });
+}
+
+function inText({ server, userTokens, opaque }: Served): readonly string[] {
+  const { dialect, issuer, tokenEndpoint, jwksUri, resources, clientIds } = server;
+  const { name, introspectionEndpoint: introspection } = server.authorizationServer;
   return [
-    `${server.authorizationServer.name} (${dialect}) for development, until Ctrl+C`,
+    `${name} (${dialect}) for development, until Ctrl+C`,
     '',
     `  issuer          ${issuer}`,
     `  token endpoint  ${tokenEndpoint}`,
     `  key set         ${jwksUri}`,
-    `  clients         ${clients.map(({ clientId }) => clientId).join(', ')}`,
+    ...(introspection === undefined ? [] : [`  introspection   ${introspection}`]),
+    `  clients         ${clientIds.join(', ')}`,
     `  resources       ${resources.join(', ')}`,
     '',
     'The environment of a service that uses it:',
     '',
-    ...Object.entries(environment).map(([name, value]) => `  ${name}=${value.includes(' ') ? `'${value}'` : value}`),
+    ...Object.entries(server.environment()).map(
+      ([variable, value]) => `  ${variable}=${value.includes(' ') ? `'${value}'` : value}`,
+    ),
     '',
-    ...(server.secretOf() === undefined ? [] : ['A token by hand:', '', `  ${curlOf(server)}`, '']),
+    ...toCopy('A token by hand:', tokenByHand(server)),
+    ...(opaque ? toCopy('What a token stands for:', introspectionByHand(server)) : []),
     ...userTokens.flatMap(({ user, accessToken }) => [
-      `A token that the user ${user} gave ${server.clientIds[0]}:`,
-      '',
-      `  ${accessToken}`,
-      '',
+      ...toCopy(`A token that the user ${user} gave ${clientIds[0]}:`, accessToken),
+      ...toCopy(`Exchanged for one to ${resources.at(-1)}:`, exchangeByHand(server, accessToken)),
     ]),
   ];
+}
+
+function toCopy(title: string, line: string | undefined): readonly string[] {
+  return line === undefined ? [] : [title, '', `  ${line}`, ''];
+}
+
+function tokenByHand(server: TestAuthorizationServer): string | undefined {
+  return curlOf(server, server.tokenEndpoint, { grant_type: 'client_credentials', ...server.tokenRequest() });
+}
+
+function introspectionByHand(server: TestAuthorizationServer): string | undefined {
+  const { introspectionEndpoint } = server.authorizationServer;
+  return introspectionEndpoint && curlOf(server, introspectionEndpoint, { token: 'TOKEN' });
+}
+
+function exchangeByHand(server: TestAuthorizationServer, token: string): string | undefined {
+  const { exchange } = dialects[server.dialect];
+  const parameters = exchange?.asks(token, server.resources.at(-1) ?? '');
+  return exchange && curlOf(server, server.tokenEndpoint, { grant_type: exchange.grantType, ...parameters });
 }
 
 /** One request, on one line. */
@@ -53,17 +85,4 @@ export function describeRequest(request: TestRequest, json: boolean): string {
   const { method, path, clientId, status, error } = request;
   if (json) return escaped(JSON.stringify({ method, path, clientId, status, error }));
   return escaped([method, path, clientId, status, error].filter((part) => part !== undefined).join(' '));
-}
-
-function curlOf(server: TestAuthorizationServer): string {
-  const [id = ''] = server.clientIds;
-  const secret = server.secretOf(id) ?? '';
-  const posted = server.authorizationServer.clientAuthentication?.method === 'client_secret_post';
-  const parameters = {
-    grant_type: 'client_credentials',
-    ...(posted && { client_id: id, client_secret: secret }),
-    ...server.tokenRequest(),
-  };
-  const data = Object.entries(parameters).map(([name, value]) => `--data-urlencode ${shellWord(`${name}=${value}`)}`);
-  return ['curl', ...(posted ? [] : ['-u', shellWord(`${id}:${secret}`)]), ...data, server.tokenEndpoint].join(' ');
 }

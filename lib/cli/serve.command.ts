@@ -61,6 +61,7 @@ export function serveCommand(terminal: Terminal): Command {
     )
     .option('--organization <id>', 'an organization that clients may act in (default: all); repeatable', organizations)
     .option('--user <id>', 'print a token that this user gave the first client; repeatable', users)
+    .option('--opaque', 'issue opaque tokens, which only introspection can read')
     .option('-p, --port <number>', 'port to listen at; 0 is a free one', wholeNumber(0, 65_535, '--port 4710'), 4710)
     .addOption(
       new Option('--signing-alg <alg>', "algorithm that tokens are signed with (default: the product's own)").choices(
@@ -82,7 +83,9 @@ const EXAMPLES = `
 Examples:
   nestjs-m2m serve --dialect cognito --client m2m:secret --scope read:products
   nestjs-m2m serve --client orders:s3cret --resource https://shop.example --token-lifetime 60
-  nestjs-m2m serve --client orders:s3cret --client billing:s3cret --client-scope billing:read:products --user anna`;
+  nestjs-m2m serve --client orders:s3cret --client billing:s3cret --client-scope billing:read:products --user anna
+  nestjs-m2m serve --opaque
+  nestjs-m2m serve --resource https://orders.example --resource https://products.example --user anna`;
 
 /** Takes the name of a product in `M2M_PROVIDER`, too. */
 function readDialect(name: string): TestDialectName {
@@ -93,7 +96,7 @@ function readDialect(name: string): TestDialectName {
 
 async function serve(options: ServeOptions, { write, interruption }: Terminal): Promise<void> {
   const { dialect, resource, scope: scopes = DEFAULT_SCOPES, user = [], signingAlg, port } = options;
-  const { allowProduction = false, json = false } = options;
+  const { allowProduction = false, json = false, opaque = false } = options;
   checkProduct(options);
   const clients = servedClients(options, scopes);
   refuseProduction('nestjs-m2m serve', allowProduction, 'nestjs-m2m serve --allow-production');
@@ -114,13 +117,13 @@ async function serve(options: ServeOptions, { write, interruption }: Terminal): 
   const userTokens = await Promise.all(
     user.map(async (name) => ({ user: name, accessToken: await server.mint({ user: name }) })),
   );
-  write(`${describeServer(server, userTokens, json)}\n`);
+  write(`${describeServer({ server, userTokens, opaque }, json)}\n`);
   if (interrupted.aborted) return;
   await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
 }
 
 /** @throws M2MConfigurationError for options that would do nothing with the product */
-function checkProduct({ dialect, publicKey, organization }: ServeOptions): void {
+function checkProduct({ dialect, publicKey, organization, opaque }: ServeOptions): void {
   const problems = new Problems();
   const add = (option: string, isKnownBy: (product: Dialect) => boolean): void => {
     const others = Object.entries(dialects).filter(([, product]) => isKnownBy(product));
@@ -129,6 +132,7 @@ function checkProduct({ dialect, publicKey, organization }: ServeOptions): void 
   };
   if (publicKey) add('--public-key', ({ clientAuthentication: { methods } }) => methods.includes('private_key_jwt'));
   if (organization) add('--organization', ({ hasOrganizations }) => hasOrganizations);
+  if (opaque) add('--opaque', ({ paths }) => paths.introspection !== undefined);
   problems.throwIfAny();
 }
 

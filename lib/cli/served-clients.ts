@@ -11,6 +11,7 @@ export interface ClientArguments {
   readonly publicKey?: readonly ClientArgument[];
   readonly clientScope?: readonly ClientArgument[];
   readonly organization?: readonly string[];
+  readonly opaque?: boolean;
   /** Seconds. */
   readonly tokenLifetime?: number;
 }
@@ -48,6 +49,7 @@ export function servedClients(given: ClientArguments, scopes: readonly string[])
       publicKey: keys.get(id),
       scopes: own.get(id),
       organizations: given.organization,
+      tokenFormat: given.opaque ? 'opaque' : 'jwt',
       tokenLifetime: given.tokenLifetime && given.tokenLifetime * 1000,
     },
   ]);

@@ -13,6 +13,11 @@ import { audienceOf, checkMayExchange, presentedToken } from '../engine/token-ex
 export function entraIdOnBehalfOf(own: Dialect['grant']): TokenExchange {
   return {
     grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    asks: (token, resource) => ({
+      requested_token_use: 'on_behalf_of',
+      assertion: token,
+      scope: `${resource}/.default`,
+    }),
     async grant(request) {
       const { client, parameters } = request;
       const use = single(parameters, 'requested_token_use');

@@ -5,6 +5,7 @@ import { isPublic } from '../engine/registry.js';
 import {
   audienceOf,
   checkMayExchange,
+  exchangeParameters,
   presentedToken,
   requestedType,
   requiredType,
@@ -24,6 +25,7 @@ const TYPES = [TokenType.accessToken];
 export function keycloakTokenExchange(own: Dialect['grant']): TokenExchange {
   return {
     grantType: TOKEN_EXCHANGE,
+    asks: exchangeParameters,
     async grant(request) {
       const { client, parameters, registry } = request;
       if (isPublic(client)) throw new Refusal('public_client', client.id);

@@ -5,6 +5,7 @@ import { repeated, single } from '../engine/received-request.js';
 import {
   audienceOf,
   checkMayExchange,
+  exchangeParameters,
   presentedToken,
   requestedType,
   requiredType,
@@ -22,6 +23,7 @@ const TYPES = Object.values(TokenType);
  */
 export const standardTokenExchange: TokenExchange = {
   grantType: TOKEN_EXCHANGE,
+  asks: exchangeParameters,
   async grant(request) {
     const { client, parameters } = request;
     checkMayExchange(client);

@@ -67,6 +67,8 @@ export interface Dialect {
 export interface TokenExchange {
   /** Its `grant_type`. */
   readonly grantType: string;
+  /** What to send, besides `grant_type`, to get a token for a resource. */
+  asks(token: string, resource: string): Readonly<Record<string, string>>;
   /** What a request gets. @throws Refusal */
   grant(request: ExchangeRequest): Promise<ExchangedAccess>;
 }

@@ -20,6 +20,11 @@ export interface PresentedToken extends JWTPayload {
   readonly sub: string;
 }
 
+/** What a token request carries to exchange an access token for one to an audience. */
+export function exchangeParameters(token: string, audience: string): Readonly<Record<string, string>> {
+  return { subject_token: token, subject_token_type: TokenType.accessToken, audience };
+}
+
 /** @throws Refusal if the client may not exchange tokens */
 export function checkMayExchange(client: RegisteredClient): void {
   if (!(client.tokenExchange ?? !isPublic(client))) throw new Refusal('exchange_not_granted', client.id);

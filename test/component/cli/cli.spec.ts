@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as requestTo } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { run } from '../../../lib/cli/run.js';
 import { describeRequest } from '../../../lib/cli/serve-output.js';
 import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
 import { providers } from '../../../lib/testing/options/dialect-names.js';
 import { command, type Result, type Surroundings } from '../../support/cli.js';
+import { inShell, serving } from './serving.js';
 
 describe('nestjs-m2m', () => {
   it.each(['--help', 'serve --help', 'token --help'])('answers %s with its options and examples', async (line) => {
@@ -295,42 +292,12 @@ describe('nestjs-m2m serve', () => {
     await using server = await serving(['--dialect', dialect, '--client', "o'rders:s p"]);
     const { out } = server;
     const [curl = ''] = /curl .*/.exec(out[0]!) ?? [];
-    const body = await curlInShell(curl);
+    const body = await inShell(curl);
     expect(JSON.parse(body)).toMatchObject({ access_token: expect.any(String) });
     expect(await server.interrupt()).toBe(0);
     expect(out.at(-1)).toMatch(/^POST \S+ \S+ 200\n$/);
   });
 });
-
-/** Runs the command until it is disposed of. */
-async function serving(args: readonly string[]) {
-  const ending = new AbortController();
-  const terminal = new EventEmitter();
-  const out: string[] = [];
-  const write = (text: string): void => {
-    out.push(text);
-    terminal.emit('text');
-  };
-  const announced = once(terminal, 'text');
-  const input = (async function* (): AsyncGenerator<string> {})();
-  const line = ['serve', '--port', '0', ...args];
-  const done = run(line, { environment: {}, input, write, writeError: write, interruption: () => ending.signal });
-  await announced;
-  const [, issuer = ''] = /issuer +(\S+)/.exec(out[0] ?? '') ?? [];
-  return {
-    out,
-    metadata: `${issuer}/.well-known/openid-configuration`,
-    /** Ends it. Its exit code. */
-    interrupt(): Promise<number> {
-      ending.abort();
-      return done;
-    },
-    async [Symbol.asyncDispose](): Promise<void> {
-      ending.abort();
-      await done;
-    },
-  };
-}
 
 /** The answer to a request with any Host, or with none. */
 function statusOf(port: number, path: string, host = ''): Promise<{ status: number | undefined; body: string }> {
@@ -340,8 +307,4 @@ function statusOf(port: number, path: string, host = ''): Promise<{ status: numb
     });
     sent.on('error', reject).end();
   });
-}
-
-async function curlInShell(line: string): Promise<string> {
-  return (await promisify(execFile)('sh', ['-c', line.replace('curl', 'curl -s')])).stdout;
 }
