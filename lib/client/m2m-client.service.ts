@@ -20,6 +20,7 @@ import { noCounts, type M2MClientStats } from './events/stats.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
 import { ServiceAttachers } from './requests/service-attachers.js';
+import { refuseCaller, refuseIfRelayed } from './requests/token-choice.js';
 import { webFetch } from './requests/web-fetch.js';
 import { OAuthClients } from './oauth-clients.js';
 import type { TokenRequest } from './token-request.js';
@@ -263,6 +264,7 @@ export class M2MClientService {
   #withManager<T>(request: TokenRequest | undefined, call: ManagerCall<T>, signal?: AbortSignal): Promise<T> {
     const name = request && memberOf(request, 'target');
     const target = name === undefined ? undefined : this.#target(name);
+    refuseIfRelayed(target);
     const requested = request && memberOf(request, 'client');
     const access = this.#accessNow();
     const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
@@ -292,5 +294,6 @@ function callManager<T>(
 ): Promise<T> {
   const usual = target ? client.parametersFor(target) : client.defaults;
   const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
+  if (request !== undefined) refuseCaller(target, request);
   return call(client.manager, parameters, request);
 }

@@ -3,7 +3,8 @@ import type { ClientTokens } from './requests/target-request.js';
 import type { OAuthClient } from './clients/oauth-client.js';
 
 /**
- * Acquires the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's.
+ * Acquires the tokens of clients whose `warmup` is not `off`: those of their targets, or without targets the client's. Those
+ * that depend on a caller come with the first call.
  *
  * @throws the error of the token request of a client whose `warmup` is `required`
  */
@@ -15,7 +16,8 @@ export async function warmUp(
   const warmed = clients.map(async (client) => {
     const oauthClient = clientOf(client.name);
     const targets = options.targets.filter((target) => target.client === client.name);
-    const ofTargets = targets.map((target) => oauthClient.parametersFor(target));
+    const own = targets.filter(({ tokenChoice }) => tokenChoice === 'own');
+    const ofTargets = own.map((target) => oauthClient.parametersFor(target));
     const wanted = targets.length > 0 ? ofTargets : [oauthClient.defaults];
     const tokens = Promise.all(wanted.map((parameters) => oauthClient.manager.getAccessToken(parameters)));
     if (client.warmup === 'required') await tokens;

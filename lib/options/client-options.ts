@@ -46,7 +46,17 @@ export interface M2MTargetAnswer {
 export type M2MRejectedWhen = (answer: M2MTargetAnswer) => boolean | Promise<boolean>;
 
 /** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */
-export interface M2MTarget extends M2MTokenOptions {
+export interface M2MTarget extends Omit<M2MTokenOptions, 'audience'> {
+  /**
+   * The API that the token is for. A token that is relayed must name it in `aud`, by that or by `null`, which lets every token
+   * pass that this service accepts. @default the client's
+   */
+  audience?: string | null | undefined;
+  /**
+   * Whose token requests carry. `own`: that of the client. `relay`: the token that the current inbound request came with, as it
+   * is; without one, a request fails with NoCallerTokenError. @default 'own'
+   */
+  token?: 'own' | 'relay' | undefined;
   /** Origin and path prefix. Requests below it, and no others, carry the token. */
   url: string;
   /** A named client whose credentials are used. @default the client that the target belongs to */
@@ -61,7 +71,8 @@ export interface M2MTarget extends M2MTokenOptions {
    * Which answers of the target reject the token, so that it is replaced and the request is sent once more.
    *
    * `auto`: a 401, unless its challenge says that something else is wrong. `invalid_token`: a 401 whose challenge says so
-   * (RFC 6750, section 3.1). `401`: any 401. `never`: none. A function decides about every answer.
+   * (RFC 6750, section 3.1). `401`: any 401. `never`: none. A function decides about every answer. With `token: 'relay'`, none
+   * does.
    *
    * @default 'auto'
    */

@@ -1,4 +1,5 @@
 import type { TokenParameters } from '../authorization-servers/authorization-server.js';
+import { isCallerToken } from '../caller/caller-token.js';
 import { checkNames, checkObject, memberOf } from '../validation/checks.js';
 import { readFields } from '../validation/fields.js';
 import { describeValue, Problems } from '../validation/problems.js';
@@ -8,7 +9,7 @@ import { noParameters, tokenParameters } from './token-parameters.js';
 
 const TOKEN_NAMES: ReadonlySet<string> = new Set(Object.keys(TOKEN_FIELDS));
 /** What a request may name beside the fields of its token. */
-const OTHER_NAMES = ['client', 'forceRenewal'];
+const OTHER_NAMES = ['client', 'onBehalfOf', 'forceRenewal'];
 
 /**
  * What one token is requested for: the fields of the request, and those of its target or client for the rest.
@@ -18,7 +19,7 @@ const OTHER_NAMES = ['client', 'forceRenewal'];
  */
 export function requestedParameters(
   base: TokenParameters,
-  request: M2MTokenOptions & { readonly signal?: unknown },
+  request: M2MTokenOptions & { readonly onBehalfOf?: unknown; readonly signal?: unknown },
   more: readonly string[] = [],
 ): TokenParameters {
   const problems = new Problems();
@@ -29,6 +30,7 @@ export function requestedParameters(
     const problem = 'is undefined, which names no client: the request would get the token of another';
     problems.add('request.client', problem, "client: 'billing', or no client at all for that of the target");
   }
+  checkCaller(problems, request);
   checkSignal(problems, 'request.signal', memberOf(request, 'signal'));
   // Those of the base have their cache key already.
   const parameters = asksForToken(request)
@@ -52,6 +54,18 @@ export function closingSignal(options: { readonly signal?: AbortSignal | undefin
   return signal;
 }
 
+/** A request on behalf of somebody who is missing must not be made for somebody else. */
+function checkCaller(problems: Problems, request: { readonly onBehalfOf?: unknown }): void {
+  const caller = memberOf(request, 'onBehalfOf');
+  if (isCallerToken(caller) || (caller === undefined && !Object.hasOwn(request, 'onBehalfOf'))) return;
+  const problem =
+    caller === undefined
+      ? 'is undefined, which names no caller: the request would be made on behalf of another'
+      : `${describeValue(caller)}, not the handle of a caller's token`;
+  const remedy = 'onBehalfOf: token, with @CallerToken() token: CallerToken in the handler\nor no onBehalfOf at all';
+  problems.add('request.onBehalfOf', problem, remedy);
+}
+
 function checkSignal(problems: Problems, option: string, signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return;
   problems.add(option, `${describeValue(signal)}, not an AbortSignal`, 'signal: AbortSignal.timeout(1000)');
@@ -69,7 +83,12 @@ export function copyOfRequest<Request extends M2MTokenOptions>(
   more: readonly string[] = [],
 ): Partial<Request> {
   const ofToken = requestedParameters(noParameters, request, more) as unknown as Readonly<Record<string, unknown>>;
-  const names = [...(asksForToken(request) ? TOKEN_NAMES : []), 'forceRenewal', 'signal'] as (keyof Request & string)[];
+  const names = [
+    ...(asksForToken(request) ? TOKEN_NAMES : []),
+    'onBehalfOf',
+    'forceRenewal',
+    'signal',
+  ] as (keyof Request & string)[];
   const given = names
     .map((name) => [name, memberOf(request, name)] as const)
     .filter(([, value]) => value !== undefined);

@@ -9,6 +9,7 @@ import type { M2MModuleOptions } from './module-options.js';
 import { checkInsecureOriginsAreUsed, checkPlainHttp } from './plain-http.js';
 import { resolveClientOptions } from './resolve-client-options.js';
 import { resolveResourceServer } from './resolve-resource-server.js';
+import { checkCallersAreAccepted } from './token-choice.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
 /** What `M2MModule.forRoot` takes. */
@@ -40,6 +41,7 @@ export function resolveOptions(options: M2MModuleOptions, areServersReplaced = f
     problems.add('options', 'have neither a client nor a resourceServer', remedies.join('\n'));
   }
   const client = resolveClientOptions(problems, clientOptions, authorizationServer);
+  checkCallersAreAccepted(problems, client?.targets ?? [], inbound !== undefined);
   const resourceServer = resolveResourceServer(problems, inbound, authorizationServer);
   const resolved = Object.freeze({ client, resourceServer, http, insecureOrigins });
   checkPlainHttp(problems, resolved);

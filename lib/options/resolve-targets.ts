@@ -12,6 +12,7 @@ import type { M2MTarget } from './client-options.js';
 import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedClientOptions, ResolvedTarget } from './resolved-options.js';
 import { TARGET_FIELDS, URL_EXAMPLE } from './target-fields.js';
+import { checkTokenChoice } from './token-choice.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 import { tokenParameters } from './token-parameters.js';
 
@@ -29,7 +30,8 @@ export function resolveTargets(
     const at = `client.targets.${name}`;
     if (!checkObject(problems, at, target, `${name}: { ${URL_EXAMPLE} }`)) continue;
     const fields = resolveFields(problems, at, target, TARGET_FIELDS);
-    const { url, usableBy, rejectedWhen, encodedSlashes, http } = fields;
+    const { url, usableBy, encodedSlashes, http, token: tokenChoice } = fields;
+    checkTokenChoice(problems, at, target, tokenChoice);
     const client = fields.client === undefined ? own : clients.get(fields.client);
     // The function is asked for it when a token is needed.
     const isFound = clientResolver !== undefined && isClientName(fields.client);
@@ -37,8 +39,9 @@ export function resolveTargets(
       addUnknownClient(problems, `${at}.client`, fields.client, [...clients.keys()]);
     }
     if (!url || (!client && !isFound)) continue;
-    const token = pick(fields, TOKEN_FIELDS);
-    if (client) tryRequest(problems, at, target, client, tokenParameters(client.defaults, token));
+    const token = { ...pick({ ...fields, audience: fields.audience ?? undefined }, TOKEN_FIELDS) };
+    const isRelayed = tokenChoice === 'relay';
+    if (client && !isRelayed) tryRequest(problems, at, target, client, tokenParameters(client.defaults, token));
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
@@ -51,8 +54,8 @@ export function resolveTargets(
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
-    const rules = { usableBy, rejectedWhen, encodedSlashes };
-    resolved.push(Object.freeze({ ...place, client: fields.client, token, ...rules, http: reached }));
+    const rules = { usableBy, rejectedWhen: isRelayed ? 'never' : fields.rejectedWhen, encodedSlashes } as const;
+    resolved.push(Object.freeze({ ...place, client: fields.client, tokenChoice, token, ...rules, http: reached }));
   }
   return Object.freeze(resolved);
 }

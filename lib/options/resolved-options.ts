@@ -90,7 +90,12 @@ export interface ResolvedTarget extends Pick<
   readonly baseUrl: string;
   /** The name of the client whose credentials it uses; `undefined`: the module's own. */
   readonly client: string | undefined;
-  /** What it says about its token. It replaces what the client says. */
+  /** Whose token its requests carry. */
+  readonly tokenChoice: Values<typeof TARGET_FIELDS>['token'];
+  /**
+   * What it says about its token. It replaces what the client says. If the token is relayed, `audience` is what its `aud` must
+   * name; `undefined`: anything.
+   */
   readonly token: Values<typeof TOKEN_FIELDS>;
 }
 

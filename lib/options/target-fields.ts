@@ -6,6 +6,7 @@ import { anything, oneOf, wholeNumber } from '../validation/field-types.js';
 import { describeValue, type Problems } from '../validation/problems.js';
 import type { M2MRejectedWhen, M2MTarget, M2MTargetHttpOptions } from './client-options.js';
 import { HTTP_FIELDS } from './http-fields.js';
+import { TARGET_AUDIENCE, TOKEN_CHOICE } from './token-choice.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 
 const EXAMPLE_URL = 'https://shop.example.com/api';
@@ -16,6 +17,8 @@ export const URL_EXAMPLE = `url: '${EXAMPLE_URL}'`;
 /** `client.targets.<name>` */
 export const TARGET_FIELDS = {
   ...TOKEN_FIELDS,
+  audience: TARGET_AUDIENCE,
+  token: TOKEN_CHOICE,
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
   usableBy: oneOf(['its-client', 'any-client'], 'its-client'),

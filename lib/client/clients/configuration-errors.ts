@@ -35,6 +35,13 @@ export function unknownName(kind: 'client' | 'target', name: unknown, known: rea
 /** @throws M2MConfigurationError for a target that uses the credentials of another client than the one requested */
 export function targetOfAnother(target: ResolvedTarget, client: string): never {
   const name = JSON.stringify(target.name);
+  if (target.tokenChoice === 'relay') {
+    throw new M2MConfigurationError({
+      option: `client.targets.${target.name}`,
+      problem: `has token: 'relay', which uses no client's credentials, but is requested of ${clientInWords(client)}`,
+      remedy: `m2m.for(${name}) of M2MClientService itself, without client`,
+    });
+  }
   throw new M2MConfigurationError({
     option: `client.targets.${target.name}`,
     problem: `uses the credentials of ${clientInWords(target.client)}, but is requested of ${clientInWords(client)}`,

@@ -95,7 +95,10 @@ function whyOutside(only: ResolvedTarget, found: ResolvedTarget | undefined): st
   return `lies outside of the target ${only.name} (${only.baseUrl}); call it with ${there}, or without a token by m2m: false`;
 }
 
-function whyUnusable({ name, client }: ResolvedTarget): string {
+function whyUnusable({ name, client, tokenChoice }: ResolvedTarget): string {
+  if (tokenChoice === 'relay') {
+    return `lies under the target ${name}, to which the token of the caller is relayed; call it with M2MClientService itself`;
+  }
   const remedy = `usableBy: 'any-client' in client.targets.${name}, or call it without a token by m2m: false`;
   return `lies under the target ${name}, which uses the credentials of ${clientInWords(client)} alone; write ${remedy}`;
 }

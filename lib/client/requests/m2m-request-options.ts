@@ -1,3 +1,4 @@
+import type { CallerToken } from '../../caller/caller-token.js';
 import type { M2MTokenOptions } from '../../options/client-options.js';
 import type { M2MClientName } from '../../options/m2m-names.js';
 
@@ -13,6 +14,11 @@ export interface M2MRequestOptions extends M2MTokenOptions {
    * @default the target's client; for `m2m.client('billing')`, that one
    */
   client?: M2MClientName;
+  /**
+   * The caller on whose behalf the request is made, for a target with `token: 'relay'`: what `@CallerToken()` gives a handler.
+   * `undefined` is refused. @default the caller of the inbound request that the code runs for
+   */
+  onBehalfOf?: CallerToken;
   /** Fetches a new token even if the current one is valid. @default false */
   forceRenewal?: boolean | undefined;
 }

@@ -17,6 +17,7 @@ import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import { missingScopes } from './schemes/challenges.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 import { certificateMissing, scopeRefused } from '../events/target-log.js';
+import { refuseCaller, relayedToken } from './token-choice.js';
 import type { TokenUse } from './token-use.js';
 
 /** The tokens of one OAuth client, for requests to targets. */
@@ -98,6 +99,10 @@ export class TargetRequest {
     const { target, client } = this.#destination;
     const { m2m } = this.#config;
     let request = m2m === false ? undefined : m2m;
+    if (target.tokenChoice === 'relay') {
+      const token = await this.#deadline.for(relayedToken(target, request));
+      return this.#result(await this.#attempt(token));
+    }
     const found = this.#tokens.of(client);
     if (found instanceof Promise) {
       if (request !== undefined) request = copyOfRequest(request);
@@ -108,10 +113,14 @@ export class TargetRequest {
     const { name, manager } = this.#client;
     const usual = this.#client.parametersFor(target);
     const parameters = request === undefined ? usual : requestedParameters(usual, request);
+    if (request !== undefined) refuseCaller(target, request);
     this.#use = { target, client: name, parameters, manager };
     const forceRenewal = request && memberOf(request, 'forceRenewal');
     const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
-    const { response, failure, hint } = await this.#sendWith(token);
+    return this.#result(await this.#sendWith(token));
+  }
+
+  #result({ response, failure, hint }: Outcome): AxiosResponse {
     const { href } = this.#destination.url;
     if (failure) throw withHint(sanitizeError(failure.error, this.#config, href), hint);
     return sanitizeResponse(response as AxiosResponse, this.#config, href);
@@ -157,7 +166,7 @@ export class TargetRequest {
   }
 
   /** Sends the request, and once more with the same token if the scheme asks for it. */
-  async #attempt(token: AccessToken, isRepeated = false): Promise<Outcome> {
+  async #attempt(token: Pick<AccessToken, 'value'>, isRepeated = false): Promise<Outcome> {
     this.#deadline.throwIfOver();
     this.#deadline.body?.handOver();
     const { method = 'get' } = this.#config;
@@ -200,6 +209,8 @@ export class TargetRequest {
   /** The outcome, with the scope that the target asks for. */
   #withScope(outcome: Outcome, response: AxiosResponse, headers: Readonly<Record<string, string>>): Outcome {
     if (response.status !== 403 && response.status !== 401) return outcome;
+    // What the token of a caller lacks is a matter of that caller.
+    if (this.#destination.target.tokenChoice === 'relay') return outcome;
     const missing = isFromTarget(response, headers) ? missingScopes(response.headers) : undefined;
     if (!missing) return outcome;
     this.#client.rejected.log.scopeRefused(this.#use, missing);

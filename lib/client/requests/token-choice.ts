@@ -1,0 +1,87 @@
+import { currentCallerToken } from '../../caller/caller-context.js';
+import { presentCallerToken, type SubjectToken } from '../../caller/caller-token.js';
+import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import { NoCallerTokenError } from '../../errors/no-caller-token.error.js';
+import { requestedParameters } from '../../options/requested-parameters.js';
+import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { noParameters } from '../../options/token-parameters.js';
+import { memberOf } from '../../validation/checks.js';
+import type { M2MRequestOptions } from './m2m-request-options.js';
+
+/** What a request may say about its token if that is the caller's. */
+const OF_CALLER = 'onBehalfOf';
+
+/**
+ * The token of the caller, as it is relayed to a target: that of `onBehalfOf`, else that of the current inbound request. Never
+ * another one, and never none.
+ *
+ * @throws NoCallerTokenError if there is none that may be used, or if it is not for the target
+ * @throws M2MConfigurationError for a request that says more about the token than whose it is
+ */
+export async function relayedToken(
+  target: ResolvedTarget,
+  request: M2MRequestOptions | undefined,
+): Promise<SubjectToken> {
+  if (request !== undefined) refuseOtherFields(target, request);
+  const subject = await callerOf(target, request);
+  const { audience } = target.token;
+  if (audience === undefined || subject.caller.audience.includes(audience)) return subject;
+  throw new NoCallerTokenError(
+    `the token of the caller is not relayed to the target ${target.name}: its aud does not name ${audience}`,
+  );
+}
+
+/** @throws NoCallerTokenError */
+async function callerOf({ name, tokenChoice }: ResolvedTarget, request: M2MRequestOptions | undefined) {
+  const handle = (request && memberOf(request, 'onBehalfOf')) ?? currentCallerToken();
+  if (handle) return presentCallerToken(handle);
+  throw new NoCallerTokenError(
+    `no token goes to the target ${name} (token: '${tokenChoice}'): this code runs for no inbound request whose token was ` +
+      'accepted. Outside of a request, or under @Public(), call a target of your own, or give onBehalfOf',
+  );
+}
+
+function refuseOtherFields({ name }: ResolvedTarget, request: M2MRequestOptions): void {
+  requestedParameters(noParameters, request);
+  const other = Object.keys(request).find(
+    (field) => field !== OF_CALLER && memberOf(request, field as keyof M2MRequestOptions) !== undefined,
+  );
+  if (other === undefined) return;
+  throw new M2MConfigurationError({
+    option: `request.${other}`,
+    problem: `has no effect: requests to the target ${name} carry the token of the caller, as it is`,
+    remedy: 'm2m: { onBehalfOf: token }\nor no m2m at all',
+  });
+}
+
+/**
+ * Refuses a caller for a token that is the client's own: the target would take the request for one of the client.
+ *
+ * @param target `undefined`: the token is for none
+ * @throws M2MConfigurationError
+ */
+export function refuseCaller(target: ResolvedTarget | undefined, request: M2MRequestOptions): void {
+  if (memberOf(request, OF_CALLER) === undefined) return;
+  const name = target ? target.name : 'shop';
+  throw new M2MConfigurationError({
+    option: `request.${OF_CALLER}`,
+    problem: target
+      ? `names a caller, but requests to the target ${name} carry the token of the client itself`
+      : 'names a caller, but no target: the token would be that of the client itself',
+    remedy: `token: 'relay' in client.targets.${name}\nor no onBehalfOf`,
+  });
+}
+
+/**
+ * Refuses to hand out a token that is the caller's: its handle shows it to nobody.
+ *
+ * @throws M2MConfigurationError for a target that the token of the caller is relayed to
+ */
+export function refuseIfRelayed(target: ResolvedTarget | undefined): void {
+  if (target?.tokenChoice !== 'relay') return;
+  throw new M2MConfigurationError({
+    option: `client.targets.${target.name}.token`,
+    problem: "is 'relay': its token is that of the caller, which is put on requests and given to nobody",
+    remedy: `m2m.for('${target.name}'), m2m.http or m2m.fetch, which send it`,
+  });
+}
