@@ -9,7 +9,7 @@ const SHAPES: readonly (readonly [shape: RegExp, description: string])[] = [
     /^[\w-]+(?:\.[\w-]*){4}$/,
     'it looks like an encrypted token (JWE); at Auth0 request it with an audience, elsewhere turn the encryption off',
   ],
-  [/^[\w-]+\.[\w-]+\.?$/, 'it looks like a JWT without a signature'],
+  [/^ey[\w-]+\.[\w-]+\.?$/, 'it looks like a JWT without a signature'],
   [/^ey[\w+/-]+={0,2}\.[\w+/-]+={0,2}\.[\w+/-]+={0,2}$/, 'it looks like a JWT in base64, and not in base64url'],
   [/^ey/, 'it looks like a part of a JWT'],
   [

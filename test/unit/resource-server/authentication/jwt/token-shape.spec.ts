@@ -36,6 +36,8 @@ describe('tokenShape', () => {
       'it looks like an opaque token; to get a JWT, request it with an audience',
     ],
     ['ory_at_0xk3D1fA', 'it looks like an opaque token'],
+    // Hydra's have two parts.
+    ['ory_at_0xk3D1fA.b7Gq-_9', 'it looks like an opaque token'],
     ['aaaa.bbbb.cccc.dddd', 'it looks like an opaque token'],
   ])('says of %j: %s', (text, description) => {
     expect(tokenShape(text)).toContain(description);
