@@ -6,6 +6,7 @@ import type { JsonWebKeySet } from '../json-web-keys/json-web-key-set.js';
 import { isObject } from '../validation/checks.js';
 import { scopes, text } from './arguments.js';
 import { reportData, reportText } from './checks/report.js';
+import { claimLines } from './explain/claim-lines.js';
 import { explainToken, type Explanation } from './explain/explain-token.js';
 import { readToken } from './explain/read-token.js';
 import { inTermsOfArguments } from './in-terms-of-arguments.js';
@@ -97,14 +98,7 @@ function optionsOf(given: ExplainOptions, { environment }: Terminal): InboundOpt
 function asText({ refusal, checks, token }: Explanation): string {
   const answer = refusal && `${refusal.status}${refusal.error === undefined ? '' : ` ${refusal.error}`}`;
   const decision = answer === undefined ? 'M2MGuard accepts this token.' : `M2MGuard refuses this token: ${answer}`;
-  const claims = token ? ['', 'What it says of itself:', '', ...membersOf(token.claims)] : [];
-  return [decision, '', reportText(checks), ...claims].join('\n');
-}
-
-function membersOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(claims).map(
-    ([name, value]) => `  ${JSON.stringify(name).slice(1, -1)}  ${JSON.stringify(value)}`,
-  );
+  return [decision, '', reportText(checks), ...claimLines(token)].join('\n');
 }
 
 function asData({ refusal, checks, token }: Explanation): Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import 'reflect-metadata';
 import { run } from './run.js';
 
@@ -11,6 +12,15 @@ for (const [name, value] of Object.entries(process.env)) {
   if (name.startsWith('M2M_') && value?.trim() === '') Reflect.deleteProperty(process.env, name);
 }
 
+async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   input: process.stdin,
@@ -20,4 +30,5 @@ process.exitCode = await run(process.argv.slice(2), {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
     return ending.signal;
   },
+  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 });

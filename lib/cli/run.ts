@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
+import { doctorCommand } from './doctor.command.js';
 import { explainCommand } from './explain.command.js';
 import { serveCommand } from './serve.command.js';
 import { asciiOnly, ExitCode, ProblemsFound, type Terminal } from './terminal.js';
@@ -11,11 +12,12 @@ import { tokenCommand } from './token.command.js';
 export async function run(args: readonly string[], given: Terminal): Promise<number> {
   const terminal = asciiOnly(given);
   const program = new Command('nestjs-m2m')
-    .description('Machine-to-machine OAuth 2.0: a test authorization server, tokens by hand, and why they are refused.')
+    .description('Machine-to-machine OAuth 2.0: a test authorization server, tokens by hand, and what is wrong.')
     .version(version())
     .addCommand(serveCommand(terminal))
     .addCommand(tokenCommand(terminal))
     .addCommand(explainCommand(terminal))
+    .addCommand(doctorCommand(terminal))
     .addHelpText('after', EXIT_CODES);
   for (const command of [program, ...program.commands]) {
     command
@@ -38,7 +40,8 @@ export async function run(args: readonly string[], given: Terminal): Promise<num
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  the authorization server refused, or could not be reached; explain: the token is refused
+  1  the authorization server refused, or could not be reached; explain: the token is refused;
+     doctor: something is wrong
   2  the command line or the environment is wrong`;
 
 function messageOf(error: unknown): string {

@@ -8,12 +8,16 @@ export interface Terminal {
   readonly writeError: (text: string) => void;
   /** A signal that is aborted when the command is to end. An interruption ends the process until this is called. */
   readonly interruption: () => AbortSignal;
+  /** Asks a person for a yes; `undefined` if there is nobody to ask. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** A terminal that gets printable ASCII and new lines only: others could move the cursor, or hide something. */
 export function asciiOnly(terminal: Terminal): Terminal {
+  const { ask } = terminal;
   return {
     ...terminal,
+    ask: ask && ((question) => ask(linesInAscii(question))),
     write: (text) => terminal.write(linesInAscii(text)),
     writeError: (text) => terminal.writeError(linesInAscii(text)),
   };

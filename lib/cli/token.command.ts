@@ -1,5 +1,3 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Command, Option } from 'commander';
 import type { AuthorizationServer } from '../authorization-servers/authorization-server.js';
 import {
@@ -7,18 +5,16 @@ import {
   guessAuthorizationServer,
   PROVIDER_NAMES,
 } from '../authorization-servers/from-issuer.js';
-import { M2MClientService } from '../client/m2m-client.service.js';
 import type { AccessToken } from '../client/tokens/token/access-token.js';
-import { M2MModule } from '../m2m.module.js';
 import type { M2MClientOptions } from '../options/client-options.js';
 import { CLIENT_AUTHENTICATION_METHODS } from '../options/credentials-from-environment.js';
 import { insecureOriginsFromEnvironment, withEndpoints } from '../options/endpoints-from-environment.js';
 import { readerOf } from '../options/environment-variables.js';
-import type { M2MModuleOptions } from '../options/module-options.js';
 import { scopes, text, texts } from './arguments.js';
 import { inTermsOfArguments } from './in-terms-of-arguments.js';
 import { readCredentials, type CredentialOptions } from './client-credentials.js';
 import type { Terminal } from './terminal.js';
+import { requestToken } from './token-request/request-token.js';
 
 interface TokenOptions extends CredentialOptions {
   readonly issuer: string;
@@ -95,8 +91,7 @@ async function token(options: TokenOptions, command: Command, terminal: Terminal
   const server = await inTermsOfArguments(command, () => serverOf(options, terminal));
   const client = await inTermsOfArguments(command, () => clientOf(options, server, terminal));
   const insecureOrigins = insecureOriginsOf(client, terminal);
-  const application = applicationOf({ client, insecureOrigins });
-  const accessToken = await inTermsOfArguments(command, () => getAccessToken(application));
+  const accessToken = await inTermsOfArguments(command, () => requestToken({ client, insecureOrigins }));
   terminal.write(`${options.json ? JSON.stringify(toResponse(accessToken)) : accessToken.value}\n`);
 }
 
@@ -120,22 +115,6 @@ async function clientOf(
   const { clientId, audience, resource, scope, organization } = options;
   const credentials = await readCredentials(options, authorizationServer, terminal);
   return { authorizationServer, clientId, ...credentials, audience, resource, scope, organization };
-}
-
-async function getAccessToken(application: DynamicModule): Promise<AccessToken> {
-  const app = await NestFactory.createApplicationContext(application, { logger: false, abortOnError: false });
-  try {
-    return await app.get(M2MClientService).getAccessToken();
-  } finally {
-    await app.close();
-  }
-}
-
-@Module({})
-class TokenModule {}
-
-function applicationOf(options: M2MModuleOptions): DynamicModule {
-  return { module: TokenModule, imports: [M2MModule.forRoot(options)] };
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749, section 5.1} */

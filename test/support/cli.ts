@@ -11,12 +11,14 @@ export interface Result {
 export interface Surroundings {
   readonly environment?: Record<string, string>;
   readonly input?: string;
+  /** Who answers questions. Default: nobody. */
+  readonly ask?: (question: string) => Promise<boolean>;
 }
 
 /** Runs one command line in this process. A list of arguments may hold spaces. */
 export async function command(
   line: string | readonly string[],
-  { environment = {}, input = '' }: Surroundings = {},
+  { environment = {}, input = '', ask }: Surroundings = {},
 ): Promise<Result> {
   const [out, error]: [string[], string[]] = [[], []];
   const code = await run(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, {
@@ -27,6 +29,7 @@ export async function command(
     write: (text) => void out.push(text),
     writeError: (text) => void error.push(text),
     interruption: () => AbortSignal.abort(),
+    ask,
   });
   return { code, out: out.join(''), error: error.join('') };
 }

@@ -15,8 +15,14 @@ export interface Explanation {
   /** The answer of the guard; `undefined` if it lets the caller in. */
   readonly refusal: Refusal | undefined;
   readonly checks: readonly Check[];
-  /** What the token holds, unverified, without its signature; `undefined` if it is no JWT. */
-  readonly token: { readonly header: Readonly<Record<string, unknown>>; readonly claims: Claims } | undefined;
+  /** `undefined` if the token is no JWT. */
+  readonly token: ShownToken | undefined;
+}
+
+/** What a token says of itself, unverified, without its signature. */
+export interface ShownToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Claims;
 }
 
 /** The API that a token is for. */
@@ -44,8 +50,7 @@ export async function explainToken(token: string, { options, provider, scopes }:
   if (!jws) return { refusal, checks: [refused('format', refusal?.cause, context)], token: undefined };
   const { claims } = jws.jws;
   const checks = await checkToken({ ...context, ...jws, claims }, guard);
-  const shown = { header: shownMembers(jws.header), claims: shownMembers(claims) };
-  return { refusal, checks: withDecision(checks, refusal, { ...context, ...jws, claims }), token: shown };
+  return { refusal, checks: withDecision(checks, refusal, { ...context, ...jws, claims }), token: shownToken(token) };
 }
 
 /** The guard's own decision. @returns its answer, if it refuses */
@@ -63,6 +68,12 @@ async function decide(
     if (refusal) return refusal;
     throw error;
   }
+}
+
+/** `undefined` for a text that is no JWT. */
+export function shownToken(token: string): ShownToken | undefined {
+  const read = parsed(token);
+  return read && { header: shownMembers(read.header), claims: shownMembers(read.jws.claims) };
 }
 
 function parsed(token: string): { jws: CompactJws; header: Readonly<Record<string, unknown>> } | undefined {
