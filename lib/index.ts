@@ -118,6 +118,7 @@ export type {
 export { graphql } from './resource-server/transports/graphql.js';
 export { AllowClients } from './resource-server/authorization/decorators/allow-clients.decorator.js';
 export { Caller } from './resource-server/authorization/decorators/caller.decorator.js';
+export { CallerToken } from './resource-server/authorization/decorators/caller-token.decorator.js';
 export { OptionalToken } from './resource-server/authorization/decorators/optional-token.decorator.js';
 export { Public } from './resource-server/authorization/decorators/public.decorator.js';
 export { RequireAnyScope } from './resource-server/authorization/decorators/require-any-scope.decorator.js';
@@ -126,7 +127,6 @@ export { RequireScopes } from './resource-server/authorization/decorators/requir
 export type { AllowedClient, Condition } from './resource-server/authorization/condition.js';
 export { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
 export type { M2MHandler } from './resource-server/handler-audit/listed-handlers.js';
-export type { CallerToken } from './caller/caller-token.js';
 export type { M2MCaller, M2MCallerField } from './caller/m2m-caller.js';
 export { M2MTokenVerifier } from './resource-server/m2m-token-verifier.js';
 export { M2MStrategy } from './resource-server/m2m.strategy.js';

@@ -1,5 +1,14 @@
-import { Global, Inject, Logger, Module, type DynamicModule, type NestModule, type Provider } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import {
+  Global,
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { EndpointResolver } from './authorization-servers/endpoint-resolver.js';
 import { getM2MClientToken } from './client/inject-m2m-client.decorator.js';
 import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
@@ -10,6 +19,7 @@ import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
 import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
+import { actsForCallers } from './options/acts-for-callers.js';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
 import { readFeature, type M2MFeature } from './options/module-feature.js';
 import type { M2MModuleOptions } from './options/module-options.js';
@@ -18,6 +28,8 @@ import { resourceMetadataWarnings } from './options/resource-metadata-warnings.j
 import { OptionsScope } from './options/options-scope.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
+import { CallerContextMiddleware } from './resource-server/caller-contexts/caller-context.middleware.js';
+import { HandlerCountInterceptor } from './resource-server/caller-contexts/handler-count.interceptor.js';
 import { M2MGuard } from './resource-server/m2m.guard.js';
 import { M2MHandlerAudit } from './resource-server/handler-audit/m2m-handler-audit.js';
 import { M2MHandlers } from './resource-server/handler-audit/m2m-handlers.js';
@@ -65,9 +77,16 @@ const services = [M2MClientService, M2MTokenVerifier, M2MStrategy, M2MGuard, M2M
   exports: [...services, M2M_RESOLVED_OPTIONS, M2M_CLOCK],
 })
 export class M2MModule extends ConfigurableModuleClass implements NestModule {
+  readonly #options: ResolvedOptions;
+
   /** @internal */
-  constructor(@Inject(M2MResourceMetadataRoute) private readonly resourceMetadata: M2MResourceMetadataRoute) {
+  constructor(
+    @Inject(M2M_RESOLVED_OPTIONS) options: ResolvedOptions,
+    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
+    @Inject(M2MResourceMetadataRoute) private readonly resourceMetadata: M2MResourceMetadataRoute,
+  ) {
     super();
+    this.#options = options;
   }
 
   /**
@@ -89,9 +108,15 @@ export class M2MModule extends ConfigurableModuleClass implements NestModule {
     return super.forRootAsync(options);
   }
 
-  /** Adds the route of the metadata of the resource. Nest calls it before it makes its own routes. */
-  configure(): void {
+  /**
+   * Adds the route of the metadata of the resource, and keeps the tokens of callers if a target needs them. Nest calls it
+   * before it makes its own routes.
+   */
+  configure(consumer: MiddlewareConsumer): void {
     this.resourceMetadata.add();
+    if (!actsForCallers(this.#options)) return;
+    consumer.apply(CallerContextMiddleware).forRoutes('{*splat}');
+    this.application.useGlobalInterceptors(new HandlerCountInterceptor());
   }
 
   /**

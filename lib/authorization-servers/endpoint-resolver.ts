@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../collections/entry-limit.js';
+import { runOutsideRequests } from '../request-context/request-context.js';
 import type { Clock } from '../time/clock.js';
 import { DiscoveryError } from '../errors/discovery.error.js';
 import { UpstreamError } from '../http/upstream.error.js';
@@ -90,7 +91,7 @@ export class EndpointResolver {
     const inTime: UpstreamFetch = (request) =>
       this.fetch({ ...request, timeout: Math.max(end - this.clock.monotonic(), 0) });
     const fetch = withRequestHeaders(inTime, source, 'metadata', this.clock);
-    const flight = discover(fetch, source, timeout)
+    const flight = runOutsideRequests(() => discover(fetch, source, timeout))
       .then((metadata) => {
         this.known.set(place, { metadata, at: this.clock.monotonic() });
         return metadata;

@@ -65,6 +65,11 @@ export function openCallerToken(token: AcceptedToken): CallerToken {
   return handle;
 }
 
+/** A handle of a request that has ended. */
+export function endedCallerToken(): CallerToken {
+  return Object.freeze(new Handle());
+}
+
 /** Makes a handle useless for good. */
 export function eraseCallerToken(handle: CallerToken): void {
   acceptedTokens.delete(handle);

@@ -1,3 +1,4 @@
+import { runOutsideRequests } from '../request-context/request-context.js';
 import { backoff } from '../time/backoff.js';
 import type { Clock } from '../time/clock.js';
 import { fingerprint, RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
@@ -29,7 +30,12 @@ export class AssertionCallback implements CredentialCallback<string> {
   }
 
   value(timeout: number): Promise<string> {
-    return inTime(readCredential(this.#option, this.clock), this.#option, timeout, this.clock);
+    return inTime(
+      runOutsideRequests(() => readCredential(this.#option, this.clock)),
+      this.#option,
+      timeout,
+      this.clock,
+    );
   }
 
   fingerprint(assertion: string): string {

@@ -1,6 +1,7 @@
 import type { M2MConfigurationError } from '../errors/configuration.error.js';
 import { isM2MError, type M2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
+import { runOutsideRequests } from '../request-context/request-context.js';
 import type { Clock } from '../time/clock.js';
 import { RECHECK_PAUSE, type CredentialCallback } from './credential-callback.js';
 import { type CredentialOption, inTime, readCredential } from './credential-option.js';
@@ -107,7 +108,7 @@ export class CachedCredential<Credential> implements CredentialCallback<Credenti
   }
 
   async #callInTime(timeout: number): Promise<Credential> {
-    const call = (this.#call ??= this.#read());
+    const call = (this.#call ??= runOutsideRequests(() => this.#read()));
     try {
       return await inTime(call, this.#option, timeout, this.clock);
     } finally {

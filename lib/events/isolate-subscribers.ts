@@ -1,10 +1,11 @@
 import { Observable, Subscriber, type Observer, type OperatorFunction, type Subscription } from 'rxjs';
+import { runOutsideRequests } from '../request-context/request-context.js';
 
 type Listener<Event> = Partial<Observer<Event>> | ((event: Event) => void) | null;
 
 /**
- * The same events. What a subscriber throws ends neither the process nor the events: it is reported, once for each
- * subscriber. The same holds for functions of operators, and for promises that are rejected.
+ * The same events, for no request. What a subscriber throws ends neither the process nor the events: it is reported, once
+ * for each subscriber. The same holds for functions of operators, and for promises that are rejected.
  */
 export function isolateSubscribers<Event>(
   source: Observable<Event>,
@@ -18,7 +19,13 @@ class IsolatingObservable<Event> extends Observable<Event> {
     source: Observable<Event>,
     private readonly report: (thrown: unknown) => void,
   ) {
-    super((subscriber) => source.subscribe(subscriber));
+    super((subscriber) =>
+      source.subscribe({
+        next: (event) => runOutsideRequests(() => subscriber.next(event)),
+        error: (thrown) => runOutsideRequests(() => subscriber.error(thrown)),
+        complete: () => runOutsideRequests(() => subscriber.complete()),
+      }),
+    );
   }
 
   // `never` fits every overload: as what operators take, and as what comes out.

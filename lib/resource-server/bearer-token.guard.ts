@@ -1,12 +1,14 @@
 import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { M2MCaller } from '../caller/m2m-caller.js';
+import { actsForCallers } from '../options/acts-for-callers.js';
 import { M2M_INBOUND_TRANSPORTS, M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedIssuer, ResolvedOptions, ResolvedResourceServerOptions } from '../options/resolved-options.js';
 import { authorizeCaller } from './authorization/authorize-caller.js';
 import type { HandlerConditions } from './authorization/handler-conditions.js';
 import { HandlerConditionsReader } from './authorization/handler-conditions.reader.js';
 import { handlerName, keepCaller } from './authorization/request-callers.js';
+import { callerContextOf } from './caller-contexts/caller-contexts.js';
 import { M2MTokenVerifier } from './m2m-token-verifier.js';
 import { notConfigured } from './not-configured.js';
 import { decideOnce } from './shared-decisions.js';
@@ -35,6 +37,7 @@ export abstract class BearerTokenGuard implements CanActivate {
   readonly #options: ResolvedOptions;
   private readonly handlers: HandlerConditionsReader;
   private readonly transports: readonly InboundTransport[];
+  private readonly keepsTokens: boolean;
 
   /** @internal @param transports the first one that handles a context serves it; default: HTTP */
   constructor(
@@ -44,6 +47,7 @@ export abstract class BearerTokenGuard implements CanActivate {
     @Optional() @Inject(M2M_INBOUND_TRANSPORTS) transports?: readonly InboundTransport[],
   ) {
     this.#options = options;
+    this.keepsTokens = actsForCallers(options);
     this.handlers = new HandlerConditionsReader(options.resourceServer?.publicControllers);
     const http = new HttpTransport(adapterHost, (context) => this.getRequest(context));
     this.transports = transports ?? [http, ...furtherTransports(options.resourceServer?.transports, verifier)];
@@ -84,7 +88,7 @@ export abstract class BearerTokenGuard implements CanActivate {
       if (this.isOptional(context, transport)) return this[LET_IN](undefined, context, transport);
       return this[REFUSE](error, context, transport);
     }
-    return caller ? this.authorize(caller, context, transport) : this.verify(token, context, transport);
+    return caller ? this.authorize(token, caller, context, transport) : this.verify(token, context, transport);
   }
 
   /** An issuer whose tokens are accepted; a promise if that is not known yet. @internal */
@@ -108,8 +112,15 @@ export abstract class BearerTokenGuard implements CanActivate {
   }
 
   /** Lets a request on, and keeps who its caller is; `undefined` for a user, and without a token. @internal */
-  [LET_IN](caller: M2MCaller | undefined, context: ExecutionContext, transport: InboundTransport): true {
-    keepCaller(transport.requestOf(context), caller);
+  [LET_IN](
+    caller: M2MCaller | undefined,
+    context: ExecutionContext,
+    transport: InboundTransport,
+    token?: string,
+  ): true {
+    const request = transport.requestOf(context);
+    keepCaller(request, caller);
+    if (this.keepsTokens) this.keepToken(request, token);
     transport.attach(context, caller);
     return true;
   }
@@ -143,16 +154,27 @@ export abstract class BearerTokenGuard implements CanActivate {
     } catch (error) {
       return this.answer(error, context, transport);
     }
-    return this.authorize(caller, context, transport);
+    return this.authorize(token, caller, context, transport);
   }
 
-  private authorize(caller: M2MCaller, context: ExecutionContext, transport: InboundTransport): Activation {
+  private authorize(
+    token: string,
+    caller: M2MCaller,
+    context: ExecutionContext,
+    transport: InboundTransport,
+  ): Activation {
     try {
       authorizeCaller(caller, this[CONDITIONS](context), this.#resourceServer.primary?.authorizationServer.issuer);
     } catch (error) {
       return this[REFUSE](error, context, transport, caller);
     }
-    return this[LET_IN](caller, context, transport);
+    return this[LET_IN](caller, context, transport, token);
+  }
+
+  /** Keeps the token of a request for calls on behalf of its caller. Each use lets it in once more. */
+  private keepToken(request: object, value: string | undefined): void {
+    const accepted = value === undefined ? undefined : { value, admit: () => this.verifier.verify(value) };
+    callerContextOf(request)?.fill(accepted);
   }
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {

@@ -3,6 +3,7 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { authorizeCaller } from '../resource-server/authorization/authorize-caller.js';
 import { keepCaller } from '../resource-server/authorization/request-callers.js';
+import { callerContextOf, openCallerContext } from '../resource-server/caller-contexts/caller-contexts.js';
 import { GraphqlRefusalException } from '../resource-server/transports/graphql-refusal.exception.js';
 import { graphqlRequestOf, type GraphqlRequest } from '../resource-server/transports/graphql-request.js';
 import { httpExceptionOf } from '../resource-server/transports/http-exception.js';
@@ -17,7 +18,7 @@ import { TEST_ISSUER, testCaller, type TestCallerOptions } from './test-caller.j
 /**
  * `M2MGuard` without tokens, for unit tests: it takes every request for one of a given caller, and holds
  * that caller to `@RequireScopes`, `@RequireAnyScope`, `@AllowClients`, `@RequireAudience`, `@OptionalToken` and `@Public`
- * as the real one does. It throws the same exceptions, but writes no `WWW-Authenticate` header. It stands before resolvers of
+ * as the real one does; the token of `@CallerToken()` is `test-token`. It throws the same exceptions, but writes no `WWW-Authenticate` header. It stands before resolvers of
  * GraphQL, too.
  *
  * @example
@@ -53,6 +54,8 @@ export class M2MTestGuard implements CanActivate {
       else if (!conditions.isTokenOptional) throw withoutToken();
       const { node, carrier } = requestOf(context);
       keepCaller(node, caller);
+      const accepted = caller && { value: 'test-token', admit: () => Promise.resolve(caller) };
+      (callerContextOf(node) ?? openCallerContext(node)).fill(accepted);
       attachCaller(carrier, caller);
       return true;
     } catch (error) {

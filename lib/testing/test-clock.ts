@@ -1,3 +1,4 @@
+import { runOutsideRequests } from '../request-context/request-context.js';
 import type { Clock } from '../time/clock.js';
 import { setImmediate } from '../time/real-timers.js';
 
@@ -40,7 +41,7 @@ export class TestClock implements Clock {
     for (let next = this.next(end); next; next = this.next(end)) {
       this.elapsed = Math.max(this.elapsed, next.at);
       this.timers.delete(next);
-      next.callback();
+      runOutsideRequests(next.callback);
       await settle();
     }
     this.elapsed = end;

@@ -1,5 +1,6 @@
 import { CallbackError } from '../errors/callback.error.js';
 import { classOf } from '../errors/class-of.js';
+import { runOutsideRequests } from '../request-context/request-context.js';
 import type { Clock } from './clock.js';
 import { withTimeout } from './timeout.js';
 
@@ -8,7 +9,7 @@ export type CallbackOutcome<T> =
   { readonly value: T; readonly failure: undefined } | { readonly value: undefined; readonly failure: string };
 
 /**
- * Calls a function of the options. Of what it throws, only the class is kept: the rest may be secret.
+ * Calls a function of the options, for no request. Of what it throws, only the class is kept: the rest may be secret.
  *
  * @param timeout milliseconds that it may take
  * @returns `undefined` if it takes longer
@@ -18,12 +19,10 @@ export function callbackOutcome<T>(
   timeout: number,
   clock: Clock,
 ): Promise<CallbackOutcome<T> | undefined> {
-  const outcome = Promise.resolve()
-    .then(call)
-    .then(
-      (value) => ({ value, failure: undefined }),
-      (error: unknown) => ({ value: undefined, failure: classOf(error) }),
-    );
+  const outcome = runOutsideRequests(() => Promise.resolve().then(call)).then(
+    (value) => ({ value, failure: undefined }),
+    (error: unknown) => ({ value: undefined, failure: classOf(error) }),
+  );
   return withTimeout<CallbackOutcome<T>>(outcome, timeout, clock);
 }
 

@@ -1,3 +1,4 @@
+import { runOutsideRequests } from '../request-context/request-context.js';
 import { clearTimeout, monotonic, setTimeout } from './real-timers.js';
 
 /** Time as this package sees it; tests and simulations put their own in its place. */
@@ -7,7 +8,7 @@ export interface Clock {
   /** Milliseconds that only grow; stops while the machine is suspended. */
   monotonic(): number;
   /**
-   * Calls back once, after `delay` milliseconds. Returns a function that cancels it.
+   * Calls back once, after `delay` milliseconds, for no request. Returns a function that cancels it.
    *
    * @param options.keepAlive whether the process waits for it, as it must if a caller waits. @default false
    */
@@ -22,7 +23,7 @@ export const systemClock: Clock = {
   monotonic,
   after(delay, callback, { keepAlive = false } = {}) {
     // A longer delay would overflow the timer and fire at once.
-    const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER));
+    const timer = runOutsideRequests(() => setTimeout(callback, Math.min(delay, LONGEST_TIMER)));
     if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../../collections/entry-limit.js';
 import type { FoundClientOptions } from '../../options/resolved-options.js';
+import { runOutsideRequests } from '../../request-context/request-context.js';
 import type { Clock } from '../../time/clock.js';
 import { now, since, type Moment } from '../../time/moment.js';
 import { clientNotFound } from './configuration-errors.js';
@@ -106,7 +107,8 @@ export class FoundClients<Client> {
   #ask(name: string): Promise<Client> {
     const existing = this.#flights.get(name);
     if (existing) return existing;
-    const flight: Promise<Client> = this.#lookUp(name, () => this.#flights.get(name) === flight);
+    const isLatest = (): boolean => this.#flights.get(name) === flight;
+    const flight: Promise<Client> = runOutsideRequests(() => this.#lookUp(name, isLatest));
     this.#flights.set(name, flight);
     return flight;
   }

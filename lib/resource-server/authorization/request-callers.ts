@@ -15,15 +15,21 @@ export function keepCaller(request: object, caller: M2MCaller | undefined): void
   callers.set(request, caller);
 }
 
+/** What a guard decided about a request. */
+export interface KeptCaller {
+  readonly request: object;
+  readonly caller: M2MCaller | undefined;
+}
+
 /**
- * The caller that a guard let in, in an object; `undefined` if no guard did.
+ * The caller that a guard let in, with the request; `undefined` if no guard did.
  *
  * It stands by the request of an operation of GraphQL, else by one of the handler's arguments. Those that a sender makes were
  * never given to {@link keepCaller}.
  */
-export function keptCaller(context: ExecutionContext): { readonly caller: M2MCaller | undefined } | undefined {
+export function keptCaller(context: ExecutionContext): KeptCaller | undefined {
   const objects =
     context.getType<string>() === 'graphql' ? [graphqlRequestOf(context)?.node] : context.getArgs<object[]>();
   const request = objects.find((each) => each && callers.has(each));
-  return request && { caller: callers.get(request) };
+  return request && { request, caller: callers.get(request) };
 }

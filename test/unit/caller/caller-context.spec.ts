@@ -4,6 +4,7 @@ import { presentCallerToken } from '../../../lib/caller/caller-token.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js';
 import { runInRequest } from '../../../lib/request-context/request-context.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const accepted = (value: string) => ({ value, admit: async () => ({ claims: {} }) as M2MCaller });
 
@@ -34,5 +35,38 @@ describe('the context of a request’s caller', () => {
     context.fill(accepted('second'));
     await expect(presentCallerToken(first)).rejects.toThrow(NoCallerTokenError);
     expect((await presentCallerToken(context.token!)).value).toBe('second');
+  });
+
+  it('keeps its handle for another handler of the same request, and drops it for somebody without a token', async () => {
+    const context = new CallerContext();
+    context.fill(accepted('a-token'));
+    const handle = context.token;
+    context.fill(accepted('a-token'));
+    expect(context.token).toBe(handle);
+    context.fill(undefined);
+    expect(context.token).toBeUndefined();
+    await expect(presentCallerToken(handle!)).rejects.toThrow(NoCallerTokenError);
+  });
+
+  it('ends with the last of its handlers if the response is closed before, and after 60 s in any case', async () => {
+    const clock = new TestClock();
+    const context = new CallerContext();
+    context.fill(accepted('a-token'));
+    context.handlerBegins();
+    context.handlerBegins();
+    context.close(clock);
+    context.handlerSettles();
+    expect(context.token).toBeDefined();
+    context.handlerSettles();
+    expect(context.token).toBeUndefined();
+
+    const endless = new CallerContext();
+    endless.fill(accepted('a-token'));
+    endless.handlerBegins();
+    endless.close(clock);
+    await clock.advance(59_999);
+    expect(endless.token).toBeDefined();
+    await clock.advance(1);
+    expect(endless.token).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { runOutsideRequests } from '../../../request-context/request-context.js';
 import { LEAST_DELAY, outagePause, renewalPause } from '../../../time/backoff.js';
 import { now, since, until, wasSuspended, type Moment } from '../../../time/moment.js';
 import { withTimeout, abortable } from '../../../time/timeout.js';
@@ -178,10 +179,11 @@ export class TokenCacheEntry {
   #fly(purpose: Purpose): Flight {
     if (this.#flight && this.#mayBring(this.#flight)) return this.#flight;
     const begunAt = now(this.dependencies.clock);
-    const token = this.#acquire(purpose, () => this.#flight === flight).finally(() => {
+    const end = (): void => {
       if (this.#flight === flight) this.#flight = undefined;
       this.onFlightEnd?.();
-    });
+    };
+    const token = runOutsideRequests(() => this.#acquire(purpose, () => this.#flight === flight).finally(end));
     const flight: Flight = { purpose, begunAt, token };
     this.#flight = flight;
     return flight;

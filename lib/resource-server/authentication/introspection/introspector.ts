@@ -8,6 +8,7 @@ import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js'
 import { quoted } from '../../../events/log-text.js';
 import type { ResolvedIntrospection } from '../../../options/introspection-fields.js';
 import type { ResolvedIssuer, ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
+import { runOutsideRequests } from '../../../request-context/request-context.js';
 import { now, since, type Moment } from '../../../time/moment.js';
 import type { AuthenticatedToken } from '../access-token-authenticator.js';
 import { checkCommonAudience, checkKind, checkTimes } from '../jwt/claim-rules.js';
@@ -84,7 +85,8 @@ export class Introspector {
     if (refused && since(refused.at, this.#environment.clock) < this.#options.negativeTtl) throw refused.error;
     const existing = this.flights.get(digest);
     if (existing) return existing;
-    const flight = this.introspect(token, jwt, digest).finally(() => this.flights.delete(digest));
+    const introspected = runOutsideRequests(() => this.introspect(token, jwt, digest));
+    const flight = introspected.finally(() => this.flights.delete(digest));
     this.flights.set(digest, flight);
     return flight;
   }

@@ -3,6 +3,7 @@ import { entryLimit } from '../../../collections/entry-limit.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import { quoted } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import { runOutsideRequests } from '../../../request-context/request-context.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
 import { Lanes } from '../lanes.js';
@@ -139,7 +140,7 @@ export class FoundIssuers<Issuer extends Found> {
     }
     const flight: Flight<Issuer> = { forgotten: new Set() };
     this.flights.set(name, flight);
-    flight.result = this.lookUp(name, isKnown, flight);
+    flight.result = runOutsideRequests(() => this.lookUp(name, isKnown, flight));
     return flight.result;
   }
 

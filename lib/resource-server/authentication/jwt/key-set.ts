@@ -3,6 +3,7 @@ import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import { quoted } from '../../../events/log-text.js';
 import type { ResolvedResourceServerOptions } from '../../../options/resolved-options.js';
+import { runOutsideRequests } from '../../../request-context/request-context.js';
 import { backoff } from '../../../time/backoff.js';
 import type { Clock } from '../../../time/clock.js';
 import { now, since, type Moment } from '../../../time/moment.js';
@@ -138,7 +139,7 @@ export class KeySet {
   }
 
   private begin(): Promise<void> {
-    this.flight = this.fetchInTurn().finally(() => (this.flight = undefined));
+    this.flight = runOutsideRequests(() => this.fetchInTurn()).finally(() => (this.flight = undefined));
     return this.flight;
   }
 
@@ -155,7 +156,7 @@ export class KeySet {
       (moment) => moment && since(moment, this.clock) < this.options.cooldown,
     );
     if (isCoolingDown && !this.recheck) return Promise.resolve();
-    this.recheck ??= this.fetch().finally(() => {
+    this.recheck ??= runOutsideRequests(() => this.fetch()).finally(() => {
       this.lastRecheck = now(this.clock);
       this.recheck = undefined;
     });

@@ -9,14 +9,14 @@ describe('the caller of a request', () => {
   it('is the one that was kept by any argument of the handler', () => {
     const request = {};
     keepCaller(request, caller);
-    expect(keptCaller(new ExecutionContextHost([request, {}]))).toEqual({ caller });
-    expect(keptCaller(new ExecutionContextHost(['text', undefined, 7, request]))).toEqual({ caller });
+    expect(keptCaller(new ExecutionContextHost([request, {}]))).toEqual({ request, caller });
+    expect(keptCaller(new ExecutionContextHost(['text', undefined, 7, request]))).toEqual({ request, caller });
   });
 
   it('is undefined for a user, and absent if no guard has decided', () => {
     const request = {};
     keepCaller(request, undefined);
-    expect(keptCaller(new ExecutionContextHost([request]))).toEqual({ caller: undefined });
+    expect(keptCaller(new ExecutionContextHost([request]))).toEqual({ request, caller: undefined });
     expect(keptCaller(new ExecutionContextHost([{}, undefined, 'text']))).toBeUndefined();
   });
 

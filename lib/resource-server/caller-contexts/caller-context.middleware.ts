@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
+import { M2M_CLOCK } from '../../options/injection-tokens.js';
+import { runInRequest, runOutsideRequests } from '../../request-context/request-context.js';
+import type { Clock } from '../../time/clock.js';
+import { isUpgraded } from '../transports/request-socket.js';
+import { openCallerContext } from './caller-contexts.js';
+
+/**
+ * Opens the context of each request, which a guard fills later. What runs for the request is run in it: a guard that
+ * entered it itself would leave it to the next requests of the connection.
+ */
+@Injectable()
+export class CallerContextMiddleware implements NestMiddleware<IncomingMessage, ServerResponse> {
+  constructor(@Inject(M2M_CLOCK) private readonly clock: Clock) {}
+
+  use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    // A WebSocket outlives every request: operations that come by it have no context.
+    if (isUpgraded(request)) return runOutsideRequests(() => next());
+    const context = openCallerContext(request);
+    // Not on `finish`, which a client that disconnects keeps from coming.
+    if (response.closed) context.close(this.clock);
+    else response.once('close', () => context.close(this.clock));
+    runInRequest(context, () => next());
+  }
+}
