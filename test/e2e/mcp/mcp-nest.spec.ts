@@ -1,0 +1,3 @@
+import { describeMcpServer } from './describe-mcp-server.js';
+
+describeMcpServer('mcp-nest');
