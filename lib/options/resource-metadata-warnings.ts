@@ -1,13 +1,23 @@
-import type { ResolvedOptions } from './resolved-options.js';
+import type { ResolvedOptions, ResolvedResourceServerOptions } from './resolved-options.js';
 
-/** A line for the log about each issuer whose tokens for the published resource would be refused. */
+type Metadata = NonNullable<ResolvedResourceServerOptions['resourceMetadata']>;
+
+/** Lines for the log about options that do not go with the metadata of the resource. */
 export function resourceMetadataWarnings({
+  client,
   resourceServer,
-}: Pick<ResolvedOptions, 'resourceServer'>): readonly string[] {
+}: Pick<ResolvedOptions, 'client' | 'resourceServer'>): readonly string[] {
   const metadata = resourceServer?.resourceMetadata;
   if (!resourceServer || !metadata) return [];
-  const { resource } = metadata;
-  const { issuers, commonAudience } = resourceServer;
+  const relaying = (client?.targets ?? []).filter(({ tokenChoice }) => tokenChoice === 'relay');
+  return [...refusedTokens(resourceServer, metadata), ...relaying.map(({ name }) => relayed(name))];
+}
+
+/** A line about each issuer whose tokens for the published resource would be refused. */
+function refusedTokens(
+  { issuers, commonAudience }: ResolvedResourceServerOptions,
+  { resource }: Metadata,
+): readonly string[] {
   const audiences = [...issuers, { path: 'resourceServer', audience: commonAudience ?? null }];
   const lacking = audiences.filter(({ audience }) => audience !== null && !audience.includes(resource));
   return lacking.map(({ path, audience }) => {
@@ -15,4 +25,9 @@ export function resourceMetadataWarnings({
     const problem = `${path}.audience lacks ${resource}, which resourceMetadata publishes: a token that a client requests for it is refused`;
     return `${problem}. Write: audience: [${list}]`;
   });
+}
+
+/** The authorization specification of MCP forbids it: the token was issued for the MCP server alone. */
+function relayed(target: string): string {
+  return `client.targets.${target}.token is 'relay', beside resourceMetadata: an MCP server must not send the tokens that it gets to other services. Write, if it is one: token: 'exchange'`;
 }

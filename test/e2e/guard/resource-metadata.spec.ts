@@ -280,6 +280,23 @@ describe('resourceMetadata', () => {
     ]);
   });
 
+  it('is warned of at the start beside a target that the token of the caller is relayed to', async () => {
+    const credentials = { clientId: 'products', clientSecret: 'a-secret' };
+    const target = { url: 'https://shop.example.com', audience: 'https://shop-api' };
+    const own = { ...target, url: 'https://stock.example.com' };
+    const targets = { shop: { ...target, token: 'relay' }, own } as const;
+    await using app = await startGuardedApp({
+      options: {
+        authorizationServer: issuer.authorizationServer,
+        client: { ...credentials, targets },
+        resourceServer: { audience: RESOURCE, resourceMetadata: { resource: RESOURCE } },
+      },
+    });
+    expect(app.log.filter(({ text }) => text.includes('resourceMetadata'))).toMatchObject([
+      { level: 'warn', text: expect.stringMatching(/^client\.targets\.shop\.token is 'relay'/) },
+    ]);
+  });
+
   it('is not warned of if the audience of every issuer has the resource', async () => {
     await using app = await start();
     expect(app.log.filter(({ text }) => text.includes('resourceMetadata'))).toEqual([]);
