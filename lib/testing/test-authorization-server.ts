@@ -9,6 +9,7 @@ import type { TokenRequestParameters } from './engine/dialect.js';
 import { dialects } from './dialects/dialects.js';
 import { issuerOf, type AuthorizationServerState } from './engine/authorization-server-state.js';
 import { createState } from './engine/create-state.js';
+import { preflightAnswer, readableAcrossOrigins } from './engine/cross-origin.js';
 import { Disturbances } from './engine/disturbances.js';
 import { answer, endpointAt } from './engine/endpoints.js';
 import { LoopbackListener, receive, send } from './engine/loopback-listener.js';
@@ -262,7 +263,9 @@ export class TestAuthorizationServer implements AsyncDisposable {
 
   async #respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.#answer(await receive(message)));
+      const request = await receive(message);
+      const given = preflightAnswer(this.#state, request) ?? (await this.#answer(request));
+      send(response, readableAcrossOrigins(this.#state, request, given));
     } catch {
       // Who asked is gone, or asked what no endpoint can read.
       response.destroy();

@@ -20,6 +20,8 @@ export interface AuthorizationServerState {
   readonly quotas: Quotas;
   /** Whether requests that name another host than loopback are refused. */
   readonly loopbackHostsOnly: boolean;
+  /** Origins whose pages may send requests. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** The origin that a request was sent to, if the product uses it. */

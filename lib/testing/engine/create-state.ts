@@ -17,7 +17,7 @@ export async function createState(
   dialect: Dialect,
   options: TestAuthorizationServerOptions,
 ): Promise<Omit<AuthorizationServerState, 'origin'>> {
-  const { clock = systemClock, signingAlg, loopbackHostsOnly = false } = options;
+  const { clock = systemClock, signingAlg, loopbackHostsOnly = false, allowedOrigins = [] } = options;
   const registry = new Registry(options);
   const keys = await KeyRing.create({ ...dialect.keySet, ...(signingAlg && { alg: signingAlg }) });
   return {
@@ -29,5 +29,6 @@ export async function createState(
     tokens: new TokenIssuer(dialect, keys, clock),
     quotas: new Quotas(clock, (states) => dialect.quotaHeaders(states)),
     loopbackHostsOnly,
+    allowedOrigins,
   };
 }

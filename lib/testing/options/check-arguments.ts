@@ -25,6 +25,7 @@ export const knownOptions = {
     'tls',
     'allowProduction',
     'loopbackHostsOnly',
+    'allowedOrigins',
   ],
   client: [
     'secret',
@@ -61,6 +62,7 @@ const SERVER_FIELDS = {
     example: "['https://api.example.test']",
   }),
   scopes: texts('read:products', true),
+  allowedOrigins: texts('http://localhost:3000', true),
 };
 
 /** @throws M2MConfigurationError if a value is no object, or has a name that would silently do nothing */

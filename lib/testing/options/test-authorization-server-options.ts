@@ -98,6 +98,8 @@ export interface TestAuthorizationServerOptions {
   allowProduction?: boolean | undefined;
   /** Whether requests must name the server by a loopback host with its port; others are answered with 421. @default false */
   loopbackHostsOnly?: boolean | undefined;
+  /** Origins whose pages may send it requests, as Swagger UI does: `http://localhost:3000` (CORS). @default none */
+  allowedOrigins?: readonly string[] | undefined;
   /** Serve HTTPS with this certificate and key (PEM), and ask clients for theirs. @default plain HTTP */
   tls?:
     | {
