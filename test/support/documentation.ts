@@ -65,6 +65,7 @@ export class CodeRunner {
   async run<Exports>(name: string, code: string, replacements: Record<string, string> = {}): Promise<Exports> {
     const all = {
       "'nestjs-m2m'": `'${join(root, 'lib/index.ts')}'`,
+      "'nestjs-m2m/swagger'": `'${join(root, 'lib/swagger/index.ts')}'`,
       "'nestjs-m2m/testing'": `'${join(root, 'lib/testing/index.ts')}'`,
       ...replacements,
     };

@@ -21,6 +21,8 @@ export interface M2MHandler {
    * passport's AuthGuard or one of `userGuards`.
    */
   readonly guarded: 'm2m' | 'claimed' | 'user' | false;
+  /** The passport strategies whose users `M2MGuard.or` lets in beside machines. */
+  readonly userStrategies: readonly string[];
   /** The HTTP method, in capital letters; `ALL` for every one. `undefined` for messages and GraphQL. */
   readonly httpMethod: string | undefined;
   /** Its paths as Nest registers them, with the global prefix, the version in the URL and the path of its module. `undefined` for messages and GraphQL. */
@@ -59,8 +61,11 @@ export function listHandlers(
           const { type } = declared;
           const conditions = Object.freeze(conditionsOf(declared, method, reader));
           const guarded = isAsked(method) && coverage.guardOf(type, method, transport);
+          const users = guarded === 'm2m' ? coverage.usersOf(type, { ...method, transports: [transport] }) : [];
+          const userStrategies = Object.freeze(users.map(({ strategy }) => strategy));
           const way = wayTo(declared, method, transport, routing);
-          return Object.freeze({ transport, class: type, method: method.key, conditions, guarded, ...way });
+          const who = { conditions, guarded, userStrategies };
+          return Object.freeze({ transport, class: type, method: method.key, ...who, ...way });
         }),
     ),
   );

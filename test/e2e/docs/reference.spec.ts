@@ -140,7 +140,9 @@ describe('docs/reference.md', () => {
     const [, stated = ''] = reference.table('## Compatibility').find(([name]) => name === 'peers') ?? [];
     const peers = Object.entries(manifest.peerDependencies).filter(([name]) => !inNestRow.has(name));
     const ranges = peers.flatMap(([name, range]) => [name, ...range.split(' || ')]);
-    expect(new Set(codeIn(stated))).toEqual(new Set([...ranges, 'nestjs-m2m/redis', 'nestjs-m2m/terminus']));
+    expect(new Set(codeIn(stated))).toEqual(
+      new Set([...ranges, 'nestjs-m2m/redis', 'nestjs-m2m/swagger', 'nestjs-m2m/terminus']),
+    );
   });
 
   it('lists every environment variable', () => {

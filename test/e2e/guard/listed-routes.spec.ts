@@ -237,6 +237,7 @@ describe('a message handler in M2MHandlers.list()', () => {
       'paths',
       'versions',
       'pattern',
+      'userStrategies',
     ];
     for (const each of listed(app)) expect(Object.keys(each).toSorted()).toEqual(fields.toSorted());
   });

@@ -1,0 +1,120 @@
+import { Logger, type INestApplicationContext } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { M2MConfigurationError } from '../errors/configuration.error.js';
+import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
+import type { M2MHandler } from '../resource-server/handler-audit/listed-handlers.js';
+import { M2MHandlers } from '../resource-server/handler-audit/m2m-handlers.js';
+import { notConfigured } from '../resource-server/not-configured.js';
+import { isObject } from '../validation/checks.js';
+import { DocumentedRoutes } from './documented-routes.js';
+import type { Operation } from './openapi-document.js';
+import { REFUSAL_RESPONSES } from './refusal-responses.js';
+import { isGuarded, secureOperation } from './secure-operation.js';
+import { describeScheme, securitySchemes } from './security-scheme.js';
+
+/**
+ * Adds to an OpenAPI document what the application's guards demand: a security scheme for each issuer of the options, the
+ * scopes of each operation, and the answers 401, 403 and 503. It changes the document, and requests nothing.
+ *
+ * Schemes and responses of these names that the document has already are kept: `m2m` (`m2m-2` and so on for further
+ * issuers), `M2MUnauthorized`, `M2MForbidden`, `M2MServiceUnavailable`.
+ *
+ * @returns the same document
+ * @throws M2MConfigurationError before the application is initialized, without M2MModule, and without `resourceServer`
+ * @example
+ * SwaggerModule.setup('docs', app, () => addM2MSecurity(SwaggerModule.createDocument(app, config), app));
+ */
+export function addM2MSecurity<Document extends OpenAPIObject>(
+  document: Document,
+  app: Pick<INestApplicationContext, 'get'>,
+): Document {
+  const { resourceServer, insecureOrigins, handlers } = moduleOf(app);
+  const schemes = securitySchemes(resourceServer);
+  const routes = new DocumentedRoutes(handlers, app.get(ApplicationConfig).getGlobalPrefix());
+  const unknown: string[] = [];
+  let isAnyGuarded = false;
+  for (const { method, path, operation } of operationsOf(document)) {
+    const answering = routes.find(method, path);
+    if (answering.length === 0) unknown.push(`${method.toUpperCase()} ${path}`);
+    secureOperation(operation, answering, schemes, document.security);
+    isAnyGuarded ||= answering.some(isGuarded);
+  }
+  if (unknown.length > 0) warnOf(unknown);
+  if (!isAnyGuarded) return document;
+
+  const components = (document.components ??= {});
+  const described = (components.securitySchemes ??= {});
+  for (const scheme of schemes) {
+    described[scheme.name] ??= describeScheme(scheme, scopesOf(document, scheme.name), insecureOrigins);
+  }
+  const responses = (components.responses ??= {});
+  for (const { name, response } of REFUSAL_RESPONSES.values()) responses[name] ??= structuredClone(response);
+  return document;
+}
+
+type ResourceServer = NonNullable<ResolvedOptions['resourceServer']>;
+
+interface InboundHalf {
+  readonly resourceServer: ResourceServer;
+  readonly insecureOrigins: readonly string[];
+  readonly handlers: readonly M2MHandler[];
+}
+
+function moduleOf(app: Pick<INestApplicationContext, 'get'>): InboundHalf {
+  let options: ResolvedOptions;
+  let listed: M2MHandlers;
+  try {
+    options = app.get<ResolvedOptions>(M2M_RESOLVED_OPTIONS);
+    listed = app.get(M2MHandlers);
+  } catch {
+    throw new M2MConfigurationError({
+      option: 'addM2MSecurity(document, app)',
+      problem: 'got an application without M2MModule',
+      remedy: 'imports: [M2MModule.forRoot({ ... })]',
+    });
+  }
+  const { resourceServer = notConfigured('addM2MSecurity() describes it'), insecureOrigins } = options;
+  return { resourceServer, insecureOrigins, handlers: listOf(listed) };
+}
+
+function listOf(handlers: M2MHandlers): readonly M2MHandler[] {
+  try {
+    return handlers.list();
+  } catch {
+    throw new M2MConfigurationError({
+      option: 'addM2MSecurity(document, app)',
+      problem: 'was called before the application was initialized, when guards may still be added',
+      remedy:
+        "SwaggerModule.setup('docs', app, () => addM2MSecurity(SwaggerModule.createDocument(app, config), app))\nawait app.init(), above the call",
+    });
+  }
+}
+
+interface DocumentedOperation {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+function operationsOf({ paths }: OpenAPIObject): DocumentedOperation[] {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter((entry): entry is [string, Operation] => isObject(entry[1]) && 'responses' in entry[1])
+      .map(([method, operation]) => ({ method, path, operation })),
+  );
+}
+
+/** The scopes that operations need of a scheme. */
+function scopesOf(document: OpenAPIObject, scheme: string): readonly string[] {
+  const requirements = operationsOf(document).flatMap(({ operation }) => operation.security ?? []);
+  return [...new Set(requirements.flatMap((each) => each[scheme] ?? []))].toSorted();
+}
+
+function warnOf(operations: readonly string[]): void {
+  const named = operations.slice(0, 20).join(', ') + (operations.length > 20 ? ', and more' : '');
+  new Logger('M2MModule').warn(
+    `No handler of the application answers ${named} of the OpenAPI document: its security stays as the document has it`,
+  );
+}

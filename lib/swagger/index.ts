@@ -1,0 +1,1 @@
+export { addM2MSecurity } from './add-m2m-security.js';

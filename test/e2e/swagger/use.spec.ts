@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, UseGuards, Version, VersioningType, type INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { M2MGuard, M2MModule, Public, RequireScopes } from '../../../lib/index.js';
+import { addM2MSecurity } from '../../../lib/swagger/index.js';
+import { startGuardedApp } from '../../support/guarded-app.js';
+import { TestIssuer, testAudience } from '../../support/issuer.js';
+
+@UseGuards(M2MGuard)
+@Controller()
+class VersionedController {
+  @Version('1')
+  @RequireScopes('read')
+  @Get('products')
+  first(): string {
+    return 'first';
+  }
+
+  @Version('2')
+  @RequireScopes('list')
+  @Get('products')
+  second(): string {
+    return 'second';
+  }
+
+  @Version('1')
+  @Public()
+  @Get('prices')
+  open(): string {
+    return 'open';
+  }
+
+  @Version('2')
+  @RequireScopes('list')
+  @Get('prices')
+  guarded(): string {
+    return 'guarded';
+  }
+}
+
+@Controller('open')
+class OpenController {
+  @Public()
+  @Get()
+  list(): string {
+    return 'list';
+  }
+}
+
+const config = new DocumentBuilder().build();
+
+function completed(app: INestApplication, base: Partial<OpenAPIObject> = {}): OpenAPIObject {
+  return addM2MSecurity(SwaggerModule.createDocument(app, { ...config, ...base }), app);
+}
+
+function versioned(app: INestApplication): void {
+  app.enableVersioning({ type: VersioningType.HEADER, header: 'version', defaultVersion: '1' });
+}
+
+describe('addM2MSecurity', () => {
+  let issuer: TestIssuer;
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+  });
+  afterAll(() => issuer[Symbol.asyncDispose]());
+
+  function start(...controllers: (typeof VersionedController | typeof OpenController)[]) {
+    const { authorizationServer } = issuer;
+    const options = { authorizationServer, resourceServer: { audience: testAudience } };
+    return startGuardedApp({ options, controllers, configure: versioned });
+  }
+
+  it('has as alternatives what the versions of an operation need, if they are not in its path', async () => {
+    await using api = await start(VersionedController);
+    const { paths } = completed(api.app);
+    expect(paths['/products']?.get?.security).toEqual([{ m2m: ['read'] }, { m2m: ['list'] }]);
+    expect(paths['/prices']?.get?.security).toEqual([{}, { m2m: ['list'] }]);
+  });
+
+  it('requests nothing', async () => {
+    await using api = await start(VersionedController);
+    const before = issuer.http.requests.length;
+    completed(api.app);
+    expect(issuer.http.requests.length).toBe(before);
+  });
+
+  it('keeps schemes and responses of its names that the document has', async () => {
+    await using api = await start(VersionedController);
+    const m2m = { type: 'http', scheme: 'bearer' } as const;
+    const M2MForbidden = { description: 'ours' };
+    const { components } = completed(api.app, {
+      components: { securitySchemes: { m2m }, responses: { M2MForbidden } },
+    });
+    expect(components?.securitySchemes).toEqual({ m2m });
+    expect(components?.responses).toMatchObject({ M2MForbidden, M2MUnauthorized: {}, M2MServiceUnavailable: {} });
+  });
+
+  it('lifts the security of all operations for public ones, and adds no scheme that none needs', async () => {
+    await using api = await start(OpenController);
+    const { paths, components } = completed(api.app, { security: [{ key: [] }] });
+    expect(paths['/open']?.get?.security).toEqual([]);
+    expect(components).not.toHaveProperty('securitySchemes');
+  });
+
+  it('warns of operations that no handler answers, and leaves them as they are', async () => {
+    await using api = await start(OpenController);
+    const other = { get: { responses: {}, security: [{ key: [] }] } };
+    const document = SwaggerModule.createDocument(api.app, config);
+    addM2MSecurity({ ...document, paths: { ...document.paths, '/other': other } }, api.app);
+    expect(other).toEqual({ get: { responses: {}, security: [{ key: [] }] } });
+    expect(api.log.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
+      'No handler of the application answers GET /other of the OpenAPI document: its security stays as the document has it',
+    ]);
+  });
+
+  it.each([
+    [
+      'before the start',
+      { authorizationServer: { issuer: 'https://id.test' }, resourceServer: { audience: testAudience } },
+      'addM2MSecurity(document, app) was called before the application was initialized',
+    ],
+    [
+      'without resourceServer',
+      { client: { accessTokenProvider: () => ({ accessToken: 'token' }) } },
+      'resourceServer is not configured, and addM2MSecurity() describes it',
+    ],
+  ])('%s says what to write', async (_, options, problem) => {
+    const module = await Test.createTestingModule({ imports: [M2MModule.forRoot(options)] }).compile();
+    const app = module.createNestApplication();
+    expect(() => completed(app)).toThrow(problem);
+    await app.close();
+  });
+
+  it('without M2MModule says what to write', async () => {
+    const app = (await Test.createTestingModule({}).compile()).createNestApplication();
+    expect(() => completed(app)).toThrow('imports: [M2MModule.forRoot({ ... })]');
+    await app.close();
+  });
+});
