@@ -27,6 +27,7 @@ describe('the public declarations', () => {
     'index.d.ts',
     'redis/index.d.ts',
     'swagger/index.d.ts',
+    'opentelemetry/index.d.ts',
     'terminus/index.d.ts',
     'testing/index.d.ts',
   );

@@ -69,13 +69,13 @@ const FOUNDATION = [
 ];
 
 /** Rooms of sub-paths, and the command line, which is a user of the package as a test is. */
-const SUB_PATHS = ['testing', 'redis', 'swagger', 'terminus', 'jest-preset', 'cli'];
+const SUB_PATHS = ['testing', 'redis', 'opentelemetry', 'swagger', 'terminus', 'jest-preset', 'cli'];
 
 /** Specs that are about lib/ as a whole. */
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(['architecture.ts', 'doc-comments.ts']);
 
 /** Lines of code without the testing kit and the command line, comments and blank lines aside. */
-const MOST_LINES = 17530;
+const MOST_LINES = 17800;
 
 describe('the architecture of lib/', () => {
   it('is read whole: every file and every import', () => {

@@ -3,9 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../..');
-const entries = ['index', 'redis/index', 'terminus/index', 'testing/index', 'jest-preset/index'].map((entry) =>
-  join(root, `lib/${entry}.ts`),
-);
+const entries = [
+  'index',
+  'redis/index',
+  'opentelemetry/index',
+  'terminus/index',
+  'testing/index',
+  'jest-preset/index',
+].map((entry) => join(root, `lib/${entry}.ts`));
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
   config: object;
 };

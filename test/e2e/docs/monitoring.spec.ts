@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { INSTRUMENTS } from '../../../lib/opentelemetry/instruments.js';
 import { asUsersWriteIt, page } from '../../support/documentation.js';
+import { codeIn } from '../../support/markdown.js';
 import { root } from '../../support/type-check.js';
 
+const guide = page('docs/monitoring/README.md');
+
 describe('docs/monitoring/README.md', () => {
+  it('has every metric with its unit', () => {
+    const listed = guide.table('## Metrics').map(([name = '', unit = '']) => [...codeIn(name), ...codeIn(unit)]);
+    expect(listed).toEqual(Object.values(INSTRUMENTS).map(({ name, unit }) => [name, unit]));
+  });
+
   it.each(['test/e2e/terminus/recipes/health.module.ts'])('shows %s, which is tested', (file) => {
     const code = asUsersWriteIt(readFileSync(join(root, file), 'utf8'));
-    expect(page('docs/monitoring/README.md').blocks('ts')).toContain(code);
+    expect(guide.blocks('ts')).toContain(code);
   });
 });

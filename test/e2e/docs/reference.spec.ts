@@ -141,7 +141,7 @@ describe('docs/reference.md', () => {
     const peers = Object.entries(manifest.peerDependencies).filter(([name]) => !inNestRow.has(name));
     const ranges = peers.flatMap(([name, range]) => [name, ...range.split(' || ')]);
     expect(new Set(codeIn(stated))).toEqual(
-      new Set([...ranges, 'nestjs-m2m/redis', 'nestjs-m2m/swagger', 'nestjs-m2m/terminus']),
+      new Set([...ranges, 'nestjs-m2m/redis', 'nestjs-m2m/opentelemetry', 'nestjs-m2m/swagger', 'nestjs-m2m/terminus']),
     );
   });
 

@@ -1,0 +1,1 @@
+export { M2MOpenTelemetryModule } from './m2m-opentelemetry.module.js';
