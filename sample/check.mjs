@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url';
 
 const READY_WITHIN = 30_000;
 
-const [authorizationServer, products, outgoing, protectedApi, gateway] = await freePorts(5);
+const [authorizationServer, products, outgoing, protectedApi, gateway, mcp, mcpAuthorizationServer] =
+  await freePorts(7);
 const addresses = new Map([
   ['127.0.0.1:4000', `127.0.0.1:${authorizationServer}`],
   ['127.0.0.1:3000', `127.0.0.1:${products}`],
   ['127.0.0.1:3001', `127.0.0.1:${outgoing}`],
   ['127.0.0.1:3002', `127.0.0.1:${protectedApi}`],
   ['127.0.0.1:3004', `127.0.0.1:${gateway}`],
+  ['127.0.0.1:3006', `127.0.0.1:${mcp}`],
+  ['127.0.0.1:4006', `127.0.0.1:${mcpAuthorizationServer}`],
 ]);
 const issuer = `http://127.0.0.1:${authorizationServer}`;
 const productsUrl = `http://127.0.0.1:${products}/products`;
@@ -44,15 +47,30 @@ await checkReadme('04-from-environment', {
   M2M_TARGET_PRODUCTS_URL: productsUrl,
 });
 
+await checkReadme('06-mcp-server', { PORT: mcp, AUTHORIZATION_SERVER_PORT: mcpAuthorizationServer }, checkAgent);
+
 twoServices.process.kill('SIGINT');
 expect('03-two-services after Ctrl-C exits', 0, await twoServices.exited);
 process.exit(failures === 0 ? 0 : 1);
 
-/** Starts a sample and runs the last shell block of its README, whose comments say the statuses. */
-async function checkReadme(sample, env) {
+/** Runs the agent of 06, which prints what the README says. */
+async function checkAgent(readme) {
+  const urls = { MCP_URL: `http://127.0.0.1:${mcp}/mcp`, ISSUER: `http://127.0.0.1:${mcpAuthorizationServer}` };
+  const agent = start('06-mcp-server', urls, [], 'dist/agent.js');
+  expect('06-mcp-server agent exits', 0, await agent.exited);
+  expect('06-mcp-server agent prints', /```text\n(.*?)```/s.exec(readme)[1], await agent.prints(/./));
+}
+
+/**
+ * Starts a sample and runs the last shell block of its README, whose comments say the statuses.
+ *
+ * @param before what is checked before that
+ */
+async function checkReadme(sample, env, before) {
   const application = start(sample, env);
   await application.listens(env.PORT);
   const readme = await readFile(new URL(`${sample}/README.md`, import.meta.url), 'utf8');
+  await before?.(readme);
   const script = [...readme.matchAll(/```sh\n(.*?)```/gs)].at(-1)[1];
   await expectAnswers(
     sample,
