@@ -13,7 +13,7 @@ export class DocumentedRoutes {
       for (const path of handler.paths ?? []) {
         const shape = shapeOf(path);
         getOrInsert(this.handlers, shape, () => []).push(handler);
-        if (prefix === '' || !`${shape}/`.startsWith(`${prefix}/`)) continue;
+        if (!`${shape}/`.startsWith(`${prefix}/`)) continue;
         getOrInsert(this.withoutPrefix, shape.slice(prefix.length), () => []).push(handler);
       }
     }
