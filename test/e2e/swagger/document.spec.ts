@@ -119,7 +119,7 @@ describe.each(platforms)('the document that addM2MSecurity completes on %s', (pl
       }
     });
 
-    it('names no client (rule 27)', () => {
+    it('names no client (claim 4.14)', () => {
       expect(JSON.stringify(document)).not.toContain('test-client');
     });
 

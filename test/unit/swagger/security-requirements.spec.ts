@@ -51,7 +51,7 @@ describe('the requirements of a handler', () => {
     expect(requirements([admin], { trust: [ofPartner] })).toEqual([{ m2m: [] }]);
   });
 
-  it('have no alternative for an issuer none of whose clients is allowed, and name no client (rule 27)', () => {
+  it('have no alternative for an issuer none of whose clients is allowed, and name no client (claim 4.14)', () => {
     const own: Condition = { decorator: 'AllowClients', clients: ['orders'] };
     const theirs: Condition = { decorator: 'AllowClients', clients: [{ issuer: partner.issuer, clientId: 'theirs' }] };
     expect(requirements([own], { trust: [ofPartner, found] })).toEqual([{ m2m: [] }]);
@@ -60,7 +60,7 @@ describe('the requirements of a handler', () => {
     expect(requirements([dynamic], { trust: [ofPartner, found] })).toEqual([{ 'm2m-3': [] }]);
   });
 
-  it('are never an empty list, which would say that everybody may call', () => {
+  it('are never an empty list, which would say that everybody may call (claim 4.14)', () => {
     const options = { authorizationServer: undefined, audience: undefined, trust: [ofPartner] };
     expect(requirements([all('write')], options)).toEqual([{ m2m: ['write'] }]);
   });

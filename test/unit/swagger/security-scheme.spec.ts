@@ -39,7 +39,7 @@ describe('the security scheme of an issuer', () => {
     expect(scheme({ issuer, metadataUrl })).toMatchObject({ openIdConnectUrl: metadataUrl });
   });
 
-  it('names no place that only this service reaches', () => {
+  it('names no place that only this service reaches (claim 4.14)', () => {
     const realm = keycloak({ url: 'https://sso.test', realm: 'acme', internalUrl: 'http://keycloak:8080' });
     const openIdConnectUrl = 'https://sso.test/realms/acme/.well-known/openid-configuration';
     expect(scheme(realm, ['http://keycloak:8080'])).toMatchObject({ type: 'openIdConnect', openIdConnectUrl });
@@ -72,7 +72,7 @@ describe('the security schemes of an API', () => {
     expect(schemes({ authorizationServer: oidc({ issuer }), trust }).map(([name]) => name)).toEqual(['m2m', 'm2m-2']);
   });
 
-  it('are a bearer token without a name for all issuers that a function finds (rule 27)', () => {
+  it('are a bearer token without a name for all issuers that a function finds (claim 4.14)', () => {
     const trust = [{ resolve: () => undefined }];
     expect(schemes({ authorizationServer: oidc({ issuer }), trust })).toMatchObject([
       ['m2m', { type: 'openIdConnect' }],
