@@ -21,7 +21,7 @@ async function ask(question: string): Promise<boolean> {
   }
 }
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   input: process.stdin,
   write: (text) => void process.stdout.write(text),
@@ -32,3 +32,7 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 });
+
+// An application of which the handlers were listed may have left something open.
+process.exitCode = exitCode;
+process.stdout.write('', () => process.exit());

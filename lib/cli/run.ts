@@ -4,6 +4,7 @@ import { isM2MError } from '../errors/m2m.error.js';
 import { hasCode } from '../errors/has-code.js';
 import { doctorCommand } from './doctor.command.js';
 import { explainCommand } from './explain.command.js';
+import { handlersCommand } from './handlers.command.js';
 import { serveCommand } from './serve.command.js';
 import { asciiOnly, ExitCode, ProblemsFound, type Terminal } from './terminal.js';
 import { tokenCommand } from './token.command.js';
@@ -12,12 +13,15 @@ import { tokenCommand } from './token.command.js';
 export async function run(args: readonly string[], given: Terminal): Promise<number> {
   const terminal = asciiOnly(given);
   const program = new Command('nestjs-m2m')
-    .description('Machine-to-machine OAuth 2.0: a test authorization server, tokens by hand, and what is wrong.')
+    .description(
+      'Machine-to-machine OAuth 2.0: a test authorization server, tokens by hand, what is wrong, and the map of an API.',
+    )
     .version(version())
     .addCommand(serveCommand(terminal))
     .addCommand(tokenCommand(terminal))
     .addCommand(explainCommand(terminal))
     .addCommand(doctorCommand(terminal))
+    .addCommand(handlersCommand(terminal))
     .addHelpText('after', EXIT_CODES);
   for (const command of [program, ...program.commands]) {
     command
