@@ -13,6 +13,8 @@ export interface TokenParameters {
   readonly organization?: string | undefined;
   /** Further parameters, as they are sent. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** The `grant_type` of the request. @default 'client_credentials' */
+  readonly grantType?: string | undefined;
 }
 
 /** The claims of an access token, parsed but not yet checked. */
@@ -148,6 +150,11 @@ export interface AuthorizationServer {
   readTokenResponse?(body: Record<string, unknown>): TokenResponseBody | Promise<TokenResponseBody>;
   /** Whether an error beside `invalid_client` and any 401 means that the client's credentials are wrong. @default never */
   wrongCredentials?(answer: TokenErrorAnswer): boolean;
+  /**
+   * How the server exchanges the token of a caller: as RFC 8693 says, as Entra ID does (`on-behalf-of`), or not at all.
+   * @default 'standard'
+   */
+  readonly tokenExchange?: 'standard' | 'on-behalf-of' | 'none' | undefined;
   /**
    * The parameters of a token request as they are sent. @default those of RFC 6749 and RFC 8707
    * @throws M2MConfigurationError for a field that this server does not understand, or needs and did not get

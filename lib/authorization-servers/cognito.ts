@@ -38,6 +38,7 @@ export function cognito(options: CognitoOptions): AuthorizationServer {
     ...(fullHost && { tokenEndpoint: `https://${fullHost.toLowerCase()}/oauth2/token` }),
     clientAuthentication: clientSecretBasic({ encoding: 'raw' }),
     absentScope: 'as-requested',
+    tokenExchange: 'none',
     tokenParameters: cognitoTokenParameters,
     readClaims: readCognitoClaims,
     checkClaims: checkCognitoClaims,

@@ -82,6 +82,7 @@ export function entraId(options: EntraIdOptions): AuthorizationServer {
     assertionAudience: tokenEndpoint,
     clientAuthentication: clientSecretPost(),
     absentScope: 'as-requested',
+    tokenExchange: 'on-behalf-of',
     tokenParameters: entraIdTokenParameters,
     readClaims: readEntraIdClaims,
   });

@@ -21,6 +21,7 @@ export function hydra(options: { issuer: string }): AuthorizationServer {
     tokenEndpoint,
     clientAuthentication: clientSecretBasic(),
     assertionAudience: tokenEndpoint,
+    tokenExchange: 'none',
     tokenParameters: hydraTokenParameters,
     readClaims: readHydraClaims,
   });

@@ -12,7 +12,7 @@ import {
   urlRule,
   type ArgumentRule,
 } from './factory-arguments.js';
-import { tokenParametersBy } from './request-rules.js';
+import { isExchanged, tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 import { isFailedAuthentication } from './standard.js';
 
@@ -77,7 +77,8 @@ function baseUrlRule(example: string): ArgumentRule {
 
 const keycloakTokenParameters = tokenParametersBy('Keycloak', {
   unknown: {
-    audience: (api) => clientScope(`an audience mapper for ${api}`),
+    // An exchange picks one of the audiences that the client may get.
+    audience: (api, request) => (isExchanged(request) ? undefined : clientScope(`an audience mapper for ${api}`)),
     resource: (api) => clientScope(`an audience mapper for ${api}`),
     organization: (name) => clientScope(`a mapper for ${name}`),
   },

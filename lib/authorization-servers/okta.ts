@@ -2,7 +2,7 @@ import type { AuthorizationServer, IssuerPattern } from './authorization-server.
 import { readClaimsBy } from './claims.js';
 import { clientSecretBasic } from '../client-authentication/client-secret-basic.js';
 import { checkArguments, domainRule, optionalRule, textRule } from './factory-arguments.js';
-import { tokenParametersBy } from './request-rules.js';
+import { isExchanged, tokenParametersBy } from './request-rules.js';
 import { scopesIn } from './scopes.js';
 
 /** What identifies a custom authorization server. */
@@ -48,7 +48,7 @@ export const oktaIssuer: IssuerPattern<'domain' | 'authorizationServerId'> = {
 
 const oktaTokenParameters = tokenParametersBy('Okta', {
   unknown: {
-    audience: serverFor,
+    audience: (api, request) => (isExchanged(request) ? undefined : serverFor(api)),
     resource: serverFor,
     organization: (value) => `okta({ domain: '...' }), the domain of ${value}`,
   },

@@ -8,10 +8,17 @@ interface NeededField extends RemedyLine {
   readonly option: Field;
 }
 
+/** Whether a token is requested in exchange for another. */
+export function isExchanged({ grantType = 'client_credentials' }: TokenParameters): boolean {
+  return grantType !== 'client_credentials';
+}
+
 /** How the token requests of a server differ from the standard. */
 export interface RequestRules {
   /** The fields that the server does not know, each with what to write instead: a text if that is no other field. */
-  readonly unknown: Readonly<Partial<Record<Field, (value: string) => RemedyLine | string>>>;
+  readonly unknown: Readonly<
+    Partial<Record<Field, (value: string, request: TokenParameters) => RemedyLine | string | undefined>>
+  >;
   /** One of these fields is needed. Each has an example. */
   readonly needed?: readonly [NeededField, ...NeededField[]];
   /** Finds what else is wrong. */
@@ -47,7 +54,7 @@ export function tokenParametersBy(
 function unknownFields(request: TokenParameters, server: string, { unknown }: RequestRules): ConfigurationProblem[] {
   return (Object.keys(unknown) as Field[]).flatMap((field) => {
     const value = given(request, field);
-    const remedy = value && unknown[field]?.(value);
+    const remedy = value && unknown[field]?.(value, request);
     if (!remedy) return [];
     const problem = `is '${value}', but ${server} has no such field`;
     if (typeof remedy !== 'string') return [problemWith(field, problem, [remedy])];

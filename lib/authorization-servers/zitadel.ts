@@ -3,7 +3,7 @@ import { objectClaim, readClaimsBy, withoutUsers } from './claims.js';
 import { clientSecretPost } from '../client-authentication/client-secret-post.js';
 import { baseUrl, checkArguments, urlRule } from './factory-arguments.js';
 import { problemWith } from '../validation/remedy.js';
-import { tokenParametersBy } from './request-rules.js';
+import { isExchanged, tokenParametersBy } from './request-rules.js';
 import { readScopes } from './scopes.js';
 
 const ROLES = 'urn:zitadel:iam:org:project:roles';
@@ -40,7 +40,11 @@ export const zitadelIssuer: IssuerPattern = {
 };
 
 const zitadelTokenParameters = tokenParametersBy('Zitadel', {
-  unknown: { audience: projectScope, resource: projectScope, organization: () => projectScope('PROJECT-ID') },
+  unknown: {
+    audience: (id, request) => (isExchanged(request) ? undefined : projectScope(id)),
+    resource: projectScope,
+    organization: () => projectScope('PROJECT-ID'),
+  },
   needed: [projectScope('PROJECT-ID')],
   check: ({ scope }) => {
     if (scope.length === 0 || scope.includes('openid')) return undefined;

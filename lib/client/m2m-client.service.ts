@@ -1,7 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { filter, type Observable } from 'rxjs';
-import type { TokenParameters } from '../authorization-servers/authorization-server.js';
 import { getOrInsert } from '../collections/get-or-insert.js';
 import { axios } from '../http/axios.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
@@ -13,23 +12,19 @@ import { abortable } from '../time/timeout.js';
 import { memberOf } from '../validation/checks.js';
 import { clientMissing, targetOfAnother, unknownName } from './clients/configuration-errors.js';
 import type { ByClient } from './clients/client-registry.js';
-import type { OAuthClient } from './clients/oauth-client.js';
 import { ServiceAccess } from './clients/service-access.js';
 import type { M2MClientEvent } from './events/m2m-client-event.js';
 import { noCounts, type M2MClientStats } from './events/stats.js';
 import type { AxiosLike } from './requests/axios-like.js';
 import { finalUrl } from './requests/final-url.js';
 import { ServiceAttachers } from './requests/service-attachers.js';
-import { refuseCaller, refuseIfRelayed } from './requests/token-choice.js';
+import { refuseIfKept, refuseIfRelayed } from './requests/token-choice.js';
 import { webFetch } from './requests/web-fetch.js';
+import { callManager, getAccessToken, MORE_NAMES, type ManagerCall } from './manager-call.js';
 import { OAuthClients } from './oauth-clients.js';
 import type { TokenRequest } from './token-request.js';
-import type { TokenManager } from './tokens/token-manager.js';
 import type { KeptToken } from './tokens/cache/kept-token.js';
 import type { AccessToken } from './tokens/token/access-token.js';
-
-/** What `getToken` takes beside the fields of `m2m`. */
-const MORE_NAMES = ['target', 'signal'];
 
 /** Gets access tokens for this service, and puts them on the requests that it sends to its targets. */
 @Injectable()
@@ -86,6 +81,8 @@ export class M2MClientService {
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<KeptToken> {
     const signal = closingSignal(options);
+    const target = request && memberOf(request, 'target');
+    refuseIfKept(target === undefined ? undefined : this.#target(target));
     const keep: ManagerCall<KeptToken> = (manager, parameters, wanted) => manager.keepToken(parameters, wanted, signal);
     return this.#withManager(request, keep, signal);
   }
@@ -269,31 +266,9 @@ export class M2MClientService {
     const access = this.#accessNow();
     const clientName = target ? access.clientFor(target, requested) : access.clientNamed(requested);
     const client = this.#clients.of(clientName);
-    if (!(client instanceof Promise)) return callManager(client, target, request, call);
+    if (!(client instanceof Promise)) return callManager(client, target, request, this.#clients.clock, call);
     const copy = request && copyOfRequest(request, MORE_NAMES);
     const found = abortable(abortable(client, copy?.signal), signal);
-    return found.then((each) => callManager(each, target, copy, call));
+    return found.then((each) => callManager(each, target, copy, this.#clients.clock, call));
   }
-}
-
-/** A call of a client's token manager: with what its token is requested for, and the request itself. */
-type ManagerCall<T> = (
-  manager: TokenManager,
-  parameters: TokenParameters,
-  request: TokenRequest | undefined,
-) => Promise<T>;
-
-const getAccessToken: ManagerCall<AccessToken> = (manager, parameters, request) =>
-  manager.getAccessToken(parameters, request);
-
-function callManager<T>(
-  client: OAuthClient,
-  target: ResolvedTarget | undefined,
-  request: TokenRequest | undefined,
-  call: ManagerCall<T>,
-): Promise<T> {
-  const usual = target ? client.parametersFor(target) : client.defaults;
-  const parameters = request === undefined ? usual : requestedParameters(usual, request, MORE_NAMES);
-  if (request !== undefined) refuseCaller(target, request);
-  return call(client.manager, parameters, request);
 }

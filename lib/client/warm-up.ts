@@ -1,5 +1,5 @@
 import type { ResolvedClientOptions } from '../options/resolved-options.js';
-import type { ClientTokens } from './requests/target-request.js';
+import type { TokenManager } from './tokens/token-manager.js';
 import type { OAuthClient } from './clients/oauth-client.js';
 
 /**
@@ -10,7 +10,9 @@ import type { OAuthClient } from './clients/oauth-client.js';
  */
 export async function warmUp(
   options: ResolvedClientOptions,
-  clientOf: (name: string | undefined) => ClientTokens & Pick<OAuthClient, 'defaults'>,
+  clientOf: (name: string | undefined) => Pick<OAuthClient, 'defaults' | 'parametersFor'> & {
+    readonly manager: Pick<TokenManager, 'getAccessToken'>;
+  },
 ): Promise<void> {
   const clients = [options, ...options.clients.values()].filter(({ warmup }) => warmup !== 'off');
   const warmed = clients.map(async (client) => {

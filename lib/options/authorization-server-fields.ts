@@ -51,6 +51,7 @@ export const AUTHORIZATION_SERVER_FIELDS = {
   clientAuthentication: CLIENT_AUTHENTICATION,
   assertionAudience: text('https://id.example.com'),
   requestFormat: oneOf(['form', 'json'], 'form'),
+  tokenExchange: oneOf(['standard', 'on-behalf-of', 'none'], 'standard'),
   absentScope: oneOf(['as-requested', 'none', 'as-in-token'], 'as-in-token'),
   defaultLifetime: duration({ least: 1000, default: 300_000 }),
   requestHeaders: method<AuthorizationServer['requestHeaders']>("() => ({ 'x-api-key': apiKey })"),

@@ -45,6 +45,21 @@ export interface M2MTargetAnswer {
  */
 export type M2MRejectedWhen = (answer: M2MTargetAnswer) => boolean | Promise<boolean>;
 
+/** How the token of a caller is exchanged for one that goes to a target (RFC 8693). */
+export interface M2MTokenExchangeOptions {
+  /** The `requested_token_type`. @default none: the server's own choice */
+  requestedTokenType?: string | undefined;
+  /** The `subject_token_type`. @default 'urn:ietf:params:oauth:token-type:access_token' */
+  subjectTokenType?: string | undefined;
+  /** Whether the client's own token is sent as `actor_token`. @default 'none' */
+  actor?: 'none' | 'client' | undefined;
+  /**
+   * What `aud` of the exchanged token must name, one of these; `null` sends it whatever it is for. @default `audience` and
+   * `resource` of the request, and what comes before `/.default` in its scope
+   */
+  audience?: string | readonly string[] | null | undefined;
+}
+
 /** A service to call: its URL, and the token that goes there. What it says replaces what the client says. */
 export interface M2MTarget extends Omit<M2MTokenOptions, 'audience'> {
   /**
@@ -54,9 +69,12 @@ export interface M2MTarget extends Omit<M2MTokenOptions, 'audience'> {
   audience?: string | null | undefined;
   /**
    * Whose token requests carry. `own`: that of the client. `relay`: the token that the current inbound request came with, as it
-   * is; without one, a request fails with NoCallerTokenError. @default 'own'
+   * is. `exchange`: one that the client gets in exchange for that. Without a token of a caller, a request fails with
+   * NoCallerTokenError. @default 'own'
    */
-  token?: 'own' | 'relay' | undefined;
+  token?: 'own' | 'relay' | 'exchange' | undefined;
+  /** How the token of the caller is exchanged, with `token: 'exchange'`. */
+  exchange?: M2MTokenExchangeOptions | undefined;
   /** Origin and path prefix. Requests below it, and no others, carry the token. */
   url: string;
   /** A named client whose credentials are used. @default the client that the target belongs to */

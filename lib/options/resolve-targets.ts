@@ -13,6 +13,7 @@ import { tryTokenParameters } from './resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedClientOptions, ResolvedTarget } from './resolved-options.js';
 import { TARGET_FIELDS, URL_EXAMPLE } from './target-fields.js';
 import { checkTokenChoice } from './token-choice.js';
+import { checkExchange, exchangeGrantType } from './token-exchange.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 import { tokenParameters } from './token-parameters.js';
 
@@ -41,7 +42,13 @@ export function resolveTargets(
     if (!url || (!client && !isFound)) continue;
     const token = { ...pick({ ...fields, audience: fields.audience ?? undefined }, TOKEN_FIELDS) };
     const isRelayed = tokenChoice === 'relay';
-    if (client && !isRelayed) tryRequest(problems, at, target, client, tokenParameters(client.defaults, token));
+    if (client && !isRelayed) {
+      tryRequest(problems, at, target, client, requestOf(client, tokenParameters(client.defaults, token), tokenChoice));
+      if (tokenChoice === 'exchange') {
+        const requested = tokenParameters(client.defaults, token);
+        checkExchange(problems, at, client.authorizationServer, requested, fields.exchange);
+      }
+    }
     const { origin, pathname } = url;
     const prefix = pathname.replace(/\/$/, '');
     const baseUrl = origin + (prefix && pathname);
@@ -54,10 +61,25 @@ export function resolveTargets(
     }
     const reached = withoutProxyOfEnvironment(http, url);
     const place = { name, origin, path: prefix, baseUrl };
-    const rules = { usableBy, rejectedWhen: isRelayed ? 'never' : fields.rejectedWhen, encodedSlashes } as const;
+    const { exchange } = fields;
+    const rules = {
+      exchange,
+      usableBy,
+      rejectedWhen: isRelayed ? 'never' : fields.rejectedWhen,
+      encodedSlashes,
+    } as const;
     resolved.push(Object.freeze({ ...place, client: fields.client, tokenChoice, token, ...rules, http: reached }));
   }
   return Object.freeze(resolved);
+}
+
+/** A token request as the server's rules see it. */
+function requestOf(
+  { authorizationServer: server }: ResolvedClient,
+  request: TokenParameters,
+  choice: ResolvedTarget['tokenChoice'],
+): TokenParameters {
+  return choice === 'exchange' && server ? { ...request, grantType: exchangeGrantType(server) } : request;
 }
 
 /** Adds the problems that the server of a target's client has with its token request. */

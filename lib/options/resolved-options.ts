@@ -79,7 +79,7 @@ export interface ResolvedOAuthClient extends ResolvedAnyClient, ResolvedCredenti
 /** One service to call. */
 export interface ResolvedTarget extends Pick<
   Values<typeof TARGET_FIELDS>,
-  'usableBy' | 'rejectedWhen' | 'encodedSlashes' | 'http'
+  'exchange' | 'usableBy' | 'rejectedWhen' | 'encodedSlashes' | 'http'
 > {
   readonly name: string;
   /** Normalized by the URL parser. */

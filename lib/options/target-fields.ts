@@ -7,6 +7,7 @@ import { describeValue, type Problems } from '../validation/problems.js';
 import type { M2MRejectedWhen, M2MTarget, M2MTargetHttpOptions } from './client-options.js';
 import { HTTP_FIELDS } from './http-fields.js';
 import { TARGET_AUDIENCE, TOKEN_CHOICE } from './token-choice.js';
+import { TOKEN_EXCHANGE } from './token-exchange.js';
 import { TOKEN_FIELDS } from './token-fields.js';
 
 const EXAMPLE_URL = 'https://shop.example.com/api';
@@ -19,6 +20,7 @@ export const TARGET_FIELDS = {
   ...TOKEN_FIELDS,
   audience: TARGET_AUDIENCE,
   token: TOKEN_CHOICE,
+  exchange: TOKEN_EXCHANGE,
   url: required(custom(readUrl)),
   client: anything<M2MTarget['client']>(),
   usableBy: oneOf(['its-client', 'any-client'], 'its-client'),

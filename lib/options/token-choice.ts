@@ -8,7 +8,7 @@ import type { M2MTarget } from './client-options.js';
 type TokenChoice = NonNullable<M2MTarget['token']>;
 
 /** `token` of a target. */
-export const TOKEN_CHOICE = oneOf(['own', 'relay'], 'own');
+export const TOKEN_CHOICE = oneOf(['own', 'relay', 'exchange'], 'own');
 
 const AUDIENCE = text('https://shop-api');
 
@@ -18,11 +18,15 @@ export const TARGET_AUDIENCE: Field<string | null | undefined> = custom((problem
 );
 
 /** What is said of tokens that are requested. A token that is relayed is there already. */
-const OF_REQUESTED_TOKENS = ['scope', 'resource', 'organization', 'parameters', 'client'] as const;
+const OF_REQUESTED_TOKENS = ['scope', 'resource', 'organization', 'parameters', 'client', 'exchange'] as const;
 
 /** Adds a problem for each field of a target that does not go with its choice of the token. */
 export function checkTokenChoice(problems: Problems, at: string, target: M2MTarget, choice: TokenChoice): void {
   const audience = memberOf(target, 'audience');
+  if (choice === 'own' && memberOf(target, 'exchange') !== undefined) {
+    const problem = 'is given, but the token is that of the client itself';
+    problems.add(`${at}.exchange`, problem, "token: 'exchange' beside it");
+  }
   if (choice === 'relay') {
     checkRelay(problems, at, target);
     if (audience !== undefined) return;

@@ -88,6 +88,10 @@ export class ClientFactory {
         log.event(options, event);
         emit(event);
       },
+      emitOfCaller: (event) => {
+        log.eventOfCaller(options, event);
+        emit(event);
+      },
       watch: {
         called: (requested, error) => log.called(options, requested, error),
         storeRecovered: () => log.storeRecovered(options),

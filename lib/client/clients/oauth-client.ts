@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
+import type { SubjectToken } from '../../caller/caller-token.js';
 import { getOrInsert } from '../../collections/get-or-insert.js';
 import { rulesOf } from '../../options/access-token-provider.js';
 import { tryTokenParameters } from '../../options/resolve-authorization-server.js';
@@ -9,7 +10,8 @@ import { inTermsOf, Problems } from '../../validation/problems.js';
 import { clientInWords } from '../events/client-in-words.js';
 import type { M2MClientStats, M2MTokenStats } from '../events/stats.js';
 import type { RejectedTokens } from '../requests/rejected-tokens.js';
-import type { ClientTokens } from '../requests/target-request.js';
+import type { ClientTokens } from '../requests/client-tokens.js';
+import { exchangeParameters, type ExchangeParameters } from '../tokens/grants/exchange-parameters.js';
 import type { TokenManager } from '../tokens/token-manager.js';
 
 /** One OAuth client at work: its tokens, and what it requests for each target. */
@@ -77,11 +79,26 @@ export class OAuthClient implements ClientTokens {
     return getOrInsert(this.#parameters, target, () => this.#requestFor(target));
   }
 
+  /**
+   * What it requests for a target in exchange for the token of a caller.
+   *
+   * @throws NoCallerTokenError, M2MConfigurationError, and the errors of its own token if that is the actor's
+   */
+  exchangeFor(
+    target: ResolvedTarget,
+    parameters: TokenParameters,
+    subject: SubjectToken,
+    now: number,
+  ): Promise<ExchangeParameters> {
+    const actor = async (): Promise<string> => (await this.manager.getAccessToken(this.defaults)).value;
+    return exchangeParameters(this.#options, parameters, target.exchange, subject, now, actor);
+  }
+
   #requestFor(target: ResolvedTarget): TokenParameters {
     const { defaults, name } = this.#options;
     const parameters = tokenParameters(defaults, target.token);
     // The server of the target's own client was asked at the start.
-    if (name === target.client) return parameters;
+    if (name === target.client || target.tokenChoice === 'exchange') return parameters;
     return inTermsOf(
       ({ problem, ...rest }) => ({ ...rest, problem: `${problem} (for ${clientInWords(name)})` }),
       () => {

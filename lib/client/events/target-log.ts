@@ -15,6 +15,8 @@ export interface TargetToken {
   /** The name of the client that it was issued to; `undefined`: the module's own. */
   readonly client: string | undefined;
   readonly parameters: TokenParameters;
+  /** A digest that stands for the caller whose token was exchanged for it. @default it was not */
+  readonly callerKey?: string | undefined;
 }
 
 /** Reports answers of targets that somebody should do something about: an event for each, and one line in the log. */
@@ -34,10 +36,12 @@ export class TargetLog {
   /** @param duration milliseconds for which rejections without a challenge are ignored */
   rejectionsIgnored(use: TargetToken, duration: number): void {
     this.emit({ type: 'rejections-ignored', ...about(use), duration });
-    this.logger.warn(
+    const line =
       `the target ${use.target.name}${toClient(use)} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
-        "such answers do not replace tokens. If they never mean the token: rejectedWhen: 'invalid_token'",
-    );
+      "such answers do not replace tokens. If they never mean the token: rejectedWhen: 'invalid_token'";
+    if (use.callerKey === undefined) this.logger.warn(line);
+    // Not one for each caller.
+    else this.#warnOnce(use, line);
   }
 
   certificateMissing(use: TargetToken): void {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../../collections/entry-limit.js';
 import { isM2MError, type M2MError } from '../../errors/m2m.error.js';
 import { hasCode } from '../../errors/has-code.js';
+import { LimitedLog } from '../../events/limited-log.js';
 import { quoted } from '../../events/log-text.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
@@ -34,10 +35,14 @@ export class TokenLog {
   /** Scopes that are missing, by token; and whether the token for which that was found is not there yet. */
   readonly #scopes = new LRUCache<string, { readonly missing: string; isNew: boolean }>(LIMIT);
 
+  readonly #ofCallers: LimitedLog;
+
   constructor(
     private readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#ofCallers = new LimitedLog(logger, clock);
+  }
 
   /** Takes note of an event of a client. */
   event(client: ResolvedClient, event: M2MClientEvent): void {
@@ -89,6 +94,23 @@ export class TokenLog {
       case 'scope-refused':
       case 'rejected-when-failed':
     }
+  }
+
+  /**
+   * Takes note of an event of a token that was requested on behalf of a caller. Others may fare otherwise, so that its
+   * failures are no state of the client: there is a line a minute at most.
+   */
+  eventOfCaller(client: ResolvedClient, event: M2MClientEvent): void {
+    if (event.type === 'issued') this.#ended(ofEndpoint(client));
+    if (event.type !== 'request-failed') return;
+    if (event.concerns === 'endpoint') {
+      this.event(client, event);
+      return;
+    }
+    if (hasCode(event.error, 'ERR_M2M_TOKEN_REQUEST')) this.#ended(ofEndpoint(client));
+    const subject = ofToken(client, event.requested);
+    const text = `Token requests on behalf of a caller ${subject} fail: ${quoted(event.error.message)}`;
+    this.#ofCallers.write({ level: 'warn', subject, reason: 'exchange', text, fields: {} });
   }
 
   /** Takes note of the result of a call that had to wait: a new token, or an error. */

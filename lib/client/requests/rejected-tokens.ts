@@ -1,6 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { KEY_LIMIT } from '../tokens/token/cache-key.js';
@@ -16,8 +14,8 @@ const HOUR = 60 * 60 * 1000;
  */
 export class RejectedTokens {
   readonly #renewals = new LRUCache<string, ForcedRenewals>(KEY_LIMIT);
-  /** When targets are listened to again that answer any token with a 401 without a challenge; by name. */
-  readonly #ignoredUntil = new Map<string, number>();
+  /** When targets are listened to again that answer any token with a 401 without a challenge; by name, and by caller. */
+  readonly #ignoredUntil = new LRUCache<string, number>(KEY_LIMIT);
 
   constructor(
     private readonly clock: Clock,
@@ -40,35 +38,34 @@ export class RejectedTokens {
    * Takes note that a target accepted a replacement. Other acceptances show nothing: a path may reject every token
    * while the paths beside it accept them all.
    */
-  accepted({ target, parameters }: TokenUse): void {
-    const renewals = this.#renewals.get(keyOf(target, parameters));
+  accepted(use: TokenUse): void {
+    const renewals = this.#renewals.get(keyOf(use));
     if (renewals) renewals.accepted = true;
   }
 
   /** Takes note that a target rejected a replacement without saying why, as it had rejected the token before. */
   ignore(use: TokenUse): void {
-    const { name } = use.target;
+    const name = listenerOf(use);
     const now = this.clock.monotonic();
     if (now < (this.#ignoredUntil.get(name) ?? 0)) return;
     this.#ignoredUntil.set(name, now + HOUR);
-    const last = this.#renewals.get(keyOf(use.target, use.parameters));
+    const last = this.#renewals.get(keyOf(use));
     if (last) last.unexplained = undefined;
     this.log.rejectionsIgnored(use, HOUR);
   }
 
   #isIgnored(rejected: AccessToken, use: TokenUse): boolean {
-    const { target, parameters } = use;
-    const last = this.#renewals.get(keyOf(target, parameters));
+    const last = this.#renewals.get(keyOf(use));
     // A request that could not be sent again has not tried its replacement. The next one has.
     if (last?.unexplained === rejected.value && !last.accepted) this.ignore(use);
-    return this.clock.monotonic() < (this.#ignoredUntil.get(target.name) ?? 0);
+    return this.clock.monotonic() < (this.#ignoredUntil.get(listenerOf(use)) ?? 0);
   }
 
   async #replacement(rejected: AccessToken, use: TokenUse, isExplained: boolean): Promise<AccessToken | undefined> {
-    const { target, parameters, manager } = use;
+    const { parameters, manager } = use;
     const current = await manager.getAccessToken(parameters, { again: true });
     if (current.value !== rejected.value) return current;
-    const key = keyOf(target, parameters);
+    const key = keyOf(use);
     const last = this.#renewals.get(key);
     const now = this.clock.monotonic();
     const next = nextForcedRenewal(last, now);
@@ -92,6 +89,11 @@ export class RejectedTokens {
   }
 }
 
-function keyOf(target: ResolvedTarget, parameters: TokenParameters): string {
-  return JSON.stringify([target.name, parameters]);
+function keyOf({ target, parameters, callerKey }: TokenUse): string {
+  return JSON.stringify([target.name, callerKey ?? parameters]);
+}
+
+/** Whom the answers of a target without a challenge concern: all requests to it, or those of one caller. */
+function listenerOf(use: TokenUse): string {
+  return use.callerKey === undefined ? use.target.name : keyOf(use);
 }

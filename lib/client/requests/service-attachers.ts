@@ -4,7 +4,7 @@ import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { Destinations, type TargetAccess } from './destination.js';
 import type { TargetIndex } from './target-index.js';
 import { createInstance } from './target-instance.js';
-import type { AttachedTokens } from './target-request.js';
+import type { AttachedTokens } from './client-tokens.js';
 import { TokenAttacher } from './token-attacher.js';
 
 /** What puts tokens on the requests of one `M2MClientService`. Each is made when it is needed, and kept. */

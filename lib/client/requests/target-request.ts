@@ -1,43 +1,20 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { copyOfRequest, requestedParameters } from '../../options/requested-parameters.js';
-import type { ResolvedTarget } from '../../options/resolved-options.js';
-import type { Clock } from '../../time/clock.js';
 import { memberOf } from '../../validation/checks.js';
-import type { TokenManager } from '../tokens/token-manager.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
 import { attachToken } from './attaching.js';
+import type { AttachedTokens, ClientTokens } from './client-tokens.js';
 import { RequestDeadline } from './request-deadline.js';
 import type { Destination } from './destination.js';
 import { lacksCertificate } from './bound-certificate.js';
-import type { RejectedTokens } from './rejected-tokens.js';
 import { askRejectedWhen } from './rejected-when.js';
 import { applyAnswer, applyRule, discard, isFromTarget, isRepeatable, isReplayable } from './rejection.js';
 import { sanitizeError, sanitizeResponse } from './sanitize.js';
 import { missingScopes } from './schemes/challenges.js';
 import type { Observation, TokenScheme } from './schemes/token-scheme.js';
 import { certificateMissing, scopeRefused } from '../events/target-log.js';
-import { refuseCaller, relayedToken } from './token-choice.js';
+import { exchangeUse, refuseCaller, relayedToken } from './token-choice.js';
 import type { TokenUse } from './token-use.js';
-
-/** The tokens of one OAuth client, for requests to targets. */
-export interface ClientTokens {
-  /** `undefined`: the module's own client. */
-  readonly name: string | undefined;
-  readonly manager: Pick<TokenManager, 'getAccessToken' | 'ofNewCertificate'>;
-  /** Replaces those that targets reject. */
-  readonly rejected: RejectedTokens;
-  /** What this client requests for a target. */
-  parametersFor(target: ResolvedTarget): TokenParameters;
-}
-
-/** Where attached tokens come from. */
-export interface AttachedTokens {
-  /** The tokens of a client by its name; a promise if they have to be looked for. @throws M2MConfigurationError */
-  of(client: string | undefined): ClientTokens | Promise<ClientTokens>;
-  /** Measures the timeouts of requests to targets. */
-  readonly clock: Clock;
-}
 
 /** The response or the error of an adapter, and what it means for the token. */
 interface Outcome {
@@ -113,10 +90,15 @@ export class TargetRequest {
     const { name, manager } = this.#client;
     const usual = this.#client.parametersFor(target);
     const parameters = request === undefined ? usual : requestedParameters(usual, request);
-    if (request !== undefined) refuseCaller(target, request);
-    this.#use = { target, client: name, parameters, manager };
+    const isExchanged = target.tokenChoice === 'exchange';
+    if (isExchanged)
+      this.#use = await this.#deadline.for(exchangeUse(this.#client, target, parameters, request, this.#tokens.clock));
+    else {
+      if (request !== undefined) refuseCaller(target, request);
+      this.#use = { target, client: name, parameters, manager };
+    }
     const forceRenewal = request && memberOf(request, 'forceRenewal');
-    const token = await this.#deadline.for(manager.getAccessToken(parameters, { forceRenewal }));
+    const token = await this.#deadline.for(this.#use.manager.getAccessToken(this.#use.parameters, { forceRenewal }));
     return this.#result(await this.#sendWith(token));
   }
 
@@ -157,8 +139,10 @@ export class TargetRequest {
    * new token would be of no use.
    */
   async #tokenOfNewCertificate(bound: AccessToken): Promise<AccessToken | undefined> {
+    const { parameters, callerKey } = this.#use;
+    // The token of a caller is exchanged anew by its next request.
+    if (callerKey !== undefined) return undefined;
     const { manager } = this.#client;
-    const { parameters } = this.#use;
     const token = await manager.ofNewCertificate(parameters, bound).catch(() => undefined);
     const isOfUse = token !== undefined && !lacksCertificate(token.value, this.#sent);
     this.#client.rejected.log.rejected(this.#use, isOfUse);

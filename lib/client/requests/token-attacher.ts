@@ -7,7 +7,8 @@ import { adapterOf, throwIfUnable } from './named-adapters.js';
 import { sanitizeError } from './sanitize.js';
 import { bearer } from './schemes/bearer.js';
 import type { TokenScheme } from './schemes/token-scheme.js';
-import { TargetRequest, type AttachedTokens } from './target-request.js';
+import type { AttachedTokens } from './client-tokens.js';
+import { TargetRequest } from './target-request.js';
 
 /**
  * Puts tokens on the requests of Axios instances. It does so in the adapter, the last step before the wire, so that no

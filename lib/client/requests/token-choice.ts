@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { currentCallerToken } from '../../caller/caller-context.js';
 import { presentCallerToken, type SubjectToken } from '../../caller/caller-token.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
@@ -5,8 +7,12 @@ import { NoCallerTokenError } from '../../errors/no-caller-token.error.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { noParameters } from '../../options/token-parameters.js';
+import type { Clock } from '../../time/clock.js';
 import { memberOf } from '../../validation/checks.js';
+import type { TokenManager } from '../tokens/token-manager.js';
 import type { M2MRequestOptions } from './m2m-request-options.js';
+import type { ClientTokens } from './client-tokens.js';
+import type { TokenUse } from './token-use.js';
 
 /** What a request may say about its token if that is the caller's. */
 const OF_CALLER = 'onBehalfOf';
@@ -29,6 +35,24 @@ export async function relayedToken(
   throw new NoCallerTokenError(
     `the token of the caller is not relayed to the target ${target.name}: its aud does not name ${audience}`,
   );
+}
+
+/**
+ * The token that is got in exchange for that of the caller, and what is kept for that caller alone.
+ *
+ * @throws NoCallerTokenError if there is no token of a caller that may be used
+ */
+export async function exchangeUse(
+  client: Pick<ClientTokens, 'name' | 'manager' | 'exchangeFor'>,
+  target: ResolvedTarget,
+  parameters: TokenParameters,
+  request: M2MRequestOptions | undefined,
+  clock: Pick<Clock, 'wall'>,
+): Promise<TokenUse & { readonly manager: TokenManager }> {
+  const subject = await callerOf(target, request);
+  const exchanged = await client.exchangeFor(target, parameters, subject, clock.wall());
+  const callerKey = hash('sha256', JSON.stringify([parameters, subject.value]));
+  return { target, client: client.name, parameters: exchanged, manager: client.manager.exchanged, callerKey };
 }
 
 /** @throws NoCallerTokenError */
@@ -68,7 +92,7 @@ export function refuseCaller(target: ResolvedTarget | undefined, request: M2MReq
     problem: target
       ? `names a caller, but requests to the target ${name} carry the token of the client itself`
       : 'names a caller, but no target: the token would be that of the client itself',
-    remedy: `token: 'relay' in client.targets.${name}\nor no onBehalfOf`,
+    remedy: `token: 'exchange' in client.targets.${name}\nor token: 'relay' there\nor no onBehalfOf`,
   });
 }
 
@@ -83,5 +107,19 @@ export function refuseIfRelayed(target: ResolvedTarget | undefined): void {
     option: `client.targets.${target.name}.token`,
     problem: "is 'relay': its token is that of the caller, which is put on requests and given to nobody",
     remedy: `m2m.for('${target.name}'), m2m.http or m2m.fetch, which send it`,
+  });
+}
+
+/**
+ * Refuses to keep a token that depends on a caller: nothing renews it once its request has ended.
+ *
+ * @throws M2MConfigurationError
+ */
+export function refuseIfKept(target: ResolvedTarget | undefined): void {
+  if (target?.tokenChoice !== 'exchange') return;
+  throw new M2MConfigurationError({
+    option: `client.targets.${target.name}.token`,
+    problem: "is 'exchange': its token goes with the request of its caller, and cannot be kept",
+    remedy: `getToken({ target: '${target.name}', onBehalfOf })`,
   });
 }

@@ -8,6 +8,7 @@ import { Sleeper } from '../../time/sleeper.js';
 import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import { noCounts } from '../events/stats.js';
 import { Budget } from './acquisition/budget.js';
+import { CallerBudgets } from './acquisition/caller-budgets.js';
 import { EndpointOutages } from './acquisition/endpoint-outages.js';
 import { FailureCache } from './acquisition/failure-cache.js';
 import { FailureRecords } from './acquisition/failure-records.js';
@@ -31,6 +32,8 @@ export interface TokenManagerSurroundings extends Omit<OAuthTokenEndpointDepende
   /** Asks whether the client still exists. @default it does */
   readonly confirm?: (() => Promise<unknown>) | undefined;
   emit(event: M2MClientEvent): void;
+  /** As `emit`, for tokens that are requested on behalf of callers. @default `emit` */
+  readonly emitOfCaller?: ((event: M2MClientEvent) => void) | undefined;
 }
 
 /** The parts of a token manager that may be replaced. */
@@ -74,12 +77,26 @@ export function createTokenManager(
   const credentials = source.sharesFailures ? requests : new FailureRecords(clock);
   const failures = new FailureCache({ ...context, outages, clientKey, requests, credentials });
   const retryNow = (): Promise<void> => failures.clear();
-  const requester = new TokenRequester({ ...context, outages, failures, budget: new Budget(client, clock) });
+  const budget = new Budget(client, clock);
+  const requester = new TokenRequester({ ...context, outages, failures, budgetOf: () => budget });
   const shared = { clientKey, acquirer: requester, failures, records: requests };
   const acquirer = store
     ? new SharedTokenAcquirer({ ...context, ...shared, store, tokens: new SharedTokens(store, clock) })
     : requester;
-  return new TokenManager({ ...context, acquirer, prepare, retryNow });
+  const makeExchanged = (): TokenManager => {
+    const ofCallers = { ...context, watch: undefined, emit: surroundings.emitOfCaller ?? emit };
+    const records = new FailureRecords(clock);
+    const theirs = { clientKey: undefined, requests: records, credentials: records };
+    const exchangeFailures = new FailureCache({ ...ofCallers, outages, ...theirs });
+    const { of: budgetOf } = new CallerBudgets(client, clock);
+    return new TokenManager({
+      ...ofCallers,
+      acquirer: new TokenRequester({ ...ofCallers, outages, failures: exchangeFailures, budgetOf }),
+      prepare,
+      retryNow: () => exchangeFailures.clear(),
+    });
+  };
+  return new TokenManager({ ...context, acquirer, prepare, retryNow, makeExchanged });
 }
 
 function watchOf({ name: client }: ResolvedClient, { emit, watch }: TokenManagerSurroundings): CredentialWatch {

@@ -35,6 +35,8 @@ export interface TokenManagerDependencies extends TokenContext {
   readonly watch?: TokenWatch | undefined;
   /** Asks whether the client still exists, as long as its tokens are kept. @default it does */
   readonly confirm?: (() => Promise<unknown>) | undefined;
+  /** Makes the manager of the tokens that come of exchanges. @default there are none */
+  readonly makeExchanged?: (() => TokenManager) | undefined;
   /** Ends all pauses after failures, in the store too. */
   retryNow(): Promise<void>;
   /** @throws M2MConfigurationError for a field that the server does not understand */
@@ -50,6 +52,7 @@ export class TokenManager {
   readonly #acquiring = new Map<string, TokenCacheEntry>();
   /** Of tokens that are kept renewed. */
   readonly #keepers = new Map<string, TokenKeeper>();
+  #exchanged: TokenManager | undefined;
   #isDiscarded = false;
   /** Calls that wait for a token. */
   readonly #calls = new Pending();
@@ -60,6 +63,13 @@ export class TokenManager {
 
   constructor(dependencies: TokenManagerDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** The tokens of this client that come in exchange for those of callers: kept, refused and counted apart from its own. */
+  get exchanged(): TokenManager {
+    this.#refuseIfDiscarded();
+    this.#exchanged ??= this.#dependencies.makeExchanged?.();
+    return this.#exchanged ?? this;
   }
 
   /**
@@ -160,6 +170,7 @@ export class TokenManager {
     const kept = Array.from(this.#keepers.values(), ({ entry }) => entry);
     for (const entry of [...this.#entries.values(), ...this.#acquiring.values(), ...kept]) entry.retryNow();
     await this.#dependencies.retryNow();
+    await this.#exchanged?.retryNow();
     for (const keeper of this.#keepers.values()) keeper.renew();
   }
 
@@ -180,7 +191,8 @@ export class TokenManager {
 
   /** Whether calls wait for tokens, or tokens are kept renewed. */
   get isBusy(): boolean {
-    return this.#calls.size > 0 || this.#acquiring.size > 0 || this.#keepers.size > 0;
+    const isBusy = this.#calls.size > 0 || this.#acquiring.size > 0 || this.#keepers.size > 0;
+    return isBusy || this.#exchanged?.isBusy === true;
   }
 
   /** Forgets all tokens, here and in the store, and gives none any more. What is under way leaves none behind. */
@@ -189,6 +201,7 @@ export class TokenManager {
     this.#stop();
     const keys = new Set([...this.#entries.keys(), ...this.#acquiring.keys()]);
     this.#entries.clear();
+    await this.#exchanged?.discard();
     await this.#dependencies.acquirer.discard?.([...keys]);
   }
 
@@ -196,6 +209,7 @@ export class TokenManager {
   async close(): Promise<void> {
     this.#stop();
     // A call may need a second flight after the one that is under way.
+    await this.#exchanged?.close();
     await this.#calls.settled();
     await Promise.all(Array.from(this.#acquiring.values(), (entry) => entry.settled()));
     await this.#dependencies.acquirer.settled?.();

@@ -11,7 +11,10 @@ import { AccessTokenProvider } from './endpoint/access-token-provider.js';
 import { OAuthTokenEndpoint, type OAuthTokenEndpointDependencies } from './endpoint/oauth-token-endpoint.js';
 import type { TokenEndpoint } from './endpoint/token-endpoint.js';
 import { clientCredentials } from './grants/client-credentials.grant.js';
+import { isExchange } from './grants/exchange-parameters.js';
 import type { Grant } from './grants/grant.js';
+import { onBehalfOf } from './grants/on-behalf-of.grant.js';
+import { tokenExchange } from './grants/token-exchange.grant.js';
 import { cacheKey, clientKey } from './token/cache-key.js';
 
 /** Where the tokens of a client come from, and what follows from that. */
@@ -43,9 +46,15 @@ export function fromAuthorizationServer(
     clientKey: clientKey(client, authenticator),
     tokenStore: authenticator.sharesTokens ? client.tokenStore : undefined,
     sharesFailures: authenticator.sharesFailures,
-    grantFor: (parameters) => clientCredentials(client.authorizationServer, parameters),
+    grantFor: (parameters) => grantFor(client.authorizationServer, parameters),
     cacheKey: (grant) => cacheKey(client, authenticator, grant),
   };
+}
+
+/** What is presented for a token: client credentials, or the token of a caller. */
+function grantFor(server: ResolvedOAuthClient['authorizationServer'], parameters: TokenParameters): Grant {
+  if (!isExchange(parameters)) return clientCredentials(server, parameters);
+  return server.tokenExchange === 'on-behalf-of' ? onBehalfOf(server, parameters) : tokenExchange(server, parameters);
 }
 
 /** The tokens that a function of the options gets. Nobody else sees them or their keys. */

@@ -28,7 +28,16 @@ function calling(rejects: Rejects) {
   const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
   const log = new TargetLog(new Logger(), () => undefined);
   const rejected = new RejectedTokens(clock, log);
-  const tokens = { of: () => ({ name: undefined, manager, rejected, parametersFor: () => PARAMETERS }), clock };
+  const tokens = {
+    of: () => ({
+      name: undefined,
+      manager,
+      rejected,
+      exchangeFor: () => Promise.reject(new Error('nothing is exchanged')),
+      parametersFor: () => PARAMETERS,
+    }),
+    clock,
+  };
   let count = 0;
   const send = new TokenAttacher(new Destinations(new TargetIndex(client?.targets ?? []), ALL_TARGETS), tokens).wrap(
     async (config) => {

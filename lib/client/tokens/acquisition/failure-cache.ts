@@ -8,8 +8,8 @@ import type { Outages } from './outages.js';
 
 export interface FailureCacheDependencies extends Pick<TokenContext, 'client' | 'clock'> {
   readonly endpoint: TokenEndpoint;
-  /** The key of failures that concern all requests of the client. */
-  readonly clientKey: string;
+  /** The key of failures that concern all requests of the client; `undefined`: each concerns its own request only. */
+  readonly clientKey: string | undefined;
   readonly outages: Outages;
   /** Refused requests. */
   readonly requests: FailureRecords;
@@ -51,7 +51,7 @@ export class FailureCache {
     if (!kind) return;
     const { clientKey } = this.dependencies;
     const records = kind === 'refused' && !failure.isOfServer ? this.#own : this.#recordsOf(kind);
-    const name = kind === 'refused' ? key : clientKey;
+    const name = kind === 'refused' ? key : (clientKey ?? key);
     const count = records.count(name, kind) + 1;
     const pause = failurePause(kind, count, failure.retryAfter);
     records.remember(name, recordOf(failure, { kind, count, pause }));
@@ -70,7 +70,7 @@ export class FailureCache {
   }
 
   #places(key: string): readonly (readonly [FailureRecords, string])[] {
-    const { clientKey, requests, credentials } = this.dependencies;
+    const { clientKey = key, requests, credentials } = this.dependencies;
     const places = [
       [requests, key],
       [requests, clientKey],

@@ -20,7 +20,8 @@ export interface TokenRequesterDependencies extends TokenContext {
   readonly endpoint: TokenEndpoint;
   readonly outages: Outages;
   readonly failures: FailureCache;
-  readonly budget: Budget;
+  /** The budget that a grant's requests count for. */
+  budgetOf(grant: Grant): Budget;
 }
 
 /** Milliseconds before a request in place of an answer whose token had expired. They double: a server may hand out one token to its very end. */
@@ -49,7 +50,9 @@ export class TokenRequester implements TokenAcquirer {
       if (thrown instanceof RequestPostponed) throw thrown;
       const error = thrown instanceof TokenRequestFailure ? thrown.error : (thrown as Error);
       if (thrown instanceof TokenRequestFailure) failures.failed(key, thrown);
-      const concerns = thrown instanceof TokenRequestFailure ? thrown.concerns : 'client';
+      const ofAll = thrown instanceof TokenRequestFailure ? thrown.concerns : 'client';
+      // What is refused on behalf of one caller tells nothing about others.
+      const concerns = ofAll === 'client' && grant.caller !== undefined ? 'token' : ofAll;
       emit({ type: previous?.valid ? 'renewal-failed' : 'request-failed', ...about(), error, concerns });
       throw error;
     }
@@ -99,7 +102,8 @@ export class TokenRequester implements TokenAcquirer {
   }
 
   async #attempt(grant: Grant, purpose: BudgetPurpose, attempt: number, timeout: number): Promise<IssuedToken> {
-    const { client, endpoint, budget, counts, clock } = this.dependencies;
+    const { client, endpoint, counts, clock } = this.dependencies;
+    const budget = this.dependencies.budgetOf(grant);
     // A request that hangs leaves time for another one, and a slow server gets all of the time that is left.
     const isFirst = attempt === 1 && client.retry.attempts > 1;
     const answerTimeout = isFirst ? Math.max(LEAST_FIRST_TIMEOUT, client.timeout / 3) : timeout;

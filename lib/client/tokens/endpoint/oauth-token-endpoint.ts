@@ -15,7 +15,6 @@ import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import type { Clock } from '../../../time/clock.js';
 import { now } from '../../../time/moment.js';
 import type { TokenQuota } from '../../events/stats.js';
-import { inWords } from '../../events/requested-token.js';
 import type { Grant } from '../grants/grant.js';
 import type { IssuedToken } from '../token/cached-token.js';
 import { buildTokenRequest, jsonBody } from './built-token-request.js';
@@ -176,7 +175,7 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
   }
 
   async #read(
-    { requested }: Grant,
+    grant: Grant,
     { url, headers, body, further }: ReadyRequest,
     credential: unknown,
     answer: UpstreamResponse,
@@ -189,13 +188,14 @@ export class OAuthTokenEndpoint implements TokenEndpoint {
     if (answer.status < 200 || answer.status > 299 || saysError(members)) {
       const text = typeof credential === 'string' ? credential : '';
       const hidden = [...credentialsOf(text, headers, body), ...Object.values(further)];
-      const refused = refusal({ ...answer, members }, this.#client, inWords(requested), hidden, clock.wall());
+      const refused = refusal({ ...answer, members }, this.#client, grant, hidden, clock.wall());
       const { error, failureClass } = refused;
       throw new TokenRequestFailure(error, failureClass, true, this.#fingerprint(credential));
     }
     try {
       const read = await translatedResponse(members, server, deadline - clock.monotonic(), clock);
-      return parseTokenResponse(read, answer.headers, server, this.#dependencies.clock.wall());
+      const token = parseTokenResponse(read, answer.headers, server, clock.wall());
+      return grant.accept?.(token, read, clock.wall()) ?? token;
     } catch (error) {
       if (!hasCode(error, 'ERR_M2M_TOKEN_ENDPOINT')) throw error;
       const { message, cause } = error;

@@ -95,8 +95,11 @@ function hide(text: string, forms: readonly string[]): string {
   return forms.reduce((rest, form) => rest.replaceAll(form, MARK), text);
 }
 
+/** Of client authentication, and of an exchange (RFC 8693, section 2.1; RFC 7523, section 2.1). */
+const SECRET_PARAMETERS = ['client_secret', 'client_assertion', 'subject_token', 'actor_token', 'assertion'];
+
 /**
- * The parts of a token request that prove who sends it.
+ * The parts of a token request that prove who sends it, and the tokens that it presents.
  *
  * @param credential the client's secret or client assertion
  */
@@ -106,5 +109,5 @@ export function credentialsOf(
   body: URLSearchParams,
 ): readonly string[] {
   const basic = headers['authorization']?.replace(/^Basic /, '') ?? '';
-  return [credential, basic, body.get('client_secret') ?? '', body.get('client_assertion') ?? ''];
+  return [credential, basic, ...SECRET_PARAMETERS.map((name) => body.get(name) ?? '')];
 }

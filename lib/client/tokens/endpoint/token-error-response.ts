@@ -1,6 +1,8 @@
 import type { ResolvedOAuthClient } from '../../../options/resolved-options.js';
 import { TokenRequestError } from '../../../errors/token-request.error.js';
 import { jsonBody } from '../../../http/json-body.js';
+import { inWords } from '../../events/requested-token.js';
+import type { Grant } from '../grants/grant.js';
 import type { FailureClass } from './failure-class.js';
 import { redactor, type Redact } from './redaction.js';
 import { isRegisteredError, meaningOf } from './refusal-meaning.js';
@@ -34,7 +36,7 @@ export interface Refused {
 /**
  * Makes the error of a response without a token. The response may have any shape.
  *
- * @param requested the parameters of the token request, in words
+ * @param grant what the token request presented
  * @param credentials what was sent and must not be shown
  * @param now milliseconds since the epoch
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749, section 5.2}
@@ -42,7 +44,7 @@ export interface Refused {
 export function refusal(
   answer: TokenAnswer,
   { authorizationServer: server, clientId, clientAuthentication }: ResolvedOAuthClient,
-  requested: string,
+  { requested, advice }: Pick<Grant, 'requested' | 'advice'>,
   credentials: readonly string[],
   now: number,
 ): Refused {
@@ -52,7 +54,9 @@ export function refusal(
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const stated = { status, error: raw('error'), errorDescription: raw('error_description') ?? raw('message') };
-  const { failureClass, hint } = meaningOf(stated, server);
+  const meaning = meaningOf(stated, server);
+  const { failureClass } = meaning;
+  const hint = advice?.(stated) ?? meaning.hint;
   const redact = redactor(credentials, MOST_TEXT);
   const code = isRegisteredError(stated.error) ? stated.error : asCode(redact(stated.error));
   const error = code || `http_${status}`;
@@ -60,7 +64,7 @@ export function refusal(
   const because = errorDescription === undefined ? error : `${error}: "${errorDescription}"`;
   // All clients of the endpoint get the error of an outage, so it names none.
   const isOfEndpoint = failureClass === 'transient';
-  const refused = isOfEndpoint ? 'answered a token request' : `refused a token for ${requested}`;
+  const refused = isOfEndpoint ? 'answered a token request' : `refused a token for ${inWords(requested)}`;
   const credentialsSent = isOfEndpoint
     ? ''
     : `The client "${clientId}" authenticated with ${clientAuthentication.method}. `;

@@ -1,7 +1,9 @@
 import type { TokenParameters } from '../../../authorization-servers/authorization-server.js';
 import type { ResolvedAuthorizationServer } from '../../../options/authorization-server-fields.js';
 import { requestedToken } from '../../events/requested-token.js';
-import type { Grant, WireParameters } from './grant.js';
+import { wireParameters, type Grant } from './grant.js';
+
+const GRANT_TYPE = 'client_credentials';
 
 type Server = Pick<ResolvedAuthorizationServer, 'tokenParameters'>;
 
@@ -12,26 +14,12 @@ type Server = Pick<ResolvedAuthorizationServer, 'tokenParameters'>;
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749, section 4.4}
  */
 export function clientCredentials(server: Server, request: TokenParameters): Grant {
-  const parameters = wireParameters(server, request);
+  const parameters = wireParameters(server, request, GRANT_TYPE);
   return Object.freeze({
-    grantType: 'client_credentials',
+    grantType: GRANT_TYPE,
     requested: requestedToken(request),
     renewsAhead: true,
     isShareable: true,
     parameters: () => parameters,
   });
-}
-
-/**
- * The parameters of a token request in the words of the server. Empty ones are left out.
- *
- * @throws M2MConfigurationError for a field that the server does not understand
- */
-function wireParameters(server: Server, request: TokenParameters): WireParameters {
-  const parameters = Object.entries(server.tokenParameters(request));
-  return Object.freeze(Object.fromEntries(parameters.filter(([, value]) => !isEmpty(value))));
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }

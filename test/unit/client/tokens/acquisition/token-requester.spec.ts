@@ -52,7 +52,8 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
     credentials: records,
   });
   const sleeper = new Sleeper(clock);
-  const rest = { budget: new Budget(client, clock), counts, clock, sleeper, random: () => 1 };
+  const budget = new Budget(client, clock);
+  const rest = { budgetOf: () => budget, counts, clock, sleeper, random: () => 1 };
   const requester = new TokenRequester({
     client,
     endpoint,

@@ -1,0 +1,341 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AxiosRequestConfig } from 'axios';
+import { Logger } from '@nestjs/common';
+import { inspect } from 'node:util';
+import { firstValueFrom } from 'rxjs';
+import { hydra } from '../../../lib/authorization-servers/hydra.js';
+import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
+import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
+import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
+import { BudgetExceededError } from '../../../lib/errors/budget-exceeded.error.js';
+import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js';
+import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
+import { TokenRequestError } from '../../../lib/errors/token-request.error.js';
+import type { M2MTarget, M2MClientOptions } from '../../../lib/options/client-options.js';
+import { TestClock } from '../../../lib/testing/test-clock.js';
+import { callerOf, inRequestOf, tokenOf } from '../../support/caller.js';
+import { clientService, CLIENT_SECRET } from '../../support/calling-service.js';
+import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
+import { MemoryTokenStore } from '../../support/memory-token-store.js';
+import { problemsOf } from '../../support/problems-of.js';
+
+const ISSUER = 'http://127.0.0.1:1';
+const HOUR = 3600 * 1000;
+
+let api: TestHttpServer;
+let issuing: TestHttpServer;
+let clock: TestClock;
+let events: M2MClientEvent[];
+let warnings: string[];
+/** What the token endpoint answers beside the usual. */
+let answer: (request: URLSearchParams) => { status?: number; body?: Record<string, unknown> };
+
+const jwt = (claims: object) =>
+  [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2ln';
+const exchanges = () => issuing.requests.map(({ body }) => new URLSearchParams(body)).filter(isExchange);
+const isExchange = (form: URLSearchParams) => form.get('grant_type')?.endsWith('token-exchange');
+const sent = () => api.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+const optionsOf = (run: () => unknown) => problemsOf(run).map(({ option }) => option);
+const admitted = () => Promise.resolve(callerOf(caller()));
+const refuse =
+  (error: string, status = 400) =>
+  () => ({ status, body: { error, access_token: undefined } });
+
+beforeEach(async () => {
+  clock = new TestClock();
+  events = [];
+  warnings = [];
+  answer = () => ({});
+  Logger.overrideLogger({
+    log: () => {},
+    warn: (line: unknown) => void warnings.push(String(line)),
+    error: (line: unknown) => void warnings.push(String(line)),
+  });
+  api = await TestHttpServer.start(({ url }, response) => {
+    if (!url.endsWith('/401')) return json(response, 200, {});
+    return json(response, 401, {}, { 'www-authenticate': 'Bearer error="invalid_token"' });
+  });
+  issuing = await TestHttpServer.start(({ body }: SeenRequest, response) => {
+    const form = new URLSearchParams(body);
+    const { status = 200, body: members } = answer(form);
+    const usual = { access_token: `for-${form.get('subject_token')}-${issuing.requests.length}`, token_type: 'Bearer' };
+    json(response, status, { ...usual, expires_in: 3600, ...members });
+  });
+});
+
+afterEach(async () => {
+  Logger.overrideLogger(['error', 'warn', 'log']);
+  await Promise.all([api.stop(), issuing.stop()]);
+});
+
+function service(target: Partial<M2MTarget> = {}, client: Partial<M2MClientOptions> = {}): M2MClientService {
+  const { m2m } = clientService(
+    {
+      authorizationServer: { name: 'test', issuer: ISSUER, tokenEndpoint: `${issuing.url}/token` },
+      client: {
+        clientId: 'orders',
+        clientSecret: CLIENT_SECRET,
+        targets: {
+          products: {
+            url: `${api.url}/products`,
+            token: 'exchange',
+            audience: 'products-api',
+            scope: 'read',
+            ...target,
+          },
+        },
+        ...client,
+      },
+      resourceServer: { audience: 'orders-api' },
+    },
+    clock,
+  );
+  m2m.events$.subscribe((event) => events.push(event));
+  return m2m;
+}
+
+function caller(changes: Partial<M2MCaller> = {}): Partial<M2MCaller> {
+  return { expiresAt: clock.wall() + HOUR, ...changes };
+}
+
+function call(m2m: M2MClientService, token: string, config: AxiosRequestConfig = {}, of: Partial<M2MCaller> = {}) {
+  const onBehalfOf = tokenOf(token, caller(of));
+  return firstValueFrom(m2m.for('products').get('/', { ...config, m2m: { onBehalfOf, ...(config.m2m || undefined) } }));
+}
+
+describe("a target with token: 'exchange'", () => {
+  it('gets a token in exchange for that of the caller, which is kept for that caller', async () => {
+    const m2m = service();
+    await call(m2m, 'a');
+    await call(m2m, 'b');
+    await call(m2m, 'a');
+    expect(exchanges().map((form) => Object.fromEntries(form))).toMatchObject([
+      {
+        subject_token: 'a',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        audience: 'products-api',
+        scope: 'read',
+      },
+      { subject_token: 'b' },
+    ]);
+    expect(sent()).toEqual(['for-a-1', 'for-b-2', 'for-a-1']);
+  });
+
+  it('gets that of the request that the code runs for', async () => {
+    const m2m = service();
+    await inRequestOf('a', () => m2m.fetchFor('products')('/'), admitted);
+    expect(sent()).toEqual(['for-a-1']);
+    await expect(m2m.fetchFor('products')('/')).rejects.toThrow(NoCallerTokenError);
+    expect(issuing.requests).toHaveLength(1);
+  });
+
+  it('has one exchange for all requests of one caller', async () => {
+    const m2m = service();
+    await Promise.all(Array.from({ length: 20 }, () => call(m2m, 'a')));
+    expect(exchanges()).toHaveLength(1);
+  });
+
+  it('has other types, and an actor, if they are written', async () => {
+    const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
+    const m2m = service({ exchange: { subjectTokenType: jwtType, requestedTokenType: jwtType, actor: 'client' } });
+    await call(m2m, 'a');
+    expect(Object.fromEntries(exchanges()[0] ?? [])).toMatchObject({
+      subject_token_type: jwtType,
+      requested_token_type: jwtType,
+      actor_token: 'for-null-1',
+      actor_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    });
+  });
+
+  it('is used no longer than the token of the caller lives (claim 1.26)', async () => {
+    const m2m = service();
+    const token = await m2m.getAccessToken({
+      target: 'products',
+      onBehalfOf: tokenOf('a', caller({ expiresAt: clock.wall() + 60_000 })),
+    });
+    expect(token.expiresAt.getTime()).toBeLessThanOrEqual(clock.wall() + 60_000);
+  });
+
+  it('keeps its tokens out of a token store (claim 1.26)', async () => {
+    const tokenStore = new MemoryTokenStore();
+    const m2m = service({}, { tokenStore });
+    await call(m2m, 'a');
+    answer = refuse('invalid_request');
+    await call(m2m, 'b').catch(() => undefined);
+    expect(inspect(tokenStore, { depth: 9 })).not.toMatch(/for-a|invalid_request/);
+  });
+
+  it('can be invalidated for one caller', async () => {
+    const m2m = service();
+    const onBehalfOf = tokenOf('a', caller());
+    await m2m.getToken({ target: 'products', onBehalfOf });
+    await m2m.invalidate({ target: 'products', onBehalfOf });
+    await m2m.getToken({ target: 'products', onBehalfOf });
+    expect(exchanges()).toHaveLength(2);
+    await expect(m2m.keepToken({ target: 'products', onBehalfOf })).rejects.toThrow('cannot be kept');
+  });
+
+  it('has its token replaced for one caller if it is rejected', async () => {
+    const m2m = service();
+    const get = (token: string) =>
+      firstValueFrom(m2m.for('products').get('/401', { m2m: { onBehalfOf: tokenOf(token, caller()) } }));
+    await get('a').catch(() => undefined);
+    await get('b').catch(() => undefined);
+    expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-b-3', 'for-b-4']);
+  });
+});
+
+describe('what is not exchanged, or not sent', () => {
+  it('the token of another issuer is shown to nobody (claim 1.25)', async () => {
+    await expect(call(service(), 'a', {}, { issuer: 'https://other.example' })).rejects.toThrow(NoCallerTokenError);
+    expect(issuing.requests).toHaveLength(0);
+    expect(api.requests).toHaveLength(0);
+  });
+
+  it('a token of the caller that has expired is not exchanged', async () => {
+    await expect(call(service(), 'a', {}, { expiresAt: clock.wall() - 1 })).rejects.toThrow(NoCallerTokenError);
+    expect(issuing.requests).toHaveLength(0);
+  });
+
+  it('a JWT that does not name the target is not sent (claim 1.27)', async () => {
+    answer = () => ({ body: { access_token: jwt({ aud: ['another-api'] }) } });
+    await expect(call(service(), 'a')).rejects.toThrow(/aud does not name products-api/);
+    answer = () => ({ body: { access_token: jwt({ aud: ['another-api', 'products-api'] }) } });
+    await call(service(), 'a');
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('exchange.audience says what its aud must name; null leaves it unchecked', async () => {
+    answer = () => ({ body: { access_token: jwt({ aud: 'products-guid' }) } });
+    await call(service({ exchange: { audience: 'products-guid' } }), 'a');
+    await call(service({ exchange: { audience: null } }), 'a');
+    await expect(call(service({ exchange: { audience: ['x', 'y'] } }), 'a')).rejects.toThrow('x or y');
+    expect(sent()).toHaveLength(2);
+  });
+
+  it.each([
+    { issued_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
+    { issued_token_type: 'urn:ietf:params:oauth:token-type:id_token' },
+    { token_type: 'N_A' },
+  ])('a token with %j is not sent', async (body) => {
+    answer = () => ({ body });
+    await expect(call(service(), 'a')).rejects.toThrow(TokenEndpointError);
+    expect(sent()).toEqual([]);
+  });
+
+  it('a refresh token beside it is dropped', async () => {
+    answer = () => ({ body: { refresh_token: 'secret-refresh' } });
+    const m2m = service();
+    const token = await m2m.getAccessToken({ target: 'products', onBehalfOf: tokenOf('a', caller()) });
+    expect(token.extra).toEqual({});
+  });
+});
+
+describe('a failure on behalf of one caller', () => {
+  it.each(['invalid_client', 'invalid_request', 'access_denied'])(
+    'is that of the caller alone: %s (claim 7.18)',
+    async (error) => {
+      const m2m = service();
+      answer = refuse(error, error === 'invalid_client' ? 401 : 400);
+      await expect(call(m2m, 'a')).rejects.toThrow(TokenRequestError);
+      await expect(call(m2m, 'a')).rejects.toThrow('The next attempt is made in');
+      expect(exchanges()).toHaveLength(1);
+      answer = () => ({});
+      await call(m2m, 'b');
+      await expect(m2m.getToken()).resolves.toBe('for-null-3');
+      expect(events.filter(({ type }) => type === 'request-failed')).toMatchObject([{ concerns: 'token' }]);
+    },
+  );
+
+  it('takes nothing of the budget of another, or of the client (claim 7.18)', async () => {
+    const m2m = service({}, { budget: { perHour: 1 } });
+    await call(m2m, 'a');
+    await expect(call(m2m, 'a2')).rejects.toThrow(BudgetExceededError);
+    await call(m2m, 'b', {}, { clientId: 'another' });
+    await m2m.getToken();
+    expect(issuing.requests).toHaveLength(3);
+  });
+
+  it('has the secret read anew if that may be the reason', async () => {
+    let secret = 'old';
+    const m2m = service({}, { clientSecret: () => secret });
+    await call(m2m, 'a');
+    secret = 'new';
+    await clock.advance(6000);
+    const accepted = Buffer.from('orders:new').toString('base64');
+    answer = () =>
+      issuing.requests.at(-1)?.headers.authorization === `Basic ${accepted}` ? {} : refuse('invalid_client', 401)();
+    await call(m2m, 'b');
+    expect(sent()).toEqual(['for-a-1', 'for-b-3']);
+  });
+
+  it('is one line a minute, however many callers fail and succeed in turn', async () => {
+    const m2m = service();
+    for (const token of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      answer = 'ace'.includes(token) ? refuse('invalid_request') : () => ({});
+      await call(m2m, token).catch(() => undefined);
+    }
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('shows neither token in errors, events and lines (claim 2.1)', async () => {
+    const m2m = service({ exchange: { actor: 'client' } });
+    answer = (form) =>
+      isExchange(form)
+        ? {
+            status: 400,
+            body: {
+              error: 'invalid_request',
+              error_description: `${form.get('subject_token')} by ${form.get('actor_token')}`,
+            },
+          }
+        : { body: { access_token: 'the-actor-token' } };
+    const error: unknown = await call(m2m, 'the-subject-token').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TokenRequestError);
+    const seen = inspect([error, events, warnings, m2m.stats()], { depth: 12, showHidden: true });
+    expect(seen).not.toMatch(/the-subject-token|the-actor-token/);
+  });
+
+  it('says what to do', async () => {
+    answer = () => ({
+      status: 400,
+      body: {
+        error: 'invalid_request',
+        error_description: 'Standard token exchange is not enabled for the requested client',
+      },
+    });
+    await expect(call(service(), 'a')).rejects.toThrow('Switch "Standard token exchange" on');
+  });
+});
+
+describe('options of an exchange', () => {
+  it('need something to compare aud with', () => {
+    expect(optionsOf(() => service({ audience: undefined }))).toEqual(['client.targets.products.exchange.audience']);
+    expect(() => service({ audience: undefined, exchange: { audience: null } })).not.toThrow();
+    expect(() => service({ audience: undefined, scope: 'api://shop/.default' })).not.toThrow();
+  });
+
+  it('need a server that exchanges tokens', () => {
+    const authorizationServer = hydra({ issuer: 'https://hydra.example.com/' });
+    expect(optionsOf(() => service({}, { authorizationServer }))).toEqual(['client.targets.products.token']);
+    const clients = { vm: { accessTokenProvider: () => ({ accessToken: 't' }) } };
+    expect(optionsOf(() => service({ client: 'vm' }, { clients }))).toEqual(['client.targets.products.token']);
+  });
+
+  it('belong to targets with an exchange', () => {
+    expect(optionsOf(() => service({ token: 'own', exchange: { actor: 'client' } }))).toEqual([
+      'client.targets.products.exchange',
+    ]);
+    expect(optionsOf(() => service({ exchange: { actor: 'me' as never } }))).toEqual([
+      'client.targets.products.exchange.actor',
+    ]);
+  });
+
+  it('hold for named clients, each with its own tokens', async () => {
+    const clients = { billing: { clientId: 'billing', clientSecret: CLIENT_SECRET } };
+    const m2m = service({ usableBy: 'any-client' }, { clients });
+    await call(m2m, 'a');
+    await call(m2m, 'a', { m2m: { client: 'billing' } });
+    expect(exchanges()).toHaveLength(2);
+  });
+});
