@@ -14,6 +14,12 @@ describe('docs/monitoring/README.md', () => {
     expect(listed).toEqual(Object.values(INSTRUMENTS).map(({ name, unit }) => [name, unit]));
   });
 
+  it('has every alert of the rules', () => {
+    const rules = readFileSync(join(root, 'docs/monitoring/prometheus-rules.yml'), 'utf8');
+    const listed = guide.table('## Alerts').flatMap(([name = '']) => codeIn(name));
+    expect(listed).toEqual(rules.match(/(?<=alert: )\w+/g));
+  });
+
   it.each(['test/e2e/terminus/recipes/health.module.ts'])('shows %s, which is tested', (file) => {
     const code = asUsersWriteIt(readFileSync(join(root, file), 'utf8'));
     expect(guide.blocks('ts')).toContain(code);
