@@ -56,7 +56,7 @@ export function checkExchange(
 ): void {
   if (server?.tokenExchange === 'none' || !server) {
     const who = server ? `${server.name} exchanges no tokens` : 'accessTokenProvider exchanges no tokens';
-    problems.add(at && `${at}.token`, `is 'exchange', and ${who}`, "token: 'own'\nor token: 'relay'");
+    problems.add(at ? `${at}.token` : 'token', `is 'exchange', and ${who}`, "token: 'own'\nor token: 'relay'");
     return;
   }
   if (expectedAudience(request, exchange)?.length !== 0) return;
