@@ -162,7 +162,11 @@ describe("a target with token: 'exchange'", () => {
     await call(m2m, 'a');
     answer = refuse('invalid_request');
     await call(m2m, 'b').catch(() => undefined);
-    expect(inspect(tokenStore, { depth: 9 })).not.toMatch(/for-a|invalid_request/);
+    answer = () => ({});
+    await m2m.getToken();
+    const kept = inspect(tokenStore, { depth: 9, showHidden: true });
+    expect(kept).toMatch(/for-null/);
+    expect(kept).not.toMatch(/for-a|invalid_request/);
   });
 
   it('can be invalidated for one caller', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { create, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { inspect } from 'node:util';
+import { entraId } from '../../../lib/authorization-servers/entra-id.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenRequest } from '../../../lib/client/token-request.js';
 import { eraseCallerToken } from '../../../lib/caller/caller-token.js';
@@ -202,6 +203,19 @@ describe('a relayed token', () => {
     expect(inspect(error, { depth: 12, showHidden: true })).not.toContain('token-of-a');
   });
 
+  it('is no token of the statistics, also if the server takes no such request', () => {
+    const { m2m: calling } = clientService({
+      authorizationServer: entraId({ tenantId: '11111111-2222-3333-4444-555555555555' }),
+      client: {
+        clientId: 'orders',
+        clientSecret: CLIENT_SECRET,
+        targets: { products: { url: `${api.url}/products`, token: 'relay', audience: 'orders-api' } },
+      },
+      resourceServer: { audience: 'orders-api' },
+    });
+    expect(calling.stats().tokens).toEqual([]);
+  });
+
   it('needs no warm-up', async () => {
     await warm();
     expect(endpoint.requests).toHaveLength(1);
@@ -233,7 +247,7 @@ describe('a request says whose token is relayed, and no more', () => {
 
   it('a handle on a request to a target that gets the token of the client is an error', async () => {
     const call = firstValueFrom(m2m.for('own').get('/', { m2m: { onBehalfOf: tokenOf('token-of-a') } }));
-    await expect(call).rejects.toThrow("token: 'relay' in client.targets.own");
+    await expect(call).rejects.toThrow("token: 'exchange' in client.targets.own");
     await expect(m2m.getToken({ onBehalfOf: tokenOf('token-of-a') })).rejects.toThrow(M2MConfigurationError);
     expect(sent()).toEqual([]);
     expect(endpoint.requests).toHaveLength(0);
