@@ -76,16 +76,20 @@ function audienceRemedy({ claims, provider, audience }: SeenToken): string {
   return [...audienceLines(provider, audience), ...here].join('\nor ');
 }
 
-function callerRemedy(message: string, clientId: string | undefined, { clients }: SeenToken): string {
-  if (clients && clientId !== undefined && !clients.includes(clientId))
+function callerRemedy(message: string, clientId: string | undefined, { clients, provider }: SeenToken): string {
+  if (clients && clientId !== undefined && !clients.includes(clientId)) {
     return `M2M_API_CLIENTS=${word([...clients, clientId].join(','))}`;
+  }
   if (message.includes("a user's")) {
     const machine = 'npx nestjs-m2m token # a token of the client itself, by the grant client_credentials';
     return [machine, 'M2M_API_CALLERS=any # to let users in', "M2MGuard.or('user-jwt') # users by a strategy"].join(
       '\nor ',
     );
   }
-  return 'M2M_PROVIDER=... # the product, which tells a machine from a user\nor M2M_API_CALLERS=any # with M2M_API_CLIENTS';
+  const listed = `M2M_API_CALLERS=any # with M2M_API_CLIENTS=${word(clientId, '...')}, which is then known to be a machine`;
+  return provider === 'oidc'
+    ? `M2M_PROVIDER=... # the product, if it tells a machine from a user\nor ${listed}`
+    : listed;
 }
 
 /** A value of a token, which nobody vouches for, as one word of a line. */

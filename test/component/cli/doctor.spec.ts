@@ -3,7 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestAuthorizationServer } from '../../../lib/testing/index.js';
+import { TestAuthorizationServer, type TestDialectName } from '../../../lib/testing/index.js';
+import { dialectNames } from '../../../lib/testing/options/dialect-names.js';
 import { expiredCertificate } from '../../support/certificates.js';
 import { command, type Result, type Surroundings } from '../../support/cli.js';
 
@@ -235,6 +236,25 @@ describe('nestjs-m2m doctor', () => {
     const { code } = await command('doctor --live --yes', { environment: { ...others, ...target } });
     expect(code).toBe(0);
     expect(server.requests('token')[0]?.parameters).toMatchObject({ resource, scope });
+  });
+
+  // Zitadel's tokens do not tell a machine from a user.
+  const telling = (dialectNames as readonly TestDialectName[]).filter((name) => name !== 'zitadel');
+
+  it.each(telling)('finds nothing wrong with %s, its token, and an API that takes it', async (dialect) => {
+    await using product = await TestAuthorizationServer.start({ dialect });
+    const { code, out, error } = await command('doctor --live --yes', { environment: product.environment() });
+    expect({ code, error, out }).toEqual({ code: 0, error: '', out: expect.stringContaining('token: signature') });
+  });
+
+  it('says how an API takes tokens of Zitadel, which do not tell a machine from a user', async () => {
+    await using zitadel = await TestAuthorizationServer.start({ dialect: 'zitadel' });
+    const environment = zitadel.environment();
+    const { code, out } = await command('doctor --live --yes', { environment });
+    expect(code).toBe(1);
+    expect(out).toMatch(/\n {4}write: M2M_API_CALLERS=any # with M2M_API_CLIENTS=test-client,/);
+    const cured = { ...environment, M2M_API_CALLERS: 'any', M2M_API_CLIENTS: 'test-client' };
+    expect(await command('doctor --live --yes', { environment: cured })).toMatchObject({ code: 0 });
   });
 
   it('says which variable the product needs', async () => {
