@@ -40,13 +40,24 @@ export interface GuardedAppOptions {
   readonly providers?: NonNullable<ModuleMetadata['providers']>;
   /** @default the system's */
   readonly clock?: Clock;
+  /** @default 0, a free one */
+  readonly port?: number;
   /** Between creation and start, as in `main.ts`. */
   readonly configure?: (app: INestApplication) => unknown;
 }
 
-/** Starts an application on a free port. */
+/** Starts an application. */
 export async function startGuardedApp(setup: GuardedAppOptions): Promise<GuardedApp> {
-  const { options, platform = 'express', controllers = [], imports = [], providers = [], clock, configure } = setup;
+  const {
+    options,
+    platform = 'express',
+    controllers = [],
+    imports = [],
+    providers = [],
+    clock,
+    port = 0,
+    configure,
+  } = setup;
   const logger = new KeptLog();
   const builder = Test.createTestingModule({
     imports: [M2MModule.forRoot(options), ...imports],
@@ -59,7 +70,7 @@ export async function startGuardedApp(setup: GuardedAppOptions): Promise<Guarded
     platform === 'fastify' ? module.createNestApplication(new FastifyAdapter()) : module.createNestApplication();
   await configure?.(app);
   try {
-    await app.listen(0, '127.0.0.1');
+    await app.listen(port, '127.0.0.1');
   } catch (error) {
     await app.close();
     throw error;
