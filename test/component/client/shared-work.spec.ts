@@ -1,0 +1,148 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
+import { currentCallerToken } from '../../../lib/caller/caller-context.js';
+import { clientAssertion, privateKeyJwt } from '../../../lib/index.js';
+import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
+import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import type { M2MClientOptions } from '../../../lib/options/client-options.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
+import { systemClock } from '../../../lib/time/clock.js';
+import { inRequestOf } from '../../support/caller.js';
+import { CLIENT_SECRET, clientService, TestTokenEndpoint } from '../../support/calling-service.js';
+import { TestIssuer, testAudience } from '../../support/issuer.js';
+import { MemoryTokenStore } from '../../support/memory-token-store.js';
+import { until } from '../../support/until.js';
+
+/** A storage of the application's own. */
+const own = new AsyncLocalStorage<string>();
+
+interface Seen {
+  readonly name: string;
+  readonly caller: 'none' | 'a caller';
+  readonly own: string | undefined;
+}
+
+let seen: Seen[];
+let endpoint: TestTokenEndpoint;
+let issuer: TestIssuer;
+
+beforeAll(async () => {
+  endpoint = await TestTokenEndpoint.start();
+  issuer = await TestIssuer.start();
+});
+
+afterAll(async () => {
+  await endpoint[Symbol.asyncDispose]();
+  await issuer[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  seen = [];
+});
+
+/** Notes for whom code runs. */
+function note(name: string): void {
+  seen.push({ name, caller: currentCallerToken() ? 'a caller' : 'none', own: own.getStore() });
+}
+
+/** Runs code as a handler of a request would, in the application's own storage too. */
+function asHandler<T>(run: () => Promise<T>): Promise<T> {
+  return own.run('mine', () =>
+    inRequestOf('a-token', async () => {
+      const result = await run();
+      expect(currentCallerToken()).toBeDefined();
+      expect(own.getStore()).toBe('mine');
+      return result;
+    }),
+  );
+}
+
+async function outbound(client: Partial<M2MClientOptions>, server = {}): Promise<void> {
+  const { m2m, clients } = clientService({
+    authorizationServer: { name: 'test', issuer: issuer.issuer, tokenEndpoint: endpoint.url, ...server },
+    client: { clientId: 'orders', ...client },
+  });
+  m2m.events$.subscribe(() => note('events$'));
+  await asHandler(async () => {
+    await m2m.getToken(typeof client.clients === 'function' ? { client: 'tenant' } : undefined);
+  });
+  await clients.onApplicationShutdown();
+}
+
+const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+
+const outboundFunctions: Record<string, () => Promise<void>> = {
+  clientSecret: () => outbound({ clientSecret: () => (note('clientSecret'), CLIENT_SECRET) }),
+  clientAssertion: () => outbound({ clientAuthentication: clientAssertion(() => (note('clientAssertion'), 'a.b.c')) }),
+  'key of privateKeyJwt': () =>
+    outbound({
+      clientAuthentication: privateKeyJwt({ key: () => (note('key of privateKeyJwt'), String(pem)), alg: 'RS256' }),
+    }),
+  requestHeaders: () =>
+    outbound({ clientSecret: CLIENT_SECRET }, { requestHeaders: () => (note('requestHeaders'), { 'x-key': 'a-key' }) }),
+  readTokenResponse: () =>
+    outbound(
+      { clientSecret: CLIENT_SECRET },
+      { readTokenResponse: (body: Record<string, unknown>) => (note('readTokenResponse'), body) },
+    ),
+  clients: () =>
+    outbound({
+      clientSecret: CLIENT_SECRET,
+      clients: () => (note('clients'), { clientId: 'tenant', clientSecret: CLIENT_SECRET }),
+    }),
+  tokenStore: () => {
+    const store = new MemoryTokenStore();
+    const get = store.get.bind(store);
+    store.get = (...args) => (note('tokenStore'), get(...args));
+    return outbound({ clientSecret: CLIENT_SECRET, tokenStore: store });
+  },
+};
+
+async function inbound(options: Partial<NonNullable<M2MModuleOptions['resourceServer']>>, server = {}): Promise<void> {
+  const resolved = resolveOptions({
+    authorizationServer: { ...issuer.authorizationServer, ...server },
+    resourceServer: { audience: testAudience, ...options } as NonNullable<M2MModuleOptions['resourceServer']>,
+  });
+  const http = new AuthorizationServerHttp(resolved.http, systemClock);
+  const endpoints = new EndpointResolver((request) => http.request(request), systemClock);
+  const verifier = new M2MTokenVerifier(resolved, http, endpoints, systemClock);
+  verifier.events$.subscribe(() => note('events$'));
+  await asHandler(async () => {
+    await verifier.verify(await issuer.mint());
+    await verifier.verify('not.a.token').catch(() => undefined);
+  });
+  verifier.onModuleDestroy();
+}
+
+const inboundFunctions: Record<string, () => Promise<void>> = {
+  events$: () => inbound({}),
+  jwks: async () => {
+    const { jwk } = await issuer.key();
+    await inbound({}, { jwks: () => (note('jwks'), { keys: [jwk] }) });
+  },
+  'requestHeaders of keys': () =>
+    inbound({}, { requestHeaders: () => (note('requestHeaders of keys'), { 'x-key': 'a-key' }) }),
+};
+
+describe('what several requests share', () => {
+  it.each(Object.entries({ ...outboundFunctions, ...inboundFunctions }))(
+    "runs for no caller, and stays in an application's own storage: %s (claim 9.5)",
+    async (name, run) => {
+      await run();
+      const names = seen.map((each) => each.name);
+      expect(names).toContain(name);
+      expect(names).toContain('events$');
+      expect(seen.filter(({ caller }) => caller !== 'none')).toEqual([]);
+      expect(seen.find((each) => each.name === name)?.own).toBe('mine');
+    },
+  );
+
+  it('runs for no caller: timers (claim 9.5)', async () => {
+    await asHandler(async () => void systemClock.after(1, () => note('timer')));
+    await until(() => seen.length === 1);
+    expect(seen).toEqual([{ name: 'timer', caller: 'none', own: 'mine' }]);
+  });
+});
