@@ -10,15 +10,24 @@ interface Seen {
   readonly identical: boolean;
 }
 
-describe('the package in an empty folder', () => {
+/** Optional peers by the sub-path that imports them. */
+const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
+  './opentelemetry': '@opentelemetry/api',
+  './terminus': '@nestjs/terminus',
+};
+
+describe.each([
+  ['in an empty folder', 'empty', [], (subpath: string) => !Object.hasOwn(OPTIONAL_PEERS, subpath)],
+  ['beside its optional peers', 'optional-peers', Object.values(OPTIONAL_PEERS), () => true],
+] as const)('the package %s', (_, name, packages, isThere) => {
   let folder: string;
   let subpaths: string[];
 
   beforeAll(async () => {
-    folder = await installApplication({ name: 'empty', fixtures: ['empty'] });
+    folder = await installApplication({ name, fixtures: ['empty'], packages });
     const manifest = await readFile(join(folder, 'node_modules/nestjs-m2m/package.json'), 'utf8');
     const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
-    subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
+    subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json') && isThere(subpath));
   });
 
   it('offers the same from every export, whether it is imported or required', async () => {
