@@ -10,12 +10,16 @@ const READY_WITHIN = 30_000;
 
 const [authorizationServer, products, outgoing, protectedApi, gateway, mcp, mcpAuthorizationServer] =
   await freePorts(7);
+const [onBehalfOf, ordersProducts, website, exchanging] = await freePorts(4);
 const addresses = new Map([
   ['127.0.0.1:4000', `127.0.0.1:${authorizationServer}`],
   ['127.0.0.1:3000', `127.0.0.1:${products}`],
   ['127.0.0.1:3001', `127.0.0.1:${outgoing}`],
   ['127.0.0.1:3002', `127.0.0.1:${protectedApi}`],
   ['127.0.0.1:3004', `127.0.0.1:${gateway}`],
+  ['127.0.0.1:3005', `127.0.0.1:${onBehalfOf}`],
+  ['127.0.0.1:3015', `127.0.0.1:${ordersProducts}`],
+  ['127.0.0.1:3025', `127.0.0.1:${website}`],
   ['127.0.0.1:3006', `127.0.0.1:${mcp}`],
   ['127.0.0.1:4006', `127.0.0.1:${mcpAuthorizationServer}`],
 ]);
@@ -46,7 +50,12 @@ await checkReadme('04-from-environment', {
   M2M_ISSUER: issuer,
   M2M_TARGET_PRODUCTS_URL: productsUrl,
 });
-
+await checkReadme('05-on-behalf-of', {
+  PORT: onBehalfOf,
+  PRODUCTS_PORT: ordersProducts,
+  WEBSITE_PORT: website,
+  AUTHORIZATION_SERVER_PORT: exchanging,
+});
 await checkReadme('06-mcp-server', { PORT: mcp, AUTHORIZATION_SERVER_PORT: mcpAuthorizationServer }, checkAgent);
 
 twoServices.process.kill('SIGINT');
