@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
 import { startCaller, type CallingApp } from '../support/caller.js';
 import { startShop, type Shop } from '../support/shop.js';
-import { logIn, register } from './browser.js';
+import { logIn, register } from './log-in.js';
 import { credentialsOf, secretOf, type KeycloakRealm, type TokenAnswer } from './keycloak-realm.js';
 import { ALICE, SHOP_API, SHOP_WEB } from './shop-realm.js';
 

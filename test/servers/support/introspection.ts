@@ -1,17 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientSecretBasicAuthenticator } from '../../../lib/client-authentication/client-secret-basic.js';
 import type { M2MIntrospectionOptions } from '../../../lib/options/introspection-options.js';
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
-import { authenticatedRequest } from '../../support/authenticated-request.js';
 import { startCaller } from './caller.js';
 import type { RealServer } from './real-server.js';
+import { revoke, type BasicClient } from './basic-client.js';
 import { ShiftedClock } from './shifted-clock.js';
 import { startShop } from './shop.js';
 
 /** Milliseconds. */
 const TIMEOUT = 120_000;
-
-type BasicClient = RealServer['clients']['client_secret_basic'];
 
 /** How an API asks a real server about tokens. */
 export interface IntrospectionSetup {
@@ -70,19 +67,4 @@ export function describeIntrospection(serverOf: () => RealServer, setupOf: () =>
       TIMEOUT,
     );
   });
-}
-
-/** Ends a token of a client. @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2.1 RFC 7009, section 2.1} */
-async function revoke(
-  issuer: string,
-  { clientId = '', clientSecret, clientAuthentication }: BasicClient,
-  token: string,
-): Promise<void> {
-  const found = await fetch(`${issuer}/.well-known/openid-configuration`);
-  const { revocation_endpoint: endpoint } = (await found.json()) as { revocation_endpoint: string };
-  const client = { clientId, credential: clientSecret };
-  const { headers } = await authenticatedRequest(clientSecretBasicAuthenticator, clientAuthentication, client);
-  const body = new URLSearchParams({ token, token_type_hint: 'access_token' });
-  const answer = await fetch(endpoint, { method: 'POST', headers, body });
-  expect(answer.status).toBe(200);
 }

@@ -1,11 +1,6 @@
+import { Browser, found, type Page } from '../support/browser.js';
 import type { KeycloakRealm, TokenAnswer } from './keycloak-realm.js';
 import { SHOP_WEB } from './shop-realm.js';
-
-interface Page {
-  readonly html: string;
-  /** Where a redirect leads. */
-  readonly location: string | null;
-}
 
 /** Logs a user in by the authorization code flow, as a browser does it. */
 export function logIn(realm: KeycloakRealm, user: { username: string; password: string }): Promise<TokenAnswer> {
@@ -35,32 +30,6 @@ async function codeFlow(
   return realm.token({ grant_type: 'authorization_code', client_id, redirect_uri, code });
 }
 
-/** It keeps cookies, and follows no redirects. */
-class Browser {
-  private readonly cookies = new Map<string, string>();
-
-  /** @param form what is posted */
-  async open(url: string, form?: Record<string, string>): Promise<Page> {
-    const response = await fetch(url, {
-      method: form ? 'POST' : 'GET',
-      body: form ? new URLSearchParams(form) : null,
-      headers: { cookie: Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ') },
-      redirect: 'manual',
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      this.cookies.set(name, value);
-    }
-    return { html: await response.text(), location: response.headers.get('location') };
-  }
-}
-
 function actionOf(page: Page): string {
   return found(/action="([^"]+)"/, page);
-}
-
-function found(pattern: RegExp, { html }: Page): string {
-  const [, url] = pattern.exec(html) ?? [];
-  if (url === undefined) throw new Error(`Keycloak's page has no ${pattern}:\n${html}`);
-  return url.replaceAll('&amp;', '&');
 }
