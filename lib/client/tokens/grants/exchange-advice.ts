@@ -12,6 +12,7 @@ const BY_TEXT: readonly (readonly [RegExp, string])[] = [
   ],
   [/audience.*not available|requested audience/i, 'The client has no mapper or scope for that audience: grant it one.'],
   [/audience not found/i, 'No client has this id: audience names the client of the called service.'],
+  [/grant type is not allowed/i, 'Allow this client to exchange tokens.'],
   [/AADSTS65001|consent/i, 'Grant admin consent for the delegated permissions of this client.'],
 ];
 
