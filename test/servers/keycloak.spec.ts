@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { describeAuthentication } from './keycloak/authentication.js';
 import { describeCallers } from './keycloak/callers.js';
+import { describeDelegation } from './keycloak/delegation.js';
 import type { KeycloakRealm } from './keycloak/keycloak-realm.js';
 import { credentialsOf } from './keycloak/keycloak-realm.js';
 import { KeycloakServer } from './keycloak/keycloak-server.js';
@@ -31,5 +32,9 @@ describeWithJava('with a real Keycloak', () => {
   describeIntrospection(
     () => real,
     () => ({ introspection: { ...credentialsOf(SHOP_API), when: 'always' } }),
+  );
+  describeDelegation(
+    () => realm,
+    () => real,
   );
 });

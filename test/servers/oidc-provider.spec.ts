@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientSecretJwt } from '../../lib/client-authentication/client-secret-jwt.js';
 import { clientSecretPost } from '../../lib/client-authentication/client-secret-post.js';
 import type { M2MNamedClientOptions } from '../../lib/options/client-options.js';
+import { describeDelegation } from './oidc-provider/delegation.js';
 import { OIDC_PROVIDER, OidcProviderServer, OPAQUE_API } from './oidc-provider/oidc-provider-server.js';
 import { describeBothHalves } from './support/both-halves.js';
 import { startCaller } from './support/caller.js';
@@ -30,6 +31,8 @@ describe('with a real oidc-provider', () => {
       };
     },
   );
+
+  describeDelegation(() => server);
 
   /** A token of a client that differs from the one that authenticates by Basic. */
   const tokenOf = async (difference: Partial<M2MNamedClientOptions>): Promise<string> => {

@@ -8,6 +8,7 @@ import { startCaller } from './support/caller.js';
 import { describeIntrospection } from './support/introspection.js';
 import { describeWithJava } from './support/java.js';
 import { startShop, type ShopOptions } from './support/shop.js';
+import { describeTokenExchange, gatewayOf, openShop } from './support/token-exchange.js';
 import { ORDERS, SPRING, SpringServer } from './spring/spring-server.js';
 
 const API = 'https://shop-api';
@@ -102,5 +103,42 @@ describeWithJava('with a real Spring Authorization Server', () => {
         return { introspection: { clientId, clientSecret, clientAuthentication, when: 'always' } };
       },
     );
+    describeTokenExchange(
+      () => server,
+      () => ({
+        withoutGrant: {
+          client: ORDERS,
+          error: {
+            error: 'unauthorized_client',
+            upstreamStatus: 400,
+            message: expect.stringContaining('Allow this client to exchange tokens'),
+          },
+        },
+        revoked: { error: { error: 'invalid_grant', upstreamStatus: 400 } },
+      }),
+    );
+
+    describe('a gateway', () => {
+      it("is refused an exchange of a machine's token, and keeps its own tokens", async () => {
+        await using shop = await openShop(server);
+        const resourceServer = { allowedClients: [ORDERS.clientId] };
+        await using gateway = await gatewayOf(server, shop, { resourceServer });
+        expect(await gateway.ask('on-behalf', await tokenOf())).toMatchObject({
+          error: 'invalid_grant',
+          upstreamStatus: 400,
+          message: expect.stringContaining("not a user's"),
+        });
+        expect(await gateway.m2m.getToken()).toEqual(expect.any(String));
+      });
+
+      it('does not send a token that names another API than the one requested, which the server ignores', async () => {
+        await using shop = await openShop(server);
+        await using gateway = await gatewayOf(server, shop, { target: { audience: 'https://other-api' } });
+        const token = await server.delegation.callers[0].token();
+        const message = expect.stringContaining('its aud does not name https://other-api');
+        expect(await gateway.ask('on-behalf', token)).toMatchObject({ message });
+        expect(await gateway.m2m.getToken()).toEqual(expect.any(String));
+      });
+    });
   });
 });

@@ -11,6 +11,7 @@ import { keptFolder } from '../support/kept-folder.js';
 import { run } from '../support/run.js';
 import { newSecret, TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
+import { NO_TOKEN_EXCHANGE } from '../support/no-token-exchange.js';
 import { notOffered, type Method, type RealServer, type ServerDescription } from '../support/real-server.js';
 
 const SOURCES = join(import.meta.dirname, 'authorization-server');
@@ -18,7 +19,7 @@ const SOURCES = join(import.meta.dirname, 'authorization-server');
 export const BETTER_AUTH: ServerDescription = {
   name: 'better-auth',
   version: lockedVersion(),
-  lacks: notOffered('client_secret_jwt', 'tls_client_auth'),
+  lacks: { ...notOffered('client_secret_jwt', 'tls_client_auth'), ...NO_TOKEN_EXCHANGE },
 };
 
 const SHOP_API = 'https://shop-api';

@@ -15,6 +15,7 @@ import { TestAuthority } from '../../support/certificates.js';
 import { describeWith } from '../../support/describe-with.js';
 import { freePort } from '../../support/free-port.js';
 import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
+import { NO_TOKEN_EXCHANGE } from '../support/no-token-exchange.js';
 import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
 import { startCaller } from '../support/caller.js';
 import { started } from '../support/server-process.js';
@@ -33,6 +34,7 @@ export const GLEWLWYD: ServerDescription = {
   // Debian and Ubuntu have patches of it.
   version: '2.7',
   lacks: {
+    ...NO_TOKEN_EXCHANGE,
     '`tls_client_auth` gets a token, and calls with it pass': {
       reason: 'The token is bound to the certificate, which the API does not see',
       proof: async ({ authorizationServer, audience, clients: { tls_client_auth: client } }) => {

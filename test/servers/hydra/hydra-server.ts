@@ -7,6 +7,7 @@ import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jw
 import { freePort } from '../../support/free-port.js';
 import { newSecret, TestClientKey } from '../support/keys.js';
 import { run } from '../support/run.js';
+import { NO_TOKEN_EXCHANGE } from '../support/no-token-exchange.js';
 import { notOffered, type RealServer, type ServerDescription } from '../support/real-server.js';
 import { ServerProcess, started } from '../support/server-process.js';
 import { HYDRA_VERSION } from './hydra-binary.js';
@@ -14,7 +15,7 @@ import { HYDRA_VERSION } from './hydra-binary.js';
 export const HYDRA: ServerDescription = {
   name: 'Ory Hydra',
   version: HYDRA_VERSION,
-  lacks: notOffered('client_secret_jwt', 'tls_client_auth'),
+  lacks: { ...notOffered('client_secret_jwt', 'tls_client_auth'), ...NO_TOKEN_EXCHANGE },
 };
 
 const SHOP_API = 'https://shop-api';

@@ -9,9 +9,11 @@ import { privateKeyJwt } from '../../../lib/client-authentication/private-key-jw
 import { mutualTls } from '../../../lib/client-authentication/tls-client-auth.js';
 import { TestAuthority } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
+import { tokenOf } from '../support/caller.js';
 import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
 import { NodeServer } from '../support/node-server.js';
-import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
+import { TOKEN_EXCHANGE, type Method, type RealServer, type ServerDescription } from '../support/real-server.js';
+import type { DelegatingCaller, Delegation } from '../support/token-exchange.js';
 
 export const OIDC_PROVIDER: ServerDescription = { name: 'oidc-provider', version: installedVersion() };
 
@@ -22,6 +24,14 @@ const SHORT_LIVED_API = 'https://shop-api/short-lived';
 /** Tokens for it have the audience of the shop, and are opaque. */
 export const OPAQUE_API = 'https://shop-api/opaque';
 
+/** The API of the gateway, which calls the shop on behalf of its callers. */
+const GATEWAY_API = 'https://gateway-api';
+/** Tokens for it have the audience of the gateway, and are opaque. */
+const OPAQUE_GATEWAY_API = 'https://gateway-api/opaque';
+
+/** The API of each client that exchanges tokens. */
+const EXCHANGERS = { gateway: GATEWAY_API, 'gateway-without-grant': GATEWAY_API };
+
 /** The `oidc-provider` package in a process of its own, on free ports of the loopback interface. */
 export class OidcProviderServer extends NodeServer implements RealServer {
   readonly authorizationServer: AuthorizationServer;
@@ -29,6 +39,11 @@ export class OidcProviderServer extends NodeServer implements RealServer {
   readonly clients;
   readonly shortLived;
   readonly rotated;
+  readonly delegation: Delegation;
+  /** A gateway that may not exchange tokens. */
+  readonly withoutGrant;
+  /** A caller of the gateway whose tokens can be revoked. */
+  readonly opaqueCaller;
   private readonly authority = new TestAuthority('Clients of the test');
   private readonly clientKey = new TestClientKey();
   private readonly secrets = new Map<string, string>();
@@ -53,6 +68,14 @@ export class OidcProviderServer extends NodeServer implements RealServer {
     };
     this.rotated = this.withSecret('rotated');
     this.shortLived = { ...this.withSecret('short-lived'), resource: SHORT_LIVED_API };
+    this.delegation = {
+      callers: [this.machine('batch', GATEWAY_API), this.machine('web', GATEWAY_API)],
+      gateway: this.withSecret('gateway'),
+      audience: GATEWAY_API,
+      target: { resource: SHOP_API, scope: 'read:products' },
+    };
+    this.withoutGrant = this.withSecret('gateway-without-grant');
+    this.opaqueCaller = this.machine('with-opaque-token', OPAQUE_GATEWAY_API);
   }
 
   static async start(): Promise<OidcProviderServer> {
@@ -79,6 +102,11 @@ export class OidcProviderServer extends NodeServer implements RealServer {
     return { ...requesting(clientId), clientSecret };
   }
 
+  private machine(clientId: string, resource: string): DelegatingCaller {
+    const client = { ...this.withSecret(clientId), resource, clientAuthentication: clientSecretBasic() };
+    return { client, token: () => tokenOf({ authorizationServer: this.authorizationServer, ...client }) };
+  }
+
   protected get setup(): object {
     const secrets = [...this.secrets].map(([clientId, secret]) =>
       registered(clientId, methodOf(clientId), { client_secret: secret }),
@@ -93,7 +121,10 @@ export class OidcProviderServer extends NodeServer implements RealServer {
         [SHOP_API]: { audience: SHOP_API, accessTokenTTL: 3600 },
         [OPAQUE_API]: { audience: SHOP_API, accessTokenFormat: 'opaque' },
         [SHORT_LIVED_API]: { audience: SHOP_API, accessTokenTTL: 60 },
+        [GATEWAY_API]: { audience: GATEWAY_API },
+        [OPAQUE_GATEWAY_API]: { audience: GATEWAY_API, accessTokenFormat: 'opaque' },
       },
+      exchangers: EXCHANGERS,
       clients: [
         ...secrets,
         registered('by-private_key_jwt', 'private_key_jwt', { jwks: this.clientKey.jwks }),
@@ -111,7 +142,7 @@ function requesting(clientId: string) {
 function registered(clientId: string, method: Method, credentials: object): object {
   return {
     client_id: clientId,
-    grant_types: ['client_credentials'],
+    grant_types: clientId === 'gateway' ? ['client_credentials', TOKEN_EXCHANGE] : ['client_credentials'],
     redirect_uris: [],
     response_types: [],
     scope: 'read:products',

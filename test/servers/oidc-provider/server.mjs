@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { Provider } from 'oidc-provider';
+import { addTokenExchange } from './token-exchange.mjs';
 
 /** The process of `OidcProviderServer`, which sends it its setup. */
 let serve;
@@ -27,7 +28,14 @@ async function listen({ port, tlsPort, tls }) {
   await Promise.all(servers.map((server) => once(server, 'listening')));
 }
 
-function authorizationServer({ issuer, clients, keys, resources, tlsPort }) {
+function authorizationServer(setup) {
+  const { issuer, clients, keys, resources, tlsPort } = setup;
+  const infoOf = (indicator) => ({
+    scope: 'read:products write:products',
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'RS256' } },
+    ...resources[indicator],
+  });
   const provider = new Provider(issuer, {
     clients,
     jwks: { keys },
@@ -40,6 +48,7 @@ function authorizationServer({ issuer, clients, keys, resources, tlsPort }) {
       'tls_client_auth',
     ],
     scopes: ['read:products', 'write:products'],
+    extraTokenClaims: (_context, { extra }) => extra,
     discovery: { mtls_endpoint_aliases: { token_endpoint: `https://127.0.0.1:${tlsPort}/token` } },
     features: {
       devInteractions: { enabled: false },
@@ -49,12 +58,7 @@ function authorizationServer({ issuer, clients, keys, resources, tlsPort }) {
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
-        getResourceServerInfo: (_context, indicator) => ({
-          scope: 'read:products write:products',
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: 'RS256' } },
-          ...resources[indicator],
-        }),
+        getResourceServerInfo: (_context, indicator) => infoOf(indicator),
       },
       mTLS: {
         enabled: true,
@@ -65,6 +69,7 @@ function authorizationServer({ issuer, clients, keys, resources, tlsPort }) {
       },
     },
   });
+  addTokenExchange(provider, setup, infoOf);
   return provider.callback();
 }
 

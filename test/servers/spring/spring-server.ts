@@ -11,8 +11,10 @@ import { TestAuthority } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
 import { json, TestHttpServer } from '../../support/http-server.js';
 import { newSecret, newSigningKey, TestClientKey } from '../support/keys.js';
-import type { Method, RealServer, ServerDescription } from '../support/real-server.js';
+import { TOKEN_EXCHANGE, type Method, type RealServer, type ServerDescription } from '../support/real-server.js';
 import { ServerProcess, started } from '../support/server-process.js';
+import type { DelegatingCaller, Delegation } from '../support/token-exchange.js';
+import { logIn } from './log-in.js';
 import { SPRING_BOOT, springJar } from './spring-jar.js';
 
 export const SPRING: ServerDescription = {
@@ -23,6 +25,15 @@ export const SPRING: ServerDescription = {
 /** A client with both scopes of the shop. */
 export const ORDERS = { clientId: 'orders', clientSecret: 'secret-of-orders', scope: 'read:products' };
 
+/** The client that logs users in, and where it sends them back to. */
+export const WEB = {
+  clientId: 'web',
+  clientSecret: newSecret(),
+  clientAuthentication: clientSecretBasic(),
+  redirectUri: 'http://127.0.0.1/back',
+};
+const GATEWAY = { clientId: 'gateway', clientSecret: newSecret() };
+
 /** What the server reads about a client. */
 interface Registration {
   readonly method: Method;
@@ -31,13 +42,19 @@ interface Registration {
   readonly subject?: string;
   /** Seconds. @default 600 */
   readonly lifetime?: number;
+  /** Separated by spaces. @default client credentials */
+  readonly grants?: string;
+  readonly redirect?: string;
 }
+
+const DEFAULTS = { lifetime: 600, scopes: 'read:products write:products', grants: 'client_credentials' };
 
 /** A real Spring Authorization Server on free ports of the loopback interface. */
 export class SpringServer implements RealServer, AsyncDisposable {
   readonly authorizationServer: AuthorizationServer;
   readonly audience = 'https://shop-api';
   readonly clients;
+  readonly delegation: Delegation;
   readonly rotated = { clientId: 'rotated', clientSecret: newSecret(), scope: 'read:products' };
   readonly shortLived = { clientId: 'short-lived', clientSecret: newSecret(), scope: 'read:products' };
   private readonly process = new ServerProcess();
@@ -73,10 +90,21 @@ export class SpringServer implements RealServer, AsyncDisposable {
         clientAuthentication: mutualTls(certificate),
       },
     };
+    this.delegation = {
+      // It exchanges tokens of users only.
+      callers: [this.user('alice'), this.user('bob')],
+      gateway: GATEWAY,
+      // The customizer writes one audience for all.
+      audience: this.audience,
+      resourceServer: { callers: 'any', allowedClients: [WEB.clientId] },
+      target: { audience: this.audience, scope: 'read:products' },
+    };
     this.registrations = {
       [ORDERS.clientId]: basic(ORDERS.clientSecret),
       [this.rotated.clientId]: basic(this.rotated.clientSecret),
       [this.shortLived.clientId]: { ...basic(this.shortLived.clientSecret), lifetime: 60 },
+      [WEB.clientId]: { ...basic(WEB.clientSecret), grants: 'authorization_code', redirect: WEB.redirectUri },
+      [GATEWAY.clientId]: { ...basic(GATEWAY.clientSecret), grants: `client_credentials ${TOKEN_EXCHANGE}` },
       'by-post': { method: 'client_secret_post', secret: `{noop}${post}` },
       'by-secret': { method: 'client_secret_jwt', secret: jwt },
       'by-key': { method: 'private_key_jwt', jwks: clientKeys.url },
@@ -141,15 +169,17 @@ export class SpringServer implements RealServer, AsyncDisposable {
     await this.clientKeys.stop();
   }
 
+  private user(name: 'alice' | 'bob'): DelegatingCaller {
+    return { client: WEB, token: () => logIn(this.authorizationServer.issuer, name, WEB) };
+  }
+
   private writeKeys(): void {
     this.write('keys.json', JSON.stringify({ keys: this.keys }));
   }
 
   private writeClients(): void {
     const lines = Object.entries(this.registrations).flatMap(([id, registration]) =>
-      Object.entries({ lifetime: 600, scopes: 'read:products write:products', ...registration }).map(
-        ([name, value]) => `${id}.${name}=${value}`,
-      ),
+      Object.entries({ ...DEFAULTS, ...registration }).map(([name, value]) => `${id}.${name}=${value}`),
     );
     this.write('clients.properties', lines.join('\n'));
   }

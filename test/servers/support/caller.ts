@@ -16,3 +16,9 @@ export async function startCaller(client: M2MClientOptions, clock?: Clock): Prom
   });
   return { m2m: guarded.app.get(M2MClientService), [Symbol.asyncDispose]: () => guarded[Symbol.asyncDispose]() };
 }
+
+/** A token that a client gets for itself. */
+export async function tokenOf(client: M2MClientOptions): Promise<string> {
+  await using caller = await startCaller(client);
+  return caller.m2m.getToken();
+}

@@ -10,6 +10,7 @@ import type { Method, RealServer } from './real-server.js';
 import { RepeatedCalls } from './repeated-calls.js';
 import { ShiftedClock } from './shifted-clock.js';
 import { startShop, type Shop, type ShopOptions } from './shop.js';
+import { onBehalfOfTwo } from './token-exchange.js';
 
 /** What every real server is checked for, by the title of the test. */
 export const checks = {
@@ -22,6 +23,7 @@ export const checks = {
   'A missing scope is a 403, and the caller learns which one': missingScope,
   'A token for another API is a 401': otherAudience,
   'A wrong secret is an error that says what to check': wrongSecret,
+  'A call on behalf of its caller carries a token of that caller': onBehalfOfTwo,
   'A new signing key fails no call': rotationOfKey,
   'A new secret of the client fails no call': rotationOfSecret,
   'A restart fails no call that has a token': restart,

@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '../../../lib/authorization-servers/aut
 import type { ClientAuthentication } from '../../../lib/client-authentication/client-authenticators.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import type { Check } from './checks.js';
+import type { Delegation } from './token-exchange.js';
 
 /** The real servers that every run of `npm run test:servers` starts. */
 export const SERVERS = ['better-auth', 'glewlwyd', 'Keycloak', 'oidc-provider', 'Spring Authorization Server'] as const;
@@ -16,6 +17,9 @@ export const METHODS = [
   'tls_client_auth',
 ] as const;
 export type Method = (typeof METHODS)[number];
+
+/** The grant type of token exchange (RFC 8693, section 2.1). */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** What is known about a server before it runs. */
 export interface ServerDescription {
@@ -53,6 +57,8 @@ export interface RealServer {
   readonly clients: { readonly [M in Method]?: RegisteredClient<M> } & {
     readonly client_secret_basic: RegisteredClient<'client_secret_basic'> & { readonly clientSecret: string };
   };
+  /** @default the server exchanges no tokens */
+  readonly delegation?: Delegation;
   /** Gets tokens that live for 60 s. */
   readonly shortLived: M2MNamedClientOptions;
   /** Its secret is replaced by {@link rotateSecret}. */

@@ -37,6 +37,12 @@ class MachinesController {
   }
 
   @UseGuards(M2MGuard)
+  @Get('claims')
+  claims(@Caller() { claims }: M2MCaller): object {
+    return claims;
+  }
+
+  @UseGuards(M2MGuard)
   @Get('scopes')
   scopes(@Caller() { scopes }: M2MCaller): readonly string[] {
     return scopes.toSorted();

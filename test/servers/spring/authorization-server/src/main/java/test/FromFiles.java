@@ -68,7 +68,7 @@ class FromFiles {
   private static RegisteredClient client(String id, Properties of) {
     String method = of.getProperty(id + ".method");
     if (method == null) return null;
-    ClientSettings.Builder settings = ClientSettings.builder();
+    ClientSettings.Builder settings = ClientSettings.builder().requireProofKey(false);
     if (method.equals("client_secret_jwt")) settings.tokenEndpointAuthenticationSigningAlgorithm(MacAlgorithm.HS256);
     if (method.equals("private_key_jwt")) {
       settings.tokenEndpointAuthenticationSigningAlgorithm(SignatureAlgorithm.ES256).jwkSetUrl(of.getProperty(id + ".jwks"));
@@ -79,11 +79,20 @@ class FromFiles {
         .clientId(id)
         .clientSecret(of.getProperty(id + ".secret"))
         .clientAuthenticationMethod(new ClientAuthenticationMethod(method))
-        .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
-        .scopes(scopes -> scopes.addAll(List.of(of.getProperty(id + ".scopes").split(" "))))
+        .authorizationGrantTypes(grants -> grants.addAll(grants(of.getProperty(id + ".grants"))))
+        .redirectUris(uris -> uris.addAll(list(of.getProperty(id + ".redirect"))))
+        .scopes(scopes -> scopes.addAll(list(of.getProperty(id + ".scopes"))))
         .clientSettings(settings.build())
         .tokenSettings(TokenSettings.builder().accessTokenTimeToLive(lifetime).build())
         .build();
+  }
+
+  private static List<AuthorizationGrantType> grants(String names) {
+    return list(names).stream().map(AuthorizationGrantType::new).toList();
+  }
+
+  private static List<String> list(String names) {
+    return names == null ? List.of() : List.of(names.split(" "));
   }
 
   private static Properties read(Path file) {
