@@ -99,7 +99,7 @@ async function checkServer(server: AuthorizationServer, environment: Environment
   const endpoints = new EndpointResolver(responses.fetch, clock);
   const needed = neededEndpoints(environment);
   const isWritten = needed.every((endpoint) => server[endpoint] !== undefined);
-  const { checks, metadata } = isWritten ? NOTHING : await checkDiscovery(server, responses);
+  const { checks, metadata } = isWritten ? NOTHING : await checkDiscovery(server, responses, environment);
   const found: Check[] = [...checks];
   const urls = new Map<string, string>();
   for (const endpoint of needed.filter((each) => server[each] !== undefined || metadata)) {

@@ -4,11 +4,13 @@ import type { EndpointResolver } from '../../authorization-servers/endpoint-reso
 import { quoted } from '../../events/log-text.js';
 import { jsonBody } from '../../http/json-body.js';
 import { printableUrl } from '../../http/printable-url.js';
+import type { Environment } from '../../options/environment-variables.js';
 import { fetchKeySet } from '../../resource-server/authentication/jwt/fetch-key-set.js';
 import { isObject } from '../../validation/checks.js';
 import { ok, wrong, type Check } from '../checks/check.js';
 import { issuerDifference } from '../checks/issuer-difference.js';
-import { codeIn, networkFinding } from './network-findings.js';
+import { codeIn, networkFinding, proxyFinding } from './network-findings.js';
+import { proxyVariableFor } from './proxy.js';
 import type { RecordedResponse, RecordedResponses } from './recorded-responses.js';
 
 /** Milliseconds for the metadata, and for a key set. */
@@ -18,12 +20,13 @@ const TIMEOUT = 5000;
 export async function checkDiscovery(
   server: AuthorizationServer,
   { fetch, all }: RecordedResponses,
+  environment: Environment,
 ): Promise<{ readonly checks: readonly Check[]; readonly metadata: ServerMetadata | undefined }> {
   try {
     const metadata = await discover(fetch, server, TIMEOUT);
     return { checks: [ok('discovery', quoted(server.issuer))], metadata };
   } catch (error) {
-    return { checks: [discoveryFailed(server, error as Error, all)], metadata: undefined };
+    return { checks: [discoveryFailed(server, error as Error, all, environment)], metadata: undefined };
   }
 }
 
@@ -31,10 +34,13 @@ function discoveryFailed(
   { issuer, metadataUrl }: AuthorizationServer,
   { message }: Error,
   responses: readonly RecordedResponse[],
+  environment: Environment,
 ): Check {
   const code = codeIn(message);
   if (code !== undefined) {
-    const { problem, remedy } = networkFinding(code);
+    const url = new URL(metadataUrl ?? issuer);
+    const proxy = proxyVariableFor(url, environment);
+    const { problem, remedy } = proxy === undefined ? networkFinding(code) : proxyFinding(code, proxy, url.hostname);
     return wrong('discovery', problem, remedy);
   }
   const other = responses.map(issuerIn).find((found) => found !== undefined);

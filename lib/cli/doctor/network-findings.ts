@@ -47,6 +47,18 @@ export function networkFinding(code: string): Finding {
     : { problem: `the connection failed: ${code}`, remedy: REACH };
 }
 
+const OF_CONNECTION = /^(?:E(?:NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|HOSTUNREACH|NETUNREACH))$/;
+
+/** What a code of Node.js means for a request that goes through the proxy of a variable. */
+export function proxyFinding(code: string, variable: string, host: string): Finding {
+  if (!OF_CONNECTION.test(code)) return networkFinding(code);
+  const problem = `requests go through the proxy of ${variable}, which cannot be reached, or does not lead there (${code})`;
+  return {
+    problem,
+    remedy: `${variable}=http://... # a proxy that leads there\nor NO_PROXY=${host} # if none is needed`,
+  };
+}
+
 /** The code of Node.js that a message of this package repeats; `undefined` if there is none. */
 export function codeIn(message: string): string | undefined {
   return /\bfailed: ([A-Z][A-Z_]+)/.exec(message)?.[1];

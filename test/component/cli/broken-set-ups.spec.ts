@@ -93,6 +93,12 @@ const BROKEN: Readonly<Record<string, Broken>> = {
     line: () => 'NODE_EXTRA_CA_CERTS=/etc/ssl/private-ca.pem',
     cured: () => ({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') }),
   },
+  'a proxy that nobody listens at': {
+    command: DOCTOR,
+    broken: () => ({ M2M_ISSUER: 'https://id.example.com', HTTPS_PROXY: 'http://127.0.0.1:9' }),
+    cause: /\ndiscovery: requests go through the proxy of HTTPS_PROXY, which cannot be reached.*ECONNREFUSED/,
+    line: () => 'NO_PROXY=id.example.com',
+  },
   'a clock that is 10 minutes behind': {
     command: DOCTOR,
     broken: () => ({ NODE_OPTIONS: CLOCK_BEHIND }),
