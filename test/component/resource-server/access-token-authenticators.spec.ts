@@ -20,6 +20,8 @@ class PrefixAuthenticator implements AccessTokenAuthenticator {
   acceptedUntil = Infinity;
   isValid = true;
   readyFor = 0;
+  /** What happens while it authenticates. */
+  meanwhile = (): Promise<void> => Promise.resolve();
 
   constructor(private readonly prefix: string) {}
 
@@ -35,7 +37,8 @@ class PrefixAuthenticator implements AccessTokenAuthenticator {
     const caller = new VerifiedCaller('https://as.test', read, undefined, 0, '{}');
     const { confirmation, acceptedUntil } = this;
     const rest = { jti: undefined, issuedAt: undefined, isStillValid: () => this.isValid };
-    return await Promise.resolve({ caller, acceptedUntil, confirmation, ...rest });
+    await this.meanwhile();
+    return { caller, acceptedUntil, confirmation, ...rest };
   }
 
   async ready(): Promise<void> {
@@ -62,6 +65,17 @@ describe('M2MTokenVerifier with authenticators of its own', () => {
     expect((await verifier.verify('one-1')).clientId).toBe('one');
     await expect(verifier.verify('other')).rejects.toMatchObject({ reason: 'malformed' });
     expect(one.issuers).toEqual([]);
+  });
+
+  it('says how long the verification of a token took, and nothing for one out of the cache', async () => {
+    const one = new PrefixAuthenticator('one');
+    const { verifier, clock } = verifierOf(one);
+    one.meanwhile = () => clock.advance(40);
+    const events: unknown[] = [];
+    verifier.events$.subscribe((event) => events.push(event));
+    const caller = await verifier.verify('one-1');
+    await verifier.verify('one-1');
+    expect(events).toEqual([{ type: 'token-verified', caller, duration: 40 }]);
   });
 
   it('asks the one that accepts a token, by the issuer that the token names', async () => {

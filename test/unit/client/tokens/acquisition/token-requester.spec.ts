@@ -64,7 +64,7 @@ function requesterAt(answers: Answer[], options: Partial<M2MNamedClientOptions> 
   });
   const grant = clientCredentials(client.authorizationServer, asking({ scope: 'read write' }));
   const acquire = () => passing(clock, requester.acquire({ key: 'key', grant }, undefined));
-  return { acquire, clock, counts, sleeper, times, types: () => events.map(({ type }) => type) };
+  return { acquire, clock, counts, events, sleeper, times, types: () => events.map(({ type }) => type) };
 }
 
 describe('TokenRequester', () => {
@@ -78,6 +78,15 @@ describe('TokenRequester', () => {
     const { acquire, times } = requesterAt([failureOf('transient'), failureOf('transient'), { lifetime: 60_000 }]);
     expect((await acquire()).status).toBe('fulfilled');
     expect(times).toEqual([0, 200, 600]);
+  });
+
+  it('says how long a request took, with further attempts and the pauses between them', async () => {
+    const good = requesterAt([failureOf('transient'), failureOf('transient'), { lifetime: 60_000 }]);
+    await good.acquire();
+    expect(good.events).toMatchObject([{ type: 'issued', duration: 600 }]);
+    const bad = requesterAt([failureOf('transient')]);
+    await bad.acquire();
+    expect(bad.events).toMatchObject([{ type: 'request-failed', duration: 600 }]);
   });
 
   it.each<FailureClass>(['unclear', 'refused', 'credentials', 'local'])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ageOf, sentAt, tokenLifetime } from '../../../../../lib/client/tokens/endpoint/token-lifetime.js';
+import { ageOf, clockSkew, sentAt, tokenLifetime } from '../../../../../lib/client/tokens/endpoint/token-lifetime.js';
 
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 const UNSTATED = 300_000;
@@ -91,5 +91,18 @@ describe('sentAt', () => {
     ['nothing by a date that is none', { date: 'yesterday' }, undefined],
   ])('is %s', (_name, headers, expected) => {
     expect(sentAt(headers)).toBe(expected);
+  });
+});
+
+describe('clockSkew', () => {
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+
+  it('is what the clock of the server is ahead, by the middle of the second that it says', () => {
+    expect(clockSkew({ date }, Date.parse(date))).toBe(500);
+    expect(clockSkew({ date }, Date.parse(date) + 60_500)).toBe(-60_000);
+  });
+
+  it('is not known without a date', () => {
+    expect(clockSkew({}, 0)).toBeUndefined();
   });
 });
