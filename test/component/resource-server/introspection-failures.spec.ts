@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import type { Claims } from '../../../lib/authorization-servers/authorization-server.js';
 import { clientSecretJwt, clientSecretPost, none, privateKeyJwt } from '../../../lib/index.js';
+import { TestHttpServer } from '../../support/http-server.js';
 import { IntrospectionScene } from './introspection-scene.js';
 
 describe('A resource server that introspects', () => {
@@ -39,6 +41,26 @@ describe('A resource server that introspects', () => {
       await using scene = await IntrospectionScene.set();
       scene.server.fail({ status: 200, body, endpoint: 'introspection' });
       expect(await scene.fate(await scene.server.mint())).toBe('ERR_M2M_KEYS_UNAVAILABLE');
+    },
+  );
+
+  it.each(['opaque', 'jwt'] as const)(
+    'hears the rejection of a readClaims that returns a promise, of %s',
+    async (format) => {
+      const rejections: unknown[] = [];
+      const hear = (reason: unknown): unknown => rejections.push(reason);
+      process.on('unhandledRejection', hear);
+      await using scene = await IntrospectionScene.set({ when: 'always' }, {}, {}, (server) => {
+        const readClaims = (claims: Claims) =>
+          format === 'jwt' && claims['active'] === true
+            ? { ...server.readClaims?.(claims, []), kind: 'unknown' as const }
+            : (Promise.reject(new Error('of readClaims')) as never);
+        return { ...server, readClaims };
+      });
+      expect(await scene.fate(await scene.server.mint({ format }))).toBe('ERR_M2M_CONFIGURATION');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      process.off('unhandledRejection', hear);
+      expect(rejections).toEqual([]);
     },
   );
 
@@ -93,6 +115,16 @@ describe('A resource server that introspects', () => {
     scene.server.register('products-api', { authentication: 'none' });
     expect(await scene.fate(await scene.server.mint())).toBe('orders');
   });
+});
+
+it('takes nothing from an answer that is not UTF-8, in which two clients may look alike (claim 3.12)', async () => {
+  const members = { active: true, client_id: 'orders?', sub: 'orders?', aud: 'api', token_type: 'Bearer', exp: 4e9 };
+  const body = Buffer.from(JSON.stringify(members).replaceAll('?', '\xff'), 'latin1');
+  await using server = await TestHttpServer.start((_request, response) => response.end(body));
+  await using scene = await IntrospectionScene.set({}, {}, {}, (own) => {
+    return { ...own, introspectionEndpoint: `${server.url}/introspect` };
+  });
+  expect(await scene.fate('a-token')).toBe('ERR_M2M_KEYS_UNAVAILABLE');
 });
 
 async function untilAsked(scene: IntrospectionScene, requests: number): Promise<void> {

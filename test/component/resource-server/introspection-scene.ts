@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from '../../../lib/authorization-servers/authorization-server.js';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-http.js';
 import { M2M_RESOLVED_OPTIONS } from '../../../lib/options/injection-tokens.js';
@@ -26,6 +27,7 @@ export class IntrospectionScene implements AsyncDisposable {
     introspection: Partial<M2MIntrospectionOptions> = {},
     resourceServer: Partial<M2MResourceServerOptions> = {},
     serverOptions: TestAuthorizationServerOptions = {},
+    adapt = (server: AuthorizationServer): AuthorizationServer => server,
   ): Promise<IntrospectionScene> {
     const clock = new TestClock();
     const clients = {
@@ -39,7 +41,7 @@ export class IntrospectionScene implements AsyncDisposable {
       signingAlg: 'ES256',
       ...serverOptions,
     });
-    const { authorizationServer } = server;
+    const authorizationServer = adapt(server.authorizationServer);
     const options = { audience: 'api', introspection: { ...products, ...introspection }, ...resourceServer };
     const app = await verificationApp(
       { authorizationServer, resourceServer: options as M2MResourceServerOptions },

@@ -108,6 +108,9 @@ describe('M2MTokenVerifier with introspection', () => {
     ['another audience', { aud: 'other' }, 'audience'],
     ['another issuer', { iss: 'https://other.test' }, 'issuer'],
     ['a cnf that the request does not meet', { cnf: { jkt: 'a'.repeat(43) } }, 'sender-constrained'],
+    ['a cnf of null', { cnf: null }, 'sender-constrained'],
+    ['the token_type DPoP without a cnf', { token_type: 'DPoP' }, 'sender-constrained'],
+    ['the typ DPoP without a cnf', { typ: 'DPoP' }, 'sender-constrained'],
     ['no word on what it is', { token_type: undefined }, 'not-an-access-token'],
     ['another token_type', { token_type: 'refresh_token' }, 'not-an-access-token'],
     ['the token_use of a refresh token', { token_use: 'refresh_token' }, 'not-an-access-token'],
@@ -167,6 +170,40 @@ describe('M2MTokenVerifier with introspection', () => {
     scene.server.revoke(token);
     await scene.clock.advance(60 * SECOND);
     expect(await scene.fate(token)).toBe('inactive');
+  });
+
+  describe('for a JWT whose answer says less', () => {
+    const says = { active: true, client_id: 'orders', sub: 'orders', aud: 'api', token_type: 'Bearer' };
+    const fateOfJwt = async (claims: Readonly<Record<string, unknown>>): Promise<string> => {
+      await using scene = await IntrospectionScene.set({ when: 'always' });
+      const exp = Math.floor(scene.clock.wall() / SECOND) + 3600;
+      scene.server.fail({ status: 200, body: { ...says, exp }, endpoint: 'introspection' });
+      return await scene.fate(await scene.server.mint({ format: 'jwt', claims }));
+    };
+
+    it('accepts it if it is bound to nothing', async () => {
+      expect(await fateOfJwt({})).toBe('orders');
+    });
+
+    it.each([
+      ['cnf', { cnf: { jkt: 'a'.repeat(43) } }],
+      ['empty cnf', { cnf: {} }],
+      ['typ DPoP', { typ: 'DPoP' }],
+    ])('holds it to its own %s (claim 3.13)', async (_name, claims) => {
+      expect(await fateOfJwt(claims)).toBe('sender-constrained');
+    });
+
+    it('accepts it until its own end, though the answer names a later one (claim 3.11)', async () => {
+      await using scene = await IntrospectionScene.set({ when: 'always' }, { clockTolerance: 0 });
+      const exp = Math.floor(scene.clock.wall() / SECOND) + 3600;
+      scene.server.fail({ status: 200, body: { ...says, exp }, endpoint: 'introspection' });
+      const token = await scene.server.mint({ format: 'jwt', expiresIn: 30 * SECOND });
+      const { expiresAt } = await scene.verifier.verify(token);
+      expect(expiresAt - scene.clock.wall()).toBeLessThanOrEqual(30 * SECOND);
+      await scene.clock.advance(30 * SECOND);
+      expect(scene.asked).toBe(1);
+      expect(await scene.fate(token)).toBe('expired');
+    });
   });
 
   it('leaves JWTs of other issuers to the rules of JWTs', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Claims } from '../../../authorization-servers/authorization-server.js';
 import { KeysUnavailableError } from '../../../errors/keys-unavailable.error.js';
 import type { UpstreamResponse } from '../../../http/authorization-server-http.js';
@@ -52,7 +53,7 @@ export function readIntrospectionResponse(
 ): IntrospectionResponse {
   const { status, body } = answer;
   if (status !== 200) throw notAnswered(answer, issuer, now);
-  const claims = parseStrictObject(body.toString('utf8'));
+  const claims = isUtf8(body) ? parseStrictObject(body.toString('utf8')) : undefined;
   if (typeof claims?.['active'] === 'boolean') return { claims, payload: body.toString('latin1') };
   const problem = 'answered something that is not JSON with "active", which can be read in one way only';
   throw new KeysUnavailableError(`${nameOf(issuer)} ${problem}; is introspectionEndpoint right?`, 1);

@@ -2,6 +2,7 @@ import type { CallerClaims, Claims } from '../../../authorization-servers/author
 import { InvalidTokenError } from '../../../errors/invalid-token.error.js';
 import { quoted } from '../../../events/log-text.js';
 import type { ResolvedIssuer } from '../../../options/resolved-options.js';
+import { isObject } from '../../../validation/checks.js';
 
 /** The members that may tell what a token is, and their values for an access token, in lower case. */
 const ACCESS_TOKENS: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +31,21 @@ export function checkIsAccessToken(claims: Claims): void {
 }
 
 /**
+ * What a token is bound to: its `cnf`, in the answer or else in the JWT itself, because not all servers repeat it.
+ *
+ * @param jwt the claims of the token itself, if it is a JWT
+ * @throws InvalidTokenError if the token is said to be bound to a key, and not to which
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-6.2 RFC 9449, section 6.2}
+ */
+export function confirmationOf(claims: Claims, jwt: Claims | undefined): unknown {
+  const confirmation = claims['cnf'] === undefined ? jwt?.['cnf'] : claims['cnf'];
+  const isBound = [claims['token_type'], claims['typ'], jwt?.['typ']].some((type) => isAmong(['dpop'], type));
+  if (confirmation !== undefined || !isBound) return confirmation;
+  const message = 'the answer says that the token is bound to a key (DPoP), and has no "cnf" to tell to which';
+  throw new InvalidTokenError('sender-constrained', message);
+}
+
+/**
  * An issuer that is named must be the one that was asked.
  *
  * @throws InvalidTokenError
@@ -54,9 +70,17 @@ export function withSparseClaims(issuer: ResolvedIssuer, jwt: Claims | undefined
     const caller: CallerClaims | undefined = authorizationServer.readClaims(claims, audience);
     const isProven = claims['sub'] !== undefined && claims['sub'] !== null;
     if (caller?.kind === 'user' || (caller?.kind === 'machine' && isProven)) return caller;
-    return { ...caller, kind: jwt ? authorizationServer.readClaims(jwt, audience).kind : 'unknown' };
+    if (!isCaller(caller)) return caller;
+    const ofJwt: CallerClaims | undefined = jwt && authorizationServer.readClaims(jwt, audience);
+    if (ofJwt && !isCaller(ofJwt)) return ofJwt;
+    return { ...caller, kind: ofJwt?.kind ?? 'unknown' };
   };
   return { ...issuer, authorizationServer: { ...authorizationServer, readClaims } };
+}
+
+/** A promise is passed on as it is: a copy would leave its rejection to nobody. */
+function isCaller(value: unknown): value is CallerClaims {
+  return isObject(value) && !(value instanceof Promise);
 }
 
 function isAmong(values: readonly string[], value: unknown): boolean {

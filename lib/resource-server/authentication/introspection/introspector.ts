@@ -18,7 +18,7 @@ import { digestOf } from '../verified-token-cache.js';
 import { IntrospectedToken, type Activity } from './introspected-token.js';
 import { IntrospectionEndpoint, type IntrospectionEnvironment } from './introspection-endpoint.js';
 import type { IntrospectionResponse } from './introspection-response.js';
-import { checkIsAccessToken, checkIssuer, withSparseClaims } from './introspection-rules.js';
+import { checkIsAccessToken, checkIssuer, confirmationOf, withSparseClaims } from './introspection-rules.js';
 
 /** Tokens that were refused, which anybody can cause, and those that were active: they live apart. */
 const MOST_REFUSED = 10_000;
@@ -114,17 +114,19 @@ export class Introspector {
     const { authorizationServer: server, audience, tenant } = this.#issuer;
     checkIsAccessToken(claims);
     checkIssuer(claims, this.#issuer);
-    const times = checkTimes(claims, this.#rules, clock.wall());
+    const confirmation = confirmationOf(claims, jwt);
+    // A JWT holds to its own end as well.
+    const times = [claims, ...(jwt ? [jwt] : [])].map((each) => checkTimes(each, this.#rules, clock.wall()));
     checkKind(claims);
     checkCommonAudience(claims, this.#rules.commonAudience);
     const named = readCaller(claims, withSparseClaims(this.#issuer, jwt));
     const fields = { ...named, scopes: Object.freeze([...named.scopes]), audience: Object.freeze([...named.audience]) };
     const subject = claims['sub'] as string | undefined;
-    const expiresAt = times.expiresAt * 1000;
+    const expiresAt = Math.min(...times.map((each) => each.expiresAt)) * 1000;
     const caller = new VerifiedCaller(server.issuer, fields, subject, expiresAt, payload, audience ?? [], tenant);
-    const acceptedUntil = Math.min(times.acceptedUntil, asOf.wall + ttl);
+    const acceptedUntil = Math.min(...times.map((each) => each.acceptedUntil), asOf.wall + ttl);
     const activity = this.keepActive(digest, asOf);
-    return new IntrospectedToken(caller, acceptedUntil, claims['cnf'], activity);
+    return new IntrospectedToken(caller, acceptedUntil, confirmation, activity);
   }
 
   private keepActive(digest: string, at: Moment): Activity {
