@@ -29,6 +29,7 @@ import { admit, type Presentation } from './authentication/admit.js';
 import type { Issuers } from './authentication/issuers/issuers.js';
 import { acceptIssuers } from './authentication/jwt/accept-issuers.js';
 import type { AcceptedIssuer } from './authentication/jwt/accepted-issuer.js';
+import { areOver } from './authentication/jwt/claim-rules.js';
 import { LONGEST_TOKEN } from './authentication/jwt/compact-jws.js';
 import { digestOf, VerifiedTokenCache } from './authentication/verified-token-cache.js';
 import type { M2MResourceServerEvent } from './events/m2m-resource-server-event.js';
@@ -84,7 +85,8 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
     );
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
     const logger = safeLogger('M2MTokenVerifier');
-    this.connections = new OpenConnections((token) => this.verify(token), clock);
+    const isOver = ({ claims }: M2MCaller) => !resourceServer || areOver(claims, resourceServer, clock.wall());
+    this.connections = new OpenConnections((token) => this.verify(token), isOver, clock);
     this.refusals = new RefusalLog(new LimitedLog(safeLogger('M2MGuard'), clock));
     this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
     this.counts = new ResourceServerCounts(

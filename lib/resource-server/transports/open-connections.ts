@@ -11,7 +11,9 @@ const SHORTEST_WAIT = 1000;
 interface OpenConnection {
   readonly socket: RequestSocket;
   readonly token: string;
-  readonly expiresAt: number;
+  readonly caller: M2MCaller;
+  /** Whether its token is being verified now. */
+  isChecked: boolean;
 }
 
 /** Connections that were opened with an access token: they end when the token is no longer accepted. */
@@ -24,20 +26,24 @@ export class OpenConnections {
   /** Milliseconds since the epoch. */
   private wakesAt = Infinity;
 
-  /** @param verify throws for a token that is no longer accepted */
+  /**
+   * @param verify throws for a token that is no longer accepted
+   * @param isOver whether a token is too old by what its caller says: no server has to be asked for that
+   */
   constructor(
     verify: (token: string) => Promise<M2MCaller>,
+    private readonly isOver: (caller: M2MCaller) => boolean,
     private readonly clock: Clock,
   ) {
     this.#verify = verify;
   }
 
   /** Ends a connection once its token is no longer accepted. */
-  watch(socket: RequestSocket, token: string, { expiresAt }: M2MCaller): void {
+  watch(socket: RequestSocket, token: string, caller: M2MCaller): void {
     if (this.#isClosed || this.#open.has(socket.key)) return;
-    this.#open.set(socket.key, { socket, token, expiresAt });
+    this.#open.set(socket.key, { socket, token, caller, isChecked: false });
     socket.onEnd(() => this.#open.delete(socket.key));
-    if (expiresAt < this.wakesAt) this.schedule();
+    if (caller.expiresAt < this.wakesAt) this.schedule();
   }
 
   /** Watches no longer. */
@@ -53,25 +59,31 @@ export class OpenConnections {
     if (this.#isClosed || this.#open.size === 0) return;
     const time = this.clock.wall();
     let wait = LONGEST_WAIT;
-    for (const { expiresAt } of this.#open.values()) wait = Math.min(wait, expiresAt - time);
+    for (const { caller } of this.#open.values()) wait = Math.min(wait, caller.expiresAt - time);
     wait = Math.max(wait, SHORTEST_WAIT);
     this.wakesAt = time + wait;
-    this.#cancel = this.clock.after(wait, () => void this.sweep());
+    this.#cancel = this.clock.after(wait, () => this.sweep());
   }
 
-  private async sweep(): Promise<void> {
-    await Promise.all([...this.#open.values()].map((each) => this.check(each)));
+  /** Waits for none of them: a server that is slow to answer about one token must not keep the others open. */
+  private sweep(): void {
+    for (const each of this.#open.values()) if (!each.isChecked) void this.check(each);
     this.schedule();
   }
 
-  private async check({ socket, token }: OpenConnection): Promise<void> {
+  private async check(connection: OpenConnection): Promise<void> {
+    const { socket, token, caller } = connection;
+    connection.isChecked = true;
     try {
       await this.#verify(token);
     } catch (error) {
-      // Nobody can tell now, and what was accepted stays so.
-      if (hasCode(error, 'ERR_M2M_KEYS_UNAVAILABLE') || hasCode(error, 'ERR_M2M_CALLBACK')) return;
+      const isUnknown = hasCode(error, 'ERR_M2M_KEYS_UNAVAILABLE') || hasCode(error, 'ERR_M2M_CALLBACK');
+      // Nobody can tell now, and what was accepted stays so until its own end.
+      if (isUnknown && !this.isOver(caller)) return;
       this.#open.delete(socket.key);
       socket.end();
+    } finally {
+      connection.isChecked = false;
     }
   }
 }

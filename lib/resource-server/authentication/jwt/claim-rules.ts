@@ -46,6 +46,19 @@ export function checkTimes(claims: Claims, { clockTolerance, maxTokenAge }: Time
 }
 
 /**
+ * Whether a token is no longer accepted, by what it says about time.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function areOver(claims: Claims, rules: TimeRules, now: number): boolean {
+  try {
+    return checkTimes(claims, rules, now).acceptedUntil <= now;
+  } catch {
+    return true;
+  }
+}
+
+/**
  * What must not be in an access token, and the types of its registered claims.
  *
  * @throws InvalidTokenError

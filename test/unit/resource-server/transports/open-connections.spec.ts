@@ -34,7 +34,8 @@ function watched(lifetime: number) {
     if (refusal) throw refusal;
     return caller;
   };
-  const connections = new OpenConnections(verify, clock);
+  const isOver = ({ expiresAt }: M2MCaller): boolean => clock.wall() >= expiresAt;
+  const connections = new OpenConnections(verify, isOver, clock);
   const connection = new Connection();
   connections.watch(connection, 'token', caller);
   const refuse = (error: Error): void => {
@@ -68,6 +69,33 @@ describe('OpenConnections', () => {
     refuse(expired);
     await clock.advance(30_000);
     expect(connection.ended).toBe(1);
+  });
+
+  it('ends a connection at the end of its token if nobody can tell whether that is good (claim 4.11)', async () => {
+    const { clock, connection, refuse } = watched(40_000);
+    refuse(new KeysUnavailableError('no keys', 1));
+    await clock.advance(39_999);
+    expect(connection.ended).toBe(0);
+    await clock.advance(1);
+    expect(connection.ended).toBe(1);
+  });
+
+  it('ends a connection in time while it waits for an answer about another (claim 4.11)', async () => {
+    const clock = new TestClock();
+    const asked: string[] = [];
+    const verify = (token: string): Promise<M2MCaller> => {
+      asked.push(token);
+      return token === 'slow' ? new Promise(() => undefined) : Promise.reject(expired);
+    };
+    const connections = new OpenConnections(verify, () => true, clock);
+    const [slow, other] = [new Connection(), new Connection()];
+    connections.watch(slow, 'slow', { expiresAt: clock.wall() + 10_000 } as M2MCaller);
+    connections.watch(other, 'other', { expiresAt: clock.wall() + 20_000 } as M2MCaller);
+    await clock.advance(10_000);
+    connections.watch(new Connection(), 'third', { expiresAt: clock.wall() + 5000 } as M2MCaller);
+    expect(other.ended).toBe(1);
+    await clock.advance(5000);
+    expect(asked).toEqual(['slow', 'other', 'third']);
   });
 
   it('verifies the token of one that is gone no more, and of none after the end of the application', async () => {
