@@ -19,7 +19,7 @@ export function connectionRequest(node: object, request: M2MRequest, params: unk
   const values = [...inHeaders(request), ...inParams(params)];
   const headers = Object.entries(request.headers).filter(([name]) => !isAuthorization(name));
   const [only, ...more] = values;
-  const authorization = more.length === 0 && typeof only === 'string' ? only : values.map(String);
+  const authorization = more.length === 0 && typeof only === 'string' ? only : values.map(textOf);
   const credentials = values.length === 0 ? {} : { [AUTHORIZATION]: authorization };
   const made = Object.create(request, {
     headers: { value: { ...Object.fromEntries(headers), ...credentials }, enumerable: true },
@@ -45,6 +45,11 @@ function authorizationsOf(fields: unknown): unknown[] {
   if (!isObject(fields)) return [];
   const values = Object.entries(fields).filter(([name]) => isAuthorization(name));
   return values.map(([, value]) => value).filter((value) => value !== undefined && value !== null);
+}
+
+/** What is no text is malformed whatever it is, and may have a `toString` that is none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function isAuthorization(name: string): boolean {

@@ -102,6 +102,11 @@ describe.each(graphqlServers)('a subscription behind M2MGuard, with %s,', (serve
     ['one that lacks the scope', async () => ({ params: { authorization: await bearer({ scope: '' }) } }), 'FORBIDDEN'],
     ['something that is no text', async () => ({ params: { authorization: { a: 1 } } }), 'BAD_REQUEST'],
     [
+      'something that turns into no text',
+      async () => ({ params: { authorization: { toString: 1, valueOf: 1 } } }),
+      'BAD_REQUEST',
+    ],
+    [
       'a token without the word Bearer',
       async () => ({ params: { authorization: await issuer.mint() } }),
       'UNAUTHENTICATED',
