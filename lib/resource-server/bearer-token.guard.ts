@@ -179,8 +179,15 @@ export abstract class BearerTokenGuard implements CanActivate {
 
   private answer(error: unknown, context: ExecutionContext, transport: InboundTransport): Promise<never> | never {
     const refusal = refusalOf(error, this.#resourceServer, this[CONDITIONS](context).scope);
-    if (!refusal) throw error;
+    if (!refusal) return this.fail(error, context, transport);
     this.verifier.refusals.refused(handlerName(context), refusal);
     return transport.refuse(context, refusal);
+  }
+
+  /** @throws the error itself if Nest logs it and answers nothing of it */
+  private fail(error: unknown, context: ExecutionContext, transport: InboundTransport): never {
+    if (!transport.fail) throw error;
+    this.verifier.refusals.failed(handlerName(context), error);
+    return transport.fail(error);
   }
 }

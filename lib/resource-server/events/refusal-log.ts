@@ -28,6 +28,13 @@ export class RefusalLog {
     });
   }
 
+  /** @param error of the guard itself: nobody is told but the log */
+  failed(handler: string, error: unknown): void {
+    const why = error instanceof Error ? printable(error.message) : 'something that is no Error was thrown';
+    const text = `${handler} could not be guarded: ${why}`;
+    this.log.write({ level: 'error', subject: handler, reason: 'failed', text, fields: { handler } });
+  }
+
   /** @param unhandled what came, and the line to write */
   withoutTransport(handler: string, { what, remedy }: { readonly what: string; readonly remedy: string }): void {
     this.log.write({

@@ -25,3 +25,13 @@ export class GraphqlRefusalException extends IntrinsicException {
     this.extensions = { code: CODES[status], error, scope, retryAfter };
   }
 }
+
+/** An error of GraphQL if the guard itself has failed. It says nothing of the cause, which is for the application. */
+export class GraphqlFailureException extends IntrinsicException {
+  readonly extensions = { code: 'INTERNAL_SERVER_ERROR' };
+
+  constructor(cause: unknown) {
+    super('Internal server error', { cause });
+    this.name = 'GraphqlFailureException';
+  }
+}

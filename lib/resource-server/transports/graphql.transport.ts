@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { isObject } from '../../validation/checks.js';
 import { hasNoCredentials, readBearerCredentials, readBearerToken } from './bearer-credentials.js';
-import { GraphqlRefusalException } from './graphql-refusal.exception.js';
+import { GraphqlFailureException, GraphqlRefusalException } from './graphql-refusal.exception.js';
 import { graphqlContextOf, graphqlRequestOf, type GraphqlRequest } from './graphql-request.js';
 import type { InboundCredentials, InboundTexts, InboundTransport, UnhandledContext } from './inbound-transport.js';
 import { attachCaller, type M2MRequest } from './m2m-request.js';
@@ -73,6 +73,11 @@ export class GraphqlTransport implements InboundTransport {
   /** @throws GraphqlRefusalException: the status of the answer stays as it is, without a challenge */
   refuse(_context: ExecutionContext, refusal: Refusal): never {
     throw new GraphqlRefusalException(refusal);
+  }
+
+  /** @throws GraphqlFailureException: the drivers would answer the message of any other error */
+  fail(error: unknown): never {
+    throw new GraphqlFailureException(error);
   }
 
   private read(context: ExecutionContext): GraphqlRequest {

@@ -63,4 +63,9 @@ export interface InboundTransport {
   attach(context: ExecutionContext, caller: M2MCaller | undefined): void;
   /** Answers a refused request: throws what Nest turns into the answer. */
   refuse(context: ExecutionContext, refusal: Refusal): Promise<never> | never;
+  /**
+   * Answers a request if the guard itself has failed, and says nothing of the error. A transport that has no such member
+   * leaves that to Nest.
+   */
+  fail?(error: unknown): never;
 }

@@ -117,6 +117,23 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
     );
   });
 
+  it('answers nothing of its own failure, which the log tells (claim 4.9)', async () => {
+    const { authorizationServer, resourceServer } = options();
+    const broken = { ...authorizationServer, readClaims: () => undefined } as never;
+    await using api = await startGraphqlApp({
+      server,
+      options: { authorizationServer: broken, resourceServer } as M2MModuleOptions,
+      resolvers: [NamesResolver],
+    });
+    const { errors } = await sendQuery(api.url, '{ whoAmI again: whoAmI }', await authorization());
+    expect(errors).toHaveLength(1);
+    expect(errors).toMatchObject([{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    expect(JSON.stringify(errors)).not.toContain('readClaims');
+    expect(api.log.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^NamesResolver\.whoAmI could not be guarded: .*readClaims returned something else/s),
+    );
+  });
+
   it('refuses as a global guard what GraphQL is not on for, and names the option (claim 4.5)', async () => {
     const resourceServer = { audience: testAudience };
     const providers = [{ provide: APP_GUARD, useExisting: M2MGuard }];
