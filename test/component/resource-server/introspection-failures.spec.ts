@@ -53,7 +53,7 @@ describe('A resource server that introspects', () => {
       await using scene = await IntrospectionScene.set({ when: 'always' }, {}, {}, (server) => {
         const readClaims = (claims: Claims) =>
           format === 'jwt' && claims['active'] === true
-            ? { ...server.readClaims?.(claims, []), kind: 'unknown' as const }
+            ? { clientId: 'orders', scopes: [], audience: ['api'], kind: 'unknown' as const }
             : (Promise.reject(new Error('of readClaims')) as never);
         return { ...server, readClaims };
       });
