@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { Claims } from '../../../lib/authorization-servers/authorization-server.js';
+import type { CallerClaims, Claims } from '../../../lib/authorization-servers/authorization-server.js';
 import { clientSecretJwt, clientSecretPost, none, privateKeyJwt } from '../../../lib/index.js';
 import { TestHttpServer } from '../../support/http-server.js';
 import { IntrospectionScene } from './introspection-scene.js';
@@ -50,13 +50,11 @@ describe('A resource server that introspects', () => {
       const rejections: unknown[] = [];
       const hear = (reason: unknown): unknown => rejections.push(reason);
       process.on('unhandledRejection', hear);
-      await using scene = await IntrospectionScene.set({ when: 'always' }, {}, {}, (server) => {
-        const readClaims = (claims: Claims) =>
-          format === 'jwt' && claims['active'] === true
-            ? { clientId: 'orders', scopes: [], audience: ['api'], kind: 'unknown' as const }
-            : (Promise.reject(new Error('of readClaims')) as never);
-        return { ...server, readClaims };
-      });
+      const readClaims = (claims: Claims): CallerClaims =>
+        format === 'jwt' && claims['active'] === true
+          ? { clientId: 'orders', scopes: [], audience: ['api'], kind: 'unknown' }
+          : (Promise.reject(new Error('of readClaims')) as never);
+      await using scene = await IntrospectionScene.set({ when: 'always' }, {}, {}, (own) => ({ ...own, readClaims }));
       expect(await scene.fate(await scene.server.mint({ format }))).toBe('ERR_M2M_CONFIGURATION');
       await new Promise((resolve) => setTimeout(resolve, 20));
       process.off('unhandledRejection', hear);

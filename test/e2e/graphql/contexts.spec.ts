@@ -122,7 +122,7 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
     const broken = { ...authorizationServer, readClaims: () => undefined } as never;
     await using api = await startGraphqlApp({
       server,
-      options: { authorizationServer: broken, resourceServer } as M2MModuleOptions,
+      options: { authorizationServer: broken, resourceServer },
       resolvers: [NamesResolver],
     });
     const { errors } = await sendQuery(api.url, '{ whoAmI again: whoAmI }', await authorization());
