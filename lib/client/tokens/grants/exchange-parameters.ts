@@ -17,7 +17,7 @@ export interface ExchangeParameters extends TokenParameters {
 
 /** Whether a token is requested in exchange for another. */
 export function isExchange(parameters: TokenParameters): parameters is ExchangeParameters {
-  return 'subject' in parameters;
+  return Object.hasOwn(parameters, 'subject');
 }
 
 /**
