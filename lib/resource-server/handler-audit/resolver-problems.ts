@@ -3,6 +3,8 @@ import { isPublic, type Condition } from '../authorization/condition.js';
 import type { DeclaredClass, DeclaredMethod } from './declared-classes.js';
 import type { GuardCoverage } from './guard-coverage.js';
 
+const ENHANCERS = "fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot";
+
 /**
  * Adds conditions and guards of resolvers that would not hold.
  *
@@ -27,15 +29,31 @@ export function addResolverProblems(
     }
     return;
   }
+  addDeadGuard(problems, declared, resolvers, coverage, isAsked);
   for (const resolver of resolvers) {
     if (isAsked(resolver)) continue;
     const { name: method, field, conditions: ofMethod, handler } = resolver;
     const what = whatIsLost([...ofMethod, ...conditions], coverage.onHandler(handler));
     if (what === undefined) continue;
     const problem = `has ${what}, but resolves ${field?.coordinate}, about which Nest asks no guard`;
-    const enhancers = "fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot";
-    problems.add(method, problem, field?.isOpen ? `no ${what} on ${method}` : enhancers);
+    problems.add(method, problem, field?.isOpen ? `no ${what} on ${method}` : ENHANCERS);
   }
+}
+
+/** A guard of a class counts for its queries, and for its fields if Nest asks: one that counts for nothing was meant. */
+function addDeadGuard(
+  problems: Problems,
+  { name, type, conditions, controllers }: DeclaredClass,
+  resolvers: readonly DeclaredMethod[],
+  coverage: GuardCoverage,
+  isAsked: (method: DeclaredMethod) => boolean,
+): void {
+  const fields = resolvers.filter(({ field }) => !field?.isOpen);
+  if (controllers.length > 0 || fields.length === 0 || fields.some(isAsked) || !conditions.every(isPublic)) return;
+  const guard = coverage.onHandler(type);
+  if (guard === undefined) return;
+  const problem = `has @UseGuards(${guard}), but resolves fields alone about which Nest asks no guard`;
+  problems.add(name, problem, ENHANCERS);
 }
 
 /** The decorator that would not hold. */

@@ -117,6 +117,15 @@ class NestedResolver {
   }
 }
 
+@UseGuards(M2MGuard)
+@Resolver(() => Order)
+class FieldsResolver {
+  @ResolveField(() => String)
+  margin(): string {
+    return '1';
+  }
+}
+
 @Resolver(() => Order)
 class LosingResolver {
   @Query(() => Order)
@@ -238,6 +247,16 @@ describe('the start of an application with resolvers', () => {
         .list()
         .map(({ guarded }) => guarded),
     ).toEqual(['m2m', 'm2m']);
+  });
+
+  it('stops for a guard of a class whose fields Nest asks no guard about, all of them (claim 5.9)', async () => {
+    const module = { fieldResolverEnhancers: [] };
+    await expect(start([OpenResolver, FieldsResolver], { module })).rejects.toThrow(
+      "FieldsResolver has @UseGuards(M2MGuard), but resolves fields alone about which Nest asks no guard\n    write: fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot",
+    );
+    await using api = await start([StrictResolver, FieldsResolver]);
+    const listed = api.app.get(M2MHandlers).list();
+    expect(listed.map(({ method, guarded }) => [method, guarded])).toContainEqual(['margin', 'm2m']);
   });
 
   it('stops for guards and conditions on methods of a resolver that resolve nothing', async () => {
