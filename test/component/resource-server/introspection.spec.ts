@@ -95,6 +95,26 @@ describe('M2MTokenVerifier with introspection', () => {
     expect(scene.asked).toBe(2);
   });
 
+  it('does not remember that a token was early', async () => {
+    await using scene = await IntrospectionScene.set({ negativeTtl: 60 * SECOND });
+    const nbf = Math.floor(scene.clock.wall() / SECOND) + 8;
+    const token = await scene.server.mint({ claims: { nbf } });
+    expect(await scene.fate(token)).toBe('not-yet-valid');
+    await scene.clock.advance(8 * SECOND);
+    expect(await scene.fate(token)).toBe('orders');
+  });
+
+  it('remembers a token again that is active again', async () => {
+    await using scene = await IntrospectionScene.set({ ttl: 20 * SECOND, negativeTtl: 0 });
+    const token = await scene.server.mint();
+    expect(await scene.fate(token)).toBe('orders');
+    await scene.clock.advance(20 * SECOND);
+    scene.server.fail({ status: 200, body: { active: false }, endpoint: 'introspection' });
+    expect(await scene.fate(token)).toBe('inactive');
+    for (let count = 0; count < 3; count += 1) expect(await scene.fate(token)).toBe('orders');
+    expect(scene.asked).toBe(3);
+  });
+
   it('asks once for all requests that come with one token', async () => {
     await using scene = await IntrospectionScene.set();
     const token = await scene.server.mint();
@@ -166,6 +186,8 @@ describe('M2MTokenVerifier with introspection', () => {
     expect(scene.server.requests('keys')).toEqual([]);
     expect(await scene.fate(await scene.server.mint({ format: 'jwt', expiresIn: -60 * SECOND }))).toBe('expired');
     expect(await scene.fate(await scene.server.mint({ format: 'jwt', header: { typ: 'logout+jwt' } }))).toBe('type');
+    const ofUser = await scene.server.mint({ format: 'jwt', claims: { nonce: 'n' } });
+    expect(await scene.fate(ofUser)).toBe('not-an-access-token');
     expect(scene.asked).toBe(1);
     scene.server.revoke(token);
     await scene.clock.advance(60 * SECOND);

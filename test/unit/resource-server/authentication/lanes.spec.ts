@@ -55,6 +55,15 @@ describe('Lanes', () => {
     expect(lookUps.results.get('b')).toBeInstanceOf(RangeError);
   });
 
+  it('let no more than their limit wait, in each lane for itself', async () => {
+    const lookUps = new LookUps();
+    await lookUps.start('unknown', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
+    expect([...lookUps.results]).toEqual([['i', undefined]]);
+    await lookUps.start('known', 'A', 'B', 'C', 'D', 'E', 'F', 'G');
+    expect([...lookUps.results.keys()]).toEqual(['i', 'G']);
+    expect(lookUps.running).toEqual(['a', 'b', 'c', 'A']);
+  });
+
   it('let nobody wait for more than two seconds', async () => {
     const lookUps = new LookUps();
     await lookUps.start('unknown', 'a', 'b', 'c', 'd');
