@@ -5,6 +5,7 @@ import { runInRequest, runOutsideRequests } from '../../request-context/request-
 import type { Clock } from '../../time/clock.js';
 import { isUpgraded } from '../transports/request-socket.js';
 import { openCallerContext } from './caller-contexts.js';
+import { onceEnded } from './response-end.js';
 
 /**
  * Opens the context of each request, which a guard fills later. What runs for the request is run in it: a guard that
@@ -18,9 +19,7 @@ export class CallerContextMiddleware implements NestMiddleware<IncomingMessage, 
     // A WebSocket outlives every request: operations that come by it have no context.
     if (isUpgraded(request)) return runOutsideRequests(() => next());
     const context = openCallerContext(request);
-    // Not on `finish`, which a client that disconnects keeps from coming.
-    if (response.closed) context.close(this.clock);
-    else response.once('close', () => context.close(this.clock));
+    onceEnded(request, response, () => context.close(this.clock));
     runInRequest(context, () => next());
   }
 }
