@@ -57,7 +57,9 @@ export async function exchangeUse(
 
 /** @throws NoCallerTokenError */
 async function callerOf({ name, tokenChoice }: ResolvedTarget, request: M2MRequestOptions | undefined) {
-  const handle = (request && memberOf(request, 'onBehalfOf')) ?? currentCallerToken();
+  // A getter may answer with a handle first, and with nothing later.
+  const isGiven = request !== undefined && OF_CALLER in request;
+  const handle = (request && memberOf(request, OF_CALLER)) ?? (isGiven ? undefined : currentCallerToken());
   if (handle) return presentCallerToken(handle);
   throw new NoCallerTokenError(
     `no token goes to the target ${name} (token: '${tokenChoice}'): this code runs for no inbound request whose token was ` +

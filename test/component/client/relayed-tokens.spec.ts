@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { entraId } from '../../../lib/authorization-servers/entra-id.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import type { TokenRequest } from '../../../lib/client/token-request.js';
-import { eraseCallerToken } from '../../../lib/caller/caller-token.js';
+import { eraseCallerToken, type CallerToken } from '../../../lib/caller/caller-token.js';
 import { M2MConfigurationError } from '../../../lib/errors/configuration.error.js';
 import { InvalidTokenError } from '../../../lib/errors/invalid-token.error.js';
 import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js';
@@ -133,6 +133,18 @@ describe('without a token of a caller that may be used, nothing is sent and no o
     expect(inspect(error, { depth: 9 })).not.toContain('token-of-a');
     expect(api.requests).toHaveLength(0);
     expect(endpoint.requests).toHaveLength(0);
+  });
+
+  it('if onBehalfOf is a handle when it is checked, and nothing later (claim 1.22)', async () => {
+    const handles = [tokenOf('token-of-b')];
+    class Options {
+      get onBehalfOf(): CallerToken {
+        return handles.shift() as CallerToken;
+      }
+    }
+    const call = inRequestOf('token-of-a', () => get('/', { m2m: new Options() }));
+    await expect(call).rejects.toThrow(NoCallerTokenError);
+    expect(api.requests).toHaveLength(0);
   });
 
   it('if the token is not for the target (claim 1.23)', async () => {
