@@ -9,10 +9,12 @@ import type { M2MClientEvent } from '../events/m2m-client-event.js';
 import { noCounts } from '../events/stats.js';
 import { Budget } from './acquisition/budget.js';
 import { CallerBudgets } from './acquisition/caller-budgets.js';
+import { CallerOutages } from './acquisition/caller-outages.js';
 import { EndpointOutages } from './acquisition/endpoint-outages.js';
 import { FailureCache } from './acquisition/failure-cache.js';
 import { FailureRecords } from './acquisition/failure-records.js';
 import { FaultTolerantTokenStore } from './acquisition/fault-tolerant-token-store.js';
+import { TokenOutages } from './acquisition/outages.js';
 import { SharedTokenAcquirer } from './acquisition/shared-token-acquirer.js';
 import { SharedTokens } from './acquisition/shared-tokens.js';
 import { TokenRequester } from './acquisition/token-requester.js';
@@ -87,11 +89,12 @@ export function createTokenManager(
     const ofCallers = { ...context, watch: undefined, emit: surroundings.emitOfCaller ?? emit };
     const records = new FailureRecords(clock);
     const theirs = { clientKey: undefined, requests: records, credentials: records };
-    const exchangeFailures = new FailureCache({ ...ofCallers, outages, ...theirs });
+    const outagesOfCallers = new CallerOutages(outages, new TokenOutages(clock, random));
+    const exchangeFailures = new FailureCache({ ...ofCallers, outages: outagesOfCallers, ...theirs });
     const { of: budgetOf } = new CallerBudgets(client, clock);
     return new TokenManager({
       ...ofCallers,
-      acquirer: new TokenRequester({ ...ofCallers, outages, failures: exchangeFailures, budgetOf }),
+      acquirer: new TokenRequester({ ...ofCallers, outages: outagesOfCallers, failures: exchangeFailures, budgetOf }),
       prepare,
       retryNow: () => exchangeFailures.clear(),
     });

@@ -227,6 +227,24 @@ describe('what is not exchanged, or not sent', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('a target does not get what another one left unchecked (claim 1.27)', async () => {
+    const products = { url: `${api.url}/products`, token: 'exchange', audience: 'products-api' } as const;
+    const loose = {
+      url: `${api.url}/loose`,
+      token: 'exchange',
+      audience: 'products-api',
+      exchange: { audience: null },
+    };
+    const m2m = service({}, { targets: { products, loose: loose as M2MTarget } });
+    answer = () => ({ body: { access_token: jwt({ aud: 'another-api' }) } });
+    const onBehalfOf = tokenOf('a', caller());
+    await m2m.fetch('/', {}, { target: 'loose', onBehalfOf });
+    await expect(m2m.fetch('/', {}, { target: 'products', onBehalfOf })).rejects.toThrow(
+      'aud does not name products-api',
+    );
+    expect(sent()).toHaveLength(1);
+  });
+
   it('a refresh token beside it is dropped', async () => {
     answer = () => ({ body: { refresh_token: 'secret-refresh' } });
     const m2m = service();
@@ -250,6 +268,32 @@ describe('a failure on behalf of one caller', () => {
       expect(events.filter(({ type }) => type === 'request-failed')).toMatchObject([{ concerns: 'token' }]);
     },
   );
+
+  it.each<[string, () => ReturnType<typeof answer>]>([
+    ['a failure of the server', () => ({ status: 500, body: { access_token: undefined } })],
+    ['an answer without a token', () => ({ body: { access_token: undefined } })],
+    ['too many requests', () => ({ status: 429, body: { access_token: undefined } })],
+  ])('keeps nobody else from a token: %s (claim 7.18)', async (_, failing) => {
+    const m2m = service({}, { retry: { attempts: 1 } });
+    answer = failing;
+    await expect(call(m2m, 'a')).rejects.toThrow();
+    answer = () => ({});
+    await expect(call(m2m, 'a')).rejects.toThrow('The next attempt is made in');
+    await m2m.getToken();
+    await call(m2m, 'b');
+    expect(issuing.requests).toHaveLength(3);
+  });
+
+  it('follows a failure of the server on behalf of the client itself, without a request', async () => {
+    const m2m = service({}, { retry: { attempts: 1 } });
+    answer = () => ({ status: 500, body: { access_token: undefined } });
+    await expect(m2m.getToken()).rejects.toThrow();
+    answer = () => ({});
+    await expect(call(m2m, 'a')).rejects.toThrow('The next attempt is made in');
+    expect(issuing.requests).toHaveLength(1);
+    await m2m.retryNow();
+    await call(m2m, 'a');
+  });
 
   it('takes nothing of the budget of another, or of the client (claim 7.18)', async () => {
     const m2m = service({}, { budget: { perHour: 1 } });

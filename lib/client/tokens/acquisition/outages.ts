@@ -7,7 +7,7 @@ import { EndpointOutage } from './endpoint-outage.js';
 
 /** The outages that one client's token requests may meet. */
 export interface Outages {
-  /** The outage that requests for the token under a cache key share. */
+  /** The outage that requests for the token under a cache key share. @throws RequestPostponed if they meet a pause of others */
   of(key: string): EndpointOutage;
   /** Ends all of them: somebody knows that requests succeed again. */
   end(): void;

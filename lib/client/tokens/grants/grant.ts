@@ -28,6 +28,8 @@ export interface Grant {
   readonly isShareable: boolean;
   /** Whose failures and budget its requests count for; `undefined`: the client's own. It holds no secret. */
   readonly caller?: string | undefined;
+  /** What `aud` of its token must name, one of these. @default `accept` leaves it unchecked */
+  readonly expectedAudience?: readonly string[] | undefined;
   /** The same parameters at every call. */
   parameters(): WireParameters;
   /**

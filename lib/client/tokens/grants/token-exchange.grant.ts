@@ -41,6 +41,7 @@ export function exchangeOf(server: Server, request: ExchangeParameters, presente
     renewsAhead: false,
     isShareable: false,
     caller: JSON.stringify([issuer, clientId]),
+    expectedAudience: request.expectedAudience,
     parameters: () => parameters,
     accept: (token, members, now) => acceptExchanged(request, token, members, now),
     advice: (answer) => exchangeAdvice(answer, server.name),

@@ -11,10 +11,12 @@ const FORMAT = 1;
 
 /**
  * The key under which a token is kept. Everything that a token request depends on goes into it, so two requests share a
- * token only if they would send the same.
+ * token only if they would send the same, and accept the same.
  */
 export function cacheKey(client: ResolvedOAuthClient, authenticator: ClientAuthenticator, grant: Grant): string {
-  return digest([...identity(client, authenticator), grant.grantType, canonical(grant.parameters())]);
+  const { grantType, expectedAudience } = grant;
+  const accepted = expectedAudience ? [expectedAudience] : [];
+  return digest([...identity(client, authenticator), grantType, canonical(grant.parameters()), ...accepted]);
 }
 
 /** The key of everything that concerns all token requests of a client. */
