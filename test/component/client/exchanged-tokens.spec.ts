@@ -8,6 +8,7 @@ import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { BudgetExceededError } from '../../../lib/errors/budget-exceeded.error.js';
+import { M2MError } from '../../../lib/errors/m2m.error.js';
 import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js';
 import { TokenEndpointError } from '../../../lib/errors/token-endpoint.error.js';
 import { TokenRequestError } from '../../../lib/errors/token-request.error.js';
@@ -276,7 +277,7 @@ describe('a failure on behalf of one caller', () => {
   ])('keeps nobody else from a token: %s (claim 7.18)', async (_, failing) => {
     const m2m = service({}, { retry: { attempts: 1 } });
     answer = failing;
-    await expect(call(m2m, 'a')).rejects.toThrow();
+    await expect(call(m2m, 'a')).rejects.toThrow(M2MError);
     answer = () => ({});
     await expect(call(m2m, 'a')).rejects.toThrow('The next attempt is made in');
     await m2m.getToken();
@@ -287,7 +288,7 @@ describe('a failure on behalf of one caller', () => {
   it('follows a failure of the server on behalf of the client itself, without a request', async () => {
     const m2m = service({}, { retry: { attempts: 1 } });
     answer = () => ({ status: 500, body: { access_token: undefined } });
-    await expect(m2m.getToken()).rejects.toThrow();
+    await expect(m2m.getToken()).rejects.toThrow(TokenRequestError);
     answer = () => ({});
     await expect(call(m2m, 'a')).rejects.toThrow('The next attempt is made in');
     expect(issuing.requests).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { EndpointOutage } from './endpoint-outage.js';
-import { TokenOutages, type Outages } from './outages.js';
+import type { Outages, TokenOutages } from './outages.js';
 
 /**
  * The outages that requests on behalf of callers may meet. What a server answers to the token of one caller tells nothing

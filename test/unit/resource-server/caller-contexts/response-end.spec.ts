@@ -86,6 +86,7 @@ describe('a response has ended', () => {
     const response = new ServerResponse(request);
     response.assignSocket(new Writable({ write: (_chunk, _encoding, done) => done() }) as Socket);
     onceEnded(request, response, () => ended.add('it'));
+    expect([...ended]).toEqual([]);
     response.end('text');
     await until(() => ended.has('it'));
   });
