@@ -77,6 +77,11 @@ export class ClientFactory {
     this.#surroundings.logger.warn(`${line}: ${quoted(message)}`);
   }
 
+  /** Writes what the log has not written yet. */
+  close(): void {
+    this.#log.close();
+  }
+
   /** @param options those that its manager reads @param answer those that its requests read */
   #make(options: ResolvedClient, answer: ResolvedClient, way: Way): OAuthClient {
     const { clock, logger, emit } = this.#surroundings;

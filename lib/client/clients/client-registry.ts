@@ -126,6 +126,7 @@ export class ClientRegistry {
     const found = [...(this.#found?.all() ?? []), ...this.#retired].map(({ client }) => client);
     const all = [...this.#ofOptions.values(), ...found];
     await Promise.all(all.map(({ manager }) => manager.close()));
+    this.#factory.close();
   }
 
   #optionsOf(name: string | undefined): ResolvedClient {

@@ -34,7 +34,6 @@ export class TokenLog {
   readonly #troubles = new LRUCache<string, Trouble>(LIMIT);
   /** Scopes that are missing, by token; and whether the token for which that was found is not there yet. */
   readonly #scopes = new LRUCache<string, { readonly missing: string; isNew: boolean }>(LIMIT);
-
   readonly #ofCallers: LimitedLog;
 
   constructor(
@@ -140,6 +139,11 @@ export class TokenLog {
     for (const subjects of [this.#troubles, this.#scopes]) {
       for (const subject of [...subjects.keys()].filter(isOfClient)) subjects.delete(subject);
     }
+  }
+
+  /** Writes how many failures on behalf of callers were not written. */
+  close(): void {
+    this.#ofCallers.close();
   }
 
   /** Of those that the token depends on, the subject whose requests fail already. */

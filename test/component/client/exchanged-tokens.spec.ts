@@ -69,8 +69,12 @@ afterEach(async () => {
   await Promise.all([api.stop(), issuing.stop()]);
 });
 
-function service(target: Partial<M2MTarget> = {}, client: Partial<M2MClientOptions> = {}): M2MClientService {
-  const { m2m } = clientService(
+function service(target?: Partial<M2MTarget>, client?: Partial<M2MClientOptions>): M2MClientService {
+  return made(target, client).m2m;
+}
+
+function made(target: Partial<M2MTarget> = {}, client: Partial<M2MClientOptions> = {}) {
+  const { m2m, clients } = clientService(
     {
       authorizationServer: { name: 'test', issuer: ISSUER, tokenEndpoint: `${issuing.url}/token` },
       client: {
@@ -92,7 +96,7 @@ function service(target: Partial<M2MTarget> = {}, client: Partial<M2MClientOptio
     clock,
   );
   m2m.events$.subscribe((event) => events.push(event));
-  return m2m;
+  return { m2m, clients };
 }
 
 function caller(changes: Partial<M2MCaller> = {}): Partial<M2MCaller> {
@@ -325,6 +329,18 @@ describe('a failure on behalf of one caller', () => {
       await call(m2m, token).catch(() => undefined);
     }
     expect(warnings).toHaveLength(1);
+  });
+
+  it('is in a count at the end of the application if it is in no line', async () => {
+    const { m2m, clients } = made();
+    answer = refuse('invalid_request');
+    await call(m2m, 'a').catch(() => undefined);
+    await call(m2m, 'b').catch(() => undefined);
+    expect(warnings).toHaveLength(1);
+    await clients.onApplicationShutdown();
+    expect(warnings.slice(1)).toEqual([
+      expect.stringMatching(/on behalf of a caller.*\(once more in the last minute\)/),
+    ]);
   });
 
   it('shows neither token in errors, events and lines (claim 2.1)', async () => {
