@@ -153,9 +153,11 @@ describe('statistics', () => {
       tokenRequests: 3,
       failures: 1,
       servedFromMemory: 1,
+      servedDuringOutage: 0,
       servedFromStore: 0,
       waits: 3,
       quota: [],
+      clockSkew: undefined,
     });
   });
 
