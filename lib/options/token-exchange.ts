@@ -56,12 +56,12 @@ export function checkExchange(
 ): void {
   if (server?.tokenExchange === 'none' || !server) {
     const who = server ? `${server.name} exchanges no tokens` : 'accessTokenProvider exchanges no tokens';
-    problems.add(at ? `${at}.token` : 'token', `is 'exchange', and ${who}`, "token: 'own'\nor token: 'relay'");
+    problems.add(`${at}.token`, `is 'exchange', and ${who}`, "token: 'own'\nor token: 'relay'");
     return;
   }
   if (expectedAudience(request, exchange)?.length !== 0) return;
   const problem = 'is missing, and neither audience nor resource says what the exchanged token must be for';
   const remedy =
     "exchange: { audience: 'https://shop-api' }\nor exchange: { audience: null } to send it whatever it is for";
-  problems.add(at ? `${at}.exchange.audience` : 'exchange.audience', problem, remedy);
+  problems.add(`${at}.exchange.audience`, problem, remedy);
 }

@@ -6,8 +6,8 @@ import { rulesOf } from '../../options/access-token-provider.js';
 import { tryTokenParameters } from '../../options/resolve-authorization-server.js';
 import type { ResolvedClient, ResolvedTarget } from '../../options/resolved-options.js';
 import { tokenParameters } from '../../options/token-parameters.js';
-import { inTermsOf, Problems } from '../../validation/problems.js';
-import { clientInWords } from '../events/client-in-words.js';
+import { Problems } from '../../validation/problems.js';
+import { inTermsOfClient } from '../events/client-in-words.js';
 import type { M2MClientStats, M2MTokenStats } from '../events/stats.js';
 import type { RejectedTokens } from '../requests/rejected-tokens.js';
 import type { ClientTokens } from '../requests/client-tokens.js';
@@ -91,7 +91,7 @@ export class OAuthClient implements ClientTokens {
     now: number,
   ): Promise<ExchangeParameters> {
     const actor = async (): Promise<string> => (await this.manager.getAccessToken(this.defaults)).value;
-    return exchangeParameters(this.#options, parameters, target.exchange, subject, now, actor);
+    return exchangeParameters(this.#options, parameters, target, subject, now, actor);
   }
 
   #requestFor(target: ResolvedTarget): TokenParameters {
@@ -99,14 +99,11 @@ export class OAuthClient implements ClientTokens {
     const parameters = tokenParameters(defaults, target.token);
     // The server of the target's own client was asked at the start.
     if (name === target.client || target.tokenChoice === 'exchange') return parameters;
-    return inTermsOf(
-      ({ problem, ...rest }) => ({ ...rest, problem: `${problem} (for ${clientInWords(name)})` }),
-      () => {
-        const problems = new Problems();
-        tryTokenParameters(problems, `client.targets.${target.name}`, rulesOf(this.#options), parameters);
-        problems.throwIfAny();
-        return parameters;
-      },
-    );
+    return inTermsOfClient(name, () => {
+      const problems = new Problems();
+      tryTokenParameters(problems, `client.targets.${target.name}`, rulesOf(this.#options), parameters);
+      problems.throwIfAny();
+      return parameters;
+    });
   }
 }

@@ -2,8 +2,9 @@ import type { TokenParameters } from '../../../authorization-servers/authorizati
 import type { SubjectToken } from '../../../caller/caller-token.js';
 import { NoCallerTokenError } from '../../../errors/no-caller-token.error.js';
 import { checkExchange, expectedAudience, type ResolvedExchange } from '../../../options/token-exchange.js';
-import type { ResolvedClient } from '../../../options/resolved-options.js';
+import type { ResolvedClient, ResolvedTarget } from '../../../options/resolved-options.js';
 import { Problems } from '../../../validation/problems.js';
+import { inTermsOfClient } from '../../events/client-in-words.js';
 
 /** What a token is requested for in exchange for the token of a caller. It is never kept as it is: it holds tokens. */
 export interface ExchangeParameters extends TokenParameters {
@@ -31,15 +32,17 @@ export function isExchange(parameters: TokenParameters): parameters is ExchangeP
 export async function exchangeParameters(
   client: ResolvedClient,
   parameters: TokenParameters,
-  exchange: ResolvedExchange,
+  { name, exchange }: Pick<ResolvedTarget, 'name' | 'exchange'>,
   subject: SubjectToken,
   now: number,
   actor: () => Promise<string>,
 ): Promise<ExchangeParameters> {
-  const problems = new Problems();
   const { authorizationServer: server } = client;
-  checkExchange(problems, '', server, parameters, exchange);
-  problems.throwIfAny();
+  inTermsOfClient(client.name, () => {
+    const problems = new Problems();
+    checkExchange(problems, `client.targets.${name}`, server, parameters, exchange);
+    problems.throwIfAny();
+  });
   const { issuer, expiresAt } = subject.caller;
   if (!server?.acceptedIssuers.includes(issuer)) {
     throw new NoCallerTokenError(
