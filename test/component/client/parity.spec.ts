@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
-import { callingService, TestTokenEndpoint } from '../../support/calling-service.js';
+import { callerOf, inRequestOf } from '../../support/caller.js';
+import { clientService, CLIENT_SECRET, TestTokenEndpoint } from '../../support/calling-service.js';
 import { CONFIGURATIONS } from './parity/config-cases.js';
 import { FAILURES } from './parity/failure-cases.js';
 import { INTENDED } from './parity/intended-differences.js';
@@ -16,17 +17,33 @@ const MAY_ARRIVE = /^(?:timeout|signal of a time-out)/;
 /** What the other adapter does with them depends on time. */
 const ONE_ADAPTER_ONLY: Readonly<Record<string, string>> = { 'timeout that is no number': 'http' };
 const TOKEN = /^Authorization: Bearer token-\d+$/;
+/** That of the caller of the inbound request for which everything runs. */
+const RELAYED = 'token-0';
+
+const CHOICES = ['own', 'relay'] as const;
+type Choice = (typeof CHOICES)[number];
 
 let endpoint: TestTokenEndpoint;
 let server: ParityServer;
-let ours: AxiosInstance;
+let ours: Readonly<Record<Choice, AxiosInstance>>;
 
 beforeAll(async () => {
   endpoint = await TestTokenEndpoint.start();
   server = await ParityServer.start();
-  const client = callingService(endpoint, { targets: { shop: { url: `${server.url}/api` } } });
-  await client.getToken({ target: 'shop' });
-  ours = client.for('shop').axiosRef;
+  const made = CHOICES.map((token) => {
+    const { m2m } = clientService({
+      authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
+      client: {
+        clientId: 'orders',
+        clientSecret: CLIENT_SECRET,
+        targets: { shop: { url: `${server.url}/api`, token, audience: 'shop-api' } },
+      },
+      resourceServer: { audience: 'shop-api' },
+    });
+    return [token, m2m.for('shop').axiosRef];
+  });
+  ours = Object.fromEntries(made) as typeof ours;
+  for (const http of Object.values(ours)) await forCaller(() => http.get('/json'));
 });
 
 afterAll(async () => {
@@ -48,6 +65,11 @@ async function outcome(http: AxiosInstance, adapter: string, run: ParityCase): P
   return { ...result, notes, arrived: server.take().map(normalize) };
 }
 
+/** Runs code for an inbound request, whose caller has a token for the target and for the client. */
+function forCaller<T>(run: () => Promise<T>): Promise<T> {
+  return inRequestOf(RELAYED, run, () => Promise.resolve(callerOf({ audience: ['shop-api'] })));
+}
+
 function isResponse(value: unknown): value is AxiosResponse {
   return typeof value === 'object' && value !== null && 'status' in value;
 }
@@ -59,22 +81,36 @@ it('the cases are at least 40, and each intended difference is about one of them
   );
 });
 
-describe.each(['http', 'fetch'] as const)(
-  'the same call through axios.create() and through for(), over %s',
-  (adapter) => {
+const BEARER = `Authorization: Bearer ${RELAYED}`;
+const tokensOf = ({ headers }: Outcome['arrived'][number]) => headers.filter((header) => TOKEN.test(header));
+/** A token that is relayed is not replaced. */
+const NEW_TOKEN = /^http: status 401$/;
+
+const WAYS = [
+  { choice: 'own', adapter: 'http' },
+  { choice: 'own', adapter: 'fetch' },
+  { choice: 'relay', adapter: 'http' },
+] as const;
+
+describe.each(WAYS)(
+  'the same call through axios.create() and through for() with token: $choice, over $adapter',
+  ({ choice, adapter }) => {
     it.each(Object.keys(CASES).filter((name) => (ONE_ADAPTER_ONLY[name] ?? adapter) === adapter))(
       'differs in the token and in what is intended alone: %s',
       async (name) => {
         const run = (CASES as Record<string, ParityCase>)[name] as ParityCase;
         const plain: Outcome = await outcome(axios.create({ baseURL: `${server.url}/api`, adapter }), adapter, run);
-        ours.defaults.adapter = adapter;
-        const { arrived, ...got } = await outcome(ours, adapter, run);
+        const http = ours[choice];
+        http.defaults.adapter = adapter;
+        const { arrived, ...got } = await forCaller(() => outcome(http, adapter, run));
+        if (choice === 'relay') expect(arrived.flatMap(tokensOf).filter((header) => header !== BEARER)).toEqual([]);
         const withToken = arrived.filter(({ headers }) => headers.some((header) => TOKEN.test(header))).length;
         const withoutToken = arrived.map((each) => ({
           ...each,
           headers: each.headers.filter((header) => !TOKEN.test(header)),
         }));
-        const difference = INTENDED[`${adapter}: ${name}`] ?? INTENDED[name];
+        const isNotReplaced = choice === 'relay' && NEW_TOKEN.test(`${adapter}: ${name}`);
+        const difference = isNotReplaced ? undefined : (INTENDED[`${adapter}: ${name}`] ?? INTENDED[name]);
         const expected = (difference?.outcome?.(plain) ?? plain) as Outcome;
         const isCompared = !MAY_ARRIVE.test(name);
         expect({ ...got, arrived: isCompared ? withoutToken : expected.arrived }).toEqual(expected);

@@ -90,7 +90,12 @@ describe("a target with token: 'relay' gets the token of the caller, as it is", 
     const onBehalfOf = tokenOf('token-of-b');
     await inRequestOf('token-of-a', () => get('/', { m2m: { onBehalfOf } }));
     await m2m.fetch('/', {}, { target: 'products', onBehalfOf });
-    expect(sent()).toEqual(['Bearer token-of-b', 'Bearer token-of-b']);
+    await m2m.fetch(`${api.url}/products/`, {}, { onBehalfOf });
+    await firstValueFrom(m2m.http.get(`${api.url}/products/`, { m2m: { onBehalfOf } }));
+    const attached = create();
+    m2m.attach(attached);
+    await inRequestOf('token-of-a', () => attached.get(`${api.url}/products/`, { m2m: { onBehalfOf } }));
+    expect(sent()).toEqual(Array.from({ length: 5 }, () => 'Bearer token-of-b'));
   });
 
   it('while a target of the same client gets the token of the client itself', async () => {
