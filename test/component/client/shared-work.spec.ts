@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { generateKeyPairSync } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EndpointResolver } from '../../../lib/authorization-servers/endpoint-resolver.js';
 import { currentCallerToken } from '../../../lib/caller/caller-context.js';
@@ -8,10 +10,12 @@ import { AuthorizationServerHttp } from '../../../lib/http/authorization-server-
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { M2MClientOptions } from '../../../lib/options/client-options.js';
+import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { systemClock } from '../../../lib/time/clock.js';
-import { inRequestOf } from '../../support/caller.js';
+import { inRequestOf, tokenOf } from '../../support/caller.js';
 import { CLIENT_SECRET, clientService, TestTokenEndpoint } from '../../support/calling-service.js';
+import { json, TestHttpServer } from '../../support/http-server.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { until } from '../../support/until.js';
@@ -28,15 +32,29 @@ interface Seen {
 let seen: Seen[];
 let endpoint: TestTokenEndpoint;
 let issuer: TestIssuer;
+let introspecting: TestHttpServer;
+/** A target that rejects the first token. */
+let api: TestHttpServer;
+
+/** Notes for whom requests to an authorization server are sent, by their paths. */
+const noteRequest = (message: unknown): void => {
+  const { request } = message as { readonly request: ClientRequest };
+  if (!api.url.endsWith(String(request.getHeader('host')))) note(request.path);
+};
 
 beforeAll(async () => {
   endpoint = await TestTokenEndpoint.start();
   issuer = await TestIssuer.start();
+  introspecting = await TestHttpServer.start((_request, response) => json(response, 200, { active: false }));
+  api = await TestHttpServer.start((_request, response) =>
+    json(response, api.requests.length % 2 === 1 ? 401 : 200, {}),
+  );
+  subscribe('http.client.request.start', noteRequest);
 });
 
 afterAll(async () => {
-  await endpoint[Symbol.asyncDispose]();
-  await issuer[Symbol.asyncDispose]();
+  unsubscribe('http.client.request.start', noteRequest);
+  await Promise.all([endpoint, issuer, introspecting, api].map((each) => each[Symbol.asyncDispose]()));
 });
 
 beforeEach(() => {
@@ -60,16 +78,28 @@ function asHandler<T>(run: () => Promise<T>): Promise<T> {
   );
 }
 
-async function outbound(client: Partial<M2MClientOptions>, server = {}): Promise<void> {
+async function outbound(
+  client: Partial<M2MClientOptions>,
+  server = {},
+  run = (m2m: M2MClientService): Promise<unknown> => m2m.getToken(),
+): Promise<void> {
   const { m2m, clients } = clientService({
     authorizationServer: { name: 'test', issuer: issuer.issuer, tokenEndpoint: endpoint.url, ...server },
-    client: { clientId: 'orders', ...client },
+    client: { clientId: 'orders', ...client } as M2MClientOptions,
+    resourceServer: { audience: testAudience },
   });
   m2m.events$.subscribe(() => note('events$'));
-  await asHandler(async () => {
-    await m2m.getToken(typeof client.clients === 'function' ? { client: 'tenant' } : undefined);
-  });
+  await asHandler(() => run(m2m));
   await clients.onApplicationShutdown();
+}
+
+/** Keeps a token in a handler, has it replaced, and closes it there. */
+async function keepsToken(m2m: M2MClientService): Promise<void> {
+  const kept = await m2m.keepToken();
+  kept.changes$.subscribe({ next: () => note('changes$'), complete: () => note('end of changes$') });
+  await m2m.invalidate();
+  await until(() => seen.some(({ name }) => name === 'changes$'));
+  kept.close();
 }
 
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -89,16 +119,41 @@ const outboundFunctions: Record<string, () => Promise<void>> = {
       { readTokenResponse: (body: Record<string, unknown>) => (note('readTokenResponse'), body) },
     ),
   clients: () =>
-    outbound({
-      clientSecret: CLIENT_SECRET,
-      clients: () => (note('clients'), { clientId: 'tenant', clientSecret: CLIENT_SECRET }),
-    }),
+    outbound(
+      {
+        clientSecret: CLIENT_SECRET,
+        clients: () => (note('clients'), { clientId: 'tenant', clientSecret: CLIENT_SECRET }),
+      },
+      {},
+      (m2m) => m2m.getToken({ client: 'tenant' }),
+    ),
   tokenStore: () => {
     const store = new MemoryTokenStore();
     const get = store.get.bind(store);
     store.get = (...args) => (note('tokenStore'), get(...args));
     return outbound({ clientSecret: CLIENT_SECRET, tokenStore: store });
   },
+  accessTokenProvider: () =>
+    outbound({
+      clientId: undefined as never,
+      accessTokenProvider: () => (note('accessTokenProvider'), { accessToken: 'provided' }),
+    }),
+  rejectedWhen: () => {
+    const rejectedWhen = () => (note('rejectedWhen'), false);
+    const targets = { products: { url: api.url, rejectedWhen } };
+    return outbound({ clientSecret: CLIENT_SECRET, targets }, {}, (m2m) => m2m.fetchFor('products')('/'));
+  },
+  changes$: () => outbound({ clientSecret: CLIENT_SECRET }, {}, keepsToken),
+  'end of changes$': () => outbound({ clientSecret: CLIENT_SECRET }, {}, keepsToken),
+  '/token': () => outbound({ clientSecret: CLIENT_SECRET }),
+};
+
+const exchange = (): Promise<void> => {
+  const products = { url: api.url, token: 'exchange', audience: 'products', exchange: { actor: 'client' } } as const;
+  const onBehalfOf = tokenOf('a-token', { issuer: issuer.issuer });
+  return outbound({ clientSecret: CLIENT_SECRET, targets: { products } }, {}, (m2m) =>
+    m2m.fetch('/', {}, { target: 'products', onBehalfOf }),
+  );
 };
 
 async function inbound(options: Partial<NonNullable<M2MModuleOptions['resourceServer']>>, server = {}): Promise<void> {
@@ -113,6 +168,8 @@ async function inbound(options: Partial<NonNullable<M2MModuleOptions['resourceSe
   await asHandler(async () => {
     await verifier.verify(await issuer.mint());
     await verifier.verify('not.a.token').catch(() => undefined);
+    await verifier.verify(await issuer.mint({ iss: 'https://id.tenant.example' })).catch(() => undefined);
+    await verifier.verify('opaque-token').catch(() => undefined);
   });
   verifier.onModuleDestroy();
 }
@@ -125,6 +182,16 @@ const inboundFunctions: Record<string, () => Promise<void>> = {
   },
   'requestHeaders of keys': () =>
     inbound({}, { requestHeaders: () => (note('requestHeaders of keys'), { 'x-key': 'a-key' }) }),
+  'trust.resolve': async () => {
+    const resolve = () => (note('trust.resolve'), undefined);
+    await inbound({ trust: [{ resolve, allowedHosts: ['127.0.0.1'] }] });
+  },
+  '/.well-known/openid-configuration': () => inbound({}),
+  '/jwks': () => inbound({}),
+  '/introspect': () => {
+    const introspection = { clientId: 'products', clientSecret: CLIENT_SECRET };
+    return inbound({ introspection }, { introspectionEndpoint: `${introspecting.url}/introspect` });
+  },
 };
 
 describe('what several requests share', () => {
@@ -139,6 +206,14 @@ describe('what several requests share', () => {
       expect(seen.find((each) => each.name === name)?.own).toBe('mine');
     },
   );
+
+  it('runs for no caller, though it is for one: exchanges of tokens (claim 9.5)', async () => {
+    await exchange();
+    expect(endpoint.requests.at(-1)?.body).toContain('subject_token=a-token&');
+    const requests = seen.filter(({ name }) => name === '/token');
+    expect(requests.length).toBeGreaterThanOrEqual(2);
+    expect(seen.filter(({ caller }) => caller !== 'none')).toEqual([]);
+  });
 
   it('runs for no caller: timers (claim 9.5)', async () => {
     await asHandler(async () => void systemClock.after(1, () => note('timer')));
