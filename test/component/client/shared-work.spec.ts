@@ -85,7 +85,7 @@ async function outbound(
 ): Promise<void> {
   const { m2m, clients } = clientService({
     authorizationServer: { name: 'test', issuer: issuer.issuer, tokenEndpoint: endpoint.url, ...server },
-    client: { clientId: 'orders', ...client } as M2MClientOptions,
+    client: { clientId: 'orders', ...client },
     resourceServer: { audience: testAudience },
   });
   m2m.events$.subscribe(() => note('events$'));
@@ -135,12 +135,11 @@ const outboundFunctions: Record<string, () => Promise<void>> = {
   },
   accessTokenProvider: () =>
     outbound({
-      clientId: undefined as never,
+      clientId: undefined,
       accessTokenProvider: () => (note('accessTokenProvider'), { accessToken: 'provided' }),
     }),
   rejectedWhen: () => {
-    const rejectedWhen = () => (note('rejectedWhen'), false);
-    const targets = { products: { url: api.url, rejectedWhen } };
+    const targets = { products: { url: api.url, rejectedWhen: () => (note('rejectedWhen'), false) } };
     return outbound({ clientSecret: CLIENT_SECRET, targets }, {}, (m2m) => m2m.fetchFor('products')('/'));
   },
   changes$: () => outbound({ clientSecret: CLIENT_SECRET }, {}, keepsToken),
@@ -183,8 +182,7 @@ const inboundFunctions: Record<string, () => Promise<void>> = {
   'requestHeaders of keys': () =>
     inbound({}, { requestHeaders: () => (note('requestHeaders of keys'), { 'x-key': 'a-key' }) }),
   'trust.resolve': async () => {
-    const resolve = () => (note('trust.resolve'), undefined);
-    await inbound({ trust: [{ resolve, allowedHosts: ['127.0.0.1'] }] });
+    await inbound({ trust: [{ resolve: () => (note('trust.resolve'), undefined), allowedHosts: ['127.0.0.1'] }] });
   },
   '/.well-known/openid-configuration': () => inbound({}),
   '/jwks': () => inbound({}),
