@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { CallerClaims, Claims } from '../../../lib/authorization-servers/authorization-server.js';
 import { clientSecretJwt, clientSecretPost, none, privateKeyJwt } from '../../../lib/index.js';
@@ -33,6 +34,16 @@ describe('A resource server that introspects', () => {
     scene.server.fail({ status: 401, body, endpoint: 'introspection' });
     const failure = await scene.failureOf(token);
     expect(JSON.stringify([failure.message, failure.cause])).not.toMatch(new RegExp(`${token}|products-secret`));
+  });
+
+  it('shows nothing of an error that is not its own (claim 2.6)', async () => {
+    await using scene = await IntrospectionScene.set();
+    const token = await scene.server.mint();
+    const request = (): Promise<never> => Promise.reject(new Error(`about ${token}`));
+    const authenticating = scene.authenticator({ request, httpsAgent: undefined }).authenticate(token);
+    const failure: unknown = await authenticating.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+    expect(inspect(failure)).not.toContain(token);
   });
 
   it.each(['<html>', '{"active":true', '{"active":false,"active":true}', '[]', ''])(

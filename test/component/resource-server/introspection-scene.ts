@@ -54,11 +54,12 @@ export class IntrospectionScene implements AsyncDisposable {
     return this.app.get(M2MTokenVerifier);
   }
 
-  /** An authenticator of its own, without the cache of the verifier. */
-  authenticator(): IntrospectionAuthenticator {
+  /** An authenticator of its own, without the cache of the verifier. @param sent what sends its requests */
+  authenticator(sent?: Pick<AuthorizationServerHttp, 'request' | 'httpsAgent'>): IntrospectionAuthenticator {
     const { clock, app } = this;
     const { resourceServer } = app.get<ResolvedOptions>(M2M_RESOLVED_OPTIONS);
-    const [http, endpoints] = [app.get(AuthorizationServerHttp), app.get(EndpointResolver)];
+    const http = sent ?? app.get<AuthorizationServerHttp>(AuthorizationServerHttp);
+    const endpoints = app.get(EndpointResolver);
     return new IntrospectionAuthenticator(resourceServer as ResolvedResourceServerOptions, { http, endpoints, clock });
   }
 

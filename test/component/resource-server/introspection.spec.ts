@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { KeysUnavailableError } from '../../../lib/errors/keys-unavailable.error.js';
+import { until } from '../../support/until.js';
 import { IntrospectionScene } from './introspection-scene.js';
 
 const SECOND = 1000;
@@ -84,6 +85,23 @@ describe('M2MTokenVerifier with introspection', () => {
     expect(await scene.failureOf(token)).toBeInstanceOf(KeysUnavailableError);
     await scene.server.comeBack();
     expect(await scene.fate(token)).toBe('orders');
+  });
+
+  it('ends a connection with its token while the authorization server is down (claim 4.11)', async () => {
+    await using scene = await IntrospectionScene.set({}, { clockTolerance: 0 });
+    const token = await scene.server.mint({ expiresIn: 40 * SECOND });
+    const caller = await scene.verifier.verify(token);
+    let ended = 0;
+    const end = (): void => {
+      ended += 1;
+    };
+    scene.verifier.connections.watch({ key: {}, end, onEnd: () => undefined }, token, caller);
+    await scene.server.goDown();
+    await scene.clock.advance(38 * SECOND);
+    expect(ended).toBe(0);
+    await scene.clock.advance(3 * SECOND);
+    await until(() => ended === 1);
+    await scene.server.comeBack();
   });
 
   it('remembers a refusal for its own time to live, and asks once meanwhile', async () => {
