@@ -1,7 +1,6 @@
 import {
   Global,
   Inject,
-  Logger,
   Module,
   type DynamicModule,
   type MiddlewareConsumer,
@@ -15,6 +14,8 @@ import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
 import { OAuthClients } from './client/oauth-clients.js';
 import { systemClock, type Clock } from './time/clock.js';
+import { identifiedLogger } from './events/identified-logger.js';
+import { LOG_IDS } from './events/log-ids.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
@@ -48,8 +49,9 @@ const foundation: Provider[] = [
     useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
       refuseTwice(modules);
       const resolved = resolveOptions(options ?? withoutOptions());
-      const warnings = [...plainHttpWarnings(resolved), ...resourceMetadataWarnings(resolved)];
-      for (const warning of warnings) new Logger('M2MModule').warn(warning);
+      const logger = identifiedLogger('M2MModule');
+      for (const line of plainHttpWarnings(resolved)) logger.warn(LOG_IDS.PLAIN_HTTP, line);
+      for (const [id, line] of resourceMetadataWarnings(resolved)) logger.warn(id, line);
       return resolved;
     },
   },

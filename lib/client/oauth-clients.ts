@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
+import { identifiedLogger } from '../events/identified-logger.js';
+import { LOG_IDS } from '../events/log-ids.js';
 import { subscriberFailed } from '../events/log-text.js';
-import { safeLogger } from '../events/safe-logger.js';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { Clock } from '../time/clock.js';
 import { AuthorizationServerHttp } from '../http/authorization-server-http.js';
@@ -33,12 +34,14 @@ export class OAuthClients implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(M2M_CLOCK) readonly clock: Clock,
   ) {
     const emit = (event: M2MClientEvent): void => this.#events.next(event);
-    const logger = safeLogger('M2MClientService');
+    const logger = identifiedLogger('M2MClientService');
     const { client } = options;
     const allowedHosts = client?.clientResolver?.allowedHosts ?? [];
     this.#options = options;
     this.targets = new TargetIndex(client?.targets ?? []);
-    this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
+    this.events$ = isolateSubscribers(this.#events, (thrown) =>
+      logger.error(LOG_IDS.CLIENT_SUBSCRIBER_FAILS, subscriberFailed(thrown)),
+    );
     const factory = new ClientFactory({ http, endpoints, clock, logger, allowedHosts, emit });
     this.registry = new ClientRegistry(client, factory, clock);
   }

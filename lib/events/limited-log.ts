@@ -1,7 +1,8 @@
-import type { LoggerService } from '@nestjs/common';
 import { cut } from '../errors/printable.js';
 import type { Clock } from '../time/clock.js';
-import { LogLine, type LogField } from './log-line.js';
+import type { IdentifiedLogger } from './identified-logger.js';
+import type { LogId } from './log-ids.js';
+import type { LogField } from './log-line.js';
 
 /** Milliseconds for which a line is not repeated. */
 const MINUTE = 60_000;
@@ -12,6 +13,7 @@ const LONGEST_LINE = 2000;
 
 /** A line that may repeat. */
 export interface RepeatableLine {
+  readonly id: LogId;
   readonly level: 'debug' | 'warn' | 'error';
   /** The handler or the issuer that it is about. */
   readonly subject: string;
@@ -38,7 +40,7 @@ export class LimitedLog {
   #isClosed = false;
 
   constructor(
-    private readonly logger: Pick<LoggerService, 'debug' | 'warn' | 'error'>,
+    private readonly logger: Pick<IdentifiedLogger, 'debug' | 'warn' | 'error'>,
     private readonly clock: Clock,
   ) {}
 
@@ -92,8 +94,8 @@ export class LimitedLog {
     return true;
   }
 
-  #log({ level, text, reason, fields }: RepeatableLine, count: string, repeated: number | undefined): void {
-    this.logger[level]?.(new LogLine(cut(text, LONGEST_LINE) + count, { reason, ...fields, repeated }));
+  #log({ id, level, text, reason, fields }: RepeatableLine, count: string, repeated: number | undefined): void {
+    this.logger[level](id, cut(text, LONGEST_LINE) + count, { reason, ...fields, repeated });
   }
 }
 

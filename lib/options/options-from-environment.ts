@@ -1,4 +1,5 @@
-import { Logger } from '@nestjs/common';
+import { identifiedLogger } from '../events/identified-logger.js';
+import { LOG_IDS } from '../events/log-ids.js';
 import type { Environment } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { readEnvironment } from './read-environment.js';
@@ -15,6 +16,6 @@ import { readEnvironment } from './read-environment.js';
  */
 export function optionsFromEnvironment(environment: Environment = process.env): M2MModuleOptions {
   const { options, guess } = readEnvironment(environment);
-  if (guess !== undefined) new Logger('M2MModule').log(guess);
+  if (guess !== undefined) identifiedLogger('M2MModule').log(LOG_IDS.PROVIDER_GUESSED, guess);
   return options;
 }

@@ -1,3 +1,4 @@
+import { LOG_IDS, type LogId } from '../events/log-ids.js';
 import type { ResolvedOptions, ResolvedResourceServerOptions } from './resolved-options.js';
 
 type Metadata = NonNullable<ResolvedResourceServerOptions['resourceMetadata']>;
@@ -6,11 +7,14 @@ type Metadata = NonNullable<ResolvedResourceServerOptions['resourceMetadata']>;
 export function resourceMetadataWarnings({
   client,
   resourceServer,
-}: Pick<ResolvedOptions, 'client' | 'resourceServer'>): readonly string[] {
+}: Pick<ResolvedOptions, 'client' | 'resourceServer'>): readonly (readonly [LogId, string])[] {
   const metadata = resourceServer?.resourceMetadata;
   if (!resourceServer || !metadata) return [];
   const relaying = (client?.targets ?? []).filter(({ tokenChoice }) => tokenChoice === 'relay');
-  return [...refusedTokens(resourceServer, metadata), ...relaying.map(({ name }) => relayed(name))];
+  return [
+    ...refusedTokens(resourceServer, metadata).map((line) => [LOG_IDS.AUDIENCE_LACKS_RESOURCE, line] as const),
+    ...relaying.map(({ name }) => [LOG_IDS.RELAY_BESIDE_METADATA, relayed(name)] as const),
+  ];
 }
 
 /** A line about each issuer whose tokens for the published resource would be refused. */

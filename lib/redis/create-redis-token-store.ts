@@ -1,4 +1,5 @@
-import { Logger } from '@nestjs/common';
+import { identifiedLogger } from '../events/identified-logger.js';
+import { LOG_IDS } from '../events/log-ids.js';
 import { describeValue, Problems } from '../validation/problems.js';
 import type { TokenStore } from '../options/token-store.js';
 import { clientProblem } from './client-problem.js';
@@ -28,6 +29,7 @@ export function redisTokenStore(options: M2MRedisTokenStoreOptions): TokenStore 
   const [newest, ...older] = encryptionKey === null ? [] : readEncryptionKeys(encryptionKey, problems);
   problems.throwIfAny();
   if (newest) return new RedisTokenStore(client, encryptedEnvelope(newest, older, prefix), prefix);
-  new Logger('RedisTokenStore').warn('encryptionKey is null: access tokens stand in Redis in clear text');
+  const line = 'encryptionKey is null: access tokens stand in Redis in clear text';
+  identifiedLogger('RedisTokenStore').warn(LOG_IDS.CLEAR_TEXT_STORE, line);
   return new RedisTokenStore(client, clearEnvelope, prefix);
 }

@@ -10,9 +10,10 @@ import { Subject, type Observable } from 'rxjs';
 import { EndpointResolver } from '../authorization-servers/endpoint-resolver.js';
 import type { M2MCaller } from '../caller/m2m-caller.js';
 import { isolateSubscribers } from '../events/isolate-subscribers.js';
+import { identifiedLogger } from '../events/identified-logger.js';
 import { LimitedLog } from '../events/limited-log.js';
+import { LOG_IDS } from '../events/log-ids.js';
 import { subscriberFailed } from '../events/log-text.js';
-import { safeLogger } from '../events/safe-logger.js';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { InvalidTokenError } from '../errors/invalid-token.error.js';
 import { isM2MError } from '../errors/m2m.error.js';
@@ -84,15 +85,17 @@ export class M2MTokenVerifier implements OnApplicationBootstrap, OnModuleDestroy
       authenticators ?? builtInAuthenticators(resourceServer, this.#issuers, environment),
     );
     this.cache = resourceServer?.cache ? new VerifiedTokenCache(resourceServer.cache, clock) : undefined;
-    const logger = safeLogger('M2MTokenVerifier');
+    const logger = identifiedLogger('M2MTokenVerifier');
     const isOver = ({ claims }: M2MCaller) => !resourceServer || areOver(claims, resourceServer, clock.wall());
     this.connections = new OpenConnections((token) => this.verify(token), isOver, clock);
-    this.refusals = new RefusalLog(new LimitedLog(safeLogger('M2MGuard'), clock));
+    this.refusals = new RefusalLog(new LimitedLog(identifiedLogger('M2MGuard'), clock));
     this.ownRefusals = new RefusalLog(new LimitedLog(logger, clock));
     this.counts = new ResourceServerCounts(
       resourceServer?.issuers.map((each) => each.authorizationServer.issuer) ?? [],
     );
-    this.events$ = isolateSubscribers(this.#events, (thrown) => logger.error(subscriberFailed(thrown)));
+    this.events$ = isolateSubscribers(this.#events, (thrown) =>
+      logger.error(LOG_IDS.VERIFIER_SUBSCRIBER_FAILS, subscriberFailed(thrown)),
+    );
     this.events$.subscribe((event) => {
       this.counts.count(event, clock.wall());
       if (event.type === 'key-set-failed') this.ownRefusals.keySetFailed(event);

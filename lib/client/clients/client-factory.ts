@@ -1,5 +1,6 @@
-import type { LoggerService } from '@nestjs/common';
 import { EndpointResolver } from '../../authorization-servers/endpoint-resolver.js';
+import type { IdentifiedLogger } from '../../events/identified-logger.js';
+import { LOG_IDS } from '../../events/log-ids.js';
 import { keptSubscriberFailed, quoted } from '../../events/log-text.js';
 import { FoundServerHttp } from '../../http/found-server-http.js';
 import type { FoundClientOptions, ResolvedClient } from '../../options/resolved-options.js';
@@ -22,7 +23,7 @@ type Way = Pick<TokenManagerSurroundings, 'http' | 'endpoints' | 'outages' | 'co
 
 /** What the clients of an application have in common. */
 export interface ClientSurroundings extends Pick<TokenManagerSurroundings, 'http' | 'endpoints' | 'clock' | 'emit'> {
-  readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>;
+  readonly logger: IdentifiedLogger;
   /** Hosts of servers of found clients that may have other addresses than public ones. */
   readonly allowedHosts: readonly string[];
 }
@@ -74,7 +75,7 @@ export class ClientFactory {
   /** Says that a client could not be asked for again. */
   lookUpFailed(name: string, { message }: Error): void {
     const line = `The client ${quoted(name)} cannot be looked up; it is used as before, for 5 min at most`;
-    this.#surroundings.logger.warn(`${line}: ${quoted(message)}`);
+    this.#surroundings.logger.warn(LOG_IDS.CLIENT_LOOKUP_FAILS, `${line}: ${quoted(message)}`);
   }
 
   /** Writes what the log has not written yet. */
@@ -100,7 +101,7 @@ export class ClientFactory {
       watch: {
         called: (requested, error) => log.called(options, requested, error),
         storeRecovered: () => log.storeRecovered(options),
-        subscriberFailed: (thrown) => void logger.error(keptSubscriberFailed(thrown)),
+        subscriberFailed: (thrown) => logger.error(LOG_IDS.KEPT_TOKEN_SUBSCRIBER_FAILS, keptSubscriberFailed(thrown)),
         credentialRecovered: () => log.credentialRecovered(options),
       },
     });

@@ -1,6 +1,7 @@
-import type { LoggerService } from '@nestjs/common';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
+import type { IdentifiedLogger } from '../../events/identified-logger.js';
+import { LOG_IDS, type LogId } from '../../events/log-ids.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
 import { clientInWords } from './client-in-words.js';
 import type { M2MClientEvent, TokenEvent } from './m2m-client-event.js';
@@ -24,7 +25,7 @@ export class TargetLog {
   private readonly logged = new Set<string>();
 
   constructor(
-    private readonly logger: Pick<LoggerService, 'warn'>,
+    private readonly logger: Pick<IdentifiedLogger, 'warn'>,
     private readonly emit: (event: M2MClientEvent) => void,
   ) {}
 
@@ -39,21 +40,21 @@ export class TargetLog {
     const line =
       `the target ${use.target.name}${toClient(use)} answers 401 without a challenge, also to a new token: for ${duration / 60_000} min ` +
       "such answers do not replace tokens. If they never mean the token: rejectedWhen: 'invalid_token'";
-    if (use.callerKey === undefined) this.logger.warn(line);
+    if (use.callerKey === undefined) this.logger.warn(LOG_IDS.REJECTIONS_IGNORED, line);
     // Not one for each caller.
-    else this.#warnOnce(use, line);
+    else this.#warnOnce(use, LOG_IDS.REJECTIONS_IGNORED, line);
   }
 
   certificateMissing(use: TargetToken): void {
     this.emit({ type: 'certificate-missing', ...about(use) });
-    this.#warnOnce(use, certificateMissing(use));
+    this.#warnOnce(use, LOG_IDS.CERTIFICATE_MISSING, certificateMissing(use));
   }
 
   /** @param missing the scopes that the target asks for; empty if it does not say */
   scopeRefused(use: TargetToken, missing: readonly string[]): void {
     this.emit({ type: 'scope-refused', ...about(use), missing });
     const requested = `the token was requested for ${inWords(requestedToken(use.parameters))}`;
-    this.#warnOnce(use, `${scopeRefused(use, missing)}; ${requested}`);
+    this.#warnOnce(use, LOG_IDS.SCOPE_REFUSED, `${scopeRefused(use, missing)}; ${requested}`);
   }
 
   /** @param how the function failed */
@@ -64,14 +65,14 @@ export class TargetLog {
       remedy: 'rejectedWhen: ({ status }) => status === 401',
     });
     this.emit({ type: 'rejected-when-failed', ...about(use), error });
-    this.#warnOnce(use, error.message);
+    this.#warnOnce(use, LOG_IDS.REJECTED_WHEN_FAILS, error.message);
   }
 
-  #warnOnce(use: TargetToken, text: string): void {
+  #warnOnce(use: TargetToken, id: LogId, text: string): void {
     const line = text + toClient(use);
     if (this.logged.has(line) || this.logged.size >= MOST_LINES) return;
     this.logged.add(line);
-    this.logger.warn(line);
+    this.logger.warn(id, line);
   }
 }
 

@@ -1,9 +1,10 @@
-import type { LoggerService } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { entryLimit } from '../../collections/entry-limit.js';
 import { isM2MError, type M2MError } from '../../errors/m2m.error.js';
 import { hasCode } from '../../errors/has-code.js';
+import type { IdentifiedLogger } from '../../events/identified-logger.js';
 import { LimitedLog } from '../../events/limited-log.js';
+import { LOG_IDS } from '../../events/log-ids.js';
 import { quoted } from '../../events/log-text.js';
 import type { ResolvedClient } from '../../options/resolved-options.js';
 import type { Clock } from '../../time/clock.js';
@@ -12,16 +13,17 @@ import { inWords, type RequestedToken } from './requested-token.js';
 
 /** What follows from failed token requests, from the least to the most serious. */
 const CONSEQUENCES = [
-  'tokens in memory are used',
-  'tokens about to expire are used',
-  'calls that need a token fail',
+  [LOG_IDS.TOKENS_IN_MEMORY, 'tokens in memory are used'],
+  [LOG_IDS.TOKENS_ABOUT_TO_EXPIRE, 'tokens about to expire are used'],
+  [LOG_IDS.CALLS_FAIL, 'calls that need a token fail'],
 ] as const;
-const [RENEWAL_FAILS, OUTLIVES, CALLS_FAIL] = [0, 1, 2];
+const [RENEWAL_FAILS, OUTLIVES, CALLS_FAIL] = [0, 1, 2] as const;
+type Level = typeof RENEWAL_FAILS | typeof OUTLIVES | typeof CALLS_FAIL;
 
 /** What does not work now. */
 interface Trouble {
   /** Index of the consequence that was written last. */
-  readonly level: number;
+  readonly level: Level;
   /** Milliseconds, monotonic. */
   readonly since: number;
 }
@@ -37,7 +39,7 @@ export class TokenLog {
   readonly #ofCallers: LimitedLog;
 
   constructor(
-    private readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>,
+    private readonly logger: IdentifiedLogger,
     private readonly clock: Clock,
   ) {
     this.#ofCallers = new LimitedLog(logger, clock);
@@ -69,12 +71,16 @@ export class TokenLog {
       case 'store-failed': {
         const key = event.isDown ? STORE : `${STORE} ${event.error.message}`;
         if (!this.#begins(`${key} ${client.name}`, RENEWAL_FAILS)) return;
-        this.logger.warn(`Token store ${of(client)} fails; it is passed over: ${quoted(event.error.message)}`);
+        this.logger.warn(
+          LOG_IDS.STORE_FAILS,
+          `Token store ${of(client)} fails; it is passed over: ${quoted(event.error.message)}`,
+        );
         return;
       }
       case 'credential-failed':
         if (!this.#begins(`${CREDENTIAL} ${client.name}`, RENEWAL_FAILS)) return;
         this.logger.warn(
+          LOG_IDS.CREDENTIAL_FAILS,
           `Credential ${of(client)} cannot be read anew; it is used as it was: ${quoted(event.error.message)}`,
         );
         return;
@@ -83,7 +89,7 @@ export class TokenLog {
           event.thumbprint === undefined
             ? 'secret'
             : `key or certificate, with the SHA-256 thumbprint ${event.thumbprint}`;
-        this.logger.log(`Token requests ${of(client)} use another ${which}`);
+        this.logger.log(LOG_IDS.CREDENTIAL_CHANGED, `Token requests ${of(client)} use another ${which}`);
         return;
       }
       // Of targets: those that somebody should do something about are logged by TargetLog.
@@ -109,7 +115,14 @@ export class TokenLog {
     if (hasCode(event.error, 'ERR_M2M_TOKEN_REQUEST')) this.#ended(ofEndpoint(client));
     const subject = ofToken(client, event.requested);
     const text = `Token requests on behalf of a caller ${subject} fail: ${quoted(event.error.message)}`;
-    this.#ofCallers.write({ level: 'warn', subject, reason: 'exchange', text, fields: {} });
+    this.#ofCallers.write({
+      id: LOG_IDS.EXCHANGE_FAILS,
+      level: 'warn',
+      subject,
+      reason: 'exchange',
+      text,
+      fields: {},
+    });
   }
 
   /** Takes note of the result of a call that had to wait: a new token, or an error. */
@@ -123,13 +136,15 @@ export class TokenLog {
   /** Takes note that the token store of a client works again. */
   storeRecovered(client: ResolvedClient): void {
     const after = this.#over(`${STORE} ${client.name}`);
-    if (after !== undefined) this.logger.log(`Token store ${of(client)} works again after ${after} s`);
+    if (after !== undefined)
+      this.logger.log(LOG_IDS.STORE_WORKS, `Token store ${of(client)} works again after ${after} s`);
   }
 
   /** Takes note that the credential of a client can be read again. */
   credentialRecovered(client: ResolvedClient): void {
     const after = this.#over(`${CREDENTIAL} ${client.name}`);
-    if (after !== undefined) this.logger.log(`Credential ${of(client)} is read again after ${after} s`);
+    if (after !== undefined)
+      this.logger.log(LOG_IDS.CREDENTIAL_WORKS, `Credential ${of(client)} is read again after ${after} s`);
   }
 
   /** Forgets what does not work for a client. */
@@ -151,24 +166,25 @@ export class TokenLog {
     return subjectsOf(client, requested).find((subject) => this.#troubles.has(subject));
   }
 
-  #fail(subject: string, level: number, error?: Error): void {
+  #fail(subject: string, level: Level, error?: Error): void {
     if (!this.#begins(subject, level)) return;
     const why = error ? `: ${quoted(error.message)}` : '';
-    const line = `Token requests ${subject} fail; ${CONSEQUENCES[level]}${why}`;
-    if (level === CALLS_FAIL) this.logger.error(line);
-    else this.logger.warn(line);
+    const [id, consequence] = CONSEQUENCES[level];
+    this.logger[level === CALLS_FAIL ? 'error' : 'warn'](id, `Token requests ${subject} fail; ${consequence}${why}`);
   }
 
   #ended(subject: string): void {
     const after = this.#over(subject);
-    if (after !== undefined) this.logger.log(`Token requests ${subject} succeed again after ${after} s`);
+    if (after !== undefined)
+      this.logger.log(LOG_IDS.REQUESTS_SUCCEED, `Token requests ${subject} succeed again after ${after} s`);
   }
 
   #missing(client: ResolvedClient, requested: RequestedToken, missing: string): void {
     const subject = ofToken(client, requested);
     const known = this.#scopes.get(subject);
     this.#scopes.set(subject, { missing, isNew: true });
-    if (known?.missing !== missing) this.logger.warn(`Tokens ${subject} lack the scope ${quoted(missing)}`);
+    if (known?.missing !== missing)
+      this.logger.warn(LOG_IDS.SCOPE_MISSING, `Tokens ${subject} lack the scope ${quoted(missing)}`);
   }
 
   #granted(client: ResolvedClient, requested: RequestedToken): void {
@@ -176,11 +192,12 @@ export class TokenLog {
     const known = this.#scopes.get(subject);
     if (!known) return;
     if (known.isNew) known.isNew = false;
-    else if (this.#scopes.delete(subject)) this.logger.log(`Tokens ${subject} have the scope ${quoted(known.missing)}`);
+    else if (this.#scopes.delete(subject))
+      this.logger.log(LOG_IDS.SCOPE_GRANTED, `Tokens ${subject} have the scope ${quoted(known.missing)}`);
   }
 
   /** Whether something is worse than it was. */
-  #begins(subject: string, level: number): boolean {
+  #begins(subject: string, level: Level): boolean {
     const known = this.#troubles.get(subject);
     if (known && known.level >= level) return false;
     this.#troubles.set(subject, { level, since: known?.since ?? this.clock.monotonic() });

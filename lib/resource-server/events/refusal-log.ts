@@ -3,12 +3,13 @@ import { knownReason } from '../../errors/invalid-token.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
 import { printable } from '../../errors/printable.js';
 import type { LimitedLog } from '../../events/limited-log.js';
+import { LOG_IDS, type LogId } from '../../events/log-ids.js';
 import { cutForLog, quoted } from '../../events/log-text.js';
 import type { IssuerLookupFailedEvent, KeySetFailedEvent } from './m2m-resource-server-event.js';
 
 /** What the log says of a refusal. */
 export interface LoggedRefusal {
-  readonly status: number;
+  readonly status: 400 | 401 | 403 | 503;
   readonly level: 'debug' | 'warn' | 'error';
   readonly cause: M2MError;
 }
@@ -20,6 +21,7 @@ export class RefusalLog {
   /** @param handler as the source names it */
   refused(handler: string, { level, status, cause }: LoggedRefusal): void {
     this.log.write({
+      id: LOG_IDS[`REFUSED_WITH_${status}`],
       level,
       subject: handler,
       reason: reasonOf(cause),
@@ -32,12 +34,20 @@ export class RefusalLog {
   failed(handler: string, error: unknown): void {
     const why = error instanceof Error ? printable(error.message) : 'something that is no Error was thrown';
     const text = `${handler} could not be guarded: ${why}`;
-    this.log.write({ level: 'error', subject: handler, reason: 'failed', text, fields: { handler } });
+    this.log.write({
+      id: LOG_IDS.GUARD_FAILS,
+      level: 'error',
+      subject: handler,
+      reason: 'failed',
+      text,
+      fields: { handler },
+    });
   }
 
   /** @param unhandled what came, and the line to write */
   withoutTransport(handler: string, { what, remedy }: { readonly what: string; readonly remedy: string }): void {
     this.log.write({
+      id: LOG_IDS.TRANSPORT_UNKNOWN,
       level: 'error',
       subject: handler,
       reason: 'transport',
@@ -48,6 +58,7 @@ export class RefusalLog {
 
   keySetFailed({ issuer, error }: KeySetFailedEvent): void {
     this.issuerFailed(
+      LOG_IDS.KEY_SET_FAILS,
       issuer,
       'key-set',
       `The key set of ${quoted(issuer)} cannot be fetched: ${quoted(error.message)}`,
@@ -55,7 +66,7 @@ export class RefusalLog {
   }
 
   lookupFailed({ issuer, error }: IssuerLookupFailedEvent): void {
-    this.issuerFailed(issuer, 'issuer', printable(error.message));
+    this.issuerFailed(LOG_IDS.ISSUER_LOOKUP_FAILS, issuer, 'issuer', printable(error.message));
   }
 
   /** Writes what was not written yet. */
@@ -63,8 +74,8 @@ export class RefusalLog {
     this.log.close();
   }
 
-  private issuerFailed(issuer: string, reason: string, text: string): void {
-    this.log.write({ level: 'warn', subject: issuer, reason, text, fields: { issuer: cutForLog(issuer) } });
+  private issuerFailed(id: LogId, issuer: string, reason: string, text: string): void {
+    this.log.write({ id, level: 'warn', subject: issuer, reason, text, fields: { issuer: cutForLog(issuer) } });
   }
 }
 

@@ -1,5 +1,7 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { identifiedLogger } from '../../events/identified-logger.js';
+import { LOG_IDS } from '../../events/log-ids.js';
 import { M2M_RESOLVED_OPTIONS } from '../../options/injection-tokens.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { Problems } from '../../validation/problems.js';
@@ -25,13 +27,14 @@ import { reportUnguarded } from './unguarded-handlers.js';
 interface AuditReport {
   readonly handlers: readonly M2MHandler[];
   readonly claimed: string | undefined;
-  readonly warnings: readonly string[];
+  readonly unguarded: string | undefined;
+  readonly requestScoped: readonly string[];
 }
 
 /** Lists the handlers at the start, and stops it if one has conditions, or a guard, that would not hold. */
 @Injectable()
 export class M2MHandlerAudit implements OnModuleInit {
-  private readonly logger = new Logger('M2MModule');
+  private readonly logger = identifiedLogger('M2MModule');
   // Private to the language: all lead to the options of the application, which nothing should print.
   readonly #modules: ModulesContainer;
   readonly #config: ApplicationConfig;
@@ -64,11 +67,12 @@ export class M2MHandlerAudit implements OnModuleInit {
   /** @throws M2MConfigurationError with everything that is wrong */
   onModuleInit(): void {
     const copies = copiesWarning();
-    if (copies !== undefined) this.logger.warn(copies);
-    const { handlers, claimed, warnings } = this.audit();
+    if (copies !== undefined) this.logger.warn(LOG_IDS.PACKAGE_COPIES, copies);
+    const { handlers, claimed, unguarded, requestScoped } = this.audit();
     this.listed = handlers;
-    if (claimed !== undefined) this.logger.log(claimed);
-    for (const warning of warnings) this.logger.warn(warning);
+    if (claimed !== undefined) this.logger.log(LOG_IDS.CLAIMED_HANDLERS, claimed);
+    if (unguarded !== undefined) this.logger.warn(LOG_IDS.UNGUARDED_HANDLERS, unguarded);
+    for (const line of requestScoped) this.logger.warn(LOG_IDS.REQUEST_SCOPED_GUARD, line);
   }
 
   private audit(): AuditReport {
@@ -92,11 +96,7 @@ export class M2MHandlerAudit implements OnModuleInit {
     const handlers = listHandlers(reachable, coverage, reader, new Routing(this.#config, this.#modules), isAsked);
     const unguarded = resourceServer && reportUnguarded(problems, handlers, resourceServer);
     problems.throwIfAny();
-    const scoped = reachable.flatMap((each) => requestScopedWarnings(each, coverage));
-    return {
-      handlers,
-      claimed: claimedLine(handlers),
-      warnings: unguarded === undefined ? scoped : [unguarded, ...scoped],
-    };
+    const requestScoped = reachable.flatMap((each) => requestScopedWarnings(each, coverage));
+    return { handlers, claimed: claimedLine(handlers), unguarded, requestScoped };
   }
 }

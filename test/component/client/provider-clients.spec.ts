@@ -113,10 +113,10 @@ describe('a client with accessTokenProvider', () => {
     for (const client of [m2m, m2m.client('cloud')]) await client.getToken();
     const subject = 'Token requests of the client with accessTokenProvider';
     expect(lines).toEqual([
-      `${subject} for "audience shop" fail; calls that need a token fail: "the function client.accessTokenProvider failed with TypeError"`,
-      `${subject} ("cloud") for "audience shop" fail; calls that need a token fail: "the function client.clients.cloud.accessTokenProvider failed with TypeError"`,
-      `${subject} for "audience shop" succeed again after 0 s`,
-      `${subject} ("cloud") for "audience shop" succeed again after 0 s`,
+      `M2M-2003 ${subject} for "audience shop" fail; calls that need a token fail: "the function client.accessTokenProvider failed with TypeError"`,
+      `M2M-2003 ${subject} ("cloud") for "audience shop" fail; calls that need a token fail: "the function client.clients.cloud.accessTokenProvider failed with TypeError"`,
+      `M2M-2004 ${subject} for "audience shop" succeed again after 0 s`,
+      `M2M-2004 ${subject} ("cloud") for "audience shop" succeed again after 0 s`,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { identifiedLogger } from '../../../lib/events/identified-logger.js';
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { TargetLog } from '../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../lib/client/requests/rejected-tokens.js';
@@ -26,7 +26,7 @@ type Rejects = (path: string, count: number) => boolean;
 /** A caller with everything real between its adapter and the token endpoint. */
 function calling(rejects: Rejects) {
   const { clock, manager, upstream } = simulatedTokenManager({}, (count) => granted(`t${count}`, 86_400));
-  const log = new TargetLog(new Logger(), () => undefined);
+  const log = new TargetLog(identifiedLogger('M2MClientService'), () => undefined);
   const rejected = new RejectedTokens(clock, log);
   const tokens = {
     of: () => ({

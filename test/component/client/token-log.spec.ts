@@ -40,14 +40,14 @@ describe('the log', () => {
     const { clock, m2m, failed } = await outage(endpoint);
     expect(failed).toBeGreaterThanOrEqual(80);
     expect(lines).toEqual([
-      'error [M2MClientService] Token requests to "http://HOST/token" fail; calls that need a token fail: ' +
+      'error [M2MClientService] M2M-2003 Token requests to "http://HOST/token" fail; calls that need a token fail: ' +
         '"POST http://HOST/token failed: ECONNRESET"',
     ]);
     await clock.advance(30_000);
     await m2m.getToken();
     await m2m.getToken({ scope: 's1' });
     expect(lines.slice(1)).toEqual([
-      'log [M2MClientService] Token requests to "http://HOST/token" succeed again after 44 s',
+      'log [M2MClientService] M2M-2004 Token requests to "http://HOST/token" succeed again after 44 s',
     ]);
   });
 
@@ -64,9 +64,9 @@ describe('the log', () => {
       await call;
     }
     expect(lines.map((line) => line.replace(/: ".*/, ''))).toEqual([
-      'warn [M2MClientService] Token requests to "http://HOST/token" fail; tokens in memory are used',
-      'warn [M2MClientService] Token requests to "http://HOST/token" fail; tokens about to expire are used',
-      'error [M2MClientService] Token requests to "http://HOST/token" fail; calls that need a token fail',
+      'warn [M2MClientService] M2M-2001 Token requests to "http://HOST/token" fail; tokens in memory are used',
+      'warn [M2MClientService] M2M-2002 Token requests to "http://HOST/token" fail; tokens about to expire are used',
+      'error [M2MClientService] M2M-2003 Token requests to "http://HOST/token" fail; calls that need a token fail',
     ]);
   });
 
@@ -82,11 +82,13 @@ describe('the log', () => {
     await until(() => endpoint.requests.length === 6);
     await clock.advance(1500);
     expect(await Promise.all(calls)).toEqual(['token-1', 'token-2', 'token-3']);
-    const subject = '[M2MClientService] Token requests to "http://HOST/token"';
-    expect(lines).toEqual([`warn ${subject} fail; tokens about to expire are used`]);
+    const subject = 'Token requests to "http://HOST/token"';
+    expect(lines).toEqual([`warn [M2MClientService] M2M-2002 ${subject} fail; tokens about to expire are used`]);
     open();
     for (const scope of scopes) await m2m.getToken({ scope, forceRenewal: true });
-    expect(lines.slice(1)).toEqual([expect.stringContaining(`log ${subject} succeed again`)]);
+    expect(lines.slice(1)).toEqual([
+      expect.stringContaining(`log [M2MClientService] M2M-2004 ${subject} succeed again`),
+    ]);
   });
 
   it('has a line for each token that is refused, and when it is granted', async () => {
@@ -104,9 +106,9 @@ describe('the log', () => {
     await m2m.getToken();
     expect(lines).toEqual([
       expect.stringMatching(
-        /^error \[M2MClientService\] Token requests of client "orders" for "scope read" fail; calls that need a token fail: "/,
+        /^error \[M2MClientService\] M2M-2003 Token requests of client "orders" for "scope read" fail; calls that need a token fail: "/,
       ),
-      'log [M2MClientService] Token requests of client "orders" for "scope read" succeed again after 5 s',
+      'log [M2MClientService] M2M-2004 Token requests of client "orders" for "scope read" succeed again after 5 s',
     ]);
   });
 
@@ -117,7 +119,7 @@ describe('the log', () => {
     const m2m = callingService({ url: server.url }, {}, new TestClock());
     for (let call = 0; call < 5; call++) await m2m.getToken({ scope: `s${call}` }).catch(() => undefined);
     expect(lines.map((line) => line.replace(/: ".*/, ''))).toEqual([
-      'error [M2MClientService] Token requests of client "orders" fail; calls that need a token fail',
+      'error [M2MClientService] M2M-2003 Token requests of client "orders" fail; calls that need a token fail',
     ]);
   });
 
@@ -132,8 +134,8 @@ describe('the log', () => {
     for (let call = 0; call < 2; call++) await m2m.getToken({ forceRenewal: true });
     const token = 'of client "orders" for "scope read write"';
     expect(lines).toEqual([
-      `warn [M2MClientService] Tokens ${token} lack the scope "write"`,
-      `log [M2MClientService] Tokens ${token} have the scope "write"`,
+      `warn [M2MClientService] M2M-2006 Tokens ${token} lack the scope "write"`,
+      `log [M2MClientService] M2M-2007 Tokens ${token} have the scope "write"`,
     ]);
   });
 
@@ -152,9 +154,9 @@ describe('the log', () => {
     isDown = false;
     for (let call = 0; call < 3; call++) await m2m.getToken({ scope: `t${call}` });
     expect(lines).toEqual([
-      'warn [M2MClientService] Token store of client "orders" fails; it is passed over: ' +
+      'warn [M2MClientService] M2M-2011 Token store of client "orders" fails; it is passed over: ' +
         '"the token store failed to get: Error; it is left alone for 1000 ms"',
-      'log [M2MClientService] Token store of client "orders" works again after 6 s',
+      'log [M2MClientService] M2M-2012 Token store of client "orders" works again after 6 s',
     ]);
   });
 
@@ -170,7 +172,7 @@ describe('the log', () => {
     await new Promise((resolve) => void setTimeout(resolve, 5));
     expect(seen).toEqual(['issued', 'renewed', 'renewed']);
     expect(lines).toEqual([
-      'error [M2MClientService] A subscriber of events$ threw "TypeError: no\\nmetrics"; the next time is not logged',
+      'error [M2MClientService] M2M-2014 A subscriber of events$ threw "TypeError: no\\nmetrics"; the next time is not logged',
     ]);
   });
 
@@ -194,10 +196,10 @@ describe('the log', () => {
     secret = 'another secret';
     await hour();
     expect(lines).toEqual([
-      'warn [M2MClientService] Credential of client "orders" cannot be read anew; it is used as it was: ' +
+      'warn [M2MClientService] M2M-2008 Credential of client "orders" cannot be read anew; it is used as it was: ' +
         '"the clientSecret function failed with RangeError"',
-      'log [M2MClientService] Credential of client "orders" is read again after 7200 s',
-      'log [M2MClientService] Token requests of client "orders" use another secret',
+      'log [M2MClientService] M2M-2009 Credential of client "orders" is read again after 7200 s',
+      'log [M2MClientService] M2M-2010 Token requests of client "orders" use another secret',
     ]);
   });
 });

@@ -94,7 +94,7 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
     expect([data, errors?.[0]?.message]).toEqual([null, 'Forbidden resource']);
     expect(api.log.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(
-        /^NamesResolver\.whoAmI was refused: M2MGuard has no transport for a context of GraphQL without a request; write: no context function/,
+        /^M2M-3001 NamesResolver\.whoAmI was refused: M2MGuard has no transport for a context of GraphQL without a request; write: no context function/,
       ),
     );
   });
@@ -130,7 +130,9 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
     expect(errors).toMatchObject([{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
     expect(JSON.stringify(errors)).not.toContain('readClaims');
     expect(api.log.map(({ text }) => text)).toContainEqual(
-      expect.stringMatching(/^NamesResolver\.whoAmI could not be guarded: .*readClaims returned something else/s),
+      expect.stringMatching(
+        /^M2M-3005 NamesResolver\.whoAmI could not be guarded: .*readClaims returned something else/s,
+      ),
     );
   });
 
@@ -147,7 +149,7 @@ describe.each(graphqlServers)('M2MGuard before resolvers, with %s,', (server) =>
     const { data } = await sendQuery(api.url, '{ secret }', await authorization());
     expect(data).toBeNull();
     expect(api.log.map(({ text }) => text)).toContainEqual(
-      'UndecoratedResolver.secret was refused: M2MGuard has no transport for graphql; write: resourceServer.transports: [graphql()]',
+      'M2M-3001 UndecoratedResolver.secret was refused: M2MGuard has no transport for graphql; write: resourceServer.transports: [graphql()]',
     );
   });
 

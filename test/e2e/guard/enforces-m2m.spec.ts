@@ -160,7 +160,7 @@ describe.each(platforms)('a guard with @EnforcesM2M on %s', (platform) => {
         ['http', 'health', 'claimed'],
       ]);
       expect(logger.claims).toEqual([
-        'Only a guard with @EnforcesM2M() holds callers to the conditions of ProductsController.list',
+        'M2M-1006 Only a guard with @EnforcesM2M() holds callers to the conditions of ProductsController.list',
       ]);
     },
   );

@@ -314,7 +314,7 @@ describe('the start of an application (claim 5.3)', () => {
 });
 
 const warnings = ({ log }: GuardedApp): string[] =>
-  log.flatMap(({ level, text }) => (level === 'warn' && text.startsWith('ProductsController') ? [text] : []));
+  log.flatMap(({ level, text }) => (level === 'warn' && text.startsWith('M2M-1008') ? [text] : []));
 
 const scoped = (shape: Shape): Setup => ({ controllers: [controllerWith({ scope: Scope.REQUEST, ...shape })] });
 
@@ -322,7 +322,7 @@ describe('a request-scoped controller', () => {
   it('is warned of if M2MGuard stands on its methods, which its constructor can take away', async () => {
     await using app = await start(scoped({ guard: 'method' }));
     expect(warnings(app)).toEqual([
-      'ProductsController is made for each request, and M2MGuard stands on its methods: list. A constructor that assigns to one of them takes its guard away; write: @UseGuards(M2MGuard) on ProductsController',
+      'M2M-1008 ProductsController is made for each request, and M2MGuard stands on its methods: list. A constructor that assigns to one of them takes its guard away; write: @UseGuards(M2MGuard) on ProductsController',
     ]);
     expect([await statuses(app, 'products'), await statuses(app, 'health')]).toEqual([
       [401, 200],

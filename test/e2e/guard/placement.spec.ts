@@ -200,7 +200,7 @@ describe.each(platforms)('where M2MGuard stands on %s', (platform) => {
     context.setType(type);
     expect(guard.canActivate(context)).toBe(false);
     expect(app.log.at(-1)?.text).toBe(
-      `Resolver.resolve was refused: M2MGuard has no transport for ${type}; write: @Public() on Resolver.resolve, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
+      `M2M-3001 Resolver.resolve was refused: M2MGuard has no transport for ${type}; write: @Public() on Resolver.resolve, and check its callers in a guard of your own, or @UseGuards(M2MGuard) on routes only`,
     );
   });
 

@@ -70,9 +70,9 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     expect(taken(app)).toEqual([
       {
         level: 'warn',
-        text: `${handler} answered 403: ${refused}`,
+        text: `M2M-3403 ${handler} answered 403: ${refused}`,
         fields: {
-          msg: `${handler} answered 403: ${refused}`,
+          msg: `M2M-3403 ${handler} answered 403: ${refused}`,
           reason: 'caller-not-allowed',
           handler,
           status: 403,
@@ -121,7 +121,7 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     const [count, ...others] = taken(app);
     expect(others).toEqual([]);
     expect(count?.text).toMatch(
-      /^ProductsController\.list answered 401: .* \(the last of 49 more in the last minute\)$/,
+      /^M2M-3401 ProductsController\.list answered 401: .* \(the last of 49 more in the last minute\)$/,
     );
     expect(count?.fields).toMatchObject({ reason: 'malformed', repeated: 49 });
 
@@ -148,7 +148,7 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     }
     const lines = taken(app);
     expect(lines.map(({ fields }) => fields?.['reason'])).toEqual(['transport', 'key-set', 'keys-unavailable']);
-    expect(lines[1]?.text).toMatch(/^The key set of "http:\/\/127\.0\.0\.1:\d+" cannot be fetched: "GET .*"$/);
+    expect(lines[1]?.text).toMatch(/^M2M-3002 The key set of "http:\/\/127\.0\.0\.1:\d+" cannot be fetched: "GET .*"$/);
     expect(lines[1]?.fields).toMatchObject({ issuer: broken.issuer });
     await clock.advance(60_000);
     expect(taken(app)).toHaveLength(3);
@@ -167,7 +167,7 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     } finally {
       spy.mockRestore();
     }
-    const msg = `ProductsController.admin answered 403: the client "${testClientId}" has ["read:products"], the route needs ["admin"]`;
+    const msg = `M2M-3403 ProductsController.admin answered 403: the client "${testClientId}" has ["read:products"], the route needs ["admin"]`;
     const message = {
       msg,
       reason: 'insufficient-scope',

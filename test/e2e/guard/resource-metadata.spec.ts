@@ -274,7 +274,7 @@ describe('resourceMetadata', () => {
       {
         level: 'warn',
         text: expect.stringMatching(
-          /^resourceServer\.audience lacks .* Write: audience: \['products', 'https:.*mcp'\]$/,
+          /^M2M-1003 resourceServer\.audience lacks .* Write: audience: \['products', 'https:.*mcp'\]$/,
         ),
       },
     ]);
@@ -293,7 +293,7 @@ describe('resourceMetadata', () => {
       },
     });
     expect(app.log.filter(({ text }) => text.includes('resourceMetadata'))).toMatchObject([
-      { level: 'warn', text: expect.stringMatching(/^client\.targets\.shop\.token is 'relay'/) },
+      { level: 'warn', text: expect.stringMatching(/^M2M-1004 client\.targets\.shop\.token is 'relay'/) },
     ]);
   });
 

@@ -140,8 +140,8 @@ describe('resourceServer.unguarded (claim 5.4)', () => {
     const sentence = 'resourceServer is configured, and M2MGuard stands before no handler.';
     await using none = await start({ controllers: [OpenController] });
     await using some = await start({ controllers });
-    expect(none.log.filter(({ text }) => text.startsWith(sentence))).toHaveLength(1);
-    expect(some.log.filter(({ text }) => text.startsWith(sentence))).toHaveLength(0);
+    expect(none.log.filter(({ text }) => text.startsWith(`M2M-1007 ${sentence}`))).toHaveLength(1);
+    expect(some.log.filter(({ text }) => text.startsWith(`M2M-1007 ${sentence}`))).toHaveLength(0);
   });
 
   it('names at most 20 handlers in the warning, and counts the others', async () => {

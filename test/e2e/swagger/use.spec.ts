@@ -110,7 +110,7 @@ describe('addM2MSecurity', () => {
     addM2MSecurity({ ...document, paths: { ...document.paths, '/other': other } }, api.app);
     expect(other).toEqual({ get: { responses: {}, security: [{ key: [] }] } });
     expect(api.log.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
-      'No handler of the application answers GET /other of the OpenAPI document: its security stays as the document has it',
+      'M2M-1010 No handler of the application answers GET /other of the OpenAPI document: its security stays as the document has it',
     ]);
   });
 

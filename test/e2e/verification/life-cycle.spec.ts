@@ -44,7 +44,7 @@ describe('an application with an inbound half', () => {
     const failed = new Promise((resolve) => app.get(M2MTokenVerifier).events$.subscribe(resolve));
     await expect(failed).resolves.toMatchObject({ type: 'key-set-failed', issuer: issuer.issuer });
     expect(warnings.mock.calls.map(([line]) => String(line))).toEqual([
-      `The key set of "${issuer.issuer}" cannot be fetched: "GET ${issuer.issuer}/jwks failed: ECONNRESET"`,
+      `M2M-3002 The key set of "${issuer.issuer}" cannot be fetched: "GET ${issuer.issuer}/jwks failed: ECONNRESET"`,
     ]);
     warnings.mockRestore();
   });

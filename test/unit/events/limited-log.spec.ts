@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LimitedLog, type RepeatableLine } from '../../../lib/events/limited-log.js';
+import { LOG_IDS, type LogId } from '../../../lib/events/log-ids.js';
+import { LogLine, type LogField } from '../../../lib/events/log-line.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
 const line = (subject: string, reason = 'expired', text = `${subject} ${reason}`): RepeatableLine => ({
+  id: LOG_IDS.KEY_SET_FAILS,
   level: 'warn',
   subject,
   reason,
@@ -19,7 +22,8 @@ describe('LimitedLog', () => {
   beforeEach(() => {
     clock = new TestClock();
     written = [];
-    const keep = (text: object): void => void written.push(text);
+    const keep = (_id: LogId, text: string, fields: Readonly<Record<string, LogField>> = {}): void =>
+      void written.push(new LogLine(text, fields));
     log = new LimitedLog({ debug: keep, warn: keep, error: keep }, clock);
   });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { identifiedLogger } from '../../../../lib/events/identified-logger.js';
 import type { M2MClientEvent } from '../../../../lib/client/events/m2m-client-event.js';
 import { TargetLog } from '../../../../lib/client/events/target-log.js';
 import { RejectedTokens } from '../../../../lib/client/requests/rejected-tokens.js';
@@ -57,7 +57,10 @@ beforeEach(() => {
   clock = new TestClock();
   manager = new NumberedTokens();
   events = [];
-  rejected = new RejectedTokens(clock, new TargetLog(new Logger(), (event) => events.push(event)));
+  rejected = new RejectedTokens(
+    clock,
+    new TargetLog(identifiedLogger('M2MClientService'), (event) => events.push(event)),
+  );
   use = { target: shop, client: undefined, parameters: asking(), manager };
 });
 
@@ -116,7 +119,7 @@ describe('a rejected token', () => {
 
 describe('a target that rejects every token', () => {
   it('costs at most ten tokens an hour, called 20 times a second', async () => {
-    rejected = new RejectedTokens(clock, new TargetLog(new Logger(), () => {}));
+    rejected = new RejectedTokens(clock, new TargetLog(identifiedLogger('M2MClientService'), () => {}));
     for (let second = 0; second < 3600; second += 1) {
       await Promise.all(Array.from({ length: 20 }, () => replace()));
       await clock.advance(SECOND);

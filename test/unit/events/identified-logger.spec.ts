@@ -1,22 +1,23 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Logger, type LoggerService } from '@nestjs/common';
-import { safeLogger, type SafeLogger } from '../../../lib/events/safe-logger.js';
+import { LOG_IDS } from '../../../lib/events/log-ids.js';
+import { identifiedLogger, type IdentifiedLogger } from '../../../lib/events/identified-logger.js';
 
-const LEVELS = ['debug', 'log', 'warn', 'error'] as const satisfies readonly (keyof SafeLogger)[];
+const LEVELS = ['debug', 'log', 'warn', 'error'] as const satisfies readonly (keyof IdentifiedLogger)[];
 
 /** A logger of an application. */
 function loggerThat(does: (...line: unknown[]) => void): LoggerService {
   return { debug: does, log: does, warn: does, error: does };
 }
 
-describe('safeLogger', () => {
+describe('identifiedLogger', () => {
   afterEach(() => Logger.overrideLogger(true));
 
-  it.each(LEVELS)('hands a line to %s of the logger of the application', (level) => {
+  it.each(LEVELS)('hands a line, behind its id, to %s of the logger of the application', (level) => {
     const written: unknown[] = [];
     Logger.overrideLogger(loggerThat((line, ...more) => written.push(line, more.at(-1))));
-    safeLogger('M2MGuard')[level]('a line');
-    expect(written).toEqual(['a line', 'M2MGuard']);
+    identifiedLogger('M2MGuard')[level](LOG_IDS.CALLS_FAIL, 'a line');
+    expect(written).toEqual(['M2M-2003 a line', 'M2MGuard']);
   });
 
   it.each(LEVELS)('throws nothing if %s throws', (level) => {
@@ -25,6 +26,6 @@ describe('safeLogger', () => {
         throw new Error('ENOSPC');
       }),
     );
-    expect(() => safeLogger('M2MGuard')[level]('a line')).not.toThrow();
+    expect(() => identifiedLogger('M2MGuard')[level](LOG_IDS.CALLS_FAIL, 'a line')).not.toThrow();
   });
 });
