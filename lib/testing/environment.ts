@@ -20,7 +20,7 @@ export interface DescribedService {
 /** The `M2M_*` variables of a service. */
 export function environmentOf(service: DescribedService): Readonly<Record<string, string>> {
   const { dialect, issuer, client, clientIds, audience, tokenRequest } = service;
-  const { tokensNameApis } = dialects[dialect];
+  const { tokensNameApis, tokensTellMachines } = dialects[dialect];
   const variables = {
     M2M_ISSUER: issuer,
     M2M_PROVIDER: providers[dialect],
@@ -31,7 +31,8 @@ export function environmentOf(service: DescribedService): Readonly<Record<string
     M2M_RESOURCE: tokenRequest.resource,
     M2M_SCOPE: tokenRequest.scope,
     M2M_API_AUDIENCE: tokensNameApis ? audience : 'none',
-    M2M_API_CLIENTS: tokensNameApis ? undefined : clientIds.join(','),
+    M2M_API_CLIENTS: tokensNameApis && tokensTellMachines ? undefined : clientIds.join(','),
+    M2M_API_CALLERS: tokensTellMachines ? undefined : 'any',
   };
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }

@@ -29,9 +29,12 @@ export function optionsFor(
   { client, resourceServer }: M2MTestingModuleOptions,
 ): M2MModuleOptions {
   const { clientIds, resources, dialect } = server;
-  const accepted = dialects[dialect].tokensNameApis
-    ? { audience: resources }
-    : { audience: null, allowedClients: clientIds };
+  const { tokensNameApis, tokensTellMachines } = dialects[dialect];
+  const accepted = {
+    audience: tokensNameApis ? resources : null,
+    ...(!(tokensNameApis && tokensTellMachines) && { allowedClients: clientIds }),
+    ...(!tokensTellMachines && { callers: 'any' }),
+  };
   return {
     client: { clientId: clientIds[0] ?? '', ...server.tokenRequest(), ...client },
     resourceServer: { ...accepted, ...resourceServer } as M2MResourceServerOptions,

@@ -47,6 +47,7 @@ export const standard: Dialect = {
   keySet: { alg: 'RS256', omit: [], extra: {}, encryptionKey: undefined, oldKeys: Infinity, kid: randomKid },
   tokenType: 'at+jwt',
   tokensNameApis: true,
+  tokensTellMachines: true,
   hasOrganizations: false,
   tokenLifetime: 3_600_000,
   introspectsJwts: true,

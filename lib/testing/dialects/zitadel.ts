@@ -21,6 +21,7 @@ export const zitadel: Dialect = {
     assertionAudience: ['issuer'],
   },
   tokenType: undefined,
+  tokensTellMachines: false,
   tokenLifetime: 43_199_000,
   asks: (resource) => ({ scope: `openid urn:zitadel:iam:org:project:id:${resource}:aud` }),
   grant(request) {

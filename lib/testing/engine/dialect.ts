@@ -36,6 +36,8 @@ export interface Dialect {
   readonly tokenType?: string | undefined;
   /** Whether `aud` of a token names APIs. If not, a resource server goes by clients. */
   readonly tokensNameApis: boolean;
+  /** Whether a token tells that it is a machine's. If not, a resource server takes those of clients that it names. */
+  readonly tokensTellMachines: boolean;
   /** Whether a token may be for an organization. */
   readonly hasOrganizations: boolean;
   /** Milliseconds that an access token lives. */

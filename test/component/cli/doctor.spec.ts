@@ -238,18 +238,18 @@ describe('nestjs-m2m doctor', () => {
     expect(server.requests('token')[0]?.parameters).toMatchObject({ resource, scope });
   });
 
-  // Zitadel's tokens do not tell a machine from a user.
-  const telling = (dialectNames as readonly TestDialectName[]).filter((name) => name !== 'zitadel');
-
-  it.each(telling)('finds nothing wrong with %s, its token, and an API that takes it', async (dialect) => {
-    await using product = await TestAuthorizationServer.start({ dialect });
-    const { code, out, error } = await command('doctor --live --yes', { environment: product.environment() });
-    expect({ code, error, out }).toEqual({ code: 0, error: '', out: expect.stringContaining('token: signature') });
-  });
+  it.each(dialectNames as readonly TestDialectName[])(
+    'finds nothing wrong with %s, its token, and an API that takes it',
+    async (dialect) => {
+      await using product = await TestAuthorizationServer.start({ dialect });
+      const { code, out, error } = await command('doctor --live --yes', { environment: product.environment() });
+      expect({ code, error, out }).toEqual({ code: 0, error: '', out: expect.stringContaining('token: signature') });
+    },
+  );
 
   it('says how an API takes tokens of Zitadel, which do not tell a machine from a user', async () => {
     await using zitadel = await TestAuthorizationServer.start({ dialect: 'zitadel' });
-    const environment = zitadel.environment();
+    const { M2M_API_CALLERS: _callers, M2M_API_CLIENTS: _clients, ...environment } = zitadel.environment();
     const { code, out } = await command('doctor --live --yes', { environment });
     expect(code).toBe(1);
     expect(out).toMatch(/\n {4}write: M2M_API_CALLERS=any # with M2M_API_CLIENTS=test-client,/);

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
 import type { M2MNamedClientOptions } from '../../../lib/options/client-options.js';
 import { TestAuthorizationServer } from '../../../lib/testing/test-authorization-server.js';
-import { testedOptions } from '../../../lib/testing/tested-options.js';
+import { optionsFor, testedOptions } from '../../../lib/testing/tested-options.js';
 
 it('testedOptions keeps the insecure origins of targets, and those of the servers that it replaces', async () => {
   await using server = await TestAuthorizationServer.start({ clients: { orders: 's3cret' } });
@@ -46,4 +46,13 @@ it('testedOptions registers the clients that a function returns, and keeps its u
     expect((found.clientSecret as () => string)()).toBe(server.secretOf('acme-orders'));
     expect(await client?.clientResolver?.resolve('nobody')).toBeUndefined();
   }
+});
+
+it('optionsFor names the clients at Zitadel, whose tokens do not tell a machine from a user', async () => {
+  await using server = await TestAuthorizationServer.start({ dialect: 'zitadel', clients: { orders: 's3cret' } });
+  expect(testedOptions(server, optionsFor(server, {})).resourceServer?.primary).toMatchObject({
+    audience: server.resources,
+    allowedClients: ['orders'],
+    callers: 'any',
+  });
 });
