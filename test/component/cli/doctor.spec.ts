@@ -139,7 +139,8 @@ describe('nestjs-m2m doctor', () => {
     for (const json of ['', '--json']) {
       for (const environment of environments) {
         const secret = environment['M2M_CLIENT_SECRET'];
-        const body = { error: secret, error_description: `${secret} ${basic(secret ?? '')}` };
+        const issued = await server.mint();
+        const body = { error: secret, error_description: `${secret} ${basic(secret ?? '')} ${issued}` };
         if (secret) server.fail({ status: 400, body });
         const { out, error } = await doctor(`--live --yes ${json}`, environment);
         printed.push(out + error);
@@ -180,6 +181,12 @@ describe('nestjs-m2m doctor', () => {
       code: 2,
       error: expect.stringContaining('--env cannot be read: ENOENT: /nowhere'),
     });
+  });
+
+  it('never repeats the value of an option that it does not know (claim 8.7)', async () => {
+    const { code, error } = await command('doctor --client-secret=wr0ng-secret');
+    expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining("option '--client-secret=...'") });
+    expect(error).not.toContain('wr0ng');
   });
 
   it('tells a host that does not exist, and a port that nobody listens at', async () => {

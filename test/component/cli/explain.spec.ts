@@ -82,6 +82,35 @@ describe('nestjs-m2m explain', () => {
     }
   });
 
+  it('prints no token that stands in a checked member, in the name of a claim or in an argument (claim 8.5)', async () => {
+    const actor = await server.mint();
+    const tokens = [
+      { header: { kid: actor } },
+      { header: { typ: actor } },
+      { claims: { iss: actor } },
+      { claims: { [actor]: actor } },
+      { claims: { aud: actor } },
+      { clientId: actor },
+      { scope: actor },
+    ].map((options: TestTokenOptions) => server.mint(options));
+    for (const token of await Promise.all(tokens)) {
+      for (const more of ['', '--json', '--client orders --scope other']) {
+        const { out, error } = await explain(token, more);
+        for (const part of actor.split('.').slice(1)) expect(out + error).not.toContain(part);
+        expect(out).toContain('[token]');
+      }
+    }
+    for (const line of [`explain --callers ${actor}`, `explain --tokn=${actor}`, actor, `token --scop=${actor}`]) {
+      const { code, error } = await command(line);
+      expect({ code, error }).toEqual({ code: 2, error: expect.not.stringContaining(actor.slice(-40)) });
+    }
+  });
+
+  it('shows a name that only begins like a token', async () => {
+    const { out } = await explain(await server.mint({ claims: { iss: 'https://eyeglasses-shop.example.com' } }));
+    expect(out).toContain('iss  "https://eyeglasses-shop.example.com"');
+  });
+
   it('prints nothing but ASCII of what a token says, on lines of its own making (claim 8.2)', async () => {
     const hostile = '\u001b[2J\u202e\nok  signature é';
     const token = await server.mint({ clientId: hostile, claims: { [hostile]: hostile, iss: hostile } });
