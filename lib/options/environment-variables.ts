@@ -57,7 +57,10 @@ export function variablesIn(problems: Problems, environment: Environment): { out
   const read = readerOf(environment);
   const set = Object.keys(environment).filter((name) => name.startsWith('M2M_') && !SERVICE_VARIABLE.test(name));
   for (const name of set.filter((each) => !isVariable(each))) {
-    problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
+    const word = /^[\w.-]+/.exec(name)?.[0] ?? '';
+    if (word === name) problems.add(name, 'is not a variable of nestjs-m2m', meantBy(name));
+    // The rest may be a secret: Node.js takes a line of an env file without `=` for a part of the next name.
+    else problems.add(word, 'has no = behind it, in an env file', `${word}=...`);
   }
   for (const name of set.filter((each) => QUOTED.test(read(each) ?? ''))) {
     problems.add(name, 'is in quotes, and they would be a part of it', `${name}=... # without quotes`);

@@ -183,6 +183,26 @@ describe('nestjs-m2m doctor', () => {
     });
   });
 
+  it('never prints a line of the file that lacks an equals sign, which may hold a secret (claim 8.7)', async () => {
+    const lines = Object.entries(server.environment()).map(([name, value]) => `${name}=${value}`);
+    for (const line of ['M2M_CLIENT_SECRET: wr0ng-secret', 'M2M_CLIENT_SECRET wr0ng-secret', 'M2M_wr0ng;-secret']) {
+      const file = fileOf('.env', [line, ...lines].join('\r\n'));
+      for (const json of ['', '--json']) {
+        const { code, out, error } = await command(`doctor --env ${file} ${json}`);
+        expect(code).toBe(1);
+        expect(out + error).not.toMatch(/-secret/);
+        expect(out).toContain('has no = behind it');
+      }
+    }
+  });
+
+  it('says that a file begins with a byte order mark, and reads one with the line ends of Windows', async () => {
+    const lines = Object.entries(server.environment()).map(([name, value]) => `${name}=${value}\r\n`);
+    expect((await command(`doctor --env ${fileOf('windows.env', lines.join(''))}`)).code).toBe(0);
+    const { code, error } = await command(`doctor --env ${fileOf('bom.env', `\uFEFF${lines.join('')}`)}`);
+    expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining('begins with a byte order mark') });
+  });
+
   it('never repeats the value of an option that it does not know (claim 8.7)', async () => {
     const { code, error } = await command('doctor --client-secret=wr0ng-secret');
     expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining("option '--client-secret=...'") });
