@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
@@ -26,7 +26,8 @@ export function readArgument(argument: string): ApplicationArgument {
   const [path, name] = hash < 0 ? [argument, ''] : [argument.slice(0, hash), argument.slice(hash + 1)];
   const file = resolve(path);
   if (/\.[cm]?tsx?$/.test(path)) throw unusable(argument, 'is TypeScript', `${EXAMPLE} # after npm run build`);
-  if (!existsSync(file)) throw unusable(argument, 'does not exist', EXAMPLE);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw unusable(argument, found ? 'is no file' : 'does not exist', EXAMPLE);
   return { file, name: name || undefined };
 }
 

@@ -125,6 +125,7 @@ describe('nestjs-m2m handlers', () => {
     ['#WithoutM2M', /the application imports no M2MModule/],
     ['#WithProblems', /OrphansController\.list has @RequireScopes, but no M2MGuard looks at it/],
     ['.none', /does not exist/],
+    ['/..', /is no file/],
     ['.ts', /is TypeScript\n\s+write: .*# after npm run build/],
   ])(
     'refuses %s with exit code 2',
