@@ -2,6 +2,7 @@ import type { Claims } from '../../authorization-servers/authorization-server.js
 import type { M2MCaller } from '../../caller/m2m-caller.js';
 import { parseCompactJws, parseHeader, type CompactJws } from '../../resource-server/authentication/jwt/compact-jws.js';
 import { authorizeCaller } from '../../resource-server/authorization/authorize-caller.js';
+import { tokenOf } from '../../resource-server/transports/bearer-credentials.js';
 import { refusalOf, type Refusal } from '../../resource-server/transports/refusal.js';
 import type { M2MModuleOptions } from '../../options/module-options.js';
 import { wrong, type Check } from '../checks/check.js';
@@ -60,7 +61,7 @@ async function decide(
   scopes: readonly string[],
 ): Promise<Refusal | undefined> {
   try {
-    const caller: M2MCaller = await verifier.verify(token);
+    const caller: M2MCaller = await verifier.verify(tokenOf(token));
     authorizeCaller(caller, conditionsOf(scopes));
     return undefined;
   } catch (error) {

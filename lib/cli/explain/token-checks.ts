@@ -71,7 +71,7 @@ function checkIssuer(token: ReadToken, issuers: OpenGuard['issuers']): Check {
   const { iss } = token.claims;
   const seen = typeof iss === 'string' ? quoted(iss) : 'none';
   if (issuers.known(iss)) return ok('iss', seen);
-  const difference = issuers.names.map((name) => issuerDifference(name, String(iss))).find(Boolean);
+  const difference = issuers.names.map((name) => issuerDifference(name, textOf(iss))).find(Boolean);
   const alike = difference === undefined ? '' : `; they differ by ${difference}`;
   const problem = `the token's issuer is ${seen}, and not one of ${quotedList(issuers.names)}${alike}`;
   return refused('iss', new InvalidTokenError('issuer', problem), token, seen);
@@ -157,13 +157,18 @@ async function checkSignature(
   }
 }
 
+/** A member of a token, which may be of any type. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 function describeHeader(header: Readonly<Record<string, unknown>>): string {
   const members = ['alg', 'typ', 'kid'].filter((name) => header[name] !== undefined);
-  return members.map((name) => `${name} ${quoted(String(header[name]))}`).join(', ');
+  return members.map((name) => `${name} ${quoted(textOf(header[name]))}`).join(', ');
 }
 
 function describeAudience({ aud }: Claims): string {
-  return aud === undefined ? 'none' : quotedList(listOf(aud).map(String));
+  return aud === undefined ? 'none' : quotedList(listOf(aud).map(textOf));
 }
 
 /** @param now milliseconds since the epoch */

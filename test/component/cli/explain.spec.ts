@@ -111,6 +111,19 @@ describe('nestjs-m2m explain', () => {
     expect(out).toContain('iss  "https://eyeglasses-shop.example.com"');
   });
 
+  it('explains a token whose members have types that no token has', async () => {
+    for (const odd of [{ a: {} }, [{}], [[]], null, 7, true]) {
+      const { accepted, checks } = await explained(
+        await server.mint({
+          header: { kid: odd },
+          claims: { iss: odd, aud: odd, client_id: odd, scope: odd, nbf: odd },
+        }),
+      );
+      expect(accepted).toBe(false);
+      expect(checks.find(({ name }) => name === 'iss')).toMatchObject({ result: 'wrong' });
+    }
+  });
+
   it('prints nothing but ASCII of what a token says, on lines of its own making (claim 8.2)', async () => {
     const hostile = '\u001b[2J\u202e\nok  signature é';
     const token = await server.mint({ clientId: hostile, claims: { [hostile]: hostile, iss: hostile } });
