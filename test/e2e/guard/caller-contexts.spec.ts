@@ -9,6 +9,7 @@ import { currentCallerToken } from '../../../lib/caller/caller-context.js';
 import { presentCallerToken } from '../../../lib/caller/caller-token.js';
 import { CallerToken, M2MGuard, OptionalToken, Public, isM2MError } from '../../../lib/index.js';
 import type { M2MModuleOptions } from '../../../lib/options/module-options.js';
+import { currentRequest } from '../../../lib/request-context/request-context.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { closedGate } from '../../support/closed-gate.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
@@ -28,7 +29,7 @@ const ENDED = 'ERR_M2M_NO_CALLER_TOKEN';
 
 /** What handlers wait for, and what they leave behind. */
 let gate: ReturnType<typeof closedGate>;
-let left: { handle?: CallerToken | undefined; ran: Promise<string>[] };
+let left: { handle?: CallerToken | undefined; ran: Promise<string>[]; asked: unknown[] };
 const emitter = new EventEmitter();
 
 async function later(): Promise<string> {
@@ -131,6 +132,15 @@ class UsersController {
   }
 }
 
+@UseGuards(M2MGuard.or('session', { isUser: () => (left.asked.push(currentRequest()), true) }))
+@Controller('told')
+class ToldController {
+  @Get()
+  get(): boolean {
+    return currentRequest() !== undefined;
+  }
+}
+
 let issuer: TestIssuer;
 let tokens: number;
 
@@ -147,7 +157,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   gate = closedGate();
-  left = { ran: [] };
+  left = { ran: [], asked: [] };
 });
 
 const mint = (claims = {}): Promise<string> => issuer.mint({ jti: `token-${tokens++}`, ...claims });
@@ -181,7 +191,7 @@ describe.each(platforms)('the context of a caller, on %s', (platform) => {
     startGuardedApp({
       platform,
       options: relaying(),
-      controllers: [CallsController, UsersController],
+      controllers: [CallsController, UsersController, ToldController],
       imports: [PassportModule],
       ...(configure && { configure }),
       ...(clock && { clock }),
@@ -213,6 +223,12 @@ describe.each(platforms)('the context of a caller, on %s', (platform) => {
     expect(JSON.parse((await ask(`${app.url}/users`, foreign)).text)).toEqual(['none', 'none']);
     const token = await mint();
     expect(JSON.parse((await ask(`${app.url}/users`, token)).text)).toEqual([token, token]);
+  });
+
+  it('is not there for isUser, which is a function of the options (claim 9.5)', async () => {
+    const untold = await mint({ sub: 'f0e1', client_id: 'spa' });
+    expect(await ask(`${app.url}/told`, untold)).toEqual({ status: 200, text: 'true' });
+    expect(left.asked).toEqual([undefined]);
   });
 
   it('has none without a token beside @OptionalToken()', async () => {
