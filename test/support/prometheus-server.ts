@@ -23,18 +23,19 @@ export interface LoadedRule {
 /** A real Prometheus on a free port of the loopback interface, which scrapes one target five times a second. */
 export class PrometheusServer implements AsyncDisposable {
   private constructor(
-    private readonly url: string,
+    /** Scheme, host and port. */
+    readonly url: string,
     private readonly directory: string,
     private readonly child: ChildProcess,
   ) {}
 
-  /** @param target host and port @param job the label of its series @param rules a file of rules */
-  static async start(target: string, job: string, rules: string): Promise<PrometheusServer> {
+  /** @param target host and port @param job the label of its series @param rules files of rules */
+  static async start(target: string, job: string, ...rules: readonly string[]): Promise<PrometheusServer> {
     const directory = mkdtempSync(join(tmpdir(), 'nestjs-m2m-prometheus-'));
     const address = `127.0.0.1:${await freePort()}`;
     const configuration = {
       global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '1h' },
-      rule_files: [rules],
+      rule_files: rules,
       scrape_configs: [{ job_name: job, static_configs: [{ targets: [target] }] }],
     };
     // YAML has JSON in it.

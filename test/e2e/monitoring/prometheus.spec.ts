@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWithPrometheus, PrometheusServer } from '../../support/prometheus-server.js';
 import { root } from '../../support/type-check.js';
-import { MonitoredApplication } from './monitored-application.js';
+import { HurriedApplication } from './hurried-application.js';
 
 const rules = join(root, 'docs/monitoring/prometheus-rules.yml');
 const dashboard = JSON.parse(readFileSync(join(root, 'docs/monitoring/grafana-dashboard.json'), 'utf8')) as {
@@ -18,14 +18,14 @@ const NEED_HISTORY = new Set(['M2MTokenRequestsTripled', 'M2MRefusalsRise']);
 const ALWAYS = ['M2MClockSkew'];
 
 describeWithPrometheus('docs/monitoring/, with an application that Prometheus scrapes', () => {
-  let app: MonitoredApplication;
+  let app: HurriedApplication;
   let prometheus: PrometheusServer;
   let before: readonly string[];
   let after: readonly string[];
   const answers: unknown[] = [];
 
   beforeAll(async () => {
-    app = await MonitoredApplication.start();
+    app = await HurriedApplication.start();
     prometheus = await PrometheusServer.start(app.target, 'orders', rules);
     app.scraped = () => prometheus.scrapedAgain();
     await app.scraped();
