@@ -1,29 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { getOrInsert } from '../../collections/get-or-insert.js';
+import { socketOf, type RequestSocket } from '../transports/request-socket.js';
 
 /** What ends with a connection, for the responses that wait for it. */
-const waiting = new WeakMap<Socket, Set<() => void>>();
+const waiting = new WeakMap<object, Set<() => void>>();
 
 /** Calls back, at least once, when a response has been sent or never will be. */
 export function onceEnded(request: IncomingMessage, response: ServerResponse, callback: () => void): void {
   if (response.closed) return callback();
   // `finish` does not come if the client disconnects, and `close` not where functions of a cloud imitate a server.
   response.once('close', callback).once('finish', callback);
-  if (response.socket === null) onceDisconnected(request.socket, response, callback);
+  const connection = response.socket === null ? socketOf(request) : undefined;
+  if (connection) onceDisconnected(connection, response, callback);
 }
 
 /**
  * A client may send several requests at once (HTTP pipelining). Responses wait for the ones before, have no connection until
  * then, and are not closed with that.
  */
-function onceDisconnected(socket: Socket, response: ServerResponse, callback: () => void): void {
-  if (socket.destroyed) return callback();
-  const callbacks = getOrInsert(waiting, socket, () => {
-    const all = new Set<() => void>();
-    socket.once('close', () => all.forEach((each) => each()));
-    return all;
-  });
+function onceDisconnected({ key, onEnd }: RequestSocket, response: ServerResponse, callback: () => void): void {
+  const isFirst = !waiting.has(key);
+  const callbacks = getOrInsert(waiting, key, () => new Set<() => void>());
   callbacks.add(callback);
   response.once('socket', () => callbacks.delete(callback));
+  if (!isFirst) return;
+  onEnd(() => {
+    waiting.delete(key);
+    for (const each of callbacks) each();
+  });
 }

@@ -54,6 +54,7 @@ beforeEach(async () => {
   });
   api = await TestHttpServer.start(({ url }, response) => {
     if (!url.endsWith('/401')) return json(response, 200, {});
+    if (url.endsWith('/bare/401')) return json(response, 401, {});
     return json(response, 401, {}, { 'www-authenticate': 'Bearer error="invalid_token"' });
   });
   issuing = await TestHttpServer.start(({ body }: SeenRequest, response) => {
@@ -191,6 +192,27 @@ describe("a target with token: 'exchange'", () => {
     await get('a').catch(() => undefined);
     await get('b').catch(() => undefined);
     expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-b-3', 'for-b-4']);
+  });
+
+  it('has its token replaced whatever the target said to others, if it says no reason (claim 7.18)', async () => {
+    const m2m = service();
+    const get = (token: string) =>
+      firstValueFrom(m2m.for('products').get('/bare/401', { m2m: { onBehalfOf: tokenOf(token, caller()) } }));
+    await get('a').catch(() => undefined);
+    await get('a').catch(() => undefined);
+    expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-a-2']);
+    await get('b').catch(() => undefined);
+    expect(sent().slice(3)).toEqual(['for-b-3', 'for-b-4']);
+  });
+
+  it('is not renewed ahead of time (claim 1.26)', async () => {
+    const m2m = service();
+    await call(m2m, 'a');
+    const expiresAt = clock.wall() + HOUR;
+    await clock.advance(HOUR - 5 * 60_000);
+    await call(m2m, 'a', {}, { expiresAt });
+    await clock.advance(0);
+    expect(exchanges()).toHaveLength(1);
   });
 });
 

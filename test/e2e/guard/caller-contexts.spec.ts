@@ -108,6 +108,24 @@ class CallsController {
   }
 }
 
+/** Lets requests in without a token. */
+@Injectable()
+class NobodyGuard extends M2MGuard {
+  protected override getRequest(): { headers: Record<string, string> } {
+    return { headers: {} };
+  }
+}
+
+@UseGuards(M2MGuard, NobodyGuard)
+@Controller('guarded-twice')
+class GuardedTwiceController {
+  @OptionalToken()
+  @Get()
+  get(): Promise<string> {
+    return tokenOf();
+  }
+}
+
 class UserStrategy extends passport.Strategy {
   override name = 'session';
 
@@ -191,7 +209,7 @@ describe.each(platforms)('the context of a caller, on %s', (platform) => {
     startGuardedApp({
       platform,
       options: relaying(),
-      controllers: [CallsController, UsersController, ToldController],
+      controllers: [CallsController, UsersController, ToldController, GuardedTwiceController],
       imports: [PassportModule],
       ...(configure && { configure }),
       ...(clock && { clock }),
@@ -235,6 +253,10 @@ describe.each(platforms)('the context of a caller, on %s', (platform) => {
     expect(JSON.parse((await ask(`${app.url}/calls/optional`)).text)).toEqual(['none', 'none']);
     const token = await mint();
     expect(JSON.parse((await ask(`${app.url}/calls/optional`, token)).text)).toEqual([token, token]);
+  });
+
+  it('has none if a later guard of the request has accepted none (claim 9.1)', async () => {
+    expect((await ask(`${app.url}/guarded-twice`, await mint())).text).toBe('none');
   });
 
   it('is there below a global prefix, and on what that excludes', async () => {
