@@ -115,6 +115,8 @@ export class M2MModule extends ConfigurableModuleClass implements NestModule {
    * before it makes its own routes.
    */
   configure(consumer: MiddlewareConsumer): void {
+    // Nest calls it without the providers if the options are request-scoped, which stops the start a moment later.
+    if (!(this.resourceMetadata as M2MResourceMetadataRoute | undefined)) return;
     this.resourceMetadata.add();
     if (!actsForCallers(this.#options)) return;
     consumer.apply(CallerContextMiddleware).forRoutes('{*splat}');

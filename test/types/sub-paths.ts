@@ -1,9 +1,6 @@
 // What stands beside the main entry.
-import type { INestApplication } from '@nestjs/common';
-import type { OpenAPIObject } from '@nestjs/swagger';
 import type { TokenStore } from 'nestjs-m2m';
 import { redisTokenStore, type RedisTokenStoreClient } from 'nestjs-m2m/redis';
-import { addM2MSecurity } from 'nestjs-m2m/swagger';
 import { asMachine, M2MTestingModule, TestAuthorizationServer, TestClock } from 'nestjs-m2m/testing';
 
 export function storeOf(client: RedisTokenStoreClient): TokenStore {
@@ -24,10 +21,4 @@ export async function test(): Promise<void> {
   // @ts-expect-error no such product
   await TestAuthorizationServer.start({ dialect: 'auth1' });
   void [token, asMachine];
-}
-
-export function completed(document: OpenAPIObject & { 'x-team': string }, app: INestApplication): string {
-  // @ts-expect-error the application comes second
-  addM2MSecurity(app, document);
-  return addM2MSecurity(document, app)['x-team'];
 }

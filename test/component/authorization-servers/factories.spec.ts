@@ -35,6 +35,7 @@ function entraIdFacts(requested: string, version2: string, version1?: string): P
     assertionAudience: tokenEndpoint,
     clientAuthentication: post,
     absentScope: 'as-requested',
+    tokenExchange: 'on-behalf-of',
   };
 }
 
@@ -61,6 +62,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
     cognito(pool),
     {
       name: 'Cognito',
+      tokenExchange: 'none',
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       clientAuthentication: raw,
       absentScope: 'as-requested',
@@ -71,6 +73,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
     cognito({ ...pool, domain: 'acme' }),
     {
       name: 'Cognito',
+      tokenExchange: 'none',
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       tokenEndpoint: 'https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token',
       clientAuthentication: raw,
@@ -82,6 +85,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
     cognito({ ...pool, domain: 'Login.Example.com' }),
     {
       name: 'Cognito',
+      tokenExchange: 'none',
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       tokenEndpoint: 'https://login.example.com/oauth2/token',
       clientAuthentication: raw,
@@ -134,6 +138,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
     entraId({ tenantId: 'ABCDEF01-2222-3333-4444-555555555555' }),
     {
       name: 'Entra ID',
+      tokenExchange: 'on-behalf-of',
       issuer: 'https://login.microsoftonline.com/abcdef01-2222-3333-4444-555555555555/v2.0',
       acceptedIssuers: [
         'https://login.microsoftonline.com/abcdef01-2222-3333-4444-555555555555/v2.0',
@@ -191,6 +196,7 @@ const profiles: [string, AuthorizationServer, Partial<AuthorizationServer>][] = 
     hydra({ issuer: 'https://hydra.example.com/' }),
     {
       name: 'Hydra',
+      tokenExchange: 'none',
       issuer: 'https://hydra.example.com/',
       tokenEndpoint: 'https://hydra.example.com/oauth2/token',
       assertionAudience: 'https://hydra.example.com/oauth2/token',

@@ -148,7 +148,7 @@ describe('M2MGuard with a transport that was made up for a test', () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     expect(guard.canActivate(letter(await issuer.mint({ scope: 'read:letters' }), type))).toBe(false);
     expect(String(error.mock.lastCall?.[0])).toMatch(
-      /^Letters\.read was refused: M2MGuard has no transport for .*; write: @Public\(\) on Letters/,
+      /^M2M-3001 Letters\.read was refused: M2MGuard has no transport for .*; write: @Public\(\) on Letters/,
     );
     error.mockRestore();
   });

@@ -118,6 +118,7 @@ describe('requestHeaders of a resource server', () => {
     issuer.breakKeySet((response) => json(response, 200, { keys: [jwk, { ...jwk, kid: KEY }] }));
     const { result, events } = await verifyOne(issuer, () => ({ 'x-api-key': KEY }));
     expect(result).toBe(testClientId);
-    expect(events).toMatchObject([{ type: 'key-set-fetched', keys: [jwk['kid'], '[redacted]'] }]);
+    const fetched = { type: 'key-set-fetched', keys: [jwk['kid'], '[redacted]'] };
+    expect(events).toMatchObject([fetched, { type: 'token-verified' }]);
   });
 });

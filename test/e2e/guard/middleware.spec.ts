@@ -113,7 +113,8 @@ describe.each(platforms)('M2MTokenVerifier in middleware on %s', (platform) => {
     for (const _time of [1, 2]) {
       expect(await send('GET /checked', authorization)).toMatchObject({ status: 200, body: 'checked' });
     }
-    expect(events.filter(({ type }) => type !== 'key-set-fetched')).toEqual([]);
+    const published = events.splice(0).map(({ type }) => type);
+    expect(published.filter((type) => type !== 'key-set-fetched')).toEqual(['token-verified']);
   });
 
   it.each<[string, ...string[]]>([

@@ -120,7 +120,8 @@ describe.each(platforms)('@RequireAudience() on %s', (platform) => {
       'Bearer realm="api", error="invalid_token", error_description="the access token is not valid here"',
     ]);
     expect(await response.text()).not.toContain(ADMIN);
-    expect(events).toMatchObject([{ type: 'token-refused', error: { reason: 'audience' } }]);
+    const refused = { type: 'token-refused', error: { reason: 'audience' } };
+    expect(events).toMatchObject([{ type: 'token-verified' }, refused]);
     const text = app.log
       .slice(lines)
       .map((line) => line.text)

@@ -193,11 +193,11 @@ describe('a service in a compose file', () => {
     expect(new Set(hosts)).toEqual(new Set(['keycloak:8080']));
     expect(proxy.requests).toEqual([]);
     expect(warnings(compose.products)).toEqual([
-      'http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers',
+      'M2M-1002 http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers',
     ]);
     expect(warnings(compose.orders)).toEqual([
-      'http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers and can read credentials and can read tokens',
-      'http://products:3000 is not encrypted (insecureOrigins): everybody on this network can read tokens',
+      'M2M-1002 http://keycloak:8080 is not encrypted (insecureOrigins): everybody on this network can forge callers and can read credentials and can read tokens',
+      'M2M-1002 http://products:3000 is not encrypted (insecureOrigins): everybody on this network can read tokens',
     ]);
   });
 });
