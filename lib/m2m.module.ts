@@ -14,16 +14,18 @@ import { getM2MHttpToken } from './client/inject-m2m-http.decorator.js';
 import { M2MClientService } from './client/m2m-client.service.js';
 import { OAuthClients } from './client/oauth-clients.js';
 import { systemClock, type Clock } from './time/clock.js';
-import { identifiedLogger } from './events/identified-logger.js';
+import { identifiedLogger, writesDebugLines } from './events/identified-logger.js';
 import { LOG_IDS } from './events/log-ids.js';
 import { M2MConfigurationError } from './errors/configuration.error.js';
 import { AuthorizationServerHttp } from './http/authorization-server-http.js';
 import { m2mConfig } from './m2m.config.js';
 import { ConfigurableModuleClass, type ASYNC_OPTIONS_TYPE } from './m2m.module-definition.js';
 import { actsForCallers } from './options/acts-for-callers.js';
+import { effectiveOptions } from './options/effective-options.js';
 import { M2M_CLOCK, M2M_MODULE_OPTIONS, M2M_RESOLVED_OPTIONS } from './options/injection-tokens.js';
 import { readFeature, type M2MFeature } from './options/module-feature.js';
 import type { M2MModuleOptions } from './options/module-options.js';
+import { latestFromEnvironment } from './options/options-from-environment.js';
 import { plainHttpWarnings } from './options/plain-http.js';
 import { resourceMetadataWarnings } from './options/resource-metadata-warnings.js';
 import { OptionsScope } from './options/options-scope.js';
@@ -48,8 +50,13 @@ const foundation: Provider[] = [
     inject: [ModulesContainer, { token: M2M_MODULE_OPTIONS, optional: true }],
     useFactory: (modules: ModulesContainer, options?: M2MModuleOptions) => {
       refuseTwice(modules);
-      const resolved = resolveOptions(options ?? withoutOptions());
+      const given = options ?? withoutOptions();
+      const resolved = resolveOptions(given);
       const logger = identifiedLogger('M2MModule');
+      if (writesDebugLines()) {
+        const lines = effectiveOptions(given, latestFromEnvironment());
+        for (const line of lines) logger.debug(LOG_IDS.EFFECTIVE_OPTIONS, line);
+      }
       for (const line of plainHttpWarnings(resolved)) logger.warn(LOG_IDS.PLAIN_HTTP, line);
       for (const [id, line] of resourceMetadataWarnings(resolved)) logger.warn(id, line);
       return resolved;

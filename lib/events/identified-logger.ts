@@ -26,3 +26,8 @@ export function identifiedLogger(context: string): IdentifiedLogger {
     };
   return { debug: at('debug'), log: at('log'), warn: at('warn'), error: at('error') };
 }
+
+/** Whether the application's logger writes lines of the level debug. */
+export function writesDebugLines(): boolean {
+  return Logger.isLevelEnabled('debug');
+}

@@ -4,6 +4,8 @@ import type { Environment } from './environment-variables.js';
 import type { M2MModuleOptions } from './module-options.js';
 import { readEnvironment } from './read-environment.js';
 
+let latest: M2MModuleOptions | undefined;
+
 /**
  * The options that the `M2M_*` variables of an environment describe, to spread and to extend. An empty variable counts
  * as absent. If `M2M_PROVIDER` is absent, the authorization server is guessed from the issuer, and the guess is logged.
@@ -17,5 +19,11 @@ import { readEnvironment } from './read-environment.js';
 export function optionsFromEnvironment(environment: Environment = process.env): M2MModuleOptions {
   const { options, guess } = readEnvironment(environment);
   if (guess !== undefined) identifiedLogger('M2MModule').log(LOG_IDS.PROVIDER_GUESSED, guess);
+  latest = options;
   return options;
+}
+
+/** The options that were read from an environment last; `undefined` if none were. */
+export function latestFromEnvironment(): M2MModuleOptions | undefined {
+  return latest;
 }
