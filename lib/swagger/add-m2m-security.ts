@@ -10,7 +10,7 @@ import type { M2MHandler } from '../resource-server/handler-audit/listed-handler
 import { M2MHandlers } from '../resource-server/handler-audit/m2m-handlers.js';
 import { notConfigured } from '../resource-server/not-configured.js';
 import { isObject } from '../validation/checks.js';
-import { DocumentedRoutes } from './documented-routes.js';
+import { DocumentedRoutes, type DocumentedRoute } from './documented-routes.js';
 import type { Operation } from './openapi-document.js';
 import { REFUSAL_RESPONSES } from './refusal-responses.js';
 import { isGuarded, secureOperation } from './secure-operation.js';
@@ -34,11 +34,12 @@ export function addM2MSecurity<Document extends OpenAPIObject>(
 ): Document {
   const { resourceServer, insecureOrigins, handlers } = moduleOf(app);
   const schemes = securitySchemes(resourceServer);
-  const routes = new DocumentedRoutes(handlers, app.get(ApplicationConfig).getGlobalPrefix());
+  const operations = operationsOf(document);
+  const routes = new DocumentedRoutes(handlers, app.get(ApplicationConfig).getGlobalPrefix(), operations);
   const unknown: string[] = [];
   let isAnyGuarded = false;
-  for (const { method, path, operation } of operationsOf(document)) {
-    const answering = routes.find(method, path);
+  for (const { method, path, operation } of operations) {
+    const answering = routes.find({ method, path });
     if (answering.length === 0) unknown.push(`${method.toUpperCase()} ${path}`);
     secureOperation(operation, answering, schemes, document.security);
     isAnyGuarded ||= answering.some(isGuarded);
@@ -94,9 +95,7 @@ function listOf(handlers: M2MHandlers): readonly M2MHandler[] {
   }
 }
 
-interface DocumentedOperation {
-  readonly method: string;
-  readonly path: string;
+interface DocumentedOperation extends DocumentedRoute {
   readonly operation: Operation;
 }
 

@@ -19,6 +19,8 @@ function handler(method: string, httpMethod: string, ...paths: string[]): M2MHan
   };
 }
 
+const get = (path: string) => ({ method: 'get', path });
+
 describe('the handlers of an operation', () => {
   it.each([
     ['/', '/'],
@@ -35,8 +37,8 @@ describe('the handlers of an operation', () => {
     ['/products::batch', '/products:batch'],
   ])('of %s are found by %s', (path, documented) => {
     const list = handler('list', 'GET', '/other', path);
-    const routes = new DocumentedRoutes([handler('other', 'GET', '/products/:id/other'), list], '');
-    expect(routes.find('get', documented)).toEqual([list]);
+    const routes = new DocumentedRoutes([handler('other', 'GET', '/products/:id/other'), list], '', []);
+    expect(routes.find(get(documented))).toEqual([list]);
   });
 
   it('are of its method, or of all methods', () => {
@@ -45,19 +47,29 @@ describe('the handlers of an operation', () => {
       handler('create', 'POST', '/a'),
       handler('every', 'ALL', '/a'),
     ];
-    expect(new DocumentedRoutes([list, create, every], '').find('post', '/a')).toEqual([create, every]);
+    const routes = new DocumentedRoutes([list, create, every], '', []);
+    expect(routes.find({ method: 'post', path: '/a' })).toEqual([create, every]);
   });
 
   it.each(['api', '/api/', 'api/:tenant'])(
-    'are found without the global prefix %s, if no path is found with it',
+    'are found without the global prefix %s if the document leaves it out',
     (prefix) => {
       const path = `/${prefix}/a`.replaceAll(/\/+/g, '/');
       const [prefixed, excluded] = [handler('prefixed', 'GET', path), handler('excluded', 'GET', '/b')];
-      const routes = new DocumentedRoutes([prefixed, excluded], prefix);
-      expect(routes.find('get', path.replace(':tenant', '{tenant}'))).toEqual([prefixed]);
-      expect(routes.find('get', '/a')).toEqual([prefixed]);
-      expect(routes.find('get', '/b')).toEqual([excluded]);
-      expect(routes.find('get', '/c')).toEqual([]);
+      const whole = get(path.replace(':tenant', '{tenant}'));
+      expect(new DocumentedRoutes([prefixed, excluded], prefix, [whole, get('/b')]).find(whole)).toEqual([prefixed]);
+      const short = new DocumentedRoutes([prefixed, excluded], prefix, [get('/a'), get('/b'), get('/c')]);
+      expect(short.find(get('/a'))).toEqual([prefixed]);
+      expect(short.find(get('/b'))).toEqual([excluded]);
+      expect(short.find(get('/c'))).toEqual([]);
     },
   );
+
+  it('are not those of a path that reads alike with the global prefix', () => {
+    const [open, secret] = [handler('open', 'GET', '/api'), handler('secret', 'GET', '/api/api')];
+    const short = new DocumentedRoutes([open, secret], 'api', [get('/'), get('/api')]);
+    expect([short.find(get('/')), short.find(get('/api'))]).toEqual([[open], [secret]]);
+    const whole = new DocumentedRoutes([open, secret], 'api', [get('/api'), get('/api/api')]);
+    expect([whole.find(get('/api')), whole.find(get('/api/api'))]).toEqual([[open], [secret]]);
+  });
 });
