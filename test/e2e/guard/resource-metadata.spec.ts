@@ -269,7 +269,7 @@ describe('resourceMetadata', () => {
   it('is warned of at the start if tokens for the resource would be refused', async () => {
     const trusted = { authorizationServer: partner.authorizationServer, audience: [RESOURCE, 'b'], scopes: [] };
     await using app = await start({ resourceServer: { audience: 'products', trust: [trusted] } });
-    const warnings = app.log.filter(({ text }) => text.includes('resourceMetadata'));
+    const warnings = app.log.filter(({ level, text }) => level === 'warn' && text.includes('resourceMetadata'));
     expect(warnings).toMatchObject([
       {
         level: 'warn',
@@ -292,13 +292,13 @@ describe('resourceMetadata', () => {
         resourceServer: { audience: RESOURCE, resourceMetadata: { resource: RESOURCE } },
       },
     });
-    expect(app.log.filter(({ text }) => text.includes('resourceMetadata'))).toMatchObject([
+    expect(app.log.filter(({ level, text }) => level === 'warn' && text.includes('resourceMetadata'))).toMatchObject([
       { level: 'warn', text: expect.stringMatching(/^M2M-1004 client\.targets\.shop\.token is 'relay'/) },
     ]);
   });
 
   it('is not warned of if the audience of every issuer has the resource', async () => {
     await using app = await start();
-    expect(app.log.filter(({ text }) => text.includes('resourceMetadata'))).toEqual([]);
+    expect(app.log.filter(({ level, text }) => level === 'warn' && text.includes('resourceMetadata'))).toEqual([]);
   });
 });
