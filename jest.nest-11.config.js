@@ -23,8 +23,13 @@ for (const name of readdirSync(new URL(PACKAGES, import.meta.url))) {
 export default {
   ...config,
   testMatch: ['<rootDir>/test/{e2e,conformance,nest-11}/**/*.spec.ts'],
-  // Their applications run in processes of their own, whose libraries have the root's Nest.
-  testPathIgnorePatterns: ['<rootDir>/test/e2e/nest-libraries/', '<rootDir>/test/e2e/mcp/mcp-nest.spec.ts'],
+  testPathIgnorePatterns: [
+    // Their applications run in processes of their own, whose libraries have the root's Nest.
+    '<rootDir>/test/e2e/(?:fleet|nest-libraries)/',
+    '<rootDir>/test/e2e/mcp/mcp-nest.spec.ts',
+    // It has no application at all.
+    '<rootDir>/test/e2e/redis/servers.spec.ts',
+  ],
   // Every import, that of Nest's own packages too, so that there is one copy of each.
   moduleNameMapper: { ...config.moduleNameMapper, '^(@nestjs/.*)$': `<rootDir>/test/nest-11/node_modules/$1` },
 };

@@ -10,6 +10,40 @@ interface Seen {
   readonly identical: boolean;
 }
 
+/** What every user of this package installs with it, beside the peers. */
+const OWN_PACKAGES = [
+  '@types/jsonwebtoken',
+  '@types/ms',
+  '@types/node',
+  'buffer-equal-constant-time',
+  'commander',
+  'debug',
+  'ecdsa-sig-formatter',
+  'jose',
+  'jsonwebtoken',
+  'jwa',
+  'jwks-rsa',
+  'jws',
+  'limiter',
+  'lodash.clonedeep',
+  'lodash.includes',
+  'lodash.isboolean',
+  'lodash.isinteger',
+  'lodash.isnumber',
+  'lodash.isplainobject',
+  'lodash.isstring',
+  'lodash.once',
+  'lru-cache',
+  'lru-memoizer',
+  'ms',
+  'oauth4webapi',
+  'passport-jwt',
+  'passport-strategy',
+  'safe-buffer',
+  'semver',
+  'undici-types',
+];
+
 /** Optional peers by the sub-path that imports them. */
 const OPTIONAL_PEERS: Readonly<Record<string, string>> = {
   './opentelemetry': '@opentelemetry/api',
@@ -37,6 +71,20 @@ describe.each([
       expect({ subpath, required, identical }).toEqual({ subpath, required: imported, identical: true });
     }
   });
+
+  it('brings the packages to its users that are known, and no other', async () => {
+    expect([...(await packagesOf('nestjs-m2m'))].toSorted()).toEqual(OWN_PACKAGES);
+  });
+
+  /** The package's dependencies and all of theirs. Peers are no dependencies. */
+  async function packagesOf(packageName: string, found = new Set<string>()): Promise<Set<string>> {
+    const manifest = await readFile(join(folder, 'node_modules', packageName, 'package.json'), 'utf8');
+    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+    for (const dependency of Object.keys(dependencies).filter((key) => !found.has(key))) {
+      await packagesOf(dependency, found.add(dependency));
+    }
+    return found;
+  }
 
   /** In a process for each, so that none helps another to load. */
   async function look(specifier: string): Promise<Seen> {
