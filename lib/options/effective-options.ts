@@ -1,13 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
+import { escaped } from '../errors/printable.js';
 import { cutForLog, quoted, quotedList } from '../events/log-text.js';
 import { bareUrl } from '../http/bare-url.js';
 import { isObject, isText, memberOf } from '../validation/checks.js';
 import type { Fields } from '../validation/fields.js';
+import { AUTHORIZATION_SERVER_FIELDS } from './authorization-server-fields.js';
 import { NAMED_CLIENT_FIELDS } from './client-fields.js';
 import { HTTP_FIELDS } from './http-fields.js';
 import { INTROSPECTION_FIELDS } from './introspection-fields.js';
 import type { M2MModuleOptions } from './module-options.js';
-import { ISSUER_FIELDS, TRUSTED_ISSUER_FIELDS, VERIFICATION_FIELDS } from './resource-server-fields.js';
+import { RESOURCE_METADATA_FIELDS } from './resource-metadata-field.js';
+import {
+  ISSUER_FIELDS,
+  RESOLVER_FIELDS,
+  TRUSTED_ISSUER_FIELDS,
+  VERIFICATION_FIELDS,
+} from './resource-server-fields.js';
 import { TARGET_FIELDS } from './target-fields.js';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -15,14 +23,24 @@ type Section = Readonly<Record<string, unknown>>;
 /** Options whose texts are shown. Of all others nothing but numbers, flags and `null` are. */
 const SHOWN_TEXTS: ReadonlySet<string> = new Set(
   [
-    'name issuer clientId audience resource scope organization url client insecureOrigins',
+    'name issuer acceptedIssuers metadataUrl tokenEndpoint jwksUri introspectionEndpoint assertionAudience requestFormat',
+    'tokenExchange absentScope method clientId audience resource scope organization url client insecureOrigins',
     'usableBy token rejectedWhen encodedSlashes warmup verifyScope actor requestedTokenType subjectTokenType when',
-    'callers allowedClients allowedOrganizations algorithms tokenType realm unguarded scopes tenant',
+    'callers allowedClients allowedOrganizations algorithms tokenType realm unguarded scopes tenant documentation',
+    'allowedHosts',
   ].flatMap((names) => names.split(' ')),
 );
 
-/** What has no default, and is shown in any case. */
-const WITHOUT_TABLE = { name: { default: undefined }, issuer: { default: undefined } };
+type Table = Readonly<Record<string, Pick<Fields[string], 'default'>>>;
+
+/** The options that are sections without defaults of their own. */
+const SECTIONS: ReadonlyMap<string, Table> = new Map<string, Table>([
+  ['authorizationServer', AUTHORIZATION_SERVER_FIELDS],
+  // Of its members only this one is the same in all methods.
+  ['clientAuthentication', { method: { default: undefined } }],
+  ['introspection', INTROSPECTION_FIELDS],
+  ['resourceMetadata', RESOURCE_METADATA_FIELDS],
+]);
 
 /**
  * The options of an application with their defaults, one line for each section. Each value says where it came from.
@@ -34,10 +52,10 @@ const WITHOUT_TABLE = { name: { default: undefined }, issuer: { default: undefin
 export function effectiveOptions(options: M2MModuleOptions, environment: M2MModuleOptions = {}): readonly string[] {
   const [given, read] = [options as Section, environment as Section];
   const lines: (string | undefined)[] = [
-    sectionLine('authorizationServer', WITHOUT_TABLE, given, read),
+    sectionLine('authorizationServer', AUTHORIZATION_SERVER_FIELDS, given, read),
     sectionLine('client', NAMED_CLIENT_FIELDS, given, read),
-    ...named('targets', TARGET_FIELDS, given['client'], read['client']),
-    ...named('clients', NAMED_CLIENT_FIELDS, given['client'], read['client']),
+    ...named('targets', targetFields, given['client'], read['client']),
+    ...clientLines(given['client'], read['client']),
     sectionLine('resourceServer', { ...ISSUER_FIELDS, ...VERIFICATION_FIELDS }, given, read),
     ...trustLines(given['resourceServer']),
     sectionLine('http', HTTP_FIELDS, given, read),
@@ -55,23 +73,46 @@ function sectionLine(name: string, fields: Table, given: Section, read: Section,
   return `${path}: ${shown.join(', ')}`;
 }
 
-type Table = Readonly<Record<string, Pick<Fields[string], 'default'>>>;
+/** Answers to the token of a caller are not listened to. */
+function targetFields(target: unknown): Table {
+  const isRelayed = isObject(target) && target['token'] === 'relay';
+  return isRelayed ? { ...TARGET_FIELDS, rejectedWhen: { default: 'never' } } : TARGET_FIELDS;
+}
 
-function named(name: string, fields: Table, client: unknown, ofEnvironment: unknown): (string | undefined)[] {
+function clientLines(client: unknown, ofEnvironment: unknown): (string | undefined)[] {
+  const clients: unknown = isObject(client) ? client['clients'] : undefined;
+  const resolver = typeof clients === 'function' ? { resolve: clients } : clients;
+  if (isResolver(resolver))
+    return [sectionLine('clients', RESOLVER_FIELDS, { clients: resolver }, {}, 'client.clients')];
+  return named('clients', () => NAMED_CLIENT_FIELDS, client, ofEnvironment);
+}
+
+/** A function finds what is not listed. */
+function isResolver(value: unknown): boolean {
+  return isObject(value) && typeof value['resolve'] === 'function';
+}
+
+function named(
+  name: string,
+  fieldsOf: (section: unknown) => Table,
+  client: unknown,
+  ofEnvironment: unknown,
+): (string | undefined)[] {
   const sections = isObject(client) ? client[name] : undefined;
   if (!isObject(sections)) return [];
   const read = isObject(ofEnvironment) && isObject(ofEnvironment[name]) ? ofEnvironment[name] : {};
   return Object.keys(sections).map((key) =>
-    sectionLine(key, fields, sections, read, `client.${name}.${cutForLog(key)}`),
+    sectionLine(key, fieldsOf(sections[key]), sections, read, `client.${name}.${escaped(cutForLog(key))}`),
   );
 }
 
 function trustLines(resourceServer: unknown): (string | undefined)[] {
   const trust: unknown = isObject(resourceServer) ? resourceServer['trust'] : undefined;
   if (!Array.isArray(trust)) return [];
-  return trust.map((entry: unknown, index) =>
-    sectionLine('entry', TRUSTED_ISSUER_FIELDS, { entry }, {}, `resourceServer.trust[${index}]`),
-  );
+  return trust.map((entry: unknown, index) => {
+    const fields: Table = isResolver(entry) ? RESOLVER_FIELDS : TRUSTED_ISSUER_FIELDS;
+    return sectionLine('entry', fields, { entry }, {}, `resourceServer.trust[${index}]`);
+  });
 }
 
 /** The parts of a line about one option: none if it is left out and has no default. */
@@ -86,15 +127,16 @@ function shownField(name: string, fallback: unknown, section: Section, ofEnviron
       ),
     );
   }
-  const value = given ?? fallback;
-  if (value === undefined) return [];
+  const value = given === undefined ? fallback : given;
+  // A function that is the default is the standard.
+  if (value === undefined || (given === undefined && typeof value === 'function')) return [];
   return [`${name} ${shownValue(name, value)} (${originOf(name, given, ofEnvironment)})`];
 }
 
 /** The table of an option that is a section itself. */
 function membersOf(name: string, fallback: unknown): Table | undefined {
-  if (name === 'introspection') return INTROSPECTION_FIELDS;
-  if (!isPlain(fallback)) return undefined;
+  const listed = SECTIONS.get(name);
+  if (listed || !isPlain(fallback)) return listed;
   return Object.fromEntries(Object.entries(fallback).map(([member, value]) => [member, { default: value }]));
 }
 
@@ -112,6 +154,11 @@ function shownValue(name: string, value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value) && value.length === 0) return '[]';
   if (!SHOWN_TEXTS.has(name)) return '[set]';
-  if (isText(value)) return quoted(bareUrl(value));
-  return Array.isArray(value) && value.every(isText) ? quotedList(value.map(bareUrl)) : '[set]';
+  if (isText(value)) return quoted(withoutSecrets(value));
+  return Array.isArray(value) && value.every(isText) ? quotedList(value.map(withoutSecrets)) : '[set]';
+}
+
+/** A scope and a name of a client may have the signs that end the path of a URL. */
+function withoutSecrets(text: string): string {
+  return /^[a-z][a-z\d+.-]*:/i.test(text) ? bareUrl(text) : text;
 }

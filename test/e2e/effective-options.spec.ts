@@ -33,7 +33,7 @@ describe('the start of an application', () => {
   it('logs the options in effect at debug level, without secrets (claim 2.8)', async () => {
     const lines = await linesAtStart(['debug']);
     expect(lines).toEqual([
-      'debug M2MModule M2M-1011 authorizationServer: name "OpenID Connect" (option), issuer "https://id.example.com" (option)',
+      expect.stringMatching(/^debug M2MModule M2M-1011 authorizationServer: name "OpenID Connect" \(option\), issuer /),
       expect.stringMatching(/^debug M2MModule M2M-1011 client: clientId "orders" \(option\), clientSecret \[set\] /),
     ]);
     expect(lines.join()).not.toContain(SECRET);
