@@ -54,16 +54,22 @@ export class GuardCoverage {
     return this.best(this.placesOf(type, handler, transport).flat());
   }
 
-  /** Who is authenticated before the function that Nest calls for a handler. */
+  /**
+   * Who is authenticated before the function that Nest calls for a handler.
+   *
+   * @param isPublic whether guards for machines let everybody pass
+   */
   guardOf(
     type: object,
     { handler, replacements: [called = handler] }: DeclaredMethod,
     transport: HandlerTransport,
+    isPublic: boolean,
   ): 'm2m' | 'claimed' | 'user' | false {
     const guards = this.placesOf(type, called, transport).flat();
     const best = this.best(guards);
-    if (best === 'm2m' || best === 'claimed') return best;
-    return guards.some((guard) => this.known.isOfUsers(guard)) && 'user';
+    const ofMachines = (best === 'm2m' || best === 'claimed') && best;
+    const ofUsers = guards.some((guard) => this.known.isOfUsers(guard)) && 'user';
+    return isPublic ? ofUsers || ofMachines : ofMachines || ofUsers;
   }
 
   /** The guard on a method or a class itself that enforces conditions, or claims to. */

@@ -18,7 +18,8 @@ export interface M2MHandler {
   readonly conditions: readonly Condition[];
   /**
    * Who is authenticated before it: machines by an M2MGuard; machines as a guard with `@EnforcesM2M()` claims; users by
-   * passport's AuthGuard or one of `userGuards`.
+   * passport's AuthGuard or one of `userGuards`. Of a public handler, users if such a guard stands there, since the others
+   * let everybody pass.
    */
   readonly guarded: 'm2m' | 'claimed' | 'user' | false;
   /** The passport strategies whose users `M2MGuard.or` lets in beside machines. */
@@ -60,7 +61,7 @@ export function listHandlers(
         .map((transport) => {
           const { type } = declared;
           const conditions = Object.freeze(conditionsOf(declared, method, reader));
-          const guarded = isAsked(method) && coverage.guardOf(type, method, transport);
+          const guarded = isAsked(method) && coverage.guardOf(type, method, transport, conditions.some(isPublic));
           const users = guarded === 'm2m' ? coverage.usersOf(type, { ...method, transports: [transport] }) : [];
           const userStrategies = Object.freeze(users.map(({ strategy }) => strategy));
           const way = wayTo(declared, method, transport, routing);

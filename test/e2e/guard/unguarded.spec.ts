@@ -368,6 +368,27 @@ describe('M2MHandlers', () => {
     ]);
   });
 
+  it('tells of a public handler behind both who is authenticated: users', async () => {
+    @UseGuards(M2MGuard)
+    @Controller('public')
+    class PublicController {
+      @Public()
+      @UseGuards(AuthGuard('user-jwt'))
+      @Get('users')
+      users(): void {}
+
+      @UseGuards(AuthGuard('user-jwt'))
+      @Get('both')
+      both(): void {}
+    }
+    await using app = await start({ controllers: [PublicController] });
+    const listed = app.app.get(M2MHandlers).list();
+    expect(listed.map((each) => [each.method, each.guarded])).toEqual([
+      ['users', 'user'],
+      ['both', 'm2m'],
+    ]);
+  });
+
   it('is known in onModuleInit, and not before', async () => {
     const seen: unknown[] = [];
     @Injectable()
