@@ -35,10 +35,30 @@ describe('the handlers of an operation', () => {
     ['/products/:id(^\\d+$)', '/products/{id}'],
     ['/products\\:batch', '/products:batch'],
     ['/products::batch', '/products:batch'],
+    ['/products[:]batch', '/products:batch'],
+    ['/products{.:format}', '/products.{format}'],
+    ['/prices{-list}', '/prices-list'],
+    ['/a\\+b/:id', '/a+b/{id}'],
+    ['/straße/:größe', '/straße/{größe}'],
+    ['/products/:"product-id"', '/products/{product-id}'],
+    ['/a/*/b/*/c', '/a/{path2}/b/{path6}/c'],
+    ['/products/', '/products'],
   ])('of %s are found by %s', (path, documented) => {
     const list = handler('list', 'GET', '/other', path);
     const routes = new DocumentedRoutes([handler('other', 'GET', '/products/:id/other'), list], '', []);
     expect(routes.find(get(documented))).toEqual([list]);
+  });
+
+  it('are those with its names of parameters, if paths differ in them only', () => {
+    const [one, rest, version] = [
+      handler('one', 'GET', '/a/:id'),
+      handler('rest', 'GET', '/a/*rest'),
+      handler('version', 'GET', '/a/:id'),
+    ];
+    const routes = new DocumentedRoutes([one, rest, version], '', []);
+    expect(routes.find(get('/a/{id}'))).toEqual([one, version]);
+    expect(routes.find(get('/a/{rest}'))).toEqual([rest]);
+    expect(routes.find(get('/a/{other}'))).toEqual([one, rest, version]);
   });
 
   it('are of its method, or of all methods', () => {
