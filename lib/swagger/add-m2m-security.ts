@@ -14,14 +14,15 @@ import { DocumentedRoutes, type DocumentedRoute } from './documented-routes.js';
 import type { Operation } from './openapi-document.js';
 import { REFUSAL_RESPONSES } from './refusal-responses.js';
 import { isGuarded, secureOperation } from './secure-operation.js';
-import { describeScheme, securitySchemes } from './security-scheme.js';
+import { describeScheme, securitySchemes, withScopes } from './security-scheme.js';
 
 /**
  * Adds to an OpenAPI document what the application's guards demand: a security scheme for each issuer of the options, the
  * scopes of each operation, and the answers 401, 403 and 503. It changes the document, and requests nothing.
  *
  * Schemes and responses of these names that the document has already are kept: `m2m` (`m2m-2` and so on for further
- * issuers), `M2MUnauthorized`, `M2MForbidden`, `M2MServiceUnavailable`.
+ * issuers), `M2MUnauthorized`, `M2MForbidden`, `M2MServiceUnavailable`. A flow for client credentials gets the scopes that
+ * it lacks.
  *
  * @returns the same document
  * @throws M2MConfigurationError before the application is initialized, without M2MModule, and without `resourceServer`
@@ -33,7 +34,7 @@ export function addM2MSecurity<Document extends OpenAPIObject>(
   app: Pick<INestApplicationContext, 'get'>,
 ): Document {
   const { resourceServer, insecureOrigins, handlers } = moduleOf(app);
-  const schemes = securitySchemes(resourceServer);
+  const schemes = securitySchemes(resourceServer, document.components?.securitySchemes);
   const operations = operationsOf(document);
   const routes = new DocumentedRoutes(handlers, app.get(ApplicationConfig).getGlobalPrefix(), operations);
   const unknown: string[] = [];
@@ -50,7 +51,9 @@ export function addM2MSecurity<Document extends OpenAPIObject>(
   const components = (document.components ??= {});
   const described = (components.securitySchemes ??= {});
   for (const scheme of schemes) {
-    described[scheme.name] ??= describeScheme(scheme, scopesOf(document, scheme.name), insecureOrigins);
+    const scopes = scopesOf(document, scheme.name);
+    const own = described[scheme.name];
+    described[scheme.name] = own ? withScopes(own, scopes) : describeScheme(scheme, scopes, insecureOrigins);
   }
   const responses = (components.responses ??= {});
   for (const { name, response } of REFUSAL_RESPONSES.values()) responses[name] ??= structuredClone(response);
@@ -102,7 +105,8 @@ interface DocumentedOperation extends DocumentedRoute {
 function operationsOf({ paths }: OpenAPIObject): DocumentedOperation[] {
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item)
-      .filter((entry): entry is [string, Operation] => isObject(entry[1]) && 'responses' in entry[1])
+      // Beside methods there are `$ref`, `servers`, `parameters` and extensions.
+      .filter((entry): entry is [string, Operation] => /^[a-z]+$/.test(entry[0]) && isObject(entry[1]))
       .map(([method, operation]) => ({ method, path, operation })),
   );
 }

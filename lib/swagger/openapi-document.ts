@@ -10,8 +10,11 @@ export type SecurityRequirement = NonNullable<OpenAPIObject['security']>[number]
 
 type Components = NonNullable<OpenAPIObject['components']>;
 
+/** The security schemes of a document, by their names. */
+export type DescribedSchemes = NonNullable<Components['securitySchemes']>;
+
 /** A security scheme, by which requests are authorized. */
-export type SecuritySchemeObject = Exclude<NonNullable<Components['securitySchemes']>[string], { $ref: string }>;
+export type SecuritySchemeObject = Exclude<DescribedSchemes[string], { $ref: string }>;
 
 /** A response that operations refer to. */
 export type ResponseObject = Exclude<NonNullable<Components['responses']>[string], { $ref: string }>;

@@ -15,7 +15,7 @@ export function isGuarded(handler: M2MHandler): boolean {
  * alternatives, since the document does not tell their requests apart.
  *
  * An operation keeps its own security as an alternative if a guard lets in others than machines, and as it is if no
- * M2MGuard guards it.
+ * M2MGuard guards it. What it names beside one of the schemes is needed beside a token.
  *
  * @param common the security of operations without their own
  */
@@ -32,12 +32,31 @@ export function secureOperation(
   }
   const conditions = guarded.map((each) => uniteConditions([], each.conditions));
   const isTokenOptional = conditions.some((each) => each.isTokenOptional) || handlers.some(isOpen);
+  const own = operation.security ?? common ?? [];
+  const isOurs = (each: SecurityRequirement): boolean => schemes.some(({ name }) => name in each);
+  const besides = own.filter(isOurs).map((each) => without(schemes, each));
   const ours = conditions.flatMap((each) => securityRequirements(each, schemes));
-  const own = handlers.some(letsOthersIn) ? (operation.security ?? common ?? []) : [];
-  operation.security = unique([...(isTokenOptional ? [{}] : []), ...ours, ...own]);
-  for (const [status, { name }] of REFUSAL_RESPONSES) {
-    operation.responses[status] ??= { $ref: `#/components/responses/${name}` };
-  }
+  const joined = ours.flatMap((each) =>
+    (besides.length > 0 ? besides : [{}]).map((beside) => ({ ...each, ...beside })),
+  );
+  const others = handlers.some(letsOthersIn) ? own.filter((each) => !isOurs(each)) : [];
+  operation.security = unique([...(isTokenOptional ? [{}] : []), ...joined, ...others]);
+  operation.responses = withRefusals(operation);
+}
+
+/** The responses of an operation, with those to refusals that it does not describe itself. */
+function withRefusals({ responses }: Partial<Operation>): Operation['responses'] {
+  const described = new Set(Object.keys(responses ?? {}).map((each) => each.toLowerCase()));
+  const lacking = [...REFUSAL_RESPONSES].filter(
+    ([status]) => !['default', status, `${status.charAt(0)}xx`].some((each) => described.has(each)),
+  );
+  const added = lacking.map(([status, { name }]) => [status, { $ref: `#/components/responses/${name}` }] as const);
+  return { ...responses, ...Object.fromEntries(added) };
+}
+
+function without(schemes: readonly SecurityScheme[], requirement: SecurityRequirement): SecurityRequirement {
+  const names = new Set(schemes.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(requirement).filter(([name]) => !names.has(name)));
 }
 
 /** Whether everybody may call a handler, and its decorators say so. */

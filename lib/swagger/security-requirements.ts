@@ -18,8 +18,7 @@ export function securityRequirements(
   const all = schemes.flatMap((scheme) => alternatives.map((scopes) => ({ scheme, scopes })));
   const met = all.filter(({ scheme, scopes }) => canMeet(scheme, scopes, conditions, schemes));
   const requirements = (met.length > 0 ? met : all).map(({ scheme, scopes }) =>
-    // In OpenAPI 3.0 the list is empty for a scheme that is neither oauth2 nor openIdConnect.
-    JSON.stringify({ [scheme.name]: scheme.issuer ? scopes : [] }),
+    JSON.stringify({ [scheme.name]: scheme.hasScopes ? scopes : [] }),
   );
   return [...new Set(requirements)].map((each) => JSON.parse(each) as SecurityRequirement);
 }

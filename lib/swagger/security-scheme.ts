@@ -1,6 +1,6 @@
 import { metadataUrls } from '../authorization-servers/discovery.js';
 import type { ResolvedIssuer, ResolvedOptions } from '../options/resolved-options.js';
-import type { SecuritySchemeObject } from './openapi-document.js';
+import type { DescribedSchemes, SecuritySchemeObject } from './openapi-document.js';
 
 /** The name of the first scheme; those after it have a number. */
 const NAME = 'm2m';
@@ -11,15 +11,38 @@ export interface SecurityScheme {
   readonly name: string;
   /** `undefined` for the issuers that a function finds at run time, which the document does not name. */
   readonly issuer: ResolvedIssuer | undefined;
+  /** Whether requirements list scopes: in OpenAPI 3.0 they must not for types other than oauth2 and openIdConnect. */
+  readonly hasScopes: boolean;
 }
 
-/** One scheme for each issuer of the options, and one for all that a function finds. */
-export function securitySchemes({
-  issuers,
-  resolver,
-}: NonNullable<ResolvedOptions['resourceServer']>): SecurityScheme[] {
+/**
+ * One scheme for each issuer of the options, and one for all that a function finds.
+ *
+ * @param described those that the document has already
+ */
+export function securitySchemes(
+  { issuers, resolver }: NonNullable<ResolvedOptions['resourceServer']>,
+  described: DescribedSchemes = {},
+): SecurityScheme[] {
   const found = resolver ? [...issuers, undefined] : issuers;
-  return found.map((issuer, index) => ({ name: index === 0 ? NAME : `${NAME}-${index + 1}`, issuer }));
+  return found.map((issuer, index) => {
+    const name = index === 0 ? NAME : `${NAME}-${index + 1}`;
+    const own = described[name];
+    const hasScopes = own ? '$ref' in own || /^(?:oauth2|openIdConnect)$/.test(own.type) : issuer !== undefined;
+    return { name, issuer, hasScopes };
+  });
+}
+
+/**
+ * A scheme that the document has already, with the scopes that operations need.
+ *
+ * @param scopes those of them that its flow for client credentials lacks are added
+ */
+export function withScopes(own: DescribedSchemes[string], scopes: readonly string[]): DescribedSchemes[string] {
+  if ('$ref' in own || !own.flows?.clientCredentials) return own;
+  const { clientCredentials } = own.flows;
+  const all = { ...Object.fromEntries(scopes.map((scope) => [scope, ''])), ...clientCredentials.scopes };
+  return { ...own, flows: { ...own.flows, clientCredentials: { ...clientCredentials, scopes: all } } };
 }
 
 /**

@@ -89,11 +89,35 @@ describe('addM2MSecurity', () => {
     await using api = await start(VersionedController);
     const m2m = { type: 'http', scheme: 'bearer' } as const;
     const M2MForbidden = { description: 'ours' };
-    const { components } = completed(api.app, {
+    const { components, paths } = completed(api.app, {
       components: { securitySchemes: { m2m }, responses: { M2MForbidden } },
     });
     expect(components?.securitySchemes).toEqual({ m2m });
+    // OpenAPI 3.0 lists scopes of oauth2 and openIdConnect only.
+    expect(paths['/products']?.get?.security).toEqual([{ m2m: [] }]);
     expect(components?.responses).toMatchObject({ M2MForbidden, M2MUnauthorized: {}, M2MServiceUnavailable: {} });
+  });
+
+  it('adds the scopes that are needed to a flow of the document, and changes no configuration', async () => {
+    await using api = await start(VersionedController);
+    const tokenUrl = 'https://login.test/token';
+    const flows = { clientCredentials: { tokenUrl, scopes: { read: 'Reads' } } };
+    const own = new DocumentBuilder().addOAuth2({ type: 'oauth2', flows }, 'm2m').build();
+    const { components } = completed(api.app, own);
+    expect(components?.securitySchemes).toMatchObject({
+      m2m: { flows: { clientCredentials: { tokenUrl, scopes: { read: 'Reads', list: '' } } } },
+    });
+    expect(flows.clientCredentials.scopes).toEqual({ read: 'Reads' });
+  });
+
+  it('secures an operation that is written by hand, without responses', async () => {
+    await using api = await start(VersionedController);
+    const paths = { '/products': { parameters: [], 'x-team': { responses: {} }, get: {} } };
+    const document = { ...SwaggerModule.createDocument(api.app, config), paths } as unknown as OpenAPIObject;
+    const { get } = addM2MSecurity(document, api.app).paths['/products'] ?? {};
+    expect(get?.security).toEqual([{ m2m: ['read'] }, { m2m: ['list'] }]);
+    expect(Object.keys(get?.responses ?? {})).toEqual(['401', '403', '503']);
+    expect(api.log.filter(({ text }) => text.includes('OpenAPI'))).toEqual([]);
   });
 
   it('lifts the security of all operations for public ones, and adds no scheme that none needs', async () => {

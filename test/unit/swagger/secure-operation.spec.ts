@@ -5,7 +5,7 @@ import { secureOperation } from '../../../lib/swagger/secure-operation.js';
 
 class ProductsController {}
 
-const scheme = { name: 'm2m', issuer: undefined };
+const scheme = { name: 'm2m', issuer: undefined, hasScopes: false };
 const own: SecurityRequirement[] = [{ key: [] }];
 const common: SecurityRequirement[] = [{ session: [] }];
 
@@ -45,6 +45,21 @@ describe('the security of an operation', () => {
     expect(secured([{ guarded: 'claimed' }], { security: own }).security).toEqual([{ m2m: [] }, { key: [] }]);
   });
 
+  it('has beside a token what its own names beside the scheme', () => {
+    const both: SecurityRequirement[] = [{ m2m: ['stale'], key: [] }];
+    expect(secured([{}], { security: both }).security).toEqual([{ m2m: [], key: [] }]);
+    expect(secured([{}], { security: [...both, { m2m: [] }, ...own] }).security).toEqual([
+      { m2m: [], key: [] },
+      { m2m: [] },
+    ]);
+    expect(secured([{ guarded: 'claimed' }], { security: [...both, ...own] }).security).toEqual([
+      { m2m: [], key: [] },
+      { key: [] },
+    ]);
+    const written = secured([{}], { security: both });
+    expect(secured([{}], written)).toEqual(written);
+  });
+
   it('is empty for a public handler, unless the operation has its own', () => {
     expect(secured([open]).security).toEqual([]);
     expect(secured([{ ...open, guarded: false }]).security).toEqual([]);
@@ -75,6 +90,22 @@ describe('the responses of an operation', () => {
       403: forbidden,
       503: { $ref: '#/components/responses/M2MServiceUnavailable' },
     });
+  });
+
+  it.each([
+    ['default', []],
+    ['4XX', ['503']],
+    ['4xx', ['503']],
+    ['5XX', ['401', '403']],
+  ])('have none for what %s describes', (range, added) => {
+    const responses = { [range]: { description: 'ours' } };
+    expect(Object.keys(secured([{}], { responses }).responses).toSorted()).toEqual([...added, range].toSorted());
+  });
+
+  it('are added to none of another operation that shares them', () => {
+    const responses = { 200: { description: '' } };
+    secured([{}], { responses });
+    expect(responses).toEqual({ 200: { description: '' } });
   });
 
   it('stay as they are if nobody is refused by M2MGuard', () => {

@@ -4,7 +4,7 @@ import { keycloak } from '../../../lib/authorization-servers/keycloak.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { M2MResourceServerOptions } from '../../../lib/options/resource-server-options.js';
-import { describeScheme, securitySchemes } from '../../../lib/swagger/security-scheme.js';
+import { describeScheme, securitySchemes, withScopes } from '../../../lib/swagger/security-scheme.js';
 
 const issuer = 'https://id.test/tenant';
 const wellKnown = 'https://id.test/tenant/.well-known/openid-configuration';
@@ -63,6 +63,39 @@ describe('the security scheme of an issuer', () => {
       metadataUrl: 'https://id.test/m?key=s',
     };
     expect(scheme(server)).toMatchObject({ type: 'openIdConnect', openIdConnectUrl: wellKnown });
+  });
+});
+
+describe('a security scheme that the document has already', () => {
+  const tokenUrl = 'https://login.test/token';
+
+  it('gets the scopes that its flow for client credentials lacks, in a copy', () => {
+    const own = { type: 'oauth2', flows: { clientCredentials: { tokenUrl, scopes: { read: 'Reads' } } } } as const;
+    expect(withScopes(own, ['read', 'write'])).toEqual({
+      type: 'oauth2',
+      flows: { clientCredentials: { tokenUrl, scopes: { read: 'Reads', write: '' } } },
+    });
+    expect(own.flows.clientCredentials.scopes).toEqual({ read: 'Reads' });
+  });
+
+  it('stays as it is without such a flow', () => {
+    const flows = { implicit: { authorizationUrl: tokenUrl, scopes: {} } };
+    for (const own of [{ $ref: '#/x' }, { type: 'http', scheme: 'bearer' }, { type: 'oauth2', flows }] as const) {
+      expect(withScopes(own, ['read'])).toEqual(own);
+    }
+  });
+
+  it.each([
+    [{ type: 'http', scheme: 'bearer' }, false],
+    [{ type: 'oauth2', flows: {} }, true],
+    [{ type: 'openIdConnect', openIdConnectUrl: wellKnown }, true],
+    [{ $ref: '#/components/securitySchemes/other' }, true],
+  ] as const)('%j has scopes in requirements: %p', (own, hasScopes) => {
+    const { resourceServer } = resolveOptions({
+      resourceServer: { authorizationServer: oidc({ issuer }), audience: 'a' },
+    });
+    if (!resourceServer) throw new Error('no resource server');
+    expect(securitySchemes(resourceServer, { m2m: own })).toMatchObject([{ name: 'm2m', hasScopes }]);
   });
 });
 
