@@ -45,9 +45,25 @@ export class TestHttpServer implements AsyncDisposable {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** Listens again after it was stopped, on the same port. */
+  run(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(Number(new URL(this.url).port), '127.0.0.1', resolve));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+/** Answers as another URL does, so that one endpoint of a server can go away alone. */
+export function answersOf(url: string): (request: SeenRequest, response: ServerResponse) => Promise<void> {
+  return async ({ method, headers, body }, response) => {
+    const { authorization = '', 'content-type': type = '' } = headers;
+    const sent = { authorization, ...(type && { 'content-type': type }) };
+    const answer = await fetch(url, { method, headers: sent, ...(method === 'POST' && { body }) });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(await answer.text());
+  };
 }
 
 /** Answers with JSON. */
