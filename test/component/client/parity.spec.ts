@@ -20,7 +20,7 @@ const TOKEN = /^Authorization: Bearer token-\d+$/;
 /** That of the caller of the inbound request for which everything runs. */
 const RELAYED = 'token-0';
 
-const CHOICES = ['own', 'relay'] as const;
+const CHOICES = ['own', 'relay', 'exchange'] as const;
 type Choice = (typeof CHOICES)[number];
 
 let endpoint: TestTokenEndpoint;
@@ -81,7 +81,13 @@ it('the cases are at least 40, and each intended difference is about one of them
   );
 });
 
-const BEARER = `Authorization: Bearer ${RELAYED}`;
+/** Whose token a header has: the endpoint numbers its tokens by its requests. */
+function choiceOf(header: string): Choice {
+  const number = Number(header.slice(header.lastIndexOf('-') + 1));
+  if (number === 0) return 'relay';
+  return endpoint.asked[number - 1]?.['subject_token'] === RELAYED ? 'exchange' : 'own';
+}
+
 const tokensOf = ({ headers }: Outcome['arrived'][number]) => headers.filter((header) => TOKEN.test(header));
 /** A token that is relayed is not replaced. */
 const NEW_TOKEN = /^http: status 401$/;
@@ -90,6 +96,8 @@ const WAYS = [
   { choice: 'own', adapter: 'http' },
   { choice: 'own', adapter: 'fetch' },
   { choice: 'relay', adapter: 'http' },
+  { choice: 'exchange', adapter: 'http' },
+  { choice: 'exchange', adapter: 'fetch' },
 ] as const;
 
 describe.each(WAYS)(
@@ -103,8 +111,7 @@ describe.each(WAYS)(
         const http = ours[choice];
         http.defaults.adapter = adapter;
         const { arrived, ...got } = await forCaller(() => outcome(http, adapter, run));
-        const isOfAnother = (header: string): boolean => (header === BEARER) !== (choice === 'relay');
-        expect(arrived.flatMap(tokensOf).filter(isOfAnother)).toEqual([]);
+        expect(arrived.flatMap(tokensOf).filter((header) => choiceOf(header) !== choice)).toEqual([]);
         const withToken = arrived.filter(({ headers }) => headers.some((header) => TOKEN.test(header))).length;
         const withoutToken = arrived.map((each) => ({
           ...each,
