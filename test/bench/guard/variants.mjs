@@ -49,12 +49,20 @@ function open() {
   return module({ controllers: [controller()] });
 }
 
-function m2m({ issuer, jwksUri, audience }) {
+function m2m({ issuer, jwksUri, audience }, client) {
   const authorizationServer = { name: 'bench', issuer, jwksUri };
   return module({
-    imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience } })],
+    imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience }, client })],
     controllers: [controller(UseGuards(M2MGuard), RequireScopes(SCOPE))],
   });
+}
+
+/** With a target that gets the token of the caller, or one in exchange for it: each request keeps a context for that. */
+function delegating(token) {
+  return (context) => {
+    const targets = { shop: { url: 'http://127.0.0.1:1', audience: context.audience, token } };
+    return m2m(context, { clientId: 'orders', clientSecret: 'secret', targets });
+  };
 }
 
 /** What most applications have: the recipe of Nest's documentation, jwks-rsa's, and a guard for the scopes. */
@@ -135,10 +143,14 @@ const answer = () => ({ products: ['apple', 'pear'] });
 export const variants = {
   'express: no guard': express(open),
   'express: M2MGuard': express(m2m),
+  "express: M2MGuard beside token: 'relay'": express(delegating('relay')),
+  "express: M2MGuard beside token: 'exchange'": express(delegating('exchange')),
   'express: passport-jwt, jwks-rsa, scopes guard': express(usual),
   'express: express-oauth2-jwt-bearer': express(auth0Middleware),
   'fastify: no guard': onFastify(open),
   'fastify: M2MGuard': onFastify(m2m),
+  "fastify: M2MGuard beside token: 'relay'": onFastify(delegating('relay')),
+  "fastify: M2MGuard beside token: 'exchange'": onFastify(delegating('exchange')),
   'fastify: passport-jwt, jwks-rsa, scopes guard': onFastify(usual),
   'bare fastify: no guard': bareFastify((server) => server.get('/products', answer)),
   'bare fastify: @fastify/jwt with its cache': bareFastify(async (server, { issuer, audience, publicKey }) => {
