@@ -7,11 +7,16 @@ const waiting = new WeakMap<object, Set<() => void>>();
 
 /** Calls back, at least once, when a response has been sent or never will be. */
 export function onceEnded(request: IncomingMessage, response: ServerResponse, callback: () => void): void {
-  if (response.closed) return callback();
+  if (isClosed(response)) return callback();
   // `finish` does not come if the client disconnects, and `close` not where functions of a cloud imitate a server.
   response.once('close', callback).once('finish', callback);
   const connection = response.socket === null ? socketOf(request) : undefined;
   if (connection) onceDisconnected(connection, response, callback);
+}
+
+/** A response of HTTP/2 does not say so itself. */
+function isClosed(response: ServerResponse & { readonly stream?: { readonly closed?: boolean } }): boolean {
+  return response.closed || response.stream?.closed === true;
 }
 
 /**

@@ -1,9 +1,17 @@
 import { once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import {
+  connect as connectHttp2,
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { connect, Socket, type AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { onceEnded } from '../../../../lib/resource-server/caller-contexts/response-end.js';
+import { closedGate } from '../../../support/closed-gate.js';
 import { until } from '../../../support/until.js';
 
 let server: Server;
@@ -44,6 +52,33 @@ function pipeline(...paths: readonly string[]): Socket {
   return socket.resume();
 }
 
+/** A server of HTTP/2, whose responses are watched once the client has given up, or before. */
+async function overHttp2(whenWatched: 'before' | 'after'): Promise<void> {
+  const here = ended;
+  const begun = closedGate();
+  const watch = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    const like = [request, response] as unknown as [IncomingMessage, ServerResponse];
+    onceEnded(...like, () => here.add(whenWatched));
+  };
+  const http2 = createHttp2Server((request, response) => {
+    if (whenWatched === 'before') watch(request, response);
+    response.once('close', () => {
+      if (whenWatched === 'after') setImmediate(watch, request, response);
+    });
+    begun.open();
+  });
+  http2.listen(0, '127.0.0.1');
+  await once(http2, 'listening');
+  const session = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`);
+  const stream = session.request({ ':path': '/' }).on('error', () => undefined);
+  await begun.opened;
+  expect([...ended]).toEqual([]);
+  stream.close(constants.NGHTTP2_CANCEL);
+  await until(() => ended.has(whenWatched));
+  session.destroy();
+  http2.close();
+}
+
 describe('a response has ended', () => {
   it('when it has been sent', async () => {
     pipeline('/now', '/never');
@@ -74,12 +109,27 @@ describe('a response has ended', () => {
     expect(new Set(listeners.slice(1)).size).toBe(1);
   });
 
+  it('before anybody asked, if the client disconnected after its request had come (claim 9.3)', async () => {
+    server.removeAllListeners('request').on('request', (request: IncomingMessage, response: ServerResponse) => {
+      response.once('close', () => setImmediate(() => onceEnded(request, response, () => ended.add('it'))));
+      socket.destroy();
+    });
+    const socket = pipeline('/never');
+    await until(() => ended.size > 0);
+    expect([...ended]).toEqual(['it']);
+  });
+
   it('before anybody asked, if the client had disconnected by then', async () => {
     const request = new IncomingMessage(new Socket());
     request.socket.destroy();
     onceEnded(request, new ServerResponse(request), () => ended.add('it'));
     expect([...ended]).toEqual(['it']);
   });
+
+  it.each(['before', 'after'] as const)(
+    'when the client has given up a stream of HTTP/2, if somebody asked %s that (claim 9.3)',
+    overHttp2,
+  );
 
   it('when it is complete, as functions of a cloud imitate a server that never closes (claim 9.3)', async () => {
     const request = new IncomingMessage(new Socket());
