@@ -1,13 +1,12 @@
 import { currentRequest } from '../request-context/request-context.js';
 import type { Clock } from '../time/clock.js';
-import { eraseCallerToken, openCallerToken, type AcceptedToken, type CallerToken } from './caller-token.js';
+import { eraseCallerToken, openCallerToken, standsFor, type AcceptedToken, type CallerToken } from './caller-token.js';
 
 /** Milliseconds that handlers may go on after their response was closed. */
 const LONGEST_END = 60_000;
 
 /** What one inbound request keeps of its caller, for calls on behalf of that: empty until a guard has accepted a token. */
 export class CallerContext {
-  #value: string | undefined;
   #token: CallerToken | undefined;
   #isErased = false;
   /** Handlers that run. */
@@ -26,9 +25,9 @@ export class CallerContext {
    */
   fill(accepted: AcceptedToken | undefined): void {
     // One request of GraphQL has many handlers, and each of them its guard.
-    if (this.#isErased || accepted?.value === this.#value) return;
+    const isSame = this.#token && accepted && standsFor(this.#token, accepted);
+    if (this.#isErased || isSame) return;
     this.#forget();
-    this.#value = accepted?.value;
     this.#token = accepted && openCallerToken(accepted);
   }
 
@@ -45,7 +44,7 @@ export class CallerContext {
 
   /** The response is closed: the token is erased when the handlers have settled, and after 60 s in any case. */
   close(clock: Clock): void {
-    if (this.#isErased || this.#cancelTimer) return;
+    if (this.#cancelTimer) return;
     if (this.#running === 0) this.erase();
     else this.#cancelTimer = clock.after(LONGEST_END, () => this.erase());
   }
@@ -59,7 +58,7 @@ export class CallerContext {
 
   #forget(): void {
     if (this.#token) eraseCallerToken(this.#token);
-    this.#token = this.#value = undefined;
+    this.#token = undefined;
   }
 }
 

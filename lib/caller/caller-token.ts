@@ -65,6 +65,11 @@ export function openCallerToken(token: AcceptedToken): CallerToken {
   return handle;
 }
 
+/** Whether a handle stands for a token. */
+export function standsFor(handle: CallerToken, { value }: AcceptedToken): boolean {
+  return acceptedTokens.get(handle)?.value === value;
+}
+
 /** A handle of a request that has ended. */
 export function endedCallerToken(): CallerToken {
   return Object.freeze(new Handle());
@@ -86,15 +91,14 @@ export function isCallerToken(value: unknown): value is CallerToken {
  * @throws NoCallerTokenError if its request has ended, if it is accepted no longer, or if it is bound to a key or certificate
  */
 export async function presentCallerToken(handle: CallerToken): Promise<SubjectToken> {
-  const accepted = acceptedTokens.get(handle) ?? ended();
+  const accepted = acceptedOf(handle);
   let caller: M2MCaller;
   try {
     caller = await accepted.admit();
   } catch (cause) {
     throw new NoCallerTokenError("the caller's token is accepted no longer", { cause });
   }
-  // It may have ended while the token was let in.
-  if (!acceptedTokens.has(handle)) ended();
+  requireOpen(handle);
   // The key stays with the caller (RFC 7800, section 3.1).
   if (caller.claims['cnf'] !== undefined) {
     throw new NoCallerTokenError("the caller's token is bound to a key or a certificate that only the caller has");
@@ -102,6 +106,18 @@ export async function presentCallerToken(handle: CallerToken): Promise<SubjectTo
   return Object.freeze({ value: accepted.value, caller });
 }
 
-function ended(): never {
+/** Whether the request of a handle is still open. */
+export function isOpen(handle: CallerToken): boolean {
+  return acceptedTokens.has(handle);
+}
+
+/** Stops what began while a request was open, and has taken a while. @throws NoCallerTokenError if the request has ended */
+export function requireOpen(handle: CallerToken): void {
+  acceptedOf(handle);
+}
+
+function acceptedOf(handle: CallerToken): AcceptedToken {
+  const accepted = acceptedTokens.get(handle);
+  if (accepted) return accepted;
   throw new NoCallerTokenError('the request that the token came with has ended');
 }

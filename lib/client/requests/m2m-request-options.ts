@@ -15,7 +15,8 @@ export interface M2MRequestOptions extends M2MTokenOptions {
    */
   client?: M2MClientName;
   /**
-   * The caller on whose behalf the request is made, for a target with `token: 'relay'`: what `@CallerToken()` gives a handler.
+   * The caller on whose behalf the request is made, for a target with `token: 'relay'` or `'exchange'`: what `@CallerToken()`
+   * gives a handler.
    * `undefined` is refused. @default the caller of the inbound request that the code runs for
    */
   onBehalfOf?: CallerToken;

@@ -1,4 +1,5 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { isOpen, requireOpen } from '../../caller/caller-token.js';
 import { copyOfRequest, requestedParameters } from '../../options/requested-parameters.js';
 import { memberOf } from '../../validation/checks.js';
 import type { AccessToken } from '../tokens/token/access-token.js';
@@ -99,6 +100,8 @@ export class TargetRequest {
     }
     const forceRenewal = request && memberOf(request, 'forceRenewal');
     const token = await this.#deadline.for(this.#use.manager.getAccessToken(this.#use.parameters, { forceRenewal }));
+    const { onBehalfOf } = this.#use;
+    if (onBehalfOf) requireOpen(onBehalfOf);
     return this.#result(await this.#sendWith(token));
   }
 
@@ -113,6 +116,7 @@ export class TargetRequest {
     const first = await this.#attempt(token);
     const { observed, response } = first;
     if (!response || (observed !== 'rejected' && observed !== 'unchallenged')) return first;
+    if (this.#hasEnded()) return first;
     const { rejected } = this.#client;
     const isUseless = lacksCertificate(token.value, this.#sent);
     const replacing = isUseless
@@ -127,11 +131,18 @@ export class TargetRequest {
       return { ...first, hint: certificateMissing(this.#use) };
     }
     if (!replacement || !isReplayable(this.#config) || !isRepeatable(this.#config, response.status)) return first;
+    if (this.#hasEnded()) return first;
     discard(response.data);
     const second = await this.#attempt(replacement);
     if (second.observed === 'accepted') rejected.accepted(this.#use);
     if (second.observed === 'unchallenged') rejected.ignore(this.#use);
     return second;
+  }
+
+  /** Whether its token is that of a caller whose request has ended meanwhile. */
+  #hasEnded(): boolean {
+    const { onBehalfOf } = this.#use;
+    return onBehalfOf !== undefined && !isOpen(onBehalfOf);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { TokenParameters } from '../../authorization-servers/authorization-server.js';
 import { currentCallerToken } from '../../caller/caller-context.js';
-import { presentCallerToken, type SubjectToken } from '../../caller/caller-token.js';
+import { presentCallerToken, requireOpen, type CallerToken, type SubjectToken } from '../../caller/caller-token.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import { NoCallerTokenError } from '../../errors/no-caller-token.error.js';
 import { requestedParameters } from '../../options/requested-parameters.js';
@@ -29,7 +29,7 @@ export async function relayedToken(
   request: M2MRequestOptions | undefined,
 ): Promise<SubjectToken> {
   if (request !== undefined) refuseOtherFields(target, request);
-  const subject = await callerOf(target, request);
+  const subject = await presentCallerToken(callerOf(target, request));
   const { audience } = target.token;
   if (audience === undefined || subject.caller.audience.includes(audience)) return subject;
   throw new NoCallerTokenError(
@@ -49,18 +49,28 @@ export async function exchangeUse(
   request: M2MRequestOptions | undefined,
   clock: Pick<Clock, 'wall'>,
 ): Promise<TokenUse & { readonly manager: TokenManager }> {
-  const subject = await callerOf(target, request);
+  const onBehalfOf = callerOf(target, request);
+  const subject = await presentCallerToken(onBehalfOf);
   const exchanged = await client.exchangeFor(target, parameters, subject, clock.wall());
+  // The token of the actor may have taken a while.
+  requireOpen(onBehalfOf);
   const callerKey = hash('sha256', JSON.stringify([parameters, subject.value]));
-  return { target, client: client.name, parameters: exchanged, manager: client.manager.exchanged, callerKey };
+  return {
+    target,
+    client: client.name,
+    parameters: exchanged,
+    manager: client.manager.exchanged,
+    callerKey,
+    onBehalfOf,
+  };
 }
 
 /** @throws NoCallerTokenError */
-async function callerOf({ name, tokenChoice }: ResolvedTarget, request: M2MRequestOptions | undefined) {
+function callerOf({ name, tokenChoice }: ResolvedTarget, request: M2MRequestOptions | undefined): CallerToken {
   // A getter may answer with a handle first, and with nothing later.
   const isGiven = request !== undefined && OF_CALLER in request;
   const handle = (request && memberOf(request, OF_CALLER)) ?? (isGiven ? undefined : currentCallerToken());
-  if (handle) return presentCallerToken(handle);
+  if (handle) return handle;
   throw new NoCallerTokenError(
     `no token goes to the target ${name} (token: '${tokenChoice}'): this code runs for no inbound request whose token was ` +
       'accepted. Outside of a request, or under @Public(), call a target of your own, or give onBehalfOf',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import { M2M_CLOCK } from '../../options/injection-tokens.js';
-import { runInRequest, runOutsideRequests } from '../../request-context/request-context.js';
+import { runInRequest } from '../../request-context/request-context.js';
 import type { Clock } from '../../time/clock.js';
 import { isUpgraded } from '../transports/request-socket.js';
 import { openCallerContext } from './caller-contexts.js';
@@ -17,7 +17,7 @@ export class CallerContextMiddleware implements NestMiddleware<IncomingMessage, 
 
   use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     // A WebSocket outlives every request: operations that come by it have no context.
-    if (isUpgraded(request)) return runOutsideRequests(() => next());
+    if (isUpgraded(request)) return next();
     const context = openCallerContext(request);
     onceEnded(request, response, () => context.close(this.clock));
     runInRequest(context, () => next());

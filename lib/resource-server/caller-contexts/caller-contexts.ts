@@ -13,6 +13,6 @@ export function openCallerContext(request: object): CallerContext {
 /** The context of a request of Express, of Fastify or of Node itself. `undefined`: nothing has opened one. */
 export function callerContextOf(request: unknown): CallerContext | undefined {
   if (!isObject(request)) return undefined;
-  const raw = memberOf(request, 'raw');
-  return contexts.get(request) ?? (isObject(raw) ? contexts.get(raw) : undefined);
+  // Nothing but an object is a key of the map.
+  return contexts.get(request) ?? contexts.get(memberOf(request, 'raw') as object);
 }

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { inspect } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';
+import { eraseCallerToken, type CallerToken } from '../../../lib/caller/caller-token.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
@@ -30,6 +31,8 @@ let events: M2MClientEvent[];
 let warnings: string[];
 /** What the token endpoint answers beside the usual. */
 let answer: (request: URLSearchParams) => { status?: number; body?: Record<string, unknown> };
+/** What happens before the target rejects a token. */
+let rejecting: () => void;
 
 const jwt = (claims: object) =>
   [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2ln';
@@ -47,6 +50,7 @@ beforeEach(async () => {
   events = [];
   warnings = [];
   answer = () => ({});
+  rejecting = () => {};
   Logger.overrideLogger({
     log: () => {},
     warn: (line: unknown) => void warnings.push(String(line)),
@@ -54,6 +58,7 @@ beforeEach(async () => {
   });
   api = await TestHttpServer.start(({ url }, response) => {
     if (!url.endsWith('/401')) return json(response, 200, {});
+    rejecting();
     if (url.endsWith('/bare/401')) return json(response, 401, {});
     return json(response, 401, {}, { 'www-authenticate': 'Bearer error="invalid_token"' });
   });
@@ -108,6 +113,9 @@ function call(m2m: M2MClientService, token: string, config: AxiosRequestConfig =
   const onBehalfOf = tokenOf(token, caller(of));
   return firstValueFrom(m2m.for('products').get('/', { ...config, m2m: { onBehalfOf, ...(config.m2m || undefined) } }));
 }
+
+const get = (m2m: M2MClientService, path: string, onBehalfOf: CallerToken) =>
+  firstValueFrom(m2m.for('products').get(path, { m2m: { onBehalfOf } }));
 
 describe("a target with token: 'exchange'", () => {
   it('gets a token in exchange for that of the caller, which is kept for that caller', async () => {
@@ -187,21 +195,18 @@ describe("a target with token: 'exchange'", () => {
 
   it('has its token replaced for one caller if it is rejected', async () => {
     const m2m = service();
-    const get = (token: string) =>
-      firstValueFrom(m2m.for('products').get('/401', { m2m: { onBehalfOf: tokenOf(token, caller()) } }));
-    await get('a').catch(() => undefined);
-    await get('b').catch(() => undefined);
+    await get(m2m, '/401', tokenOf('a', caller())).catch(() => undefined);
+    await get(m2m, '/401', tokenOf('b', caller())).catch(() => undefined);
     expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-b-3', 'for-b-4']);
   });
 
   it('has its token replaced whatever the target said to others, if it says no reason (claim 7.18)', async () => {
     const m2m = service();
-    const get = (token: string) =>
-      firstValueFrom(m2m.for('products').get('/bare/401', { m2m: { onBehalfOf: tokenOf(token, caller()) } }));
-    await get('a').catch(() => undefined);
-    await get('a').catch(() => undefined);
+    const ask = (token: string) => get(m2m, '/bare/401', tokenOf(token, caller())).catch(() => undefined);
+    await ask('a');
+    await ask('a');
     expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-a-2']);
-    await get('b').catch(() => undefined);
+    await ask('b');
     expect(sent().slice(3)).toEqual(['for-b-3', 'for-b-4']);
   });
 
@@ -213,6 +218,47 @@ describe("a target with token: 'exchange'", () => {
     await call(m2m, 'a', {}, { expiresAt });
     await clock.advance(0);
     expect(exchanges()).toHaveLength(1);
+  });
+});
+
+describe('once the request of the caller has ended (claim 9.3)', () => {
+  it('a token that was exchanged meanwhile is not sent', async () => {
+    const onBehalfOf = tokenOf('a', caller());
+    answer = () => (eraseCallerToken(onBehalfOf), {});
+    await expect(get(service(), '/', onBehalfOf)).rejects.toThrow(NoCallerTokenError);
+    expect(exchanges()).toHaveLength(1);
+    expect(api.requests).toHaveLength(0);
+  });
+
+  it('a call of another request with the same token, which shares the exchange, is sent', async () => {
+    const m2m = service();
+    const [ended, open] = [tokenOf('a', caller()), tokenOf('a', caller())];
+    answer = () => (eraseCallerToken(ended), {});
+    const outcomes = await Promise.allSettled([get(m2m, '/', ended), get(m2m, '/', open)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(exchanges()).toHaveLength(1);
+  });
+
+  it('its token is not exchanged, though the token of the actor is there now', async () => {
+    const onBehalfOf = tokenOf('a', caller());
+    answer = () => (eraseCallerToken(onBehalfOf), {});
+    await expect(get(service({ exchange: { actor: 'client' } }), '/', onBehalfOf)).rejects.toThrow(NoCallerTokenError);
+    expect(exchanges()).toHaveLength(0);
+  });
+
+  it('a token that the target rejects is not replaced', async () => {
+    const onBehalfOf = tokenOf('a', caller());
+    rejecting = () => eraseCallerToken(onBehalfOf);
+    await expect(get(service(), '/401', onBehalfOf)).rejects.toMatchObject({ status: 401 });
+    expect(exchanges()).toHaveLength(1);
+  });
+
+  it('nothing is sent with the token that came in place of a rejected one', async () => {
+    const onBehalfOf = tokenOf('a', caller());
+    rejecting = () => (answer = () => (eraseCallerToken(onBehalfOf), {}));
+    await expect(get(service(), '/401', onBehalfOf)).rejects.toMatchObject({ status: 401 });
+    expect(exchanges()).toHaveLength(2);
+    expect(sent()).toEqual(['for-a-1']);
   });
 });
 

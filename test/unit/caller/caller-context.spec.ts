@@ -6,6 +6,22 @@ import { NoCallerTokenError } from '../../../lib/errors/no-caller-token.error.js
 import { runInRequest } from '../../../lib/request-context/request-context.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 
+/** A clock that counts the timers that were begun and not cancelled, and those begun at all. */
+class CountingClock extends TestClock {
+  begun = 0;
+  waiting = 0;
+
+  override after(delay: number, callback: () => void): () => void {
+    this.begun += 1;
+    this.waiting += 1;
+    const cancel = super.after(delay, callback);
+    return () => {
+      this.waiting -= 1;
+      cancel();
+    };
+  }
+}
+
 const accepted = (value: string) => ({ value, admit: async () => ({ claims: {} }) as M2MCaller });
 
 describe('the context of a request’s caller', () => {
@@ -46,6 +62,34 @@ describe('the context of a request’s caller', () => {
     context.fill(undefined);
     expect(context.token).toBeUndefined();
     await expect(presentCallerToken(handle!)).rejects.toThrow(NoCallerTokenError);
+  });
+
+  it('ends at once if no handler runs when the response is closed, without a timer', async () => {
+    const clock = new CountingClock();
+    const context = new CallerContext();
+    context.fill(accepted('a-token'));
+    const handle = context.token!;
+    context.handlerBegins();
+    context.handlerSettles();
+    expect(context.token).toBe(handle);
+    context.close(clock);
+    expect(context.token).toBeUndefined();
+    await expect(presentCallerToken(handle)).rejects.toThrow(NoCallerTokenError);
+    expect(clock.begun).toBe(0);
+  });
+
+  it('has one timer, however often it is told that the response is closed, and none once its handlers have settled', () => {
+    const clock = new CountingClock();
+    const context = new CallerContext();
+    context.handlerBegins();
+    context.close(clock);
+    context.close(clock);
+    expect([clock.begun, clock.waiting]).toEqual([1, 1]);
+    context.handlerSettles();
+    expect(clock.waiting).toBe(0);
+    context.handlerBegins();
+    context.close(clock);
+    expect(clock.begun).toBe(1);
   });
 
   it('ends with the last of its handlers if the response is closed before, and after 60 s in any case', async () => {
