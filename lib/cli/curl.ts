@@ -1,5 +1,5 @@
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
-import { shellWord } from './shell-word.js';
+import { shellWord } from './checks/shell-word.js';
 
 /** A line for a shell that posts a form to an endpoint as the server's first client; nothing if that has no secret. */
 export function curlOf(

@@ -14,6 +14,7 @@ import { withEnvironmentFile } from './environment-file.js';
 import { claimLines } from './explain/claim-lines.js';
 import type { ExplainedApi } from './explain/explain-token.js';
 import { inboundOptions } from './inbound-options.js';
+import { shellWord } from './checks/shell-word.js';
 import { ProblemsFound, type Terminal } from './terminal.js';
 
 interface DoctorOptions {
@@ -109,7 +110,7 @@ async function requestLive(
   if (!server || !isValid || tokenEndpoint === undefined) return notSent('the rest comes first');
   const question = `Send at most ${MOST_ATTEMPTS} token requests of the client ${clientId} to ${printableUrl(tokenEndpoint)}?`;
   if (!options.yes && !(await ask?.(question))) return notSent('nobody said yes');
-  return checkLive({ environment, server, metadata, api: apiOf(options, environment) });
+  return checkLive({ environment, server, metadata, tokenEndpoint, api: apiOf(options, environment) });
 }
 
 function notSent(why: string): LiveChecks {
@@ -124,7 +125,7 @@ function apiOf({ audience, scope = [] }: DoctorOptions, environment: Environment
   const requested = `${read('M2M_AUDIENCE') ?? ''} ${read('M2M_RESOURCE') ?? ''}`.split(/\s+/).filter(Boolean);
   const isForOthers = requested.length > 0 && !own.split(/\s+/).some((each) => requested.includes(each));
   if (audience === undefined && own !== 'none' && isForOthers) {
-    return `requested for ${requested.join(', ')}, which is not this API: --audience ${own} holds it to this one`;
+    return `requested for ${requested.join(', ')}, which is not this API: --audience ${shellWord(own)} holds it to this one`;
   }
   return { ...inboundOptions(environment), scopes: scope };
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ConfigurationProblem } from '../errors/configuration.error.js';
 import { ofVariable } from '../options/in-terms-of-variables.js';
 import { inTermsOf } from '../validation/problems.js';
-import { shellWord } from './shell-word.js';
+import { shellWord } from './checks/shell-word.js';
 
 /**
  * Runs code that checks options of the package, and says its problems of the command's own options: of the variable if

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { createInterface } from 'node:readline/promises';
 import 'reflect-metadata';
+import { ask } from './question.js';
 import { run } from './run.js';
 
 const ending = new AbortController();
@@ -12,15 +12,6 @@ for (const [name, value] of Object.entries(process.env)) {
   if (name.startsWith('M2M_') && value?.trim() === '') Reflect.deleteProperty(process.env, name);
 }
 
-async function ask(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
-}
-
 const exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   input: process.stdin,
@@ -30,7 +21,10 @@ const exitCode = await run(process.argv.slice(2), {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
     return ending.signal;
   },
-  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+  ask:
+    process.stdin.isTTY && process.stderr.isTTY
+      ? (question) => ask(question, process.stdin, process.stderr)
+      : undefined,
 });
 
 // An application of which the handlers were listed may have left something open.

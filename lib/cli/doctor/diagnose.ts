@@ -108,7 +108,7 @@ async function checkServer(server: AuthorizationServer, environment: Environment
     if (url !== undefined) urls.set(endpoint, url);
   }
   const keys = urls.get('jwksUri');
-  if (keys !== undefined) found.push(await checkKeys(keys, responses));
+  if (keys !== undefined) found.push(await checkKeys(keys, responses, environment));
   return { checks: [...found, checkClock(responses.all)], metadata, tokenEndpoint: urls.get('tokenEndpoint') };
 }
 

@@ -3,9 +3,11 @@ import type { ServerMetadata } from '../../authorization-servers/discovery.js';
 import { hasCode } from '../../errors/has-code.js';
 import { readerOf, type Environment } from '../../options/environment-variables.js';
 import { ofVariable } from '../../options/in-terms-of-variables.js';
+import { readEnvironment } from '../../options/read-environment.js';
 import { unknown, wrong, type Check } from '../checks/check.js';
 import { explainToken, shownToken, type ExplainedApi, type ShownToken } from '../explain/explain-token.js';
 import { checkAttempts } from './attempt-check.js';
+import { hiddenIn, hidingCredentials } from './hidden-credentials.js';
 import { attemptTokens } from './token-attempts.js';
 
 /** What came of a token request. */
@@ -20,19 +22,25 @@ export interface LiveSetup {
   readonly environment: Environment;
   readonly server: AuthorizationServer;
   readonly metadata: ServerMetadata | undefined;
+  readonly tokenEndpoint: string;
   /** The API that the token is held to; the reason if there is none. */
   readonly api: ExplainedApi | string;
 }
 
 /** Requests a token, and holds it to the API. */
-export async function checkLive({ environment, server, metadata, api }: LiveSetup): Promise<LiveChecks> {
+export async function checkLive(setup: LiveSetup): Promise<LiveChecks> {
+  const { environment, server, metadata, tokenEndpoint, api } = setup;
   const clientId = readerOf(environment)('M2M_CLIENT_ID') ?? '';
   try {
     const attempts = await attemptTokens(environment, server, metadata);
-    const check = checkAttempts(attempts, clientId, server, Date.now());
     const token = attempts.at(-1)?.token?.value;
-    if (token === undefined) return { checks: [check], token: undefined };
-    return { checks: [check, ...(await checkToken(token, api))], token: shownToken(token) };
+    const hide = await hidingCredentials(readEnvironment(environment).options.client, token);
+    const requested = { attempts, clientId, server, tokenEndpoint, environment, hide, now: Date.now() };
+    const ofToken = token === undefined ? [] : await checkToken(token, api);
+    return {
+      checks: [checkAttempts(requested), ...ofToken.map((each) => hiddenIn(each, hide))],
+      token: token === undefined ? token : shownToken(token, hide),
+    };
   } catch (error) {
     if (!hasCode(error, 'ERR_M2M_CONFIGURATION')) throw error;
     const problems = error.problems.map(ofVariable);

@@ -7,6 +7,9 @@ const DNS =
 const REACH =
   'HTTPS_PROXY=http://proxy.example.com:3128 # if only a proxy leads out\nor the right host and port in M2M_ISSUER\nor a rule of the firewall or the network policy that lets this host out';
 
+const PORT =
+  'the right port in M2M_ISSUER\nor http: in place of https: in M2M_ISSUER # on loopback, or with M2M_INSECURE_ORIGINS';
+
 /** By codes of Node.js. */
 const FINDINGS: ReadonlyMap<string, Finding> = new Map<string, Finding>([
   ['ENOTFOUND', { problem: 'the DNS does not know the name', remedy: DNS }],
@@ -36,12 +39,22 @@ const FINDINGS: ReadonlyMap<string, Finding> = new Map<string, Finding>([
       remedy: 'timedatectl set-ntp true # if the clock of this host is off',
     },
   ],
+  ...['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'].map((code): [string, Finding] => [
+    code,
+    { problem: 'what listens there does not speak TLS, or no version of it that Node.js speaks', remedy: PORT },
+  ]),
   ['ERR_TLS_CERT_ALTNAME_INVALID', { problem: 'its certificate is for another name', remedy: DNS }],
 ]);
 
+/** Of the parser of Node.js. */
+const NO_HTTP: Finding = {
+  problem: 'what listens there does not speak HTTP',
+  remedy: 'the right port in M2M_ISSUER\nor https: in place of http: in M2M_ISSUER # if it speaks TLS',
+};
+
 /** What a code of Node.js means for a connection. */
 export function networkFinding(code: string): Finding {
-  const known = FINDINGS.get(code);
+  const known = code.startsWith('HPE_') ? NO_HTTP : FINDINGS.get(code);
   return known
     ? { ...known, problem: `${known.problem} (${code})` }
     : { problem: `the connection failed: ${code}`, remedy: REACH };
@@ -57,9 +70,4 @@ export function proxyFinding(code: string, variable: string, host: string): Find
     problem,
     remedy: `${variable}=http://... # a proxy that leads there\nor NO_PROXY=${host} # if none is needed`,
   };
-}
-
-/** The code of Node.js that a message of this package repeats; `undefined` if there is none. */
-export function codeIn(message: string): string | undefined {
-  return /\bfailed: ([A-Z][A-Z_]+)/.exec(message)?.[1];
 }

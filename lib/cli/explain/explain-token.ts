@@ -8,7 +8,7 @@ import type { M2MModuleOptions } from '../../options/module-options.js';
 import { wrong, type Check } from '../checks/check.js';
 import { openGuard, type OpenGuard } from './open-guard.js';
 import { remedyFor, type SeenToken } from './remedies.js';
-import { shownMembers } from './shown-members.js';
+import { shownMembers, type Hide } from './shown-members.js';
 import { checkToken, conditionsOf, refused } from './token-checks.js';
 
 /** What M2MGuard would do with a token, and why. */
@@ -72,9 +72,9 @@ async function decide(
 }
 
 /** `undefined` for a text that is no JWT. */
-export function shownToken(token: string): ShownToken | undefined {
+export function shownToken(token: string, hide?: Hide): ShownToken | undefined {
   const read = parsed(token);
-  return read && { header: shownMembers(read.header), claims: shownMembers(read.jws.claims) };
+  return read && { header: shownMembers(read.header, hide), claims: shownMembers(read.jws.claims, hide) };
 }
 
 function parsed(token: string): { jws: CompactJws; header: Readonly<Record<string, unknown>> } | undefined {

@@ -1,10 +1,10 @@
 import type { Claims } from '../../authorization-servers/authorization-server.js';
 import { listOf } from '../../collections/list-of.js';
-import { escaped } from '../../errors/printable.js';
 import { hasCode } from '../../errors/has-code.js';
 import type { InvalidTokenReason } from '../../errors/invalid-token.error.js';
 import type { M2MError } from '../../errors/m2m.error.js';
 import { JWS_ALGORITHMS } from '../../options/jws-algorithm.js';
+import { foreignWord, shellWord } from '../checks/shell-word.js';
 import { audienceLines, opaqueLines } from './product-remedies.js';
 
 /** What of a token tells what to write. */
@@ -64,7 +64,7 @@ export function remedyFor(error: M2MError, token: SeenToken): string {
   }
   if (hasCode(error, 'ERR_M2M_CALLER_NOT_ALLOWED')) return callerRemedy(error.message, error.clientId, token);
   if (hasCode(error, 'ERR_M2M_INSUFFICIENT_SCOPE')) {
-    const granted = `M2M_SCOPE=${quotedWord(token.scopes.join(' '))} # in the environment of the caller`;
+    const granted = `M2M_SCOPE=${shellWord(token.scopes.join(' '))} # in the environment of the caller`;
     return `${granted}, once its client is granted them at the authorization server`;
   }
   return 'npx nestjs-m2m doctor';
@@ -78,7 +78,7 @@ function audienceRemedy({ claims, provider, audience }: SeenToken): string {
 
 function callerRemedy(message: string, clientId: string | undefined, { clients, provider }: SeenToken): string {
   if (clients && clientId !== undefined && !clients.includes(clientId)) {
-    return `M2M_API_CLIENTS=${word([...clients, clientId].join(','))}`;
+    return clientsLine(clients, clientId);
   }
   if (message.includes("a user's")) {
     const machine = 'npx nestjs-m2m token # a token of the client itself, by the grant client_credentials';
@@ -92,11 +92,15 @@ function callerRemedy(message: string, clientId: string | undefined, { clients, 
     : listed;
 }
 
-/** A value of a token, which nobody vouches for, as one word of a line. */
-function word(value: unknown, otherwise = ''): string {
-  return typeof value === 'string' ? quotedWord(escaped(value.slice(0, 200))) : otherwise;
+/** The whole list, because what it leaves out is no longer let in. Commas and spaces separate clients. */
+function clientsLine(clients: readonly string[], clientId: string): string {
+  const isOne = foreignWord(clientId) === clientId && !clientId.includes(',');
+  return isOne
+    ? `M2M_API_CLIENTS=${shellWord([...clients, clientId].join(','))}`
+    : 'resourceServer: { allowedClients: [...] } # with this client, whose id does not fit into M2M_API_CLIENTS';
 }
 
-function quotedWord(text: string): string {
-  return /^[\w.:/,=@-]+$/.test(text) ? text : `'${text.replaceAll("'", '')}'`;
+/** A member of a token as one word of a line. */
+function word(value: unknown, otherwise = ''): string {
+  return typeof value === 'string' ? foreignWord(value) : otherwise;
 }

@@ -234,6 +234,11 @@ describe('nestjs-m2m explain', () => {
     const found = await explained(await server.mint({ clientId: 'orders' }), '', clients);
     expect(wrongIn(found)['client']).toContain('is not among allowedClients');
     expect(found.checks.flatMap(({ remedy = [] }) => remedy)).toEqual(['M2M_API_CLIENTS=billing,shop,orders']);
+    const many = { M2M_API_CLIENTS: Array.from({ length: 50 }, (_, index) => `client-${index}`).join(',') };
+    const refused = await explain(await server.mint({ clientId: 'orders' }), '', many);
+    expect(refused.out).toContain(`write: M2M_API_CLIENTS=${many.M2M_API_CLIENTS},orders\n`);
+    const two = await explain(await server.mint({ clientId: 'orders,admin' }), '', clients);
+    expect(two.out).toMatch(/\n {4}write: resourceServer: \{ allowedClients: /);
     expect((await explain(await server.mint({ clientId: 'shop' }), '', clients)).code).toBe(0);
     expect((await explain(await server.mint({ user: 'anna' }), '', { M2M_API_CALLERS: 'any' })).code).toBe(0);
     // What says something of the client of a service does not matter to its API.

@@ -18,7 +18,8 @@ describe('checkHost', () => {
     ['EAI_AGAIN', 'dns id.example.com', 'the DNS does not answer', /resolv\.conf/],
     ['ECONNREFUSED', 'connection id.example.com', 'nobody listens there', /HTTPS_PROXY=/],
     ['ETIMEDOUT', 'connection id.example.com', 'nobody answers there', /HTTPS_PROXY=/],
-    ['EPROTO', 'connection id.example.com', 'the connection failed: EPROTO', /M2M_ISSUER/],
+    ['EPROTO', 'connection id.example.com', 'does not speak TLS', /http: in place of https:/],
+    ['EWHATEVER', 'connection id.example.com', 'the connection failed: EWHATEVER', /M2M_ISSUER/],
   ])('tells what %s means', (failure, name, problem, remedy) => {
     const found = checkHost({ ...host, failure }).find(({ result }) => result === 'wrong');
     expect(found).toMatchObject({ name, finding: { problem: expect.stringContaining(problem) } });
