@@ -59,13 +59,14 @@ export class TargetLog {
 
   /** @param how the function failed */
   rejectedWhenFailed(use: TargetToken, how: string): void {
-    const error = new M2MConfigurationError({
+    const fault = {
       option: `client.targets.${use.target.name}.rejectedWhen`,
       problem: `is a function that ${how}`,
       remedy: 'rejectedWhen: ({ status }) => status === 401',
-    });
-    this.emit({ type: 'rejected-when-failed', ...about(use), error });
-    this.#warnOnce(use, LOG_IDS.REJECTED_WHEN_FAILS, error.message);
+    };
+    this.emit({ type: 'rejected-when-failed', ...about(use), error: new M2MConfigurationError(fault) });
+    const line = `${fault.option} ${fault.problem}; write: ${fault.remedy}`;
+    this.#warnOnce(use, LOG_IDS.REJECTED_WHEN_FAILS, line);
   }
 
   #warnOnce(use: TargetToken, id: LogId, text: string): void {

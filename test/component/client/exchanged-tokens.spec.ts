@@ -407,7 +407,7 @@ describe('a failure on behalf of one caller', () => {
     expect(warnings).toHaveLength(1);
     await clients.onApplicationShutdown();
     expect(warnings.slice(1)).toEqual([
-      expect.stringMatching(/on behalf of a caller.*\(once more in the last minute\)/),
+      expect.stringMatching(/^M2M-2005 .*on behalf of a caller.*\(once more in the last minute\)/),
     ]);
   });
 

@@ -235,7 +235,9 @@ describe('a look-up that fails', () => {
     await tokenOf('tenant-7');
     await clock.advance(SECOND);
     const lines = warn.mock.calls.map(([line]) => String(line));
-    expect(lines).toEqual([expect.stringContaining('The client "tenant-7" cannot be looked up; it is used as before')]);
+    expect(lines).toEqual([
+      expect.stringContaining('M2M-2013 The client "tenant-7" cannot be looked up; it is used as before'),
+    ]);
     expect(lines.join()).not.toContain('password');
   });
 });

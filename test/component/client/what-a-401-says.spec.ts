@@ -98,7 +98,7 @@ describe('a 401 without a challenge, as of AuthGuard', () => {
     }
     expect(endpoint.requests.length).toBeLessThanOrEqual(3);
     expect(typesOf().filter((type) => type === 'rejections-ignored')).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringContaining("rejectedWhen: 'invalid_token'")]);
+    expect(warnings).toEqual([expect.stringMatching(/^M2M-2101 .*rejectedWhen: 'invalid_token'/)]);
   });
 
   it('is listened to again after the hour', async () => {
@@ -203,7 +203,9 @@ describe('a function as rejectedWhen', () => {
     await expect(http.get('/')).resolves.toMatchObject({ status: 401 });
     expect(endpoint.requests).toHaveLength(1);
     expect(typesOf()).toEqual(['rejected-when-failed', 'rejected-when-failed']);
-    expect(warnings).toEqual([expect.stringContaining(`client.targets.shop.rejectedWhen is a function that ${how}`)]);
+    expect(warnings).toEqual([
+      `M2M-2104 client.targets.shop.rejectedWhen is a function that ${how}; write: rejectedWhen: ({ status }) => status === 401`,
+    ]);
     expect(JSON.stringify([events, warnings])).not.toContain('the-secret');
   });
 
@@ -235,7 +237,7 @@ describe('a 403 for too few scopes', () => {
     expect(error).toMatchObject({ message, isAxiosError: true, status: 403 });
     expect(error.stack).toContain(message);
     expect(endpoint.requests).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringMatching(/"write:shop".*requested for scope read:shop/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^M2M-2103 .*"write:shop".*requested for scope read:shop/)]);
   });
 
   it('is reported for fetch, which throws nothing: an event each, and one line', async () => {
@@ -316,7 +318,7 @@ describe('a token that is bound to a client certificate', () => {
       /status code 401: .*client certificate.*client\.targets\.shop\.http\.httpsAgent/,
     );
     await expect(call(agent, {})).resolves.toMatchObject({ results: [{ message }, { message }], tokenRequests: 1 });
-    expect(warnings).toEqual([expect.stringContaining('client.targets.shop.http.httpsAgent')]);
+    expect(warnings).toEqual([expect.stringMatching(/^M2M-2102 .*client\.targets\.shop\.http\.httpsAgent/)]);
     expect(typesOf()).toEqual(['rejected', 'certificate-missing', 'rejected', 'certificate-missing']);
   });
 

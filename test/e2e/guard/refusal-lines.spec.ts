@@ -4,9 +4,11 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { AllowClients } from '../../../lib/resource-server/authorization/decorators/allow-clients.decorator.js';
 import { RequireScopes } from '../../../lib/resource-server/authorization/decorators/require-scopes.decorator.js';
 import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
+import { M2MTokenVerifier } from '../../../lib/resource-server/m2m-token-verifier.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { platforms, startGuardedApp, type GuardedApp, type LogLine } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { until } from '../../support/until.js';
 
 @UseGuards(M2MGuard)
 @Controller('products')
@@ -131,6 +133,30 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     expect(taken(app).map(({ fields }) => fields?.['repeated'])).toEqual([1]);
   });
 
+  it('has an id for a request with two tokens, for a look-up that fails, and for a subscriber that throws', async () => {
+    const clock = new TestClock();
+    const tenant = 'https://tenant.example.com';
+    const found = { name: 'tenant', issuer: tenant, jwks: { keys: [(await issuer.key()).jwk] } };
+    let isDown = false;
+    const resolve = () =>
+      isDown ? Promise.reject(new Error('down')) : { authorizationServer: found, audience: testAudience, scopes: [] };
+    const { authorizationServer } = issuer;
+    const options = { authorizationServer, resourceServer: { audience: testAudience, trust: [{ resolve }] } };
+    await using app = await start({ clock, options });
+    taken(app);
+    app.app.get(M2MTokenVerifier).events$.subscribe(() => {
+      throw new RangeError('no metrics');
+    });
+    const token = await issuer.mint({ iss: tenant });
+    expect([await get(app, '', token), await get(app, '', `${token} ${token}`)]).toEqual([200, 400]);
+    isDown = true;
+    await clock.advance(61_000);
+    expect(await get(app, '', token)).toBe(200);
+    await until(() => app.log.length >= 3);
+    const seen = taken(app).map(({ level, text }) => `${level} ${text.slice(0, 'M2M-3400'.length)}`);
+    expect(seen.toSorted()).toEqual(['error M2M-3004', 'warn M2M-3003', 'warn M2M-3400']);
+  });
+
   it('limits the lines about contexts without a transport, about keys and about answers of 503 (claim 7.11)', async () => {
     const clock = new TestClock();
     await using broken = await TestIssuer.start();
@@ -150,6 +176,8 @@ describe.each(platforms)('the log of M2MGuard on %s', (platform) => {
     expect(lines.map(({ fields }) => fields?.['reason'])).toEqual(['transport', 'key-set', 'keys-unavailable']);
     expect(lines[1]?.text).toMatch(/^M2M-3002 The key set of "http:\/\/127\.0\.0\.1:\d+" cannot be fetched: "GET .*"$/);
     expect(lines[1]?.fields).toMatchObject({ issuer: broken.issuer });
+    expect(lines[2]?.text).toMatch(/^M2M-3503 ProductsController\.list answered 503: /);
+    expect(lines[2]?.level).toBe('error');
     await clock.advance(60_000);
     expect(taken(app)).toHaveLength(3);
   });

@@ -24,6 +24,15 @@ describe('the ids of log lines', () => {
     expect(code).toContain('LOG_IDS[`REFUSED_WITH_${status}`]');
   });
 
+  it('are each seen in a log by a test', () => {
+    const folder = join(root, 'test');
+    const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.spec.ts') && !path.includes('node_modules'))
+      .map((path) => readFileSync(join(folder, path), 'utf8'))
+      .join('\n');
+    expect(Object.values(LOG_IDS).filter((id) => !specs.includes(id))).toEqual([]);
+  });
+
   it('begin every line, because one function leads to the loggers of Nest, and it takes an id', () => {
     const logs = sources.filter(({ text }) => /\bLogger\b(?!\.overrideLogger)|\bconsole\.\w+\(/.test(codeOf(text)));
     // The command line has no Nest logger: open-guard.ts silences it.

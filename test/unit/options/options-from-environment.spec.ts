@@ -32,6 +32,6 @@ describe('optionsFromEnvironment', () => {
     optionsFromEnvironment({ ...environment, M2M_PROVIDER: 'auth0' });
     expect(log).not.toHaveBeenCalled();
     optionsFromEnvironment(environment);
-    expect(log.mock.calls).toEqual([[expect.stringMatching(/taken for auth0 by the issuer/)]]);
+    expect(log.mock.calls).toEqual([[expect.stringMatching(/^M2M-1001 .*taken for auth0 by the issuer/)]]);
   });
 });
