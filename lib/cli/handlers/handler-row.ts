@@ -40,7 +40,8 @@ export function rowOf(handler: M2MHandler): HandlerRow {
     paths,
     versions: versions?.map((version) => (version === VERSION_NEUTRAL ? 'neutral' : version)),
     pattern,
-    access: isPublicHandler(handler) ? 'public' : guarded || 'none',
+    // Behind a guard for users `@Public()` says only that no machine's token is needed.
+    access: isPublicHandler(handler) && guarded !== 'user' ? 'public' : guarded || 'none',
     userStrategies,
     tokenOptional: isTokenOptional,
     scopes: allScopes,
