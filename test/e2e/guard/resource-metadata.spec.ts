@@ -43,7 +43,7 @@ class ProductsController {
     return 'hidden';
   }
 
-  @RequireScopes('read:products')
+  @RequireScopes('shown:handler')
   @ApiExcludeEndpoint(false)
   @Get('shown')
   shown(): string {
@@ -58,6 +58,16 @@ class InternalController {
   @Get()
   list(): string {
     return 'internal';
+  }
+}
+
+@ApiExcludeController(false)
+@Controller('shown-controller')
+class ShownController {
+  @RequireScopes('shown:controller')
+  @Get()
+  list(): string {
+    return 'shown';
   }
 }
 
@@ -92,7 +102,7 @@ function start({ platform = 'express', resourceServer, isCatchAll, configure }: 
   return startGuardedApp({
     options: { authorizationServer: issuer.authorizationServer, resourceServer: inbound },
     platform,
-    controllers: [ProductsController, InternalController, ...(isCatchAll ? [CatchAllController] : [])],
+    controllers: [ProductsController, InternalController, ShownController, ...(isCatchAll ? [CatchAllController] : [])],
     providers: [{ provide: APP_GUARD, useExisting: M2MGuard }],
     ...(configure && { configure }),
   });
@@ -169,6 +179,18 @@ describe.each(platforms)('resourceMetadata on %s', (platform) => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
   });
 
+  it('leads clients in a page there, if enableCors() exposes the challenge', async () => {
+    const cors = { origin: 'https://agent.example.com', exposedHeaders: ['WWW-Authenticate'] };
+    await using app = await start({ platform, configure: (each) => each.enableCors(cors) });
+    const origin = { origin: cors.origin };
+    const asking = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+    const preflight = await fetch(`${app.url}/products`, { method: 'OPTIONS', headers: { ...origin, ...asking } });
+    expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'authorization']);
+    const refused = await fetch(`${app.url}/products`, { headers: origin });
+    expect(refused.headers.get('www-authenticate')).toContain(METADATA);
+    expect(refused.headers.get('access-control-expose-headers')).toBe('WWW-Authenticate');
+  });
+
   it('is found before a handler that takes every path', async () => {
     await using app = await start({ platform, isCatchAll: true });
     expect(await metadata(app)).toMatchObject({ resource: RESOURCE });
@@ -223,12 +245,35 @@ describe('resourceMetadata', () => {
     expect(await metadata(app)).toMatchObject({ scopes_supported: scopes });
   });
 
+  it('has no list of scopes if there are none', async () => {
+    await using app = await start({ resourceServer: { resourceMetadata: { resource: RESOURCE, scopes: [] } } });
+    expect(await metadata(app)).not.toHaveProperty('scopes_supported');
+    await using bare = await startGuardedApp({
+      options: {
+        authorizationServer: issuer.authorizationServer,
+        resourceServer: { audience: RESOURCE, resourceMetadata: { resource: RESOURCE, scopes: 'all' } },
+      },
+    });
+    expect(await metadata(bare)).not.toHaveProperty('scopes_supported');
+  });
+
+  it('is not in the answer to a request that holds no one token', async () => {
+    await using app = await start();
+    const answer = await fetch(`${app.url}/products`, { headers: { authorization: 'Bearer' } });
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      400,
+      expect.not.stringContaining('resource_metadata'),
+    ]);
+  });
+
   it('names with scopes: all those of every handler that is not hidden from OpenAPI, and no client (claim 4.13)', async () => {
     const resourceMetadata = { resource: RESOURCE, scopes: 'all' } as const;
     const allowed = { allowedClients: [testClientId] };
     await using app = await start({ resourceServer: { resourceMetadata, ...allowed } });
     const document = await metadata(app);
-    expect(document).toMatchObject({ scopes_supported: ['admin', 'read:products', 'write:products'] });
+    expect(document).toMatchObject({
+      scopes_supported: ['admin', 'read:products', 'shown:controller', 'shown:handler', 'write:products'],
+    });
     expect(JSON.stringify(document)).not.toMatch(/partner-of-ours|test-client/);
   });
 

@@ -120,6 +120,18 @@ export function describeMcpServer(library: McpLibrary): void {
       expect(challenge).toContain(`resource_metadata="${where}"`);
     });
 
+    it.each(['GET', 'DELETE', 'PUT', 'OPTIONS'])(
+      'answers %s without a token by nothing of the server',
+      async (method) => {
+        const headers = { accept: 'application/json, text/event-stream', 'mcp-session-id': '1' };
+        const answer = await fetch(server.url, { method, headers });
+        await answer.body?.cancel();
+        // mcp-nest has no routes for the other methods.
+        const isRouted = library === 'official-sdk' || method === 'GET' || method === 'DELETE';
+        expect(answer.status).toBe(isRouted ? 401 : 404);
+      },
+    );
+
     it('refuses a token for another resource', async () => {
       const token = await server.authorizationServer.mint({ audience: 'https://other.example.com' });
       expect((await answerTo(TEA, token))[0]).toBe(401);
