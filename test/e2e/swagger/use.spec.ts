@@ -6,6 +6,7 @@ import { M2MGuard, M2MModule, Public, RequireScopes } from '../../../lib/index.j
 import { addM2MSecurity } from '../../../lib/swagger/index.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
+import { providers } from './documented-api.js';
 
 @UseGuards(M2MGuard)
 @Controller()
@@ -36,6 +37,15 @@ class VersionedController {
   @Get('prices')
   guarded(): string {
     return 'guarded';
+  }
+}
+
+@Controller('shared')
+class SharedController {
+  @UseGuards(M2MGuard.or('user'))
+  @Get()
+  list(): string {
+    return 'list';
   }
 }
 
@@ -110,6 +120,22 @@ describe('addM2MSecurity', () => {
     expect(flows.clientCredentials.scopes).toEqual({ read: 'Reads' });
   });
 
+  it('lists the scopes of a flow in the order of the alphabet', async () => {
+    const authorizationServer = { ...issuer.authorizationServer, tokenEndpoint: `${issuer.issuer}/token` };
+    const options = { authorizationServer, resourceServer: { audience: testAudience } };
+    await using api = await startGuardedApp({ options, controllers: [VersionedController], configure: versioned });
+    const { m2m } = completed(api.app).components?.securitySchemes ?? {};
+    const described = m2m as { flows?: { clientCredentials?: { scopes: object } } };
+    expect(Object.keys(described.flows?.clientCredentials?.scopes ?? {})).toEqual(['list', 'read']);
+  });
+
+  it('writes into each document responses of its own', async () => {
+    await using api = await start(VersionedController);
+    const first = completed(api.app).components?.responses?.['M2MForbidden'] as { description: string };
+    first.description = 'changed';
+    expect(completed(api.app).components?.responses?.['M2MForbidden']).not.toEqual(first);
+  });
+
   it('secures an operation that is written by hand, without responses', async () => {
     await using api = await start(VersionedController);
     const paths = { '/products': { parameters: [], 'x-team': { responses: {} }, get: {} } };
@@ -118,6 +144,16 @@ describe('addM2MSecurity', () => {
     expect(get?.security).toEqual([{ m2m: ['read'] }, { m2m: ['list'] }]);
     expect(Object.keys(get?.responses ?? {})).toEqual(['401', '403', '503']);
     expect(api.log.filter(({ text }) => text.includes('OpenAPI'))).toEqual([]);
+  });
+
+  it('has the security of all operations as the alternative of a handler for users, too', async () => {
+    const options = {
+      authorizationServer: issuer.authorizationServer,
+      resourceServer: { audience: testAudience },
+    };
+    await using api = await startGuardedApp({ options, controllers: [SharedController], providers });
+    const { paths } = completed(api.app, { security: [{ session: [] }] });
+    expect(paths['/shared']?.get?.security).toEqual([{ m2m: [] }, { session: [] }]);
   });
 
   it('lifts the security of all operations for public ones, and adds no scheme that none needs', async () => {
@@ -136,6 +172,16 @@ describe('addM2MSecurity', () => {
     expect(api.log.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
       'M2M-1010 No handler of the application answers GET /other of the OpenAPI document: its security stays as the document has it',
     ]);
+  });
+
+  it('names twenty of the operations that no handler answers', async () => {
+    await using api = await start(OpenController);
+    const names = Array.from({ length: 21 }, (_, index) => `/other/${index}`);
+    const paths = Object.fromEntries(names.map((path) => [path, { get: { responses: {} } }]));
+    addM2MSecurity({ ...SwaggerModule.createDocument(api.app, config), paths }, api.app);
+    const [line] = api.log.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    expect(line).toContain('GET /other/0, GET /other/1, ');
+    expect(line).toContain(' GET /other/19, and more of the OpenAPI document');
   });
 
   it.each([

@@ -49,6 +49,8 @@ describe('the requirements of a handler', () => {
   it('have no alternative for an issuer whose tokens are for another audience', () => {
     const admin: Condition = { decorator: 'RequireAudience', audience: 'https://admin.test' };
     expect(requirements([admin], { trust: [ofPartner] })).toEqual([{ m2m: [] }]);
+    // What a function finds may be for any.
+    expect(requirements([admin], { trust: [ofPartner, found] })).toEqual([{ m2m: [] }, { 'm2m-3': [] }]);
   });
 
   it('have no alternative for an issuer none of whose clients is allowed, and name no client (claim 4.14)', () => {
