@@ -1,5 +1,5 @@
 /** What an instrument is made with. */
-interface Instrument {
+export interface Instrument {
   readonly name: string;
   readonly unit: string;
   readonly description: string;

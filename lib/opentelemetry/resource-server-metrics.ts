@@ -1,10 +1,11 @@
-import type { BatchObservableResult, Meter } from '@opentelemetry/api';
+import type { Meter, ObservableResult } from '@opentelemetry/api';
 import type { Observable } from 'rxjs';
 import type { M2MResourceServerEvent } from '../resource-server/events/m2m-resource-server-event.js';
 import type { M2MResourceServerStats } from '../resource-server/events/stats.js';
 import type { Clock } from '../time/clock.js';
 import { issuerAttributes } from './attributes.js';
 import { INSTRUMENTS } from './instruments.js';
+import { addTotals } from './totals.js';
 
 /** Seconds. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -21,24 +22,28 @@ export function observeResourceServer(
   fetched: ReadonlySet<string>,
   clock: Clock,
 ): () => void {
-  const verifications = meter.createObservableCounter(INSTRUMENTS.verifications.name, INSTRUMENTS.verifications);
-  const ages = meter.createObservableGauge(INSTRUMENTS.keySetAge.name, INSTRUMENTS.keySetAge);
-  const observe = (result: BatchObservableResult): void => {
+  const endTotals = addTotals(meter, (add) => {
     const stats = verifier.stats();
     const accepted = { 'm2m.result': 'accepted' };
-    result.observe(verifications, stats.acceptedFromCache, { ...accepted, 'm2m.cached': true });
-    result.observe(verifications, stats.acceptedAfterVerification, { ...accepted, 'm2m.cached': false });
+    add(INSTRUMENTS.verifications, stats.acceptedFromCache, { ...accepted, 'm2m.cached': true });
+    add(INSTRUMENTS.verifications, stats.acceptedAfterVerification, { ...accepted, 'm2m.cached': false });
     const refused = { ...stats.refused, caller: stats.callersRefused };
     for (const [reason, count] of Object.entries(refused))
-      result.observe(verifications, count, { 'm2m.result': 'refused', 'm2m.reason': reason });
-    result.observe(verifications, stats.keysUnavailable, { 'm2m.result': 'unavailable' });
-    for (const { issuer, fetchedAt } of stats.keySets) {
+      add(INSTRUMENTS.verifications, count, { 'm2m.result': 'refused', 'm2m.reason': reason });
+    add(INSTRUMENTS.verifications, stats.keysUnavailable, { 'm2m.result': 'unavailable' });
+  });
+  const ages = meter.createObservableGauge(INSTRUMENTS.keySetAge.name, INSTRUMENTS.keySetAge);
+  const observe = (result: ObservableResult): void => {
+    for (const { issuer, fetchedAt } of verifier.stats().keySets) {
       if (fetchedAt === undefined || !fetched.has(issuer)) continue;
-      result.observe(ages, Math.max(0, clock.wall() - fetchedAt) / 1000, { 'm2m.issuer': issuer });
+      result.observe(Math.max(0, clock.wall() - fetchedAt) / 1000, { 'm2m.issuer': issuer });
     }
   };
-  meter.addBatchObservableCallback(observe, [verifications, ages]);
-  return () => meter.removeBatchObservableCallback(observe, [verifications, ages]);
+  ages.addCallback(observe);
+  return () => {
+    endTotals();
+    ages.removeCallback(observe);
+  };
 }
 
 /** Measures the verification of tokens that were not in the cache. @param issuers of the options @returns what ends it */

@@ -117,16 +117,45 @@ describe('M2MOpenTelemetryModule, outbound', () => {
     expect(Math.round((skew?.value as number) / 60)).toBe(10);
   });
 
-  it('has an end: an application that is closed is not asked for its totals', async () => {
+  it('has an end: an application that is closed is not asked for its totals, which stay', async () => {
     await using metrics = new CollectedMetrics();
     await using endpoint = await TestTokenEndpoint.start();
     const app = await start(clientOptions(endpoint));
+    await app.client.getToken();
     const stats = jest.spyOn(app.client, 'stats');
     await metrics.all();
-    expect(stats).toHaveBeenCalledTimes(1);
+    expect(stats).toHaveBeenCalled();
+    await app.client.getToken();
     await app[Symbol.asyncDispose]();
-    await metrics.all();
-    expect(stats).toHaveBeenCalledTimes(1);
+    stats.mockClear();
+    expect(await metrics.value(tokens.name, { 'm2m.token.source': 'memory', 'm2m.client': undefined })).toBe(1);
+    expect(stats).not.toHaveBeenCalled();
+  });
+
+  it('adds up the applications of a process, and one that starts again', async () => {
+    await using metrics = new CollectedMetrics();
+    await using endpoint = await TestTokenEndpoint.start();
+    const sum = () => metrics.value(tokens.name, { 'm2m.token.source': 'request', 'm2m.client': undefined });
+    await using one = await start(clientOptions(endpoint));
+    const other = await start(clientOptions(endpoint));
+    for (const { client } of [one, other, one]) await client.getToken({ forceRenewal: true });
+    expect(await sum()).toBe(3);
+    await other[Symbol.asyncDispose]();
+    expect(await sum()).toBe(3);
+    await using again = await start(clientOptions(endpoint));
+    await again.client.getToken();
+    expect([await sum(), await sum()]).toEqual([4, 4]);
+  });
+
+  it('counts once if several modules import it', async () => {
+    await using metrics = new CollectedMetrics();
+    await using endpoint = await TestTokenEndpoint.start();
+    class FeatureModule {}
+    const imports = [M2MOpenTelemetryModule, { module: FeatureModule, imports: [M2MOpenTelemetryModule] }];
+    await using running = await startGuardedApp({ options: clientOptions(endpoint), imports });
+    await running.app.get(M2MClientService).getToken();
+    expect(await metrics.value(tokens.name, { 'm2m.token.source': 'request', 'm2m.client': undefined })).toBe(1);
+    expect(await metrics.value(tokenRequestDuration.name)).toMatchObject({ count: 1 });
   });
 });
 
