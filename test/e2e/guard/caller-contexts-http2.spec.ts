@@ -1,22 +1,33 @@
 import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { Controller, Get, UseGuards, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Injectable, UseGuards, type CanActivate, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { currentCallerToken } from '../../../lib/caller/caller-context.js';
 import { isOpen, presentCallerToken } from '../../../lib/caller/caller-token.js';
-import { CallerToken, M2MGuard, M2MModule } from '../../../lib/index.js';
+import { CallerToken, M2MGuard, M2MModule, NoCallerTokenError } from '../../../lib/index.js';
 import { closedGate } from '../../support/closed-gate.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
 import { until } from '../../support/until.js';
 
 let gate: ReturnType<typeof closedGate>;
 let handles: CallerToken[];
+/** Requests that wait in a guard after M2MGuard. */
+let waiting: number;
 
 async function currentToken(): Promise<string> {
   const handle = currentCallerToken();
   return handle ? (await presentCallerToken(handle)).value : 'none';
+}
+
+@Injectable()
+class WaitingGuard implements CanActivate {
+  async canActivate(): Promise<boolean> {
+    waiting += 1;
+    await gate.opened;
+    return true;
+  }
 }
 
 @UseGuards(M2MGuard)
@@ -27,6 +38,13 @@ class CallsController {
     handles.push(handle);
     await wait(1);
     return currentToken();
+  }
+
+  @UseGuards(WaitingGuard)
+  @Get('after-a-guard')
+  afterGuard(@CallerToken() handle: CallerToken): string {
+    handles.push(handle);
+    return 'called';
   }
 
   @Get('slow')
@@ -65,6 +83,7 @@ afterAll(async () => {
 beforeEach(() => {
   gate = closedGate();
   handles = [];
+  waiting = 0;
 });
 
 function ask(path: string, token: string) {
@@ -97,4 +116,16 @@ it('the context of a caller ends when the handler has settled if the client give
   expect(handles.map(isOpen)[0]).toBe(true);
   gate.open();
   await until(() => !handles.some(isOpen));
+});
+
+it('@CallerToken() is a handle of no use if the caller has given up before the handler began (claim 9.3)', async () => {
+  const { stream, text } = ask('/calls/after-a-guard', await issuer.mint());
+  text.catch(() => undefined);
+  await until(() => waiting === 1);
+  stream.close(constants.NGHTTP2_CANCEL);
+  await ask('/calls/now', await issuer.mint()).text;
+  handles = [];
+  gate.open();
+  await until(() => handles.length === 1);
+  await expect(presentCallerToken(handles[0] as CallerToken)).rejects.toThrow(NoCallerTokenError);
 });
