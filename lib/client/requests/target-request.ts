@@ -150,10 +150,7 @@ export class TargetRequest {
    * new token would be of no use.
    */
   async #tokenOfNewCertificate(bound: AccessToken): Promise<AccessToken | undefined> {
-    const { parameters, callerKey } = this.#use;
-    // The token of a caller is exchanged anew by its next request.
-    if (callerKey !== undefined) return undefined;
-    const { manager } = this.#client;
+    const { parameters, manager } = this.#use;
     const token = await manager.ofNewCertificate(parameters, bound).catch(() => undefined);
     const isOfUse = token !== undefined && !lacksCertificate(token.value, this.#sent);
     this.#client.rejected.log.rejected(this.#use, isOfUse);

@@ -4,7 +4,7 @@ import type { TokenManager } from '../tokens/token-manager.js';
 
 /** A token that goes to a target, and its client's manager. */
 export interface TokenUse extends TargetToken {
-  readonly manager: Pick<TokenManager, 'getAccessToken'>;
+  readonly manager: Pick<TokenManager, 'getAccessToken' | 'ofNewCertificate'>;
   /** Whose token was exchanged for it. @default it was not */
   readonly onBehalfOf?: CallerToken | undefined;
 }

@@ -11,7 +11,8 @@ import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
-import { callingService } from '../../support/calling-service.js';
+import { tokenOf } from '../../support/caller.js';
+import { callingService, clientService } from '../../support/calling-service.js';
 import { renewedCertificate, selfSignedCertificate } from '../../support/certificates.js';
 import { CredentialFiles, rotatedMethods, type Rotated } from '../../support/rotated-credentials.js';
 import { until } from '../../support/until.js';
@@ -289,6 +290,22 @@ describe('a target that takes tokens with their certificate only', () => {
     server.register('orders', registered(next));
     present(next);
     expect((await m2m.fetch(url)).status).toBe(200);
+    server.expectTokenRequests(2);
+  });
+
+  it('gets a new token in exchange for that of the caller in the same way', async () => {
+    const shop = { url, token: 'exchange' as const, exchange: { audience: null }, http: { httpsAgent: agent } };
+    const { m2m } = clientService({
+      authorizationServer: { name: 'test', issuer: server.issuer, tokenEndpoint: server.tokenEndpoint },
+      client: { clientId: 'orders', clientAuthentication, targets: { shop } },
+      resourceServer: { audience: 'https://orders.example' },
+    });
+    const onBehalfOf = tokenOf(await server.mint({ clientId: 'orders', user: 'alice' }), { issuer: server.issuer });
+    expect((await m2m.fetch(url, {}, { onBehalfOf })).status).toBe(200);
+    current = next;
+    server.register('orders', registered(next));
+    present(next);
+    expect((await m2m.fetch(url, {}, { onBehalfOf })).status).toBe(200);
     server.expectTokenRequests(2);
   });
 

@@ -32,6 +32,10 @@ class NumberedTokens {
     return this.current;
   }
 
+  ofNewCertificate(): Promise<undefined> {
+    return Promise.reject(new Error('no token is bound to a certificate'));
+  }
+
   invalidate(): Promise<void> {
     return Promise.reject(new Error('other targets with the same token would have to wait'));
   }
