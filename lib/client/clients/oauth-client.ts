@@ -53,7 +53,7 @@ export class OAuthClient implements ClientTokens {
 
   /** What its tokens cost, and the state of those that its own options and its targets describe. @param targets of all clients */
   stats(targets: readonly ResolvedTarget[]): M2MClientStats {
-    const own = targets.filter(({ client, tokenChoice }) => client === this.name && tokenChoice === 'own');
+    const own = targets.filter(({ client }) => client === this.name);
     const described = [
       { target: undefined, parameters: this.defaults },
       ...own.map((target) => ({ target: target.name, parameters: this.parametersFor(target) })),

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { inspect } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';
-import { eraseCallerToken, type CallerToken } from '../../../lib/caller/caller-token.js';
+import { eraseCallerToken, openCallerToken, type CallerToken } from '../../../lib/caller/caller-token.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
 import type { M2MClientEvent } from '../../../lib/client/events/m2m-client-event.js';
 import type { M2MClientService } from '../../../lib/client/m2m-client.service.js';
@@ -16,13 +16,20 @@ import { TokenRequestError } from '../../../lib/errors/token-request.error.js';
 import type { M2MTarget, M2MClientOptions } from '../../../lib/options/client-options.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
 import { callerOf, inRequestOf, tokenOf } from '../../support/caller.js';
+import { closedGate } from '../../support/closed-gate.js';
 import { clientService, CLIENT_SECRET } from '../../support/calling-service.js';
 import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { problemsOf } from '../../support/problems-of.js';
+import { until } from '../../support/until.js';
 
 const ISSUER = 'http://127.0.0.1:1';
 const HOUR = 3600 * 1000;
+
+interface Answer {
+  readonly status?: number;
+  readonly body?: Record<string, unknown>;
+}
 
 let api: TestHttpServer;
 let issuing: TestHttpServer;
@@ -30,7 +37,9 @@ let clock: TestClock;
 let events: M2MClientEvent[];
 let warnings: string[];
 /** What the token endpoint answers beside the usual. */
-let answer: (request: URLSearchParams) => { status?: number; body?: Record<string, unknown> };
+let answer: (request: URLSearchParams) => Answer;
+/** While set, its answers wait for it. */
+let gate: Promise<void> | undefined;
 /** What happens before the target rejects a token. */
 let rejecting: () => void;
 
@@ -51,6 +60,7 @@ beforeEach(async () => {
   warnings = [];
   answer = () => ({});
   rejecting = () => {};
+  gate = undefined;
   Logger.overrideLogger({
     log: () => {},
     warn: (line: unknown) => void warnings.push(String(line)),
@@ -62,7 +72,8 @@ beforeEach(async () => {
     if (url.endsWith('/bare/401')) return json(response, 401, {});
     return json(response, 401, {}, { 'www-authenticate': 'Bearer error="invalid_token"' });
   });
-  issuing = await TestHttpServer.start(({ body }: SeenRequest, response) => {
+  issuing = await TestHttpServer.start(async ({ body }: SeenRequest, response) => {
+    await gate;
     const form = new URLSearchParams(body);
     const { status = 200, body: members } = answer(form);
     const usual = { access_token: `for-${form.get('subject_token')}-${issuing.requests.length}`, token_type: 'Bearer' };
@@ -200,6 +211,40 @@ describe("a target with token: 'exchange'", () => {
     expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-b-3', 'for-b-4']);
   });
 
+  it('has its token replaced for one scope, whatever happened to another one', async () => {
+    const m2m = service();
+    const onBehalfOf = tokenOf('a', caller());
+    for (const scope of ['read', 'write']) {
+      await firstValueFrom(m2m.for('products').get('/401', { m2m: { onBehalfOf, scope } })).catch(() => undefined);
+    }
+    expect(sent()).toEqual(['for-a-1', 'for-a-2', 'for-a-3', 'for-a-4']);
+  });
+
+  it('is waited for by getToken() until its signal is aborted, also while the caller is let in', async () => {
+    const onBehalfOf = openCallerToken({ value: 'a', admit: () => new Promise<never>(() => undefined) });
+    const controller = new AbortController();
+    const token = service().getToken({ target: 'products', onBehalfOf, signal: controller.signal });
+    controller.abort(new Error('mine'));
+    await expect(token).rejects.toThrow('mine');
+  });
+
+  it('is waited for when the application shuts down', async () => {
+    const { m2m, clients } = made();
+    const held = closedGate();
+    gate = held.opened;
+    const pending = call(m2m, 'a');
+    await until(() => exchanges().length === 1);
+    const client = await clients.of(undefined);
+    expect(client.manager.isBusy).toBe(true);
+    let isClosed = false;
+    const closing = clients.onApplicationShutdown().then(() => (isClosed = true));
+    await clock.advance(0);
+    expect(isClosed).toBe(false);
+    held.open();
+    await Promise.all([pending, closing]);
+    expect(client.manager.isBusy).toBe(false);
+  });
+
   it('has its token replaced whatever the target said to others, if it says no reason (claim 7.18)', async () => {
     const m2m = service();
     const ask = (token: string) => get(m2m, '/bare/401', tokenOf(token, caller())).catch(() => undefined);
@@ -214,7 +259,7 @@ describe("a target with token: 'exchange'", () => {
     const m2m = service();
     await call(m2m, 'a');
     const expiresAt = clock.wall() + HOUR;
-    await clock.advance(HOUR - 5 * 60_000);
+    await clock.advance(HOUR - 20_000);
     await call(m2m, 'a', {}, { expiresAt });
     await clock.advance(0);
     expect(exchanges()).toHaveLength(1);
@@ -269,9 +314,17 @@ describe('what is not exchanged, or not sent', () => {
     expect(api.requests).toHaveLength(0);
   });
 
-  it('a token of the caller that has expired is not exchanged', async () => {
-    await expect(call(service(), 'a', {}, { expiresAt: clock.wall() - 1 })).rejects.toThrow(NoCallerTokenError);
+  it.each([-1, 0])('a token of the caller that has expired is not exchanged: %s ms are left', async (left) => {
+    await expect(call(service(), 'a', {}, { expiresAt: clock.wall() + left })).rejects.toThrow(NoCallerTokenError);
     expect(issuing.requests).toHaveLength(0);
+  });
+
+  it('a token that comes after that of the caller has expired is not sent (claim 1.26)', async () => {
+    answer = () => (clock.jump(1000), {});
+    const late = call(service(), 'a', {}, { expiresAt: clock.wall() + 1000 });
+    await expect(late).rejects.toThrow("the caller's token has expired");
+    expect(exchanges()).toHaveLength(1);
+    expect(sent()).toEqual([]);
   });
 
   it('a JWT that does not name the target is not sent (claim 1.27)', async () => {
@@ -342,7 +395,7 @@ describe('a failure on behalf of one caller', () => {
     },
   );
 
-  it.each<[string, () => ReturnType<typeof answer>]>([
+  it.each<[string, () => Answer]>([
     ['a failure of the server', () => ({ status: 500, body: { access_token: undefined } })],
     ['an answer without a token', () => ({ body: { access_token: undefined } })],
     ['too many requests', () => ({ status: 429, body: { access_token: undefined } })],
@@ -366,6 +419,16 @@ describe('a failure on behalf of one caller', () => {
     expect(issuing.requests).toHaveLength(1);
     await m2m.retryNow();
     await call(m2m, 'a');
+  });
+
+  it('has no pause any more after retryNow()', async () => {
+    const m2m = service();
+    answer = refuse('invalid_request');
+    await expect(call(m2m, 'a')).rejects.toThrow(TokenRequestError);
+    answer = () => ({});
+    await m2m.retryNow();
+    await call(m2m, 'a');
+    expect(sent()).toEqual(['for-a-2']);
   });
 
   it('takes nothing of the budget of another, or of the client (claim 7.18)', async () => {

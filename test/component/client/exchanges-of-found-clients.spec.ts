@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { create } from 'axios';
 import { firstValueFrom } from 'rxjs';
+import type { TokenParameters } from '../../../lib/authorization-servers/authorization-server.js';
 import { hydra } from '../../../lib/authorization-servers/hydra.js';
 import { oidc } from '../../../lib/authorization-servers/oidc.js';
 import type { M2MCaller } from '../../../lib/caller/m2m-caller.js';
@@ -22,6 +23,8 @@ let clock: TestClock;
 /** The tenants as a database has them. */
 let tenants: Map<string, M2MNamedClientOptions>;
 let m2m: M2MClientService;
+/** While set, the target rejects tokens, and this happens before. */
+let rejecting: (() => void) | undefined;
 
 const sent = () => api.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
 const exchanges = () =>
@@ -40,7 +43,12 @@ function call(tenant: string, token: string, of?: Partial<M2MCaller>): Promise<u
 beforeEach(async () => {
   clock = new TestClock();
   tenants = new Map(['a', 'b'].map((id) => [id, { clientId: id, clientSecret: `secret-of-${id}` }]));
-  api = await TestHttpServer.start((_, response) => json(response, 200, {}));
+  rejecting = undefined;
+  api = await TestHttpServer.start((_, response) => {
+    if (!rejecting) return json(response, 200, {});
+    rejecting();
+    json(response, 401, {}, { 'www-authenticate': 'Bearer error="invalid_token"' });
+  });
   issuing = await TestHttpServer.start(({ headers, body }, response) => {
     const [id, secret] = basicCredentials(headers).split(':');
     if (secret !== tenants.get(`${id}`)?.clientSecret) return json(response, 401, { error: 'invalid_client' });
@@ -114,6 +122,37 @@ describe('an exchange by a client that the function of clients returns', () => {
     m2m.forgetClient('a');
     await expect(call('a', 'token-1')).rejects.toThrow(M2MConfigurationError);
     expect(sent()).toHaveLength(2);
+  });
+
+  it('is not made once more for a client that was forgotten while the target rejected its token', async () => {
+    rejecting = () => m2m.forgetClient('a');
+    await expect(call('a', 'token-1')).rejects.toMatchObject({ status: 401 });
+    expect(exchanges()).toHaveLength(1);
+  });
+
+  it('is for the caller that the request named when it was made, while the client is looked for (claim 9.4)', async () => {
+    class Options {
+      onBehalfOf = subject('token-1');
+    }
+    const options = new Options();
+    const calling = firstValueFrom(m2m.client('a').for('products').get('/', { m2m: options }));
+    options.onBehalfOf = subject('token-2');
+    await calling;
+    expect(exchanges()).toEqual([['a', 'token-1']]);
+  });
+
+  it('is held to what its server takes in an exchange, and not in requests for tokens of its own', async () => {
+    const authorizationServer = {
+      ...oidc({ issuer: THEIR_ISSUER }),
+      tokenEndpoint: `${issuing.url}/token`,
+      tokenParameters: ({ audience, grantType }: TokenParameters & { readonly grantType: string }) => {
+        if (grantType === 'client_credentials') throw new Error('no tokens for the client itself');
+        return { audience };
+      },
+    };
+    tenants.set('a', { ...(tenants.get('a') as M2MNamedClientOptions), authorizationServer });
+    await call('a', 'token-1', { issuer: THEIR_ISSUER });
+    expect(exchanges()).toEqual([['a', 'token-1']]);
   });
 
   it('shows the token of a caller to no server but its own issuer (claim 1.25)', async () => {
