@@ -16,7 +16,7 @@ export function recordRenewals(
 ): () => void {
   const subscription = events.subscribe((event) => {
     if (event.type !== 'renewed' && event.type !== 'renewal-failed') return;
-    // The event comes in the context of the call that began the renewal.
+    // The event comes in the context of the call that began the renewal, or of none if a timer did.
     const call = trace.getActiveSpan()?.spanContext();
     const end = Date.now();
     const span = tracer.startSpan('m2m.token.renewal', {

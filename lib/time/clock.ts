@@ -1,4 +1,4 @@
-import { runOutsideRequests } from '../request-context/request-context.js';
+import { AsyncResource } from 'node:async_hooks';
 import { clearTimeout, monotonic, setTimeout } from './real-timers.js';
 
 /** Time as this package sees it; tests and simulations put their own in its place. */
@@ -17,13 +17,18 @@ export interface Clock {
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The context of no request: without its caller, its trace and what its logger knows. */
+const PROCESS = new AsyncResource('NestjsM2MClock');
+
 /** Fake timers of a test move its wall clock only: tokens expire, and requests to servers take real time. */
 export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic,
   after(delay, callback, { keepAlive = false } = {}) {
     // A longer delay would overflow the timer and fire at once.
-    const timer = runOutsideRequests(() => setTimeout(callback, Math.min(delay, LONGEST_TIMER)));
+    const start = (): NodeJS.Timeout => setTimeout(callback, Math.min(delay, LONGEST_TIMER));
+    // The span of a call would get what timers do hours after it.
+    const timer = PROCESS.runInAsyncScope(start);
     if (!keepAlive) timer.unref();
     return () => clearTimeout(timer);
   },

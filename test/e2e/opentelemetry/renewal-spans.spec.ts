@@ -44,3 +44,18 @@ it.each([
   expect(renewal?.spanContext().traceId).not.toBe(call.spanContext().traceId);
   expect(renewal?.links.map((link) => link.context.spanId)).toEqual([call.spanContext().spanId]);
 });
+
+it('a renewal by a timer has no link to the call that once began to keep the token', async () => {
+  const exporter = new InMemorySpanExporter();
+  new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+  await using endpoint = await TestTokenEndpoint.start(1);
+  const options = {
+    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
+    client: { clientId: 'orders', clientSecret: 'the-secret-of-the-client' },
+  };
+  await using running = await startGuardedApp({ options, imports: [M2MOpenTelemetryModule] });
+  const call = trace.getTracer('test').startSpan('GET /orders');
+  await context.with(trace.setSpan(context.active(), call), () => running.app.get(M2MClientService).keepToken());
+  await until(() => exporter.getFinishedSpans().length > 0);
+  expect(exporter.getFinishedSpans()[0]).toMatchObject({ name: 'm2m.token.renewal', links: [] });
+});

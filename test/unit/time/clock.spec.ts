@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { currentRequest, runInRequest } from '../../../lib/request-context/request-context.js';
 import { systemClock } from '../../../lib/time/clock.js';
 
 /** The timers that keep this process alive. */
@@ -28,6 +30,15 @@ describe('systemClock', () => {
     expect(holding() - before).toBe(timers);
     cancel();
     expect(holding()).toBe(before);
+  });
+
+  it('calls back for no request: without its caller, and without what others keep of it', async () => {
+    const trace = new AsyncLocalStorage<string>();
+    const seen = () =>
+      new Promise((resolve) => {
+        systemClock.after(1, () => resolve([trace.getStore(), currentRequest()]), { keepAlive: true });
+      });
+    await expect(trace.run('of a request', () => runInRequest({}, seen))).resolves.toEqual([undefined, undefined]);
   });
 
   it('does not fire at once for a delay longer than timers can count', async () => {
