@@ -5,6 +5,7 @@ import { M2MConfigurationError } from '../errors/configuration.error.js';
 import type { JsonWebKeySet } from '../json-web-keys/json-web-key-set.js';
 import { isObject } from '../validation/checks.js';
 import { scopes, text } from './arguments.js';
+import { shellWord } from './checks/shell-word.js';
 import { reportData, reportText } from './checks/report.js';
 import { claimLines } from './explain/claim-lines.js';
 import { explainToken, type Explanation } from './explain/explain-token.js';
@@ -81,7 +82,7 @@ Examples:
 async function explain(options: ExplainOptions, command: Command, terminal: Terminal): Promise<void> {
   if (options.token !== undefined) throw tokenAsArgument();
   const { options: module, provider } = await inTermsOfArguments(command, () => optionsOf(options, terminal));
-  const token = readToken(options.tokenFile === undefined ? await readAll(terminal) : tokenIn(options.tokenFile));
+  const token = readToken(options.tokenFile === undefined ? await typedToken(terminal) : tokenIn(options.tokenFile));
   const explanation = await explainToken(token, { options: module, provider, scopes: options.scope ?? [] });
   terminal.write(`${options.json ? JSON.stringify(asData(explanation)) : asText(explanation)}\n`);
   if (explanation.refusal) throw new ProblemsFound();
@@ -106,8 +107,21 @@ function asData({ refusal, checks, token }: Explanation): Readonly<Record<string
   return { accepted: refusal === undefined, ...answer, checks: reportData(checks), token };
 }
 
+/** From standard input, which waits for a person if it is a terminal. */
+function typedToken(terminal: Terminal): Promise<string> {
+  if (terminal.ask) terminal.writeError(PASTE);
+  return readAll(terminal);
+}
+
+const PASTE = `Paste the token, then press Enter and Ctrl+D. A terminal cuts lines after 4095 characters: --token-file does not.
+`;
+
 /** @throws M2MConfigurationError */
 function keySetIn(file: string): JsonWebKeySet {
+  if (/^https?:/i.test(file)) {
+    const remedy = `no --jwks, and M2M_JWKS_URI=${shellWord(file)}\nor curl -o jwks.json ${shellWord(file)} # and --jwks jwks.json`;
+    throw new M2MConfigurationError({ option: '--jwks', problem: 'is a URL, and takes a file', remedy });
+  }
   const remedy = '--jwks jwks.json # what the issuer publishes at its jwks_uri: {"keys":[...]}';
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));

@@ -2,6 +2,18 @@
 import 'reflect-metadata';
 import { ask } from './question.js';
 import { run } from './run.js';
+import { ExitCode } from './terminal.js';
+
+// What an application of which the handlers are listed writes, its log for one, is not what the command writes.
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
+/** Neither its end nor that of what it waits for: an application ended the process, or waits for nothing. */
+function endedEarly(): void {
+  process.exitCode = ExitCode.failed;
+  process.stderr.write('nestjs-m2m: the application ended the process, or waits for something that never comes\n');
+}
+process.once('exit', endedEarly);
 
 const ending = new AbortController();
 // The reader of the output has gone, as in `nestjs-m2m serve | head`.
@@ -15,7 +27,7 @@ for (const [name, value] of Object.entries(process.env)) {
 const exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   input: process.stdin,
-  write: (text) => void process.stdout.write(text),
+  write: (text) => void write(text),
   writeError: (text) => void process.stderr.write(text),
   interruption: () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
@@ -28,5 +40,6 @@ const exitCode = await run(process.argv.slice(2), {
 });
 
 // An application of which the handlers were listed may have left something open.
+process.off('exit', endedEarly);
 process.exitCode = exitCode;
-process.stdout.write('', () => process.exit());
+write('', () => process.exit());

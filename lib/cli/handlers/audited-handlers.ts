@@ -6,6 +6,7 @@ import { classOf } from '../../errors/class-of.js';
 import { M2MConfigurationError } from '../../errors/configuration.error.js';
 import type { M2MHandler } from '../../resource-server/handler-audit/listed-handlers.js';
 import { M2MHandlerAudit } from '../../resource-server/handler-audit/m2m-handler-audit.js';
+import { isObject } from '../../validation/checks.js';
 import { importApplication, type ApplicationArgument } from './application-argument.js';
 
 /**
@@ -17,6 +18,7 @@ import { importApplication, type ApplicationArgument } from './application-argum
 export async function auditedHandlers(argument: ApplicationArgument): Promise<readonly M2MHandler[]> {
   const given = await importApplication(argument);
   const app = 'create' in given ? await given.create() : await create(given.root, argument.file);
+  if (!isObject(app) || typeof app['get'] !== 'function') throw noApplication(argument);
   const audit = auditOf(app);
   audit.onModuleInit();
   return audit.handlers;
@@ -53,6 +55,12 @@ function found(resolve: () => string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function noApplication({ file, name = 'default' }: ApplicationArgument): M2MConfigurationError {
+  const problem = `exports a function ${name} that returns no application`;
+  const remedy = 'return NestFactory.create(AppModule) # in that function';
+  return new M2MConfigurationError({ option: file, problem, remedy });
 }
 
 function auditOf(app: INestApplicationContext): M2MHandlerAudit {

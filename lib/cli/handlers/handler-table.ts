@@ -39,8 +39,13 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+/** A code span, which more backticks than it holds enclose. A pipe would end the cell. */
 function code(cell: string): string {
-  return cell === '' ? '' : `\`${cell.replaceAll('`', "'").replaceAll('|', String.raw`\|`)}\``;
+  if (cell === '') return '';
+  const runs = [...cell.matchAll(/`+/g)].map(([run]) => run.length);
+  const fence = '`'.repeat(Math.max(0, ...runs) + 1);
+  const space = runs.length > 0 ? ' ' : '';
+  return `${fence}${space}${cell.replaceAll('|', String.raw`\|`)}${space}${fence}`;
 }
 
 function cellsOf(row: HandlerRow): readonly string[] {

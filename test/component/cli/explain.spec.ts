@@ -65,10 +65,22 @@ describe('nestjs-m2m explain', () => {
     expect(shown?.claims).toEqual(decodeJwt(token));
   });
 
-  it('takes a token with the word Bearer before it, and one in a file', async () => {
+  it('takes a token with the word Bearer before it, one in a file, and that of a token response', async () => {
     const token = await server.mint();
     expect((await explain(`Authorization: Bearer ${token}\r\n`)).code).toBe(0);
     expect((await explain('', `--token-file ${fileOf('token', `${token}\n`)}`)).code).toBe(0);
+    const response = { access_token: token, token_type: 'Bearer', expires_in: 300 };
+    expect((await explain(JSON.stringify(response, null, 2))).code).toBe(0);
+    for (const other of ['{', '{}', '{"access_token":7}', `{"id_token":"${token}"}`]) {
+      expect(await explain(other)).toMatchObject({ code: 1, out: expect.not.stringContaining(token.slice(0, 20)) });
+    }
+  });
+
+  it('says how to type a token, if a person is to', async () => {
+    const line = ['explain', '--issuer', server.issuer, '--audience', API];
+    const asked = { input: await server.mint(), ask: () => Promise.resolve(true) };
+    expect((await command(line, asked)).error).toMatch(/^Paste the token, then press Enter and Ctrl\+D/);
+    expect((await command([...line, '--token-file', fileOf('token', asked.input)], asked)).error).toBe('');
   });
 
   it('never prints the signature of a token, or a token within it (claim 8.5)', async () => {
@@ -265,6 +277,10 @@ describe('nestjs-m2m explain', () => {
     ['explain -i https://id.example.com -a b --token eyJhbGciOi', /the token is an argument, which other users/],
     ['explain -i https://id.example.com -a b --token-file /nowhere', /--token-file cannot be read: ENOENT: \/nowhere/],
     ['explain -i https://id.example.com -a b --jwks /nowhere', /--jwks cannot be read: ENOENT: \/nowhere/],
+    [
+      'explain -i https://id.example.com -a b --jwks https://id.example.com/jwks?a',
+      /--jwks is a URL.*\n.*M2M_JWKS_URI='https:\/\/id.example.com\/jwks\?a'/,
+    ],
     ['explain -i https://id.example.com -a b --jwks /dev/null', /--jwks cannot be read: no JSON/],
   ])("refuses '%s' with exit code 2", async (line, said) => {
     const { code, out, error } = await command(line, { input: 'eyJhbGciOi' });

@@ -62,7 +62,7 @@ describe('nestjs-m2m handlers', () => {
 
   it('writes JSON, of an application that a function makes, with its prefix, versions and guards', async () => {
     const { code, out, error } = await handlers('#createApp', ['--json']);
-    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect({ code, error }).toEqual({ code: 0, error: expect.stringMatching(/^the application writes\n.*\[Nest\]/s) });
     const rows = JSON.parse(out) as { handler: string }[];
     const row = (name: string) => rows.find(({ handler }) => handler === name);
     expect(row('ProductsController.create')).toEqual({
@@ -122,6 +122,7 @@ describe('nestjs-m2m handlers', () => {
   it.each([
     ['#Other', /app\.module\.js exports no Other\n\s+write: nestjs-m2m handlers dist\/app\.module\.js#AppModule/],
     ['#nothing', /exports no nothing/],
+    ['#createsNothing', /exports a function createsNothing that returns no application\n\s+write: return NestFactory/],
     ['#WithoutM2M', /the application imports no M2MModule/],
     ['#WithProblems', /OrphansController\.list has @RequireScopes, but no M2MGuard looks at it/],
     ['.none', /does not exist/],
@@ -132,6 +133,15 @@ describe('nestjs-m2m handlers', () => {
     async (name, said) => {
       const { code, out, error } = await handlers(name);
       expect({ code, out, error }).toEqual({ code: 2, out: '', error: expect.stringMatching(said) });
+    },
+    30_000,
+  );
+
+  it.each(['#endsTheProcess', '#waitsForNothing'])(
+    'fails if an application never comes: %s',
+    async (name) => {
+      const { code, out, error } = await handlers(name);
+      expect({ code, out, error }).toEqual({ code: 1, out: '', error: expect.stringContaining('ended the process') });
     },
     30_000,
   );

@@ -138,11 +138,24 @@ export class WithProblems {}
 
 /** As main.ts makes it. */
 export async function createApp(): Promise<INestApplication> {
-  const app = await NestFactory.create(AppModule, { logger: false });
+  process.stdout.write('the application writes\n');
+  const app = await NestFactory.create(AppModule);
   app.setGlobalPrefix('api');
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   app.useGlobalGuards(app.get(OwnGuard));
   return app;
+}
+
+export function createsNothing(): object {
+  return {};
+}
+
+export function endsTheProcess(): void {
+  process.exit(0);
+}
+
+export function waitsForNothing(): Promise<void> {
+  return new Promise(() => undefined);
 }
 
 export default AppModule;
