@@ -297,6 +297,19 @@ describe('resourceMetadata', () => {
     expect(await metadata(app)).toEqual({ resource: RESOURCE, bearer_methods_supported: ['header'] });
   });
 
+  it('is that of each application of a process', async () => {
+    const resource = 'https://other.example.com';
+    await using app = await start();
+    await using other = await start({ resourceServer: { audience: resource, resourceMetadata: { resource } } });
+    const where = '/.well-known/oauth-protected-resource';
+    expect(await (await fetch(other.url + where)).json()).toMatchObject({ resource });
+    expect((await fetch(other.url + PATH)).status).toBe(404);
+    expect(await metadata(app)).toMatchObject({ resource: RESOURCE });
+    expect(await challengeOf(other, 'partners')).toBe(
+      `401 Bearer realm="api", resource_metadata="${resource}${where}"`,
+    );
+  });
+
   it('is in the answer of M2MTokenVerifier.refuse', async () => {
     const resourceMetadata = { resource: RESOURCE };
     await using app = await start({
