@@ -36,6 +36,8 @@ let issuing: TestHttpServer;
 let clock: TestClock;
 let events: M2MClientEvent[];
 let warnings: string[];
+/** Lines about what is well again. */
+let lines: string[];
 /** What the token endpoint answers beside the usual. */
 let answer: (request: URLSearchParams) => Answer;
 /** While set, its answers wait for it. */
@@ -58,11 +60,12 @@ beforeEach(async () => {
   clock = new TestClock();
   events = [];
   warnings = [];
+  lines = [];
   answer = () => ({});
   rejecting = () => {};
   gate = undefined;
   Logger.overrideLogger({
-    log: () => {},
+    log: (line: unknown) => void lines.push(String(line)),
     warn: (line: unknown) => void warnings.push(String(line)),
     error: (line: unknown) => void warnings.push(String(line)),
   });
@@ -339,8 +342,9 @@ describe('what is not exchanged, or not sent', () => {
     answer = () => ({ body: { access_token: jwt({ aud: 'products-guid' }) } });
     await call(service({ exchange: { audience: 'products-guid' } }), 'a');
     await call(service({ exchange: { audience: null } }), 'a');
+    await call(service({ exchange: { audience: ['products-id', 'products-guid'] } }), 'a');
     await expect(call(service({ exchange: { audience: ['x', 'y'] } }), 'a')).rejects.toThrow('x or y');
-    expect(sent()).toHaveLength(2);
+    expect(sent()).toHaveLength(3);
   });
 
   it.each([
@@ -460,6 +464,24 @@ describe('a failure on behalf of one caller', () => {
       await call(m2m, token).catch(() => undefined);
     }
     expect(warnings).toHaveLength(1);
+  });
+
+  it('ends, as a failure of the server, with an exchange for anybody, which one line says', async () => {
+    const m2m = service({}, { retry: { attempts: 1 } });
+    answer = () => ({ status: 500, body: { access_token: undefined } });
+    await call(m2m, 'a').catch(() => undefined);
+    await call(m2m, 'b').catch(() => undefined);
+    expect(warnings).toEqual([expect.stringContaining(`Token requests to "${issuing.url}/token" fail`)]);
+    answer = () => ({});
+    await call(m2m, 'c');
+    expect(lines).toEqual([expect.stringContaining(`Token requests to "${issuing.url}/token" succeed again`)]);
+  });
+
+  it('is one line, however many callers a target answers 401 without a reason', async () => {
+    const m2m = service();
+    for (const token of ['a', 'b', 'c']) await get(m2m, '/bare/401', tokenOf(token, caller())).catch(() => undefined);
+    expect(events.filter(({ type }) => type === 'rejections-ignored')).toHaveLength(3);
+    expect(warnings).toEqual([expect.stringContaining('answers 401 without a challenge')]);
   });
 
   it('is in a count at the end of the application if it is in no line', async () => {

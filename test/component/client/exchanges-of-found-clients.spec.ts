@@ -145,8 +145,8 @@ describe('an exchange by a client that the function of clients returns', () => {
     const authorizationServer = {
       ...oidc({ issuer: THEIR_ISSUER }),
       tokenEndpoint: `${issuing.url}/token`,
-      tokenParameters: ({ audience, grantType }: TokenParameters & { readonly grantType: string }) => {
-        if (grantType === 'client_credentials') throw new Error('no tokens for the client itself');
+      tokenParameters: ({ audience, grantType = 'client_credentials' }: TokenParameters) => {
+        if (grantType === 'client_credentials' && audience) throw new Error('not for the client itself');
         return { audience };
       },
     };

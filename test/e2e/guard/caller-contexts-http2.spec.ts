@@ -5,7 +5,7 @@ import { Controller, Get, Injectable, UseGuards, type CanActivate, type INestApp
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { currentCallerToken } from '../../../lib/caller/caller-context.js';
-import { isOpen, presentCallerToken } from '../../../lib/caller/caller-token.js';
+import { isCallerToken, isOpen, presentCallerToken } from '../../../lib/caller/caller-token.js';
 import { CallerToken, M2MGuard, M2MModule, NoCallerTokenError } from '../../../lib/index.js';
 import { closedGate } from '../../support/closed-gate.js';
 import { TestIssuer, testAudience } from '../../support/issuer.js';
@@ -127,5 +127,6 @@ it('@CallerToken() is a handle of no use if the caller has given up before the h
   handles = [];
   gate.open();
   await until(() => handles.length === 1);
+  expect(isCallerToken(handles[0])).toBe(true);
   await expect(presentCallerToken(handles[0] as CallerToken)).rejects.toThrow(NoCallerTokenError);
 });
