@@ -4,6 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { M2MConfigurationError } from '../errors/configuration.error.js';
 import { identifiedLogger } from '../events/identified-logger.js';
 import { LOG_IDS } from '../events/log-ids.js';
+import { quotedList } from '../events/log-text.js';
 import { M2M_RESOLVED_OPTIONS } from '../options/injection-tokens.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { M2MHandler } from '../resource-server/handler-audit/listed-handlers.js';
@@ -118,9 +119,8 @@ function scopesOf(document: OpenAPIObject, scheme: string): readonly string[] {
 }
 
 function warnOf(operations: readonly string[]): void {
-  const named = operations.slice(0, 20).join(', ') + (operations.length > 20 ? ', and more' : '');
   identifiedLogger('M2MModule').warn(
     LOG_IDS.UNKNOWN_OPERATIONS,
-    `No handler of the application answers ${named} of the OpenAPI document: its security stays as the document has it`,
+    `No handler of the application answers ${quotedList(operations)} of the OpenAPI document: its security stays as the document has it`,
   );
 }

@@ -170,18 +170,18 @@ describe('addM2MSecurity', () => {
     addM2MSecurity({ ...document, paths: { ...document.paths, '/other': other } }, api.app);
     expect(other).toEqual({ get: { responses: {}, security: [{ key: [] }] } });
     expect(api.log.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
-      'M2M-1010 No handler of the application answers GET /other of the OpenAPI document: its security stays as the document has it',
+      'M2M-1010 No handler of the application answers ["GET /other"] of the OpenAPI document: its security stays as the document has it',
     ]);
   });
 
-  it('names twenty of the operations that no handler answers', async () => {
+  it('names ten of the operations that no handler answers, each quoted in one line', async () => {
     await using api = await start(OpenController);
-    const names = Array.from({ length: 21 }, (_, index) => `/other/${index}`);
+    const names = Array.from({ length: 11 }, (_, index) => `/other/${index}\n`);
     const paths = Object.fromEntries(names.map((path) => [path, { get: { responses: {} } }]));
     addM2MSecurity({ ...SwaggerModule.createDocument(api.app, config), paths }, api.app);
     const [line] = api.log.filter(({ level }) => level === 'warn').map(({ text }) => text);
-    expect(line).toContain('GET /other/0, GET /other/1, ');
-    expect(line).toContain(' GET /other/19, and more of the OpenAPI document');
+    expect(line).toContain(String.raw`["GET /other/0\n", "GET /other/1\n", `);
+    expect(line).toContain(String.raw`"GET /other/9\n", and 1 more] of the OpenAPI document`);
   });
 
   it.each([

@@ -49,7 +49,7 @@ describe('the handlers of an operation', () => {
     expect(routes.find(get(documented))).toEqual([list]);
   });
 
-  it('are those with its names of parameters, if paths differ in them only', () => {
+  it('are those with its names of parameters, if paths differ in them only (claim 4.14)', () => {
     const [one, rest, version] = [
       handler('one', 'GET', '/a/:id'),
       handler('rest', 'GET', '/a/*rest'),
