@@ -82,6 +82,7 @@ describe('the handlers of an operation', () => {
       expect(short.find(get('/a'))).toEqual([prefixed]);
       expect(short.find(get('/b'))).toEqual([excluded]);
       expect(short.find(get('/c'))).toEqual([]);
+      expect(short.find(get('/'))).toEqual([]);
     },
   );
 

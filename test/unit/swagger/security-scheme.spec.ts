@@ -70,10 +70,12 @@ describe('a security scheme that the document has already', () => {
   const tokenUrl = 'https://login.test/token';
 
   it('gets the scopes that its flow for client credentials lacks, in a copy', () => {
-    const own = { type: 'oauth2', flows: { clientCredentials: { tokenUrl, scopes: { read: 'Reads' } } } } as const;
+    const implicit = { authorizationUrl: tokenUrl, scopes: {} };
+    const clientCredentials = { tokenUrl, scopes: { read: 'Reads' } };
+    const own = { type: 'oauth2', flows: { implicit, clientCredentials } } as const;
     expect(withScopes(own, ['read', 'write'])).toEqual({
       type: 'oauth2',
-      flows: { clientCredentials: { tokenUrl, scopes: { read: 'Reads', write: '' } } },
+      flows: { implicit, clientCredentials: { tokenUrl, scopes: { read: 'Reads', write: '' } } },
     });
     expect(own.flows.clientCredentials.scopes).toEqual({ read: 'Reads' });
   });
