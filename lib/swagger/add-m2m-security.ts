@@ -14,7 +14,7 @@ import { isObject } from '../validation/checks.js';
 import { DocumentedRoutes, type DocumentedRoute } from './documented-routes.js';
 import type { Operation } from './openapi-document.js';
 import { REFUSAL_RESPONSES } from './refusal-responses.js';
-import { isGuarded, secureOperation } from './secure-operation.js';
+import { secureOperation } from './secure-operation.js';
 import { describeScheme, securitySchemes, withScopes } from './security-scheme.js';
 
 /**
@@ -39,15 +39,15 @@ export function addM2MSecurity<Document extends OpenAPIObject>(
   const operations = operationsOf(document);
   const routes = new DocumentedRoutes(handlers, app.get(ApplicationConfig).getGlobalPrefix(), operations);
   const unknown: string[] = [];
-  let isAnyGuarded = false;
   for (const { method, path, operation } of operations) {
     const answering = routes.find({ method, path });
     if (answering.length === 0) unknown.push(`${method.toUpperCase()} ${path}`);
     secureOperation(operation, answering, schemes, document.security);
-    isAnyGuarded ||= answering.some(isGuarded);
   }
   if (unknown.length > 0) warnOf(unknown);
-  if (!isAnyGuarded) return document;
+  // Operations behind `AuthGuard('m2m')` may name a scheme themselves.
+  const named = new Set(operations.flatMap(({ operation }) => (operation.security ?? []).flatMap(Object.keys)));
+  if (!schemes.some(({ name }) => named.has(name))) return document;
 
   const components = (document.components ??= {});
   const described = (components.securitySchemes ??= {});

@@ -6,7 +6,7 @@ import { securityRequirements } from './security-requirements.js';
 import type { SecurityScheme } from './security-scheme.js';
 
 /** Whether callers need an access token for a handler, or may send one. */
-export function isGuarded(handler: M2MHandler): boolean {
+function isGuarded(handler: M2MHandler): boolean {
   return (handler.guarded === 'm2m' || handler.guarded === 'claimed') && !isPublicHandler(handler);
 }
 

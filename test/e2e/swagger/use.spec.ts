@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, UseGuards, Version, VersioningType, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { AuthGuard } from '@nestjs/passport';
+import { ApiSecurity, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { M2MGuard, M2MModule, Public, RequireScopes } from '../../../lib/index.js';
 import { addM2MSecurity } from '../../../lib/swagger/index.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
@@ -154,6 +155,28 @@ describe('addM2MSecurity', () => {
     await using api = await startGuardedApp({ options, controllers: [SharedController], providers });
     const { paths } = completed(api.app, { security: [{ session: [] }] });
     expect(paths['/shared']?.get?.security).toEqual([{ m2m: [] }, { session: [] }]);
+  });
+
+  it('describes a scheme that only operations behind a guard of passport name', async () => {
+    @Controller('passport')
+    class PassportController {
+      @ApiSecurity('m2m', ['read'])
+      @UseGuards(AuthGuard('m2m'))
+      @Get()
+      list(): string {
+        return 'list';
+      }
+    }
+    const options = {
+      authorizationServer: { ...issuer.authorizationServer, tokenEndpoint: `${issuer.issuer}/token` },
+      resourceServer: { audience: testAudience },
+    };
+    await using api = await startGuardedApp({ options, controllers: [PassportController] });
+    const { paths, components } = completed(api.app);
+    expect(paths['/passport']?.get?.security).toEqual([{ m2m: ['read'] }]);
+    expect(components?.securitySchemes).toMatchObject({
+      m2m: { flows: { clientCredentials: { scopes: { read: '' } } } },
+    });
   });
 
   it('lifts the security of all operations for public ones, and adds no scheme that none needs', async () => {
