@@ -2,6 +2,7 @@ import { escaped } from '../errors/printable.js';
 import { dialects } from '../testing/dialects/dialects.js';
 import type { TestRequest } from '../testing/options/test-authorization-server-options.js';
 import type { TestAuthorizationServer } from '../testing/test-authorization-server.js';
+import { variableValue } from './checks/shell-word.js';
 import { curlOf } from './curl.js';
 
 /** A token that a user gave the first client. */
@@ -48,9 +49,7 @@ function inText({ server, userTokens, opaque }: Served): readonly string[] {
     '',
     'The environment of a service that uses it:',
     '',
-    ...Object.entries(server.environment()).map(
-      ([variable, value]) => `  ${variable}=${value.includes(' ') ? `'${value}'` : value}`,
-    ),
+    ...Object.entries(server.environment()).map(([variable, value]) => `  ${variable}=${variableValue(value)}`),
     '',
     ...toCopy('A token by hand:', tokenByHand(server)),
     ...(opaque ? toCopy('What a token stands for:', introspectionByHand(server)) : []),

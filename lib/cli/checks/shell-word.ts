@@ -5,6 +5,11 @@ export function shellWord(value: string): string {
   return isPlain(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** A value of a variable as a shell reads it, and an env file too, unless it holds a `'` and what double quotes do not protect. */
+export function variableValue(value: string): string {
+  return value.includes("'") && !/["$`\\!]/.test(value) ? `"${value}"` : shellWord(value);
+}
+
 /** Characters of a value of somebody else that a line shows at most. */
 const LONGEST = 200;
 

@@ -1,3 +1,4 @@
+import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { TestDialectName } from '../../../lib/testing/index.js';
@@ -54,6 +55,19 @@ describe('nestjs-m2m serve', () => {
     expect(server.out[0]).toMatch(/introspection {3}http:\S+\/introspect\n/);
     expect(lineBelow(server.out, 'What a token stands for:')).toBeUndefined();
   });
+
+  it.each(['a#b$c d"e', "it's", 's3cret', '$(false)', 'a;b', '`a`', 'a+b=c'])(
+    'prints variables that a shell and an env file read alike, with the secret %s',
+    async (secret) => {
+      await using server = await serving(['--client', `orders:${secret}`, '--resource', 'https://shop']);
+      const printed = [...(server.out[0] ?? '').matchAll(/^ +(M2M_\w+=.*)$/gm)].map(([, line = '']) => line);
+      const inFile = parseEnv(printed.join('\n'));
+      expect(inFile).toMatchObject({ M2M_CLIENT_SECRET: secret, M2M_SCOPE: 'read:products write:products' });
+      const read = Object.keys(inFile).map((name) => `printf '%s\\n' "${name}=$${name}"`);
+      const inShellToo = await inShell(`${printed.join('\n')}\n${read.join('\n')}`);
+      expect(inShellToo.trim().split('\n')).toEqual(Object.entries(inFile).map((each) => each.join('=')));
+    },
+  );
 
   it('names its introspection endpoint in JSON', async () => {
     await using server = await serving(['--json']);
