@@ -52,11 +52,17 @@ export function checkAttempts(requested: RequestedTokens): Check {
     const scopes = scope === undefined ? '' : `, scope ${quoted(hide(scope.join(' ')))}`;
     return ok(NAME, `${type} token for ${lifetime}${scopes}, by ${last.method}`);
   }
-  if (last.token || (last !== first && !refusesCredentials(last.error, server))) {
-    const problem = `the server refuses ${clientId} with ${first.method}, and takes it with ${last.method}`;
-    return wrong('client authentication', problem, `M2M_CLIENT_AUTHENTICATION=${last.method}`);
-  }
-  return refusesCredentials(last.error, server) ? wrongCredentials(attempts, clientId) : refusal(last.error, requested);
+  const refused = attempts.filter(({ error }) => refusesCredentials(error, server));
+  if (refused.length === attempts.length) return wrongCredentials(refused, clientId);
+  if (last === first) return refusal(last.error, requested);
+  // An outage says nothing of the method that met it.
+  if (!last.token && !isDecision(last.error)) return wrongCredentials(refused, clientId);
+  const problem = `the server refuses ${clientId} with ${first.method}, and takes it with ${last.method}`;
+  return wrong('client authentication', problem, `M2M_CLIENT_AUTHENTICATION=${last.method}`);
+}
+
+function isDecision(error: unknown): boolean {
+  return hasCode(error, 'ERR_M2M_TOKEN_REQUEST') && error.upstreamStatus < 500 && error.upstreamStatus !== 429;
 }
 
 /** The answer to the method of the environment tells most. */

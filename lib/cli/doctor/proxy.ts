@@ -20,7 +20,6 @@ function isExcepted({ hostname, port }: URL, read: ReadVariable): boolean {
     .split(/[\s,]+/)
     .filter(Boolean);
   return exceptions.some((exception) => {
-    if (exception === '*') return true;
     const [, name = exception, onlyPort] = /^(.+):(\d+)$/.exec(exception) ?? [];
     if (onlyPort !== undefined && onlyPort !== (port || '443')) return false;
     return /^[.*]/.test(name) ? hostname.endsWith(name.replace(/^\*/, '')) : hostname === name;

