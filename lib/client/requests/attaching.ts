@@ -76,7 +76,8 @@ export function dropTokenOutside(
   return (options, response, request) => {
     userHook?.(options, response, request);
     const url = requestedUrl(options);
-    if (url && targets.find(url) === target && isTrusted(url, options, target)) return;
+    if (url && targets.find(url) === target && !targets.findMisread(url, target) && isTrusted(url, options, target))
+      return;
     const headers = options['headers'] as Record<string, unknown>;
     for (const name of Object.keys(tokenHeaders).flatMap((header) => namesOf(header, headers))) delete headers[name];
   };

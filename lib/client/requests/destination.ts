@@ -16,7 +16,7 @@ export interface Destination {
   /** Whether the target is on this machine, so that no proxy may see the token. */
   readonly isLocal: boolean;
   /** All targets of the application: a longer prefix below this target is another target. */
-  readonly targets: Pick<TargetIndex, 'find'>;
+  readonly targets: Pick<TargetIndex, 'find' | 'findMisread'>;
 }
 
 /** Which clients may use a target. */
@@ -79,9 +79,15 @@ export class Destinations {
     }
     if (!this.#access.mayUse(target)) throw untrusted(url, whyUnusable(target));
     const client = this.#access.clientFor(target, m2m ? memberOf(m2m, 'client') : undefined);
-    const why = whyUntrusted(url, written, target) ?? whyLedElsewhere(config, url);
+    const why = whyUntrusted(url, written, target) ?? this.#whyMisread(url, target) ?? whyLedElsewhere(config, url);
     if (why !== undefined) throw untrusted(url, why);
     return { target, client, url, isLocal: this.#targets.isLocal(target), targets: this.#targets };
+  }
+
+  #whyMisread(url: URL, target: ResolvedTarget): string | undefined {
+    const misread = this.#targets.findMisread(url, target);
+    if (!misread) return undefined;
+    return `has a path that servers may read as one below the target ${misread.name} (${misread.baseUrl}): decoded, with slashes merged, or in another case; write it as in the url of its target`;
   }
 
   #known(): string {

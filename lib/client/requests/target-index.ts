@@ -1,14 +1,16 @@
 import { getOrInsert } from '../../collections/get-or-insert.js';
 import { isLoopback } from '../../http/loopback.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { PathPrefixes } from './path-prefixes.js';
+import { hasReadings, readingsOf } from './path-readings.js';
 
 /** The targets at one origin. */
-interface Origin<Target> {
+interface Origin<Target extends object> {
   /** Whether it is on this machine. */
   readonly isLocal: boolean;
-  readonly byPath: Map<string, Target>;
-  /** Length of the longest path of a target here. */
-  longest: number;
+  readonly byPath: PathPrefixes<Target>;
+  /** By each path that servers may take the path of a target for. */
+  readonly byReading: PathPrefixes<Set<Target>>;
 }
 
 /** The targets of an application, by name and by the URLs below them. Their number does not make a look-up slower. */
@@ -22,10 +24,11 @@ export class TargetIndex<Target extends Pick<ResolvedTarget, 'name' | 'origin' |
       const { name, origin, path } = target;
       this.#byName.set(name, target);
       const here = getOrInsert(this.#origins, origin, () => {
-        return { isLocal: isLoopback(new URL(origin)), byPath: new Map<string, Target>(), longest: 0 };
+        const isLocal = isLoopback(new URL(origin));
+        return { isLocal, byPath: new PathPrefixes<Target>(), byReading: new PathPrefixes<Set<Target>>() };
       });
       here.byPath.set(path, target);
-      here.longest = Math.max(here.longest, path.length);
+      for (const reading of readingsOf(path)) getOrInsert(here.byReading, reading, () => new Set()).add(target);
     }
   }
 
@@ -44,15 +47,16 @@ export class TargetIndex<Target extends Pick<ResolvedTarget, 'name' | 'origin' |
    * refused when the options are read: a URL under a target has the scheme of the target.
    */
   find({ origin, pathname }: URL): Target | undefined {
+    return this.#origins.get(origin)?.byPath.find(pathname);
+  }
+
+  /** Another target that a server may take a URL under a target for, if it decodes the path or ignores its case. */
+  findMisread({ origin, pathname }: URL, target: Target): Target | undefined {
     const here = this.#origins.get(origin);
-    if (!here) return undefined;
-    // A prefix ends at the end of the path, or before a slash.
-    let end = pathname.length > here.longest ? pathname.lastIndexOf('/', here.longest) : pathname.length;
-    for (;;) {
-      const found = here.byPath.get(pathname.slice(0, end));
-      if (found || end <= 0) return found;
-      end = pathname.lastIndexOf('/', end - 1);
-    }
+    if (!here || here.byPath.size < 2 || !hasReadings(pathname)) return undefined;
+    const found = readingsOf(pathname).map((reading) => here.byReading.find(reading));
+    const [misread] = found.find((targets) => targets && !targets.has(target)) ?? [];
+    return misread;
   }
 
   /** Whether a target is on this machine. */

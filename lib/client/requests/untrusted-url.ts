@@ -1,5 +1,6 @@
 import { UntrustedTargetError } from '../../errors/untrusted-target.error.js';
 import type { ResolvedTarget } from '../../options/resolved-options.js';
+import { decodings } from './path-readings.js';
 
 /** Control characters, encoded any number of times. Servers and proxies strip them, and see another path then. */
 const CONTROL_CHARACTER = /%(?:25)*(?:[01][\da-f]|7f|c[02]%(?:25)*[89][\da-f])/i;
@@ -16,9 +17,6 @@ const AMBIGUOUS_PATH = /\\|%(?:25)*(?:2e|2f|5c)|(?:^|\/)\.{1,2}(?:;|%(?:25)*3b)/
 
 /** A path that every server reads alike, as most are written, and the parser leaves as it is but for dot segments. */
 const PLAIN_PATH = /^[\w:/.~-]*(?:[?#]|$)/;
-
-/** How often a path is decoded on its way through proxies and frameworks, at most. */
-const MOST_DECODINGS = 3;
 
 /**
  * The reason why a token must not go to a URL although it lies under a target; `undefined` if there is none.
@@ -63,17 +61,6 @@ function hidesDotSegment(path: string): boolean {
 
 function isDotSegment(segment: string): boolean {
   return /^\.{1,2}(?:;|$)/.test(segment);
-}
-
-function decodings(text: string): string[] {
-  const all = [text];
-  for (let times = 0; times < MOST_DECODINGS; times += 1) all.push(decode(all.at(-1) ?? ''));
-  return all;
-}
-
-/** Percent-decodes byte by byte: what is no UTF-8 is decoded by some servers, too. */
-function decode(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** The refusal to send a token to a URL. It names origin and path only: a query may hold secrets. */

@@ -15,6 +15,8 @@ import { json, TestHttpServer } from '../../support/http-server.js';
 
 let api: TestHttpServer;
 let elsewhere: TestHttpServer;
+/** Where the API sends clients. */
+let redirectTo: string;
 let endpoint: TestTokenEndpoint;
 let m2m: M2MClientService;
 let warm: () => Promise<void>;
@@ -24,8 +26,9 @@ const get = (path: string, config: AxiosRequestConfig = {}) => firstValueFrom(m2
 
 beforeEach(async () => {
   elsewhere = await TestHttpServer.start((_request, response) => json(response, 200, {}));
+  redirectTo = `${elsewhere.url}/there`;
   api = await TestHttpServer.start(({ url }, response) => {
-    if (url.endsWith('/moved')) return response.writeHead(307, { location: `${elsewhere.url}/there` }).end();
+    if (url.endsWith('/moved')) return response.writeHead(307, { location: redirectTo }).end();
     const error = /\/(401|403)$/.exec(url)?.[1];
     if (error === undefined) return json(response, 200, {});
     const challenge = error === '401' ? 'error="invalid_token"' : 'error="insufficient_scope", scope="write"';
@@ -176,6 +179,53 @@ describe('without a token of a caller that may be used, nothing is sent and no o
     });
     await expect(call).rejects.toThrow(NoCallerTokenError);
     expect(sent()).toEqual(['Bearer token-of-a']);
+  });
+});
+
+/** The whole API is called with the token of the client, but for the products. */
+function nested(): M2MClientService {
+  return clientService({
+    authorizationServer: { name: 'test', issuer: 'http://127.0.0.1:1', tokenEndpoint: endpoint.url },
+    client: {
+      clientId: 'orders',
+      clientSecret: CLIENT_SECRET,
+      targets: {
+        products: { url: `${api.url}/products`, token: 'relay', audience: 'orders-api' },
+        everything: { url: api.url },
+      },
+    },
+    resourceServer: { audience: 'orders-api' },
+  }).m2m;
+}
+
+describe('a URL that servers may take for one under a target with another token (claim 1.22)', () => {
+  it.each(['/%70roducts/1', '/Products/1', '//products/1', '/x/..%2Fproducts/1', '/products;a=b/1'])(
+    'is refused instead of getting the token of the client: %s',
+    async (path) => {
+      const calling = nested();
+      const calls: (() => Promise<unknown>)[] = [
+        () => calling.fetch(`${api.url}${path}`),
+        () => calling.fetchFor('everything')(`${api.url}${path}`),
+        () => firstValueFrom(calling.http.get(`${api.url}${path}`)),
+      ];
+      for (const call of calls) {
+        await expect(inRequestOf('token-of-a', call)).rejects.toThrow(/may read as one below the target products/);
+      }
+      expect(api.requests).toHaveLength(0);
+    },
+  );
+
+  it('gets no token by a redirect', async () => {
+    redirectTo = `${api.url}/%70roducts/1`;
+    await firstValueFrom(nested().http.get(`${api.url}/elsewhere/moved`));
+    expect(sent()).toEqual(['Bearer token-1', undefined]);
+  });
+
+  it('gets its token if its path is plain, or only like that of another target', async () => {
+    const calling = nested();
+    await calling.fetch(`${api.url}/productsheet/%C3%A4/Tea`);
+    await inRequestOf('token-of-a', () => calling.fetch(`${api.url}/products/%C3%A4/Tea`));
+    expect(sent()).toEqual(['Bearer token-1', 'Bearer token-of-a']);
   });
 });
 

@@ -123,3 +123,42 @@ describe('TargetIndex', () => {
     expect([both.isLocal(shop), both.isLocal(local)]).toEqual([false, true]);
   });
 });
+
+const misread = (url: string): string | undefined => {
+  const parsed = new URL(url);
+  return index.findMisread(parsed, index.find(parsed)!)?.name;
+};
+
+describe('a URL that servers may take for one under another target', () => {
+  it.each([
+    ['an encoded letter', '/api/%6frders/1'],
+    ['one that is encoded twice', '/api/%256frders/1'],
+    ['an encoded slash', '/api/x/..%2forders'],
+    ['an encoded backslash', '/api/x%5c..%5corders/1'],
+    ['two slashes', '/api//orders/1'],
+    ['other case', '/api/Orders/1'],
+    ['path parameters', '/api/orders;v=1/1'],
+    ['a reading that leaves a deeper target', '/api/orders/..%2fproducts'],
+  ])('is found: %s', (_, path) => {
+    expect(misread(`https://shop.example${path}`)).toBe(path.includes('products') ? 'shop' : 'orders');
+  });
+
+  it.each([
+    '/api/products',
+    '/api/Products/%C3%A4/a%20b',
+    '/api/ordersx',
+    '/api/Orders-of-today/1',
+    '/api/orders/Tea/%6f',
+    '/api//products',
+  ])('is none: %s', (path) => {
+    expect(misread(`https://shop.example${path}`)).toBeUndefined();
+  });
+
+  it('is none at an origin with one target, and for targets whose paths differ in case alone', () => {
+    expect(misread('https://whole.example:8443/%61pi')).toBeUndefined();
+    const cases = new TargetIndex([shop, { ...shop, name: 'SHOP', path: '/API' }]);
+    for (const target of cases.all()) {
+      expect(cases.findMisread(new URL(`https://shop.example${target.path}/Tea`), target)).toBeUndefined();
+    }
+  });
+});
