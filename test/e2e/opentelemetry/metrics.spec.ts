@@ -10,6 +10,7 @@ import { TestTokenEndpoint } from '../../support/calling-service.js';
 import { CollectedMetrics } from '../../support/collected-metrics.js';
 import { startGuardedApp } from '../../support/guarded-app.js';
 import { TestIssuer, testAudience, testClientId } from '../../support/issuer.js';
+import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { until } from '../../support/until.js';
 
 const MINUTE = 60_000;
@@ -101,7 +102,9 @@ describe('M2MOpenTelemetryModule, outbound', () => {
     endpoint.down = true;
     await app.clock.advance(3_595_000);
     await app.client.getToken();
-    expect(await metrics.value(tokens.name, { 'm2m.token.source': 'outage', 'm2m.client': undefined })).toBe(1);
+    const from = (source: string) =>
+      metrics.value(tokens.name, { 'm2m.token.source': source, 'm2m.client': undefined });
+    expect([await from('outage'), await from('memory')]).toEqual([1, 0]);
     expect(await metrics.value(tokenRemaining.name)).toBe(5);
     await app.clock.advance(5_000);
     expect(await metrics.value(tokenRemaining.name)).toBe(0);
@@ -130,6 +133,20 @@ describe('M2MOpenTelemetryModule, outbound', () => {
     stats.mockClear();
     expect(await metrics.value(tokens.name, { 'm2m.token.source': 'memory', 'm2m.client': undefined })).toBe(1);
     expect(stats).not.toHaveBeenCalled();
+  });
+
+  it('counts the tokens that another process requested', async () => {
+    await using metrics = new CollectedMetrics();
+    await using endpoint = await TestTokenEndpoint.start();
+    const { authorizationServer, client } = clientOptions(endpoint);
+    const options = { authorizationServer, client: { ...client, tokenStore: new MemoryTokenStore() } };
+    await using one = await start(options);
+    await one.client.getToken();
+    await using other = await start(options);
+    await other.client.getToken();
+    const from = (source: string) =>
+      metrics.value(tokens.name, { 'm2m.token.source': source, 'm2m.client': undefined });
+    expect([await from('request'), await from('store')]).toEqual([1, 1]);
   });
 
   it('adds up the applications of a process, and one that starts again', async () => {
@@ -196,6 +213,20 @@ describe('M2MOpenTelemetryModule, inbound', () => {
     await app.verifier.verify(token);
     await app.clock.advance(90_000);
     expect(await metrics.value(keySetAge.name, { 'm2m.issuer': issuer.issuer })).toBe(90);
+    app.clock.jump(-10 * MINUTE);
+    expect(await metrics.value(keySetAge.name)).toBe(0);
+  });
+
+  it('has an end: an application that is closed is not asked for its totals, which stay', async () => {
+    await using metrics = new CollectedMetrics();
+    await using issuer = await TestIssuer.start();
+    const app = await start(resourceServerOptions(issuer));
+    await app.verifier.verify(await issuer.mint());
+    const stats = jest.spyOn(app.verifier, 'stats');
+    await app[Symbol.asyncDispose]();
+    stats.mockClear();
+    expect(await metrics.value(verifications.name, { 'm2m.result': 'accepted', 'm2m.cached': false })).toBe(1);
+    expect(stats).not.toHaveBeenCalled();
   });
 });
 

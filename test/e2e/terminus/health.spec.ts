@@ -153,6 +153,20 @@ describe('M2MHealthIndicator, outbound', () => {
     open();
   });
 
+  it('is down only if nothing of a half works, which named clients are part of', async () => {
+    await using endpoint = await TestTokenEndpoint.start();
+    const { authorizationServer, client } = clientOf(endpoint);
+    const clients = { billing: tenant('billing') };
+    await using app = await start({ authorizationServer, client: { ...client, clients } }, { reportDown: true });
+    endpoint.down = true;
+    await expect(app.client.client('billing').getToken()).rejects.toMatchObject({ name: 'TokenEndpointError' });
+    expect(await app.ready()).toEqual([503, { status: 'down', client: 'down' }]);
+    endpoint.down = false;
+    await app.client.retryNow();
+    await app.client.getToken();
+    expect(await app.ready()).toEqual([200, { ...DEGRADED, client: 'degraded' }]);
+  });
+
   it('is not changed by the client of a tenant (claim 7.17)', async () => {
     await using endpoint = await TestTokenEndpoint.start();
     const { authorizationServer, client } = clientOf(endpoint);
@@ -164,6 +178,16 @@ describe('M2MHealthIndicator, outbound', () => {
     await expect(app.client.client('tenant-7').getToken()).rejects.toMatchObject({ name: 'TokenEndpointError' });
     expect(await app.ready()).toEqual([200, { status: 'up', client: 'up' }]);
   });
+});
+
+it('M2MHealthIndicator has the name in the answer that is asked for, and needs no request for it', async () => {
+  await using endpoint = await TestTokenEndpoint.start();
+  await using running = await startGuardedApp({
+    options: clientOf(endpoint),
+    imports: [TerminusModule],
+    providers: [M2MHealthIndicator],
+  });
+  expect(running.app.get(M2MHealthIndicator).isHealthy('tokens')).toEqual({ tokens: { status: 'up', client: 'up' } });
 });
 
 describe('M2MHealthIndicator, inbound', () => {
@@ -179,12 +203,30 @@ describe('M2MHealthIndicator, inbound', () => {
     await until(() => app.verifier.stats().keySets[0]?.failedAt !== undefined);
     expect(await app.ready()).toEqual([200, { ...DEGRADED, resourceServer: 'degraded' }]);
 
-    await app.clock.advance(62 * MINUTE);
+    await app.clock.advance(60 * MINUTE);
+    expect(await app.ready()).toEqual([200, { ...DEGRADED, resourceServer: 'degraded' }]);
+    await app.clock.advance(2 * MINUTE);
     const late = await issuer.mint({ exp: Math.floor(app.clock.wall() / 1000) + 300, iat: undefined });
     await expect(app.verifier.verify(late)).rejects.toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
     expect(await app.ready()).toEqual([503, { status: 'down', resourceServer: 'down' }]);
     await app.clock.advance(MINUTE);
     expect(await app.ready()).toEqual([200, { ...DEGRADED, resourceServer: 'degraded' }]);
+  });
+
+  it('is down, for a minute, if no key set could be fetched since the start, also beside a half that is up', async () => {
+    await using endpoint = await TestTokenEndpoint.start();
+    await using issuer = await TestIssuer.start();
+    const { authorizationServer, resourceServer } = resourceServerOf(issuer);
+    const outbound = { ...clientOf(endpoint).client, authorizationServer: clientOf(endpoint).authorizationServer };
+    const options = { authorizationServer, client: outbound, resourceServer };
+    await using app = await start(options, { reportDown: true });
+    await app.client.getToken();
+    issuer.breakKeySet((response) => response.destroy());
+    const verified = app.verifier.verify(await issuer.mint());
+    await expect(verified).rejects.toMatchObject({ code: 'ERR_M2M_KEYS_UNAVAILABLE' });
+    expect(await app.ready()).toEqual([503, { status: 'down', client: 'up', resourceServer: 'down' }]);
+    await app.clock.advance(MINUTE);
+    expect(await app.ready()).toEqual([200, { ...DEGRADED, client: 'up', resourceServer: 'degraded' }]);
   });
 
   it('does not change by the fetches that callers cause: unknown kids and bad signatures (claim 7.17)', async () => {
