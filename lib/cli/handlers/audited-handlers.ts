@@ -24,9 +24,12 @@ export async function auditedHandlers(argument: ApplicationArgument): Promise<re
   return audit.handlers;
 }
 
+const CORE = '@nestjs/core';
 const OPTIONS = { logger: false, abortOnError: false } as const;
 
 async function create(root: Type | DynamicModule, file: string): Promise<INestApplicationContext> {
+  const [own, theirs] = [import.meta.url, file].map((place) => found(() => createRequire(place).resolve(CORE)));
+  if (theirs !== undefined && theirs !== own) throw notOfThisCopy(`has another copy of ${CORE}: ${theirs}`);
   const adapter = await adapterOf(file);
   return adapter ? NestFactory.create(root, adapter, OPTIONS) : NestFactory.createApplicationContext(root, OPTIONS);
 }
@@ -68,8 +71,14 @@ function auditOf(app: INestApplicationContext): M2MHandlerAudit {
     return app.get(M2MHandlerAudit, { strict: false });
   } catch (error) {
     if (classOf(error) !== 'UnknownElementException') throw error;
-    const problem = 'imports no M2MModule of this copy of nestjs-m2m';
-    const remedy = 'imports: [M2MModule.forRoot({ ... })]\nor npx nestjs-m2m in the folder of the application';
-    throw new M2MConfigurationError({ option: 'the application', problem, remedy });
+    throw notOfThisCopy(
+      'imports no M2MModule of this copy of nestjs-m2m',
+      'imports: [M2MModule.forRoot({ ... })]\nor ',
+    );
   }
+}
+
+function notOfThisCopy(problem: string, others = ''): M2MConfigurationError {
+  const remedy = `${others}npx nestjs-m2m in the folder of the application`;
+  return new M2MConfigurationError({ option: 'the application', problem, remedy });
 }

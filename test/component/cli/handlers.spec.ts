@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
@@ -136,6 +137,16 @@ describe('nestjs-m2m handlers', () => {
     },
     30_000,
   );
+
+  it('refuses an application of another copy of Nest with exit code 2', async () => {
+    const other = dirname(compiled.path('other/app.ts'));
+    mkdirSync(join(other, 'node_modules/@nestjs/core'), { recursive: true });
+    writeFileSync(join(other, 'node_modules/@nestjs/core/index.js'), '');
+    writeFileSync(join(other, 'app.js'), 'export class AppModule {}');
+    const { code, error } = await handlers('', [], 'other/app.ts');
+    const said = /another copy of @nestjs\/core: .*\n\s+write: npx nestjs-m2m in the folder of the application/;
+    expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(said) });
+  }, 30_000);
 
   it.each(['#endsTheProcess', '#waitsForNothing'])(
     'fails if an application never comes: %s',
