@@ -75,7 +75,7 @@ const SUB_PATHS = ['testing', 'redis', 'opentelemetry', 'swagger', 'terminus', '
 const OF_THE_WHOLE: ReadonlySet<string> = new Set(['architecture.ts', 'doc-comments.ts']);
 
 /** Lines of code without the testing kit and the command line, comments and blank lines aside. */
-const MOST_LINES = 18595;
+const MOST_LINES = 18605;
 
 describe('the architecture of lib/', () => {
   it('is read whole: every file and every import', () => {

@@ -71,6 +71,12 @@ export class RequestDeadline {
     sent.timeoutErrorMessage ||= this.#message();
   }
 
+  /** Says the whole time in the error of a timeout. The fetch adapter of Axios says the rest that it was given. */
+  correct(error: unknown, { timeout }: InternalAxiosRequestConfig): void {
+    if (!this.#waited || !(error instanceof Error) || error.message !== exceeded(timeout)) return;
+    error.message = exceeded(this.#timeout);
+  }
+
   async #until<T>(token: Promise<T>, late?: () => T): Promise<T> {
     // Most tokens are in memory, and a timer or a listener costs more than everything else.
     let inMemory: T | undefined;
@@ -109,6 +115,11 @@ export class RequestDeadline {
   }
 
   #message(): string {
-    return this.#config.timeoutErrorMessage || `timeout of ${this.#timeout}ms exceeded`;
+    return this.#config.timeoutErrorMessage || exceeded(this.#timeout);
   }
+}
+
+/** The message of Axios. */
+function exceeded(timeout: number | undefined): string {
+  return `timeout of ${timeout}ms exceeded`;
 }

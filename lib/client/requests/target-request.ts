@@ -172,6 +172,7 @@ export class TargetRequest {
     try {
       response = await this.#adapter(sent);
     } catch (error) {
+      this.#deadline.correct(error, sent);
       failure = { error };
       response = (error as { response?: AxiosResponse } | undefined)?.response;
     }

@@ -21,7 +21,8 @@ beforeEach(async () => {
   clock = new TestClock();
   await clock.advance(1000);
   endpoint = await TestTokenEndpoint.start();
-  api = await TestHttpServer.start(({ headers }, response) => {
+  api = await TestHttpServer.start(({ headers, url }, response) => {
+    if (url === '/never') return;
     const isRejected = rejected.has(headers.authorization);
     if (isRejected) response.setHeader('www-authenticate', 'Bearer error="invalid_token"');
     json(response, isRejected ? 401 : 200, {});
@@ -125,6 +126,15 @@ describe('a request whose token comes in time', () => {
     const [sent] = await sentAfterWaiting({ timeout: 300 });
     expect(sent).toMatchObject({ timeout: 300 });
     expect(sent?.timeoutErrorMessage).toBeUndefined();
+  });
+
+  it.each(['http', 'fetch'])('names its whole timeout if no answer comes, over %s', async (adapter) => {
+    const request = http.get('/never', { timeout: 300, adapter });
+    const failed = expect(request).rejects.toMatchObject({ message: 'timeout of 300ms exceeded' });
+    await asked();
+    await clock.advance(100);
+    open();
+    await failed;
   });
 
   it('leaves no timer and no listener behind', async () => {
