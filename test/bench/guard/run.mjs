@@ -6,6 +6,7 @@ import { fork, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Load } from './load.mjs';
 import { variants } from './variants.mjs';
 
@@ -20,17 +21,28 @@ const FEW_TOKENS = 1000;
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'bench', alg: 'RS256', use: 'sig' }];
-const issuer = createServer((_request, response) => response.end(JSON.stringify({ keys }))).listen(0, '127.0.0.1');
+const issuer = createServer(async (request, response) => {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(request.method === 'POST' ? await introspected(request) : { keys }));
+}).listen(0, '127.0.0.1');
 await once(issuer, 'listening');
 const url = `http://127.0.0.1:${issuer.address().port}`;
 const context = {
   issuer: url,
   jwksUri: `${url}/jwks`,
+  introspectionEndpoint: `${url}/introspect`,
   audience: 'https://api.example.com',
   publicKey: publicKey.export({ format: 'pem', type: 'spki' }),
 };
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** What the authorization server says of a token in an introspection request: what the token says of itself. */
+async function introspected(request) {
+  const token = new URLSearchParams(await text(request)).get('token');
+  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  return { active: true, token_type: 'Bearer', ...claims };
+}
 
 function mintRequest() {
   const iat = Math.floor(Date.now() / 1000);

@@ -49,10 +49,10 @@ function open() {
   return module({ controllers: [controller()] });
 }
 
-function m2m({ issuer, jwksUri, audience }, client) {
-  const authorizationServer = { name: 'bench', issuer, jwksUri };
+function m2m({ issuer, jwksUri, introspectionEndpoint, audience }, { client, introspection } = {}) {
+  const authorizationServer = { name: 'bench', issuer, jwksUri, introspectionEndpoint };
   return module({
-    imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience }, client })],
+    imports: [M2MModule.forRoot({ authorizationServer, resourceServer: { audience, introspection }, client })],
     controllers: [controller(UseGuards(M2MGuard), RequireScopes(SCOPE))],
   });
 }
@@ -61,8 +61,14 @@ function m2m({ issuer, jwksUri, audience }, client) {
 function delegating(token) {
   return (context) => {
     const targets = { shop: { url: 'http://127.0.0.1:1', audience: context.audience, token } };
-    return m2m(context, { clientId: 'orders', clientSecret: 'secret', targets });
+    return m2m(context, { client: { clientId: 'orders', clientSecret: 'secret', targets } });
   };
+}
+
+/** Each token is introspected once, and then remembered for longer than a measurement takes. */
+function introspecting(context) {
+  const introspection = { clientId: 'products', clientSecret: 'secret', when: 'always', ttl: 3_600_000 };
+  return m2m(context, { introspection });
 }
 
 /** What most applications have: the recipe of Nest's documentation, jwks-rsa's, and a guard for the scopes. */
@@ -143,12 +149,14 @@ const answer = () => ({ products: ['apple', 'pear'] });
 export const variants = {
   'express: no guard': express(open),
   'express: M2MGuard': express(m2m),
+  'express: M2MGuard, introspected tokens': express(introspecting),
   "express: M2MGuard beside token: 'relay'": express(delegating('relay')),
   "express: M2MGuard beside token: 'exchange'": express(delegating('exchange')),
   'express: passport-jwt, jwks-rsa, scopes guard': express(usual),
   'express: express-oauth2-jwt-bearer': express(auth0Middleware),
   'fastify: no guard': onFastify(open),
   'fastify: M2MGuard': onFastify(m2m),
+  'fastify: M2MGuard, introspected tokens': onFastify(introspecting),
   "fastify: M2MGuard beside token: 'relay'": onFastify(delegating('relay')),
   "fastify: M2MGuard beside token: 'exchange'": onFastify(delegating('exchange')),
   'fastify: passport-jwt, jwks-rsa, scopes guard': onFastify(usual),
