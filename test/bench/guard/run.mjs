@@ -21,10 +21,7 @@ const FEW_TOKENS = 1000;
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'bench', alg: 'RS256', use: 'sig' }];
-const issuer = createServer(async (request, response) => {
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(request.method === 'POST' ? await introspected(request) : { keys }));
-}).listen(0, '127.0.0.1');
+const issuer = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
 await once(issuer, 'listening');
 const url = `http://127.0.0.1:${issuer.address().port}`;
 const context = {
@@ -36,6 +33,11 @@ const context = {
 };
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+async function answer(request, response) {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(request.method === 'POST' ? await introspected(request) : { keys }));
+}
 
 /** What the authorization server says of a token in an introspection request: what the token says of itself. */
 async function introspected(request) {
