@@ -1,4 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
+import { getOrInsert } from '../collections/get-or-insert.js';
 import { INSTRUMENTS, type Instrument } from './instruments.js';
 
 const COUNTERS: readonly Instrument[] = [
@@ -28,9 +29,7 @@ const ALL = new WeakMap<Meter, ProcessTotals>();
  * @returns what ends it: the application is not asked any more, and what it counted stays in the totals
  */
 export function addTotals(meter: Meter, totals: ApplicationTotals): () => void {
-  let all = ALL.get(meter);
-  if (!all) ALL.set(meter, (all = new ProcessTotals(meter)));
-  return all.add(totals);
+  return getOrInsert(ALL, meter, () => new ProcessTotals(meter)).add(totals);
 }
 
 /**
@@ -65,9 +64,7 @@ class ProcessTotals {
     const sums = new Map<string, Total>();
     const add: AddTotal = (instrument, value, attributes) => {
       const key = JSON.stringify([instrument.name, attributes]);
-      const sum = sums.get(key);
-      if (sum) sum.value += value;
-      else sums.set(key, { instrument, attributes, value });
+      getOrInsert(sums, key, () => ({ instrument, attributes, value: 0 })).value += value;
     };
     for (const { instrument, value, attributes } of this.#ended) add(instrument, value, attributes);
     for (const totals of applications) totals(add);
