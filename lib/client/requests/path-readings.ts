@@ -1,10 +1,12 @@
 /** How often a path is decoded on its way through proxies and frameworks, at most. */
 const MOST_DECODINGS = 3;
 
-/** A text as it is, and as it is after each time that a server may percent-decode it. */
+/** A text as it is, and as it is after each time that a server may percent-decode it, as long as that changes it. */
 export function decodings(text: string): string[] {
   const all = [text];
-  for (let times = 0; times < MOST_DECODINGS; times += 1) all.push(decode(all.at(-1) ?? ''));
+  for (let decoded = decode(text); decoded !== all.at(-1) && all.length <= MOST_DECODINGS; decoded = decode(decoded)) {
+    all.push(decoded);
+  }
   return all;
 }
 

@@ -31,7 +31,7 @@ export function whyUntrusted(
   if (url.username !== '' || url.password !== '') return 'holds credentials of its own; leave them out';
   if (PLAIN_PATH.test(written)) return undefined;
   const path = written.replace(/[?#].*$/s, '');
-  const readings = path.includes('%') ? decodings(path) : [path];
+  const readings = decodings(path);
   const has = (pattern: RegExp): boolean => readings.some((reading) => pattern.test(reading));
   if (/\p{Cc}/u.test(path) || has(CONTROL_CHARACTER))
     return 'has a control character in its path (such as %00, %09, %0a); leave it out';
