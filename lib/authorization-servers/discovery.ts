@@ -3,6 +3,7 @@ import { printableUrl } from '../http/printable-url.js';
 import type { UpstreamRequest, UpstreamResponse } from '../http/authorization-server-http.js';
 import { printable } from '../errors/printable.js';
 import { hasCode } from '../errors/has-code.js';
+import { isTemporary } from '../http/temporary-status.js';
 import { jsonBody } from '../http/json-body.js';
 import { UpstreamError, type UpstreamFailure } from '../http/upstream.error.js';
 import type { AuthorizationServer } from './authorization-server.js';
@@ -64,7 +65,7 @@ async function readMetadata(
 ): Promise<ServerMetadata | string | UpstreamError> {
   try {
     const { status, body } = await fetch({ url, timeout, headers: { accept: 'application/json' } });
-    if (status >= 500 || status === 429) return new UpstreamError('unavailable', `answered ${status}`);
+    if (isTemporary(status)) return new UpstreamError('unavailable', `answered ${status}`);
     return status === 200 ? metadataOf(issuer, jsonBody(body)) : `answered ${status}`;
   } catch (error) {
     if (hasCode(error, 'ERR_M2M_CALLBACK')) throw error;

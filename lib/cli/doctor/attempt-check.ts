@@ -2,6 +2,7 @@ import type { AuthorizationServer } from '../../authorization-servers/authorizat
 import { quoted } from '../../events/log-text.js';
 import { hasCode } from '../../errors/has-code.js';
 import type { TokenRequestError } from '../../errors/token-request.error.js';
+import { isTemporary } from '../../http/temporary-status.js';
 import type { Environment } from '../../options/environment-variables.js';
 import { durationText } from '../../time/duration-text.js';
 import { ok, wrong, type Check } from '../checks/check.js';
@@ -62,7 +63,7 @@ export function checkAttempts(requested: RequestedTokens): Check {
 }
 
 function isDecision(error: unknown): boolean {
-  return hasCode(error, 'ERR_M2M_TOKEN_REQUEST') && error.upstreamStatus < 500 && error.upstreamStatus !== 429;
+  return hasCode(error, 'ERR_M2M_TOKEN_REQUEST') && !isTemporary(error.upstreamStatus);
 }
 
 /** The answer to the method of the environment tells most. */
@@ -86,7 +87,7 @@ function refusal(error: unknown, { tokenEndpoint: url, environment }: RequestedT
     return wrong(NAME, problem, remedy);
   }
   const { upstreamStatus: status, retryAfter } = error;
-  const later = status === 429 || status >= 500 ? `npx nestjs-m2m doctor --live # ${laterIn(retryAfter)}` : undefined;
+  const later = isTemporary(status) ? `npx nestjs-m2m doctor --live # ${laterIn(retryAfter)}` : undefined;
   const byStatus = later ?? requestFinding({ message: `answered ${status}`, url, environment })?.remedy;
   const remedy = REMEDIES.get(error.error) ?? byStatus ?? (status === 404 || status === 405 ? ENDPOINT : GRANTED);
   return wrong(NAME, message, remedy);

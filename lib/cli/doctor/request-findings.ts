@@ -1,3 +1,4 @@
+import { isTemporary } from '../../http/temporary-status.js';
 import { printableUrl } from '../../http/printable-url.js';
 import type { Environment } from '../../options/environment-variables.js';
 import { durationText } from '../../time/duration-text.js';
@@ -40,7 +41,7 @@ function remedyOf(
     const name = variable ?? 'HTTPS_PROXY';
     return `${name}=http://user:password@proxy.example.com:3128 # if the proxy wants a password\nor NO_PROXY=${hostname} # if none is needed`;
   }
-  if (statuses.some((status) => status === 429 || status >= 500)) {
+  if (statuses.some(isTemporary)) {
     return `npx nestjs-m2m doctor # ${laterIn(retryAfter)}`;
   }
   if (!statuses.some((status) => status === 401 || status === 403)) return undefined;
