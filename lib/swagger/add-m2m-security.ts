@@ -18,7 +18,7 @@ import { secureOperation } from './secure-operation.js';
 import { describeScheme, securitySchemes, withScopes } from './security-scheme.js';
 
 /**
- * Adds to an OpenAPI document what the application's guards demand: a security scheme for each issuer of the options, the
+ * Adds to an OpenAPI document what the application's guards require: a security scheme for each issuer of the options, the
  * scopes of each operation, and the answers 401, 403 and 503. It changes the document, and requests nothing.
  *
  * Schemes and responses of these names that the document has already are kept: `m2m` (`m2m-2` and so on for further

@@ -13,7 +13,7 @@ const TOLERANCE = 6000;
 export function checkClock(responses: readonly RecordedResponse[]): Check {
   const skews = responses.map(skewOf).filter((skew) => !Number.isNaN(skew));
   const [first] = skews;
-  if (first === undefined) return unknown('clock', 'no server told its time');
+  if (first === undefined) return unknown('clock', 'no response had a valid Date header');
   // The smallest one: an answer may come from a cache that does not say so.
   const skew = skews.reduce((least, each) => (Math.abs(each) < Math.abs(least) ? each : least), first);
   if (Math.abs(skew) <= TOLERANCE) return ok('clock', `within ${durationText(TOLERANCE)} of the server's`);

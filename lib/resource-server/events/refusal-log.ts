@@ -30,7 +30,7 @@ export class RefusalLog {
     });
   }
 
-  /** @param error of the guard itself: nobody is told but the log */
+  /** @param error of the guard itself: only the log gets it */
   failed(handler: string, error: unknown): void {
     const why = error instanceof Error ? printable(error.message) : 'something that is no Error was thrown';
     const text = `${handler} could not be guarded: ${why}`;
