@@ -4,9 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Controller, Get, UseGuards } from '@nestjs/common';
 import { M2MClientService } from '../../../lib/client/m2m-client.service.js';
-import { M2MGuard } from '../../../lib/resource-server/m2m.guard.js';
 import { redisTokenStore } from '../../../lib/redis/index.js';
 import { TestAuthorizationServer } from '../../../lib/testing/index.js';
 import { TestClock } from '../../../lib/testing/test-clock.js';
@@ -18,6 +16,7 @@ import { TestIssuer, testAudience } from '../../support/issuer.js';
 import { describeWithRedis, TestRedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
 import { HealthModule } from '../terminus/recipes/health.module.js';
+import { OrdersController } from './orders.controller.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -31,15 +30,6 @@ function durationsOf(dependency: string): number[] {
   return [...row.matchAll(/(\d+|another) (ms|s|min|hour)\b/g)].map(
     ([, count, unit]) => (count === 'another' ? 1 : Number(count)) * UNITS[unit as keyof typeof UNITS],
   );
-}
-
-@Controller('orders')
-@UseGuards(M2MGuard)
-class OrdersController {
-  @Get()
-  orders(): string {
-    return 'orders';
-  }
 }
 
 /** An application that depends on everything that the table names, each on a server of its own. */

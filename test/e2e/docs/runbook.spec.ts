@@ -3,12 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Module, UseGuards, type Type } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { decodeProtectedHeader } from 'jose';
 import { LOG_IDS } from '../../../lib/events/log-ids.js';
 import {
   M2MClientService,
-  M2MGuard,
   M2MModule,
   optionsFromEnvironment,
   oidc,
@@ -19,6 +18,7 @@ import { blockWith, CodeRunner, page } from '../../support/documentation.js';
 import { testAudience, TestIssuer } from '../../support/issuer.js';
 import { MemoryTokenStore } from '../../support/memory-token-store.js';
 import { root } from '../../support/type-check.js';
+import { OrdersController } from './orders.controller.js';
 import { answerOf, startModule, type RunningModule } from './running-module.js';
 
 const PAGE = 'docs/runbook.md';
@@ -45,15 +45,6 @@ function commandWith(text: string): string {
   const found = runbook.blocks('sh').find((code) => code.includes(text));
   if (found === undefined) throw new Error(`${PAGE} has no command with ${text}`);
   return found;
-}
-
-@Controller('orders')
-@UseGuards(M2MGuard)
-class OrdersController {
-  @Get()
-  orders(): string {
-    return 'orders';
-  }
 }
 
 async function startOrders(options: M2MModuleOptions, controllers: Type[] = []): Promise<RunningModule> {
